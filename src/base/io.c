@@ -1,0 +1,311 @@
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/mem.h"
+#include "base/sha256.h"
+
+static atomic_ulong fail_at; /* counts down; the step that takes it from 1 to 0 fails */
+
+void io_fail_after(unsigned long n) { atomic_store(&fail_at, n); }
+
+/* True when a test asked for this step to fail; then errno says so. */
+static bool injected(void) {
+  unsigned long now = atomic_load(&fail_at);
+  if (now == 0) return false;
+  atomic_store(&fail_at, now - 1);
+  if (now > 1) return false;
+  errno = ENOSPC;
+  return true;
+}
+
+static bool fail(Err *err, const char *path, const char *doing) {
+  return err_set(err, ERR_FILE, "%s: cannot %s: %s", path, doing, strerror(errno));
+}
+
+bool io_map(IoMap *map, const char *path, Err *err) {
+  *map = (IoMap){0};
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(err, path, "open");
+  struct stat st;
+  bool ok = fstat(fd, &st) == 0;
+  if (!ok) (void)fail(err, path, "read");
+  if (ok && !S_ISREG(st.st_mode)) ok = err_set(err, ERR_FILE, "%s: not a file", path);
+  if (ok && st.st_size > 0) {
+    void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    ok = at != MAP_FAILED;
+    if (ok) *map = (IoMap){at, (size_t)st.st_size};
+    if (!ok) (void)fail(err, path, "map");
+  }
+  (void)close(fd);
+  return ok;
+}
+
+void io_unmap(IoMap *map) {
+  if (map->at != NULL) (void)munmap((void *)(size_t)map->at, map->n);
+  *map = (IoMap){0};
+}
+
+bool io_read_all(Str *out, const char *path, size_t max, Err *err) {
+  int fd = strcmp(path, "-") == 0 ? dup(0) : open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(err, path, "open");
+  char buffer[1 << 16];
+  ssize_t got = 0;
+  bool small = true;
+  while (small && (got = read(fd, buffer, sizeof buffer)) > 0) {
+    str_add(out, buffer, (size_t)got);
+    small = out->n <= max;
+  }
+  if (got < 0) (void)fail(err, path, "read");
+  if (!small) (void)err_set(err, ERR_FILE, "%s: larger than %zu bytes", path, max);
+  (void)close(fd);
+  return got == 0 && small;
+}
+
+struct IoLines {
+  char *path;
+  int fd;     /* standard input, or -1 */
+  gzFile gz;  /* a file, plain or gzip */
+  Str buffer; /* bytes read and not yet given out, from `from` on */
+  size_t from;
+  size_t seen; /* bytes after `from` known to hold no LF */
+  long number;
+  bool ended;
+};
+
+IoLines *io_lines_open(const char *path, Err *err) {
+  IoLines *lines = mem_zero(1, sizeof *lines, "line reader");
+  bool standard = strcmp(path, "-") == 0;
+  lines->path = mem_text(standard ? "standard input" : path, strlen(standard ? "standard input" : path));
+  lines->fd = -1;
+  if (standard) {
+    lines->fd = 0;
+    return lines;
+  }
+  if (io_is_folder(path)) {
+    (void)err_set(err, ERR_FILE, "%s: is a folder; name a text file", path);
+  } else {
+    errno = 0;
+    lines->gz = gzopen(path, "rbe");
+    if (lines->gz == NULL) (void)fail(err, path, "open");
+  }
+  if (lines->gz != NULL) {
+    (void)gzbuffer(lines->gz, 1 << 17);
+    return lines;
+  }
+  io_lines_close(lines);
+  return NULL;
+}
+
+/* Reads more bytes into the buffer; 1: some, 0: the end, -1: an error. */
+static int fill(IoLines *lines, Err *err) {
+  char chunk[1 << 16];
+  long got;
+  if (lines->gz == NULL) {
+    do got = read(lines->fd, chunk, sizeof chunk);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) (void)fail(err, lines->path, "read");
+  } else {
+    got = gzread(lines->gz, chunk, sizeof chunk);
+    int code = Z_OK;
+    const char *why = gzerror(lines->gz, &code);
+    if (got == 0 && code == Z_BUF_ERROR) got = -1; /* the stream was cut short */
+    if (got < 0 && code == Z_ERRNO) (void)fail(err, lines->path, "read");
+    else if (got < 0) (void)err_set(err, ERR_FILE, "%s: damaged gzip file: %s", lines->path, why);
+  }
+  if (got <= 0) return (int)got;
+  if (lines->from > 0 && lines->from == lines->buffer.n) {
+    str_clear(&lines->buffer);
+    lines->from = 0;
+  } else if (lines->from > (1 << 16)) {
+    memmove(lines->buffer.at, lines->buffer.at + lines->from, lines->buffer.n - lines->from);
+    lines->buffer.n -= lines->from;
+    lines->from = 0;
+  }
+  str_add(&lines->buffer, chunk, (size_t)got);
+  return 1;
+}
+
+/* The LF that ends the next line, or NULL when it is not in the buffer yet. */
+static const char *line_end(IoLines *lines) {
+  if (lines->buffer.n == 0) return NULL;
+  const char *at = lines->buffer.at + lines->from;
+  size_t n = lines->buffer.n - lines->from;
+  const char *end = memchr(at + lines->seen, '\n', n - lines->seen);
+  lines->seen = end == NULL ? n : 0;
+  return end;
+}
+
+int io_lines_next(IoLines *lines, const char **line, size_t *n, Err *err) {
+  const char *end;
+  while ((end = line_end(lines)) == NULL && !lines->ended) {
+    int got = fill(lines, err);
+    if (got < 0) return -1;
+    lines->ended = got == 0;
+  }
+  size_t left = lines->buffer.n - lines->from;
+  if (end == NULL && left == 0) return 0;
+  *line = lines->buffer.at + lines->from;
+  *n = end != NULL ? (size_t)(end - *line) : left;
+  lines->from += *n + (end != NULL);
+  lines->seen = 0;
+  lines->number++;
+  if (*n > 0 && (*line)[*n - 1] == '\r') --*n;
+  return 1;
+}
+
+bool io_lines_ready(IoLines *lines) {
+  if (lines->ended || lines->gz != NULL || line_end(lines) != NULL) return true;
+  struct pollfd p = {.fd = lines->fd, .events = POLLIN};
+  return poll(&p, 1, 0) != 0;
+}
+
+long io_lines_number(const IoLines *lines) { return lines->number; }
+
+const char *io_lines_path(const IoLines *lines) { return lines->path; }
+
+void io_lines_close(IoLines *lines) {
+  if (lines == NULL) return;
+  if (lines->gz != NULL) (void)gzclose(lines->gz);
+  str_free(&lines->buffer);
+  mem_free(lines->path);
+  mem_free(lines);
+}
+
+struct IoOut {
+  char *path, *temporary;
+  FILE *file;
+};
+
+static void out_free(IoOut *out) {
+  mem_free(out->path);
+  mem_free(out->temporary);
+  mem_free(out);
+}
+
+IoOut *io_create(const char *path, Err *err) {
+  if (!io_make_parent(path, err)) return NULL;
+  if (io_is_folder(path)) {
+    (void)err_set(err, ERR_FILE, "%s: is a folder; name a file to write", path);
+    return NULL;
+  }
+  IoOut *out = mem_zero(1, sizeof *out, "output file");
+  Str name = {0};
+  str_addf(&name, "%s.tmp", path);
+  out->path = mem_text(path, strlen(path));
+  out->temporary = name.at;
+  out->file = fopen(out->temporary, "wbe");
+  if (out->file != NULL) return out;
+  (void)fail(err, out->temporary, "write");
+  out_free(out);
+  return NULL;
+}
+
+bool io_write(IoOut *out, const void *at, size_t n, Err *err) {
+  if (injected() || (n > 0 && fwrite(at, 1, n, out->file) != n)) return fail(err, out->path, "write");
+  return true;
+}
+
+bool io_finish(IoOut *out, Err *err) {
+  bool ok = !injected() && fflush(out->file) == 0 && fsync(fileno(out->file)) == 0;
+  if (!ok) (void)fail(err, out->path, "write");
+  if (fclose(out->file) != 0 && ok) ok = fail(err, out->path, "write");
+  out->file = NULL;
+  if (!ok) io_abandon(out);
+  return ok;
+}
+
+static char *parent_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  if (slash == NULL) return mem_text(".", 1);
+  return mem_text(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* Makes a rename in the folder of path last through a power cut; filesystems that cannot are passed over. */
+static void sync_folder(const char *path) {
+  char *folder = parent_of(path);
+  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0) {
+    (void)fsync(fd);
+    (void)close(fd);
+  }
+  mem_free(folder);
+}
+
+bool io_publish(IoOut *out, Err *err) {
+  if (injected() || rename(out->temporary, out->path) != 0) {
+    (void)fail(err, out->path, "write");
+    io_abandon(out);
+    return false;
+  }
+  sync_folder(out->path);
+  out_free(out);
+  return true;
+}
+
+bool io_commit(IoOut *out, Err *err) { return io_finish(out, err) && io_publish(out, err); }
+
+void io_abandon(IoOut *out) {
+  if (out == NULL) return;
+  if (out->file != NULL) (void)fclose(out->file);
+  (void)unlink(out->temporary);
+  out_free(out);
+}
+
+bool io_write_file(const char *path, const char *at, size_t n, Err *err) {
+  IoOut *out = io_create(path, err);
+  if (out == NULL) return false;
+  if (!io_write(out, at, n, err)) {
+    io_abandon(out);
+    return false;
+  }
+  return io_commit(out, err);
+}
+
+bool io_is_folder(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool io_exists(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0;
+}
+
+bool io_make_folder(const char *path, Err *err) {
+  if (io_is_folder(path)) return true;
+  if (mkdir(path, 0777) == 0) return true;
+  return fail(err, path, errno == ENOENT ? "create this folder (its parent does not exist)" : "create this folder");
+}
+
+bool io_make_parent(const char *path, Err *err) {
+  char *folder = parent_of(path);
+  bool ok = io_make_folder(folder, err);
+  mem_free(folder);
+  return ok;
+}
+
+bool io_check_target(const char *path, Err *err) {
+  if (!io_make_parent(path, err)) return false;
+  if (io_is_folder(path)) return err_set(err, ERR_FILE, "%s: is a folder; name a file to write", path);
+  char *folder = parent_of(path);
+  bool ok = access(folder, W_OK | X_OK) == 0 || fail(err, folder, "write to this folder");
+  mem_free(folder);
+  return ok;
+}
+
+bool io_sha256(const char *path, char hex[65], Err *err) {
+  IoMap map;
+  if (!io_map(&map, path, err)) return false;
+  sha256_hex(map.at, map.n, hex);
+  io_unmap(&map);
+  return true;
+}

@@ -1,0 +1,70 @@
+/* io.h - files: mapping, reading whole, reading by lines (plain or gzip), and writing so that a crash leaves either the
+ * old file or the new one.
+ *
+ * Every object belongs to its caller and to one thread. Errors name the path. */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* A read-only view of a whole file. */
+typedef struct IoMap {
+  const char *at;
+  size_t n;
+} IoMap;
+bool io_map(IoMap *map, const char *path, Err *err);
+void io_unmap(IoMap *map);
+
+/* Appends the whole file to out; refuses files over max bytes. */
+bool io_read_all(Str *out, const char *path, size_t max, Err *err);
+
+/* Lines of a file; "-" is standard input; gzip is recognised by its magic number (not on standard input). */
+typedef struct IoLines IoLines;
+IoLines *io_lines_open(const char *path, Err *err);
+/* 1: *line holds the next line without LF and without one CR before it (raw bytes, NULs possible), valid until the next
+ * call. 0: the end. -1: an error. A last line without LF counts. */
+int io_lines_next(IoLines *lines, const char **line, size_t *n, Err *err);
+/* True when io_lines_next would not wait for more input: a line is buffered, bytes can be read, or the end is reached.
+ */
+bool io_lines_ready(IoLines *lines);
+/* Number of the line given last, from 1. */
+long io_lines_number(const IoLines *lines);
+const char *io_lines_path(const IoLines *lines);
+void io_lines_close(IoLines *lines);
+
+/* A file being written as PATH.tmp; nothing is seen at PATH before io_commit. */
+typedef struct IoOut IoOut;
+IoOut *io_create(const char *path, Err *err);
+bool io_write(IoOut *out, const void *at, size_t n, Err *err);
+/* Flushes, fsyncs, closes; PATH.tmp stays complete on disk until io_publish renames it. Both free out on failure. */
+bool io_finish(IoOut *out, Err *err);
+/* Renames a finished file into place and fsyncs its folder. Frees out. */
+bool io_publish(IoOut *out, Err *err);
+/* io_finish and io_publish. */
+bool io_commit(IoOut *out, Err *err);
+/* Closes and removes the temporary file; out may be NULL. */
+void io_abandon(IoOut *out);
+
+/* Writes text to PATH as io_create .. io_commit do. */
+bool io_write_file(const char *path, const char *at, size_t n, Err *err);
+/* Creates the folder that path would stand in, when only that last level is missing. */
+bool io_make_parent(const char *path, Err *err);
+/* Creates the folder itself, when only its last level is missing. */
+bool io_make_folder(const char *path, Err *err);
+bool io_is_folder(const char *path);
+bool io_exists(const char *path);
+/* True when a file could be written at path: its folder exists (created, one level, if need be) and is writable. */
+bool io_check_target(const char *path, Err *err);
+
+/* SHA-256 of a file's bytes as 64 hexadecimal digits and a NUL. */
+bool io_sha256(const char *path, char hex[65], Err *err);
+
+/* For tests: the nth write, flush, fsync or rename from now on fails with ENOSPC; 0 turns it off. */
+void io_fail_after(unsigned long n);
+
+#endif

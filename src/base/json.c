@@ -1,0 +1,173 @@
+#include "base/json.h"
+
+#include <cJSON.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { MAX_DEPTH = 64 };
+
+static void *take(size_t n) { return mem_alloc(n, 1, "JSON"); }
+
+static void use_mem(void) {
+  cJSON_Hooks hooks = {take, mem_free};
+  cJSON_InitHooks(&hooks);
+}
+
+static bool fail_at(const char *text, size_t at, const char *name, ErrKind kind, const char *what, Err *err) {
+  int line = 1, column = 1;
+  for (size_t i = 0; i < at; i++) {
+    column = text[i] == '\n' ? 1 : column + 1;
+    line += text[i] == '\n';
+  }
+  return err_set(err, kind, "%s:%d:%d: %s", name, line, column, what);
+}
+
+/* What cJSON does not look at: nesting beyond reason, NUL bytes and \u0000 in strings (it would cut them there). */
+static bool scan(const char *text, size_t n, const char *name, ErrKind kind, Err *err) {
+  int depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < n; i++) {
+    char c = text[i];
+    if (c == '\0') return fail_at(text, i, name, kind, "a NUL byte in JSON", err);
+    if (quoted && c == '\\') {
+      if (i + 5 < n && memcmp(text + i + 1, "u0000", 5) == 0)
+        return fail_at(text, i, name, kind, "\\u0000 in a string", err);
+      i++;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (c == '{' || c == '[')) {
+      if (++depth > MAX_DEPTH) return fail_at(text, i, name, kind, "nested more than 64 levels deep", err);
+    } else if (!quoted && (c == '}' || c == ']')) {
+      depth--;
+    }
+  }
+  return true;
+}
+
+static void path_add(Str *path, const Json *child, int index) {
+  if (child->string == NULL) {
+    str_addf(path, "[%d]", index);
+  } else {
+    str_addf(path, "%s%s", path->n > 0 ? "." : "", child->string);
+  }
+}
+
+/* Repeated keys and numbers beyond double, with their path. */
+static bool check_tree(const Json *json, Str *path, const char *name, ErrKind kind, Err *err) {
+  StrMap keys = {0};
+  bool ok = true;
+  int index = 0;
+  size_t outer = path->n;
+  for (const Json *c = json->child; ok && c != NULL; c = c->next, index++) {
+    int seen;
+    path_add(path, c, index);
+    if (c->string != NULL && strmap_get(&keys, c->string, strlen(c->string), &seen))
+      ok = err_set(err, kind, "%s: %s: the key stands twice", name, str_text(path));
+    else if (cJSON_IsNumber(c) && !isfinite(c->valuedouble))
+      ok = err_set(err, kind, "%s: %s: the number is out of range", name, str_text(path));
+    else ok = check_tree(c, path, name, kind, err);
+    if (c->string != NULL) strmap_put(&keys, c->string, strlen(c->string), 1);
+    path->n = outer;
+    path->at[outer] = '\0';
+  }
+  strmap_free(&keys);
+  return ok;
+}
+
+Json *json_parse(const char *text, size_t n, const char *name, ErrKind kind, Err *err) {
+  use_mem();
+  if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+    text += 3;
+    n -= 3;
+  }
+  if (!scan(text, n, name, kind, err)) return NULL;
+  char *copy = mem_text(text, n);
+  const char *end = copy;
+  Json *json = cJSON_ParseWithLengthOpts(copy, n + 1, &end, 1);
+  if (json == NULL) {
+    size_t at = (size_t)(end - copy) < n ? (size_t)(end - copy) : n;
+    (void)fail_at(copy, at, name, kind, at == n ? "the JSON text ends too early" : "this is not JSON", err);
+  }
+  mem_free(copy);
+  Str path = {0};
+  str_adds(&path, "");
+  if (json != NULL && !check_tree(json, &path, name, kind, err)) {
+    json_free(json);
+    json = NULL;
+  }
+  str_free(&path);
+  return json;
+}
+
+void json_free(Json *json) { cJSON_Delete(json); }
+
+JsonType json_type(const Json *json) {
+  if (cJSON_IsBool(json)) return JSON_BOOL;
+  if (cJSON_IsNumber(json)) return JSON_NUMBER;
+  if (cJSON_IsString(json)) return JSON_STRING;
+  if (cJSON_IsArray(json)) return JSON_ARRAY;
+  if (cJSON_IsObject(json)) return JSON_OBJECT;
+  return JSON_NULL;
+}
+
+const char *json_type_name(JsonType type) {
+  static const char *const names[] = {"null", "true or false", "a number", "a string", "an array", "an object"};
+  return names[type];
+}
+
+bool json_bool(const Json *json) { return cJSON_IsTrue(json); }
+double json_number(const Json *json) { return json->valuedouble; }
+const char *json_string(const Json *json) { return json->valuestring; }
+int json_count(const Json *json) { return cJSON_GetArraySize(json); }
+Json *json_get(const Json *object, const char *key) { return cJSON_GetObjectItemCaseSensitive(object, key); }
+Json *json_first(const Json *json) { return json->child; }
+Json *json_next(const Json *child) { return child->next; }
+const char *json_key(const Json *child) { return child->string; }
+
+Json *json_new_object(void) {
+  use_mem();
+  return cJSON_CreateObject();
+}
+
+Json *json_new_array(void) {
+  use_mem();
+  return cJSON_CreateArray();
+}
+
+Json *json_new_string(const char *text) {
+  use_mem();
+  return cJSON_CreateString(text);
+}
+
+Json *json_new_number(double value) {
+  use_mem();
+  return cJSON_CreateNumber(value);
+}
+
+Json *json_new_bool(bool value) {
+  use_mem();
+  return cJSON_CreateBool(value);
+}
+
+void json_set(Json *object, const char *key, Json *value) {
+  if (json_get(object, key) != NULL) (void)cJSON_ReplaceItemInObjectCaseSensitive(object, key, value);
+  else (void)cJSON_AddItemToObject(object, key, value);
+}
+
+void json_append(Json *array, Json *value) { (void)cJSON_AddItemToArray(array, value); }
+void json_remove(Json *object, const char *key) { cJSON_DeleteItemFromObjectCaseSensitive(object, key); }
+Json *json_copy(const Json *json) { return cJSON_Duplicate(json, 1); }
+
+void json_print(Str *out, const Json *json, bool pretty) {
+  char *text = pretty ? cJSON_Print(json) : cJSON_PrintUnformatted(json);
+  str_adds(out, text);
+  mem_free(text);
+}
+
+void json_quote(Str *out, const char *text) {
+  Json *json = json_new_string(text);
+  json_print(out, json, false);
+  json_free(json);
+}

@@ -1,0 +1,58 @@
+#include "base/mem.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_ulong n_calls;
+static atomic_ulong fail_at; /* value of n_calls at which an allocation fails; 0 = never */
+
+_Noreturn static void out_of_memory(size_t count, size_t size, const char *what) {
+  (void)fprintf(stderr, "attn-seq2seq: out of memory: %zu x %zu bytes for %s\n", count, size, what);
+  exit(1);
+}
+
+static size_t bytes(size_t count, size_t size, const char *what) {
+  if (size != 0 && count > (SIZE_MAX / 2) / size) out_of_memory(count, size, what);
+  return count * size > 0 ? count * size : 1;
+}
+
+static void *checked(void *at, size_t count, size_t size, const char *what) {
+  unsigned long call = atomic_fetch_add(&n_calls, 1) + 1;
+  if (at == NULL || call == atomic_load(&fail_at)) out_of_memory(count, size, what);
+  return at;
+}
+
+void *mem_alloc(size_t count, size_t size, const char *what) {
+  return checked(malloc(bytes(count, size, what)), count, size, what);
+}
+
+void *mem_zero(size_t count, size_t size, const char *what) {
+  return checked(calloc(1, bytes(count, size, what)), count, size, what);
+}
+
+void *mem_grow(void *at, size_t count, size_t size, const char *what) {
+  return checked(realloc(at, bytes(count, size, what)), count, size, what);
+}
+
+void *mem_aligned(size_t count, size_t size, const char *what) {
+  size_t n = (bytes(count, size, what) + 63) / 64 * 64;
+  void *at = checked(aligned_alloc(64, n), count, size, what);
+  memset(at, 0, n);
+  return at;
+}
+
+void mem_free(void *at) { free(at); }
+
+char *mem_text(const char *at, size_t n) {
+  char *copy = mem_alloc(n + 1, 1, "text");
+  if (n > 0) memcpy(copy, at, n);
+  copy[n] = '\0';
+  return copy;
+}
+
+unsigned long mem_calls(void) { return atomic_load(&n_calls); }
+
+void mem_fail_after(unsigned long n) { atomic_store(&fail_at, n == 0 ? 0 : atomic_load(&n_calls) + n); }

@@ -1,0 +1,72 @@
+/* model_config.h - the sizes and choices that make a model; the keys under `model` of a config, with the same names. */
+#ifndef NN_MODEL_CONFIG_H
+#define NN_MODEL_CONFIG_H
+
+#include <stdbool.h>
+
+typedef enum CellKind {
+#define CELL(name) CELL_##name,
+#include "nn/cells.def"
+#undef CELL
+  N_CELLS
+} CellKind;
+
+typedef enum ScoreKind {
+#define SCORE(name) SCORE_##name,
+#include "nn/scores.def"
+#undef SCORE
+  N_SCORES
+} ScoreKind;
+
+typedef enum ScopeKind {
+#define SCOPE(name) SCOPE_##name,
+#include "nn/scopes.def"
+#undef SCOPE
+  N_SCOPES
+} ScopeKind;
+
+typedef enum FlowKind { FLOW_luong, FLOW_bahdanau } FlowKind;
+typedef enum InitKind { INIT_zero, INIT_last, INIT_mean, INIT_copy } InitKind;
+typedef enum TieKind { TIE_none, TIE_target, TIE_all } TieKind;
+
+typedef struct EncoderConfig {
+  CellKind cell;
+  int hidden; /* H, per direction */
+  int layers;
+  bool bidirectional, residual;
+} EncoderConfig;
+
+typedef struct DecoderConfig {
+  CellKind cell;
+  int hidden; /* Q */
+  int layers;
+  bool residual;
+  InitKind init;
+} DecoderConfig;
+
+typedef struct AttentionConfig {
+  FlowKind flow;
+  ScoreKind score;
+  ScopeKind scope;
+  int window; /* half the width of local scopes */
+  int size;   /* A */
+  bool input_feeding;
+  int max_positions; /* rows of the location score */
+} AttentionConfig;
+
+typedef struct ModelConfig {
+  int embedding; /* E */
+  double dropout;
+  TieKind tie_embeddings;
+  EncoderConfig encoder;
+  DecoderConfig decoder;
+  AttentionConfig attention;
+  int source_vocab, target_vocab; /* Vs, V: rows of the embeddings; not keys of a config but found from the text */
+} ModelConfig;
+
+/* D: size of one encoder state. */
+static inline int model_config_state(const ModelConfig *c) {
+  return c->encoder.bidirectional ? 2 * c->encoder.hidden : c->encoder.hidden;
+}
+
+#endif
