@@ -1,0 +1,35 @@
+#include "text/tokens.h"
+
+#include <limits.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+void tokens_clear(Tokens *tokens) {
+  str_clear(&tokens->text);
+  tokens->n = 0;
+}
+
+void tokens_add(Tokens *tokens, const char *at, size_t n) {
+  if (tokens->n == tokens->cap) {
+    CHECK(tokens->cap <= INT_MAX / 2, "tokens_add: %d tokens in one list", tokens->n);
+    tokens->cap = tokens->cap == 0 ? 64 : tokens->cap * 2;
+    tokens->ends = mem_grow(tokens->ends, (size_t)tokens->cap, sizeof *tokens->ends, "tokens");
+  }
+  str_add(&tokens->text, at, n);
+  str_addc(&tokens->text, '\0');
+  tokens->ends[tokens->n++] = tokens->text.n;
+}
+
+const char *tokens_get(const Tokens *tokens, int i, size_t *n) {
+  CHECK(i >= 0 && i < tokens->n, "token %d of %d", i, tokens->n);
+  size_t start = i == 0 ? 0 : tokens->ends[i - 1];
+  if (n != NULL) *n = tokens->ends[i] - start - 1;
+  return tokens->text.at + start;
+}
+
+void tokens_free(Tokens *tokens) {
+  str_free(&tokens->text);
+  mem_free(tokens->ends);
+  *tokens = (Tokens){0};
+}

@@ -1,0 +1,26 @@
+/* tokens.h - a growable list of short texts: the tokens of a line, the entries of a vocabulary.
+ *
+ * All bytes lie in one block, each token followed by a NUL, so that a list that is cleared and filled again touches the
+ * heap only while it grows. A Tokens belongs to its caller and to one thread; zero-initialised it is empty and ready,
+ * tokens_free ends it. */
+#ifndef TEXT_TOKENS_H
+#define TEXT_TOKENS_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+typedef struct Tokens {
+  Str text;
+  size_t *ends; /* [n] offset just after the NUL of each token */
+  int n, cap;
+} Tokens;
+
+void tokens_clear(Tokens *tokens); /* keeps the memory */
+/* Appends a copy of at[0..n); at may not point into the list. */
+void tokens_add(Tokens *tokens, const char *at, size_t n);
+/* Token i, NUL-terminated, its bytes in *n (n may be NULL). Valid until the next change. */
+const char *tokens_get(const Tokens *tokens, int i, size_t *n);
+void tokens_free(Tokens *tokens);
+
+#endif
