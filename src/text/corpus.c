@@ -1,0 +1,223 @@
+#include "text/corpus.h"
+
+#include <limits.h>
+
+#include "base/mem.h"
+
+enum { GROUP = 16 }; /* pairs to a stored offset: the offsets of the others are sums of lengths */
+
+struct Corpus {
+  int32_t *ids; /* for each pair its source tokens, then its target tokens */
+  size_t n_ids, cap_ids;
+  PairLength *lengths; /* [n] */
+  size_t *starts;      /* [ceil(n / GROUP)] offset in ids of every GROUPth pair */
+  int n, cap;
+  bool mapped;
+  Tokens sources, targets; /* the lines, when kept */
+  CorpusStats stats;
+};
+
+/* What reading needs beside the corpus. */
+typedef struct Reading {
+  const PairFiles *files;
+  const CorpusOptions *options;
+  Counter *source_counter, *target_counter;
+  Tokens source, target; /* of the present pair */
+} Reading;
+
+/* Room for one more pair of n ids. */
+static void reserve(Corpus *corpus, size_t n) {
+  if (corpus->n_ids + n > corpus->cap_ids) {
+    corpus->cap_ids = 2 * (corpus->n_ids + n);
+    corpus->ids = mem_grow(corpus->ids, corpus->cap_ids, sizeof *corpus->ids, "corpus");
+  }
+  if (corpus->n < corpus->cap) return;
+  corpus->cap = corpus->cap == 0 ? 1024 : corpus->cap < INT_MAX / 2 ? 2 * corpus->cap : INT_MAX;
+  corpus->lengths = mem_grow(corpus->lengths, (size_t)corpus->cap, sizeof *corpus->lengths, "corpus");
+  corpus->starts = mem_grow(corpus->starts, (size_t)(corpus->cap / GROUP) + 1, sizeof *corpus->starts, "corpus");
+}
+
+/* Gives back what growing took too much. */
+static void trim(Corpus *corpus) {
+  corpus->cap = corpus->n;
+  corpus->cap_ids = corpus->n_ids;
+  corpus->ids = mem_grow(corpus->ids, corpus->n_ids, sizeof *corpus->ids, "corpus");
+  corpus->lengths = mem_grow(corpus->lengths, (size_t)corpus->n, sizeof *corpus->lengths, "corpus");
+  corpus->starts = mem_grow(corpus->starts, (size_t)(corpus->n / GROUP) + 1, sizeof *corpus->starts, "corpus");
+}
+
+static void add_side(Corpus *corpus, Counter *counter, const Tokens *tokens) {
+  for (int i = 0; i < tokens->n; i++) {
+    size_t n;
+    const char *token = tokens_get(tokens, i, &n);
+    corpus->ids[corpus->n_ids++] = counter_add(counter, token, n);
+  }
+}
+
+static void add_pair(Corpus *corpus, const Reading *r, const Pair *pair) {
+  reserve(corpus, (size_t)r->source.n + (size_t)r->target.n);
+  if (corpus->n % GROUP == 0) corpus->starts[corpus->n / GROUP] = corpus->n_ids;
+  corpus->lengths[corpus->n++] = (PairLength){(uint32_t)r->source.n, (uint32_t)r->target.n};
+  add_side(corpus, r->source_counter, &r->source);
+  add_side(corpus, r->target_counter, &r->target);
+  corpus->stats.n_source += r->source.n;
+  corpus->stats.n_target += r->target.n;
+  if (!r->options->keep_text) return;
+  tokens_add(&corpus->sources, pair->source, pair->n_source);
+  tokens_add(&corpus->targets, pair->target, pair->n_target);
+}
+
+static bool over(int n, int max) { return max > 0 && n > max; }
+
+/* Takes in the pair, or counts why not. */
+static void take(Corpus *corpus, Reading *r, const Pair *pair) {
+  const CorpusOptions *o = r->options;
+  tokenizer_split(o->source, pair->source, pair->n_source, &r->source);
+  tokenizer_split(o->target, pair->target, pair->n_target, &r->target);
+  corpus->stats.n_read++;
+  if (r->source.n == 0 || r->target.n == 0) corpus->stats.n_empty++;
+  else if (over(r->source.n, o->max_source) || over(r->target.n, o->max_target)) corpus->stats.n_long++;
+  else add_pair(corpus, r, pair);
+}
+
+static void name_files(Str *out, const PairFiles *files) {
+  if (files->tsv != NULL) str_adds(out, files->tsv);
+  else str_addf(out, "%s and %s", files->source, files->target);
+}
+
+/* Says why no pair is left. */
+static void explain(Str *out, const CorpusStats *stats, const CorpusOptions *o) {
+  if (stats->n_read == 0) {
+    str_adds(out, ": empty; a sentence a line is wanted");
+    return;
+  }
+  str_addf(out, ": no pair can be used: of %ld, %ld with an empty side are left out", stats->n_read, stats->n_empty);
+  if (stats->n_long > 0) {
+    str_addf(out, " and %ld longer than", stats->n_long);
+    if (o->max_source > 0) str_addf(out, " %d source tokens", o->max_source);
+    if (o->max_source > 0 && o->max_target > 0) str_adds(out, " or");
+    if (o->max_target > 0) str_addf(out, " %d target tokens", o->max_target);
+    str_adds(out, "; allow longer ones (data.max_length, model.attention.max_positions)");
+  } else {
+    str_adds(out, "; fill the empty lines or name other files");
+  }
+}
+
+static bool check_left(const Corpus *corpus, const Reading *r, Err *err) {
+  if (corpus->n > 0) return true;
+  Str text = {0};
+  name_files(&text, r->files);
+  explain(&text, &corpus->stats, r->options);
+  (void)err_set(err, ERR_FILE, "%s", str_text(&text));
+  str_free(&text);
+  return false;
+}
+
+static bool read_pairs(Corpus *corpus, Reading *r, Err *err) {
+  Pairs *pairs = pairs_open(r->files, r->options->warnings, err);
+  if (pairs == NULL) return false;
+  Pair pair;
+  int got;
+  while ((got = pairs_next(pairs, &pair, err)) == 1 && corpus->n < INT_MAX) take(corpus, r, &pair);
+  pairs_close(pairs);
+  if (got < 0) return false;
+  if (got == 1) return err_set(err, ERR_FILE, "more than %d pairs; train on a part of them", INT_MAX);
+  return check_left(corpus, r, err);
+}
+
+Corpus *corpus_count(const PairFiles *files, const CorpusOptions *options, Counter *source, Counter *target, Err *err) {
+  Corpus *corpus = mem_zero(1, sizeof *corpus, "corpus");
+  Reading r = {.files = files, .options = options, .source_counter = source, .target_counter = target};
+  bool ok = read_pairs(corpus, &r, err);
+  tokens_free(&r.source);
+  tokens_free(&r.target);
+  if (ok) {
+    trim(corpus);
+    return corpus;
+  }
+  corpus_free(corpus);
+  return NULL;
+}
+
+/* [n] the id of each number of the counter; freed by the caller. */
+static int32_t *id_table(const Counter *counter, const Vocab *vocab) {
+  int32_t *ids = mem_alloc((size_t)counter->tokens.n, sizeof *ids, "token numbers");
+  vocab_encode(vocab, &counter->tokens, ids);
+  return ids;
+}
+
+/* Maps n numbers in place; returns how many are unknown. */
+static int64_t map_side(int32_t *ids, uint32_t n, const int32_t *table) {
+  int64_t unknown = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    ids[i] = table[ids[i]];
+    unknown += ids[i] == ID_UNK;
+  }
+  return unknown;
+}
+
+void corpus_map(Corpus *corpus, const Counter *source, const Vocab *source_vocab, const Counter *target,
+                const Vocab *target_vocab) {
+  CHECK(!corpus->mapped, "corpus_map: mapped already");
+  int32_t *source_ids = id_table(source, source_vocab), *target_ids = id_table(target, target_vocab);
+  int32_t *at = corpus->ids;
+  for (int i = 0; i < corpus->n; i++) {
+    PairLength n = corpus->lengths[i];
+    corpus->stats.n_unknown_source += map_side(at, n.source, source_ids);
+    corpus->stats.n_unknown_target += map_side(at + n.source, n.target, target_ids);
+    at += n.source + n.target;
+  }
+  corpus->mapped = true;
+  mem_free(source_ids);
+  mem_free(target_ids);
+}
+
+Corpus *corpus_load(const PairFiles *files, const CorpusOptions *options, const Vocab *source, const Vocab *target,
+                    Err *err) {
+  Counter source_counter = {0}, target_counter = {0};
+  Corpus *corpus = corpus_count(files, options, &source_counter, &target_counter, err);
+  if (corpus != NULL) corpus_map(corpus, &source_counter, source, &target_counter, target);
+  counter_free(&source_counter);
+  counter_free(&target_counter);
+  return corpus;
+}
+
+void corpus_free(Corpus *corpus) {
+  if (corpus == NULL) return;
+  mem_free(corpus->ids);
+  mem_free(corpus->lengths);
+  mem_free(corpus->starts);
+  tokens_free(&corpus->sources);
+  tokens_free(&corpus->targets);
+  mem_free(corpus);
+}
+
+int corpus_size(const Corpus *corpus) { return corpus->n; }
+
+IdPair corpus_pair(const Corpus *corpus, int i) {
+  CHECK(corpus->mapped && i >= 0 && i < corpus->n, "corpus_pair: %d of %d", i, corpus->n);
+  size_t at = corpus->starts[i / GROUP];
+  for (int j = i / GROUP * GROUP; j < i; j++) at += (size_t)corpus->lengths[j].source + corpus->lengths[j].target;
+  PairLength n = corpus->lengths[i];
+  const int32_t *ids = corpus->ids + at;
+  return (IdPair){.source = {ids, (int)n.source}, .target = {ids + n.source, (int)n.target}};
+}
+
+const PairLength *corpus_lengths(const Corpus *corpus) { return corpus->lengths; }
+
+const CorpusStats *corpus_stats(const Corpus *corpus) { return &corpus->stats; }
+
+Pair corpus_text(const Corpus *corpus, int i) {
+  Pair pair;
+  pair.source = tokens_get(&corpus->sources, i, &pair.n_source);
+  pair.target = tokens_get(&corpus->targets, i, &pair.n_target);
+  return pair;
+}
+
+static size_t text_bytes(const Tokens *lines) { return lines->text.cap + (size_t)lines->cap * sizeof *lines->ends; }
+
+size_t corpus_bytes(const Corpus *corpus) {
+  return sizeof *corpus + corpus->cap_ids * sizeof *corpus->ids + (size_t)corpus->cap * sizeof *corpus->lengths +
+         ((size_t)(corpus->cap / GROUP) + 1) * sizeof *corpus->starts + text_bytes(&corpus->sources) +
+         text_bytes(&corpus->targets);
+}

@@ -1,0 +1,66 @@
+/* corpus.h - a parallel corpus in memory, as token ids.
+ *
+ * It is read once. For training: corpus_count numbers the tokens of the pairs it keeps in a Counter a side (one and the
+ * same for a shared vocabulary), the caller makes vocabularies of the counters or takes given ones, and corpus_map
+ * turns the numbers into ids. corpus_load does all of that for vocabularies that are there already.
+ *
+ * A Corpus belongs to its maker, who frees it; once mapped it never changes and may be shared by any threads. It takes
+ * 4 bytes a token and 8.5 a pair, and the text where that is kept. */
+#ifndef TEXT_CORPUS_H
+#define TEXT_CORPUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "num/ids.h"
+#include "text/counter.h"
+#include "text/pairs.h"
+#include "text/tokenizer.h"
+#include "text/vocab.h"
+#include "text/warnings.h"
+
+typedef struct CorpusOptions {
+  const Tokenizer *source, *target;
+  int max_source, max_target; /* tokens without </s>; longer pairs are left out; 0: no limit */
+  bool keep_text;             /* keep the lines, for corpus_text */
+  Warnings *warnings;         /* or NULL */
+} CorpusOptions;
+
+/* Tokens of a pair, without <s> and </s>. */
+typedef struct PairLength {
+  uint32_t source, target;
+} PairLength;
+
+typedef struct CorpusStats {
+  long n_read;                /* pairs in the files */
+  long n_empty;               /* left out: a side without tokens */
+  long n_long;                /* left out: a side over its limit, none empty */
+  int64_t n_source, n_target; /* tokens of the pairs kept */
+  int64_t n_unknown_source, n_unknown_target;
+} CorpusStats;
+
+typedef struct Corpus Corpus;
+
+/* NULL on failure; a corpus of which no pair is left is one. */
+Corpus *corpus_count(const PairFiles *files, const CorpusOptions *options, Counter *source, Counter *target, Err *err);
+/* Once, with the counters of corpus_count. */
+void corpus_map(Corpus *corpus, const Counter *source, const Vocab *source_vocab, const Counter *target,
+                const Vocab *target_vocab);
+Corpus *corpus_load(const PairFiles *files, const CorpusOptions *options, const Vocab *source, const Vocab *target,
+                    Err *err);
+void corpus_free(Corpus *corpus);
+
+int corpus_size(const Corpus *corpus);
+/* Pair i of a mapped corpus; a view. */
+IdPair corpus_pair(const Corpus *corpus, int i);
+/* [corpus_size], a view. */
+const PairLength *corpus_lengths(const Corpus *corpus);
+const CorpusStats *corpus_stats(const Corpus *corpus);
+/* The lines of pair i, when they were kept. */
+Pair corpus_text(const Corpus *corpus, int i);
+/* Bytes of heap it holds. */
+size_t corpus_bytes(const Corpus *corpus);
+
+#endif
