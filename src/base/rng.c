@@ -19,7 +19,7 @@ uint64_t rng_key(uint64_t seed, RngPurpose purpose, uint64_t a, uint64_t b) {
 }
 
 uint64_t rng_name(const char *name) {
-  uint64_t h = 1469598103934665603u;
+  uint64_t h = 14695981039346656037u;
   for (; *name != '\0'; name++) h = (h ^ (unsigned char)*name) * 1099511628211u;
   return h;
 }
