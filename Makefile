@@ -61,7 +61,8 @@ $(B)/%.o: %.c
 	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # vec.c holds the vector kernels: it alone may relax floating-point rules (its error is tested).
-$(B)/src/num/vec.o: CFLAGS += -ffast-math
+$(B)/src/num/vec.o: CFLAGS += -fno-math-errno -fno-trapping-math -fno-signed-zeros -fassociative-math -freciprocal-math \
+  -ffp-contract=fast
 
 $(B)/runner: $(LIB_OBJ) $(TEST_OBJ)
 	@echo "link $@"

@@ -1,0 +1,118 @@
+/* op.h - the operations of the model. Each computes its result at once and records its backward on the tape; backward
+ * adds to the gradients of inputs that have any (g not NULL), never overwrites. Operations write into a tensor they are
+ * given (dst), so that results land in place: in a row range of a whole sequence, in columns of a wider matrix.
+ *
+ * Shapes: N rows of whatever kind, B sentences, S longest source, D encoder state, Q query, V vocabulary.
+ * One operation is one file op_NAME.c, with its gradient-check cases, listed in ops.def. */
+#ifndef AD_OP_H
+#define AD_OP_H
+
+#include <stdint.h>
+
+#include "ad/tape.h"
+#include "num/packed.h"
+
+/* ---- op_linear.c: y = x W^T + b, W [out,in], b [1,out] or NULL.
+ * A Linear stays open over many calls (the steps of a sequence); its weight gradient is taken once, over all their rows
+ * stacked, when backward reaches the place where it was opened. */
+typedef struct Linear Linear;
+Linear *op_linear_open(Tape *tape, Tensor *w, Tensor *b);
+/* y [N,out] = x [N,in] W^T + b; x NULL stands for zeros. */
+void op_linear_to(Linear *linear, const Tensor *x, Tensor *y);
+/* y += x W^T: adds to what y holds; no bias. */
+void op_linear_add(Linear *linear, const Tensor *x, Tensor *y);
+/* One call: a new y [N,out]. */
+Tensor *op_linear(Tape *tape, const Tensor *x, Tensor *w, Tensor *b);
+
+/* ---- op_embed.c: dst [N,E] = rows ids [N] of w [V,E]. */
+void op_embed(Tape *tape, Tensor *w, const int32_t *ids, Tensor *dst);
+
+/* ---- op_dropout.c: inverted dropout (Srivastava et al. 2014) of x in place; row_id [N] and key make the mask. p = 0:
+ * nothing. */
+void op_dropout(Tape *tape, Tensor *x, double p, uint64_t key, const uint64_t *row_id);
+
+/* ---- op_add.c: dst = a + b. */
+void op_add(Tape *tape, const Tensor *a, const Tensor *b, Tensor *dst);
+
+/* ---- op_tanh.c: x = tanh(x) in place. Nothing else may have used x's values before. */
+void op_tanh(Tape *tape, Tensor *x);
+
+/* ---- op_rows.c: dst row r = x row index[r]. */
+void op_rows(Tape *tape, const Tensor *x, const int *index, Tensor *dst);
+
+/* ---- op_cell.c: one step of a recurrent cell. Gates are of the kind's number, G; the gate block of a row is [G H]. */
+typedef struct CellDef {
+  const char *name;
+  int gates;
+  bool has_cell; /* an LSTM's second state c */
+  /* For n rows: from the input part gx and the recurrent part gh of the pre-activations [n,GH], and the states before
+   * (h, c; NULL stands for zeros), the new states; saved [n,GH] keeps what backward needs. c and c_new NULL without
+   * has_cell. */
+  void (*forward)(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
+                  Tensor *h_new, Tensor *c_new, real *saved);
+  /* From the gradients of h_new and c_new: adds to those of gx, gh, h and c (h, c may be NULL). */
+  void (*backward)(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
+                   const Tensor *h_new, const Tensor *c_new, const real *saved);
+} CellDef;
+typedef struct Cell Cell;
+/* A cell open over the steps of a sequence; w_hh [GH,H], b_hh [1,GH]. */
+Cell *op_cell_open(Tape *tape, const CellDef *def, Tensor *w_hh, Tensor *b_hh);
+/* h, c: states before, [N,H], NULL = zeros; gx [N,GH] = W_ih x + b_ih; h_new, c_new [N,H] are written. */
+void op_cell_step(Cell *cell, const Tensor *gx, const Tensor *h, const Tensor *c, Tensor *h_new, Tensor *c_new);
+
+/* ---- Attention. The encoder states of B sentences stand one sentence after another, without padding. */
+typedef struct Memory {
+  Tensor *h; /* [sum of lengths, D] */
+  int n_sent, longest;
+  const int *start;  /* [B] first row of a sentence */
+  const int *length; /* [B] */
+} Memory;
+/* N query rows and what each may look at. */
+typedef struct Look {
+  int n;
+  const int *sentence; /* [n] */
+  const int *step;     /* [n] decoder step t, from 0 */
+  int *low, *high;     /* [n] window, source positions low <= i < high */
+  Tensor *centre;      /* [n,1] p_t of local_p, else NULL */
+} Look;
+
+/* op_dot.c: e [N,S]: e_i = scale q . k_i, inside the window. q [N,K], keys [rows of memory, K]. */
+Tensor *op_dot(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys, real scale);
+/* op_additive.c: e_i = v . tanh(q + k_i); q [N,A], keys [.,A], v [1,A]. */
+Tensor *op_additive(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys,
+                    const Tensor *v);
+/* op_gaussian.c: e_i = -1/2 w^2 |q - k_i|^2; w [1,1]. */
+Tensor *op_gaussian(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys,
+                    const Tensor *w);
+/* op_position.c: p [N,1] = S sigmoid(u), S the length of the row's sentence, u [N,1] (Luong et al. 2015, eq. 9). */
+Tensor *op_position(Tape *tape, const Memory *m, const int *sentence, const Tensor *u);
+/* op_attend.c: a [N,S] = softmax of e inside the window (outside: 0), times exp(-(i - centre)^2 / (2 sigma^2)) when the
+ * look has a centre (eq. 10); context [N,D] = sum_i a_i h_i. Both are written into the tensors given. */
+void op_attend(Tape *tape, const Memory *m, const Look *look, const Tensor *e, real sigma, Tensor *a, Tensor *context);
+/* op_mean.c: dst [B,D] = mean of a sentence's states. */
+void op_mean(Tape *tape, const Memory *m, Tensor *dst);
+
+/* ---- op_xent.c: projection, log-softmax and cross-entropy, in blocks of rows so that the logits never stand whole.
+ * x [N,O], w [V,O], b [1,V]. Gradients are those of scale times the loss. */
+typedef struct XentOptions {
+  double smoothing; /* epsilon: the target distribution is (1 - eps) onehot + eps / V (Szegedy et al. 2016) */
+  double scale;
+} XentOptions;
+typedef struct XentLoss {
+  double loss;     /* sum over rows of -log p(target), without smoothing */
+  double smoothed; /* the sum that is differentiated, before scale */
+} XentLoss;
+/* logprob [N], or NULL, receives log p(target). */
+XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_t *targets, XentOptions options,
+                 float *logprob);
+
+/* ---- The registry. */
+struct GradEnv;
+typedef struct OpDef {
+  const char *name;
+  void (*check)(struct GradEnv *env); /* runs the gradient-check cases */
+} OpDef;
+/* The ith operation of ops.def, NULL past the last. */
+const OpDef *op_registry(int i);
+
+#endif

@@ -1,0 +1,46 @@
+#include "ad/tape.h"
+
+#include "base/err.h"
+
+void tape_reset(Tape *tape) {
+  tape->last = NULL;
+  arena_reset(tape->arena);
+}
+
+Tensor *tape_tensor(Tape *tape, int rows, int cols) {
+  CHECK(rows >= 0 && cols >= 0, "tensor of %d x %d", rows, cols);
+  size_t n = (size_t)rows * (size_t)cols;
+  Tensor t = {.x = arena_alloc(tape->arena, n, sizeof(real)), .rows = rows, .cols = cols, .ld = cols};
+  if (tape->recording) t.g = arena_zero(tape->arena, n, sizeof(real));
+  return tape_keep(tape, t);
+}
+
+Tensor *tape_zeros(Tape *tape, int rows, int cols) {
+  Tensor *t = tape_tensor(tape, rows, cols);
+  for (size_t i = 0; i < (size_t)rows * (size_t)cols; i++) t->x[i] = 0;
+  return t;
+}
+
+Tensor *tape_keep(Tape *tape, Tensor view) {
+  Tensor *t = arena_alloc(tape->arena, 1, sizeof *t);
+  *t = view;
+  return t;
+}
+
+Tensor *tape_param(Tape *tape, int index) {
+  return tape_keep(tape, param_tensor(tape->params, index, tape->recording ? tape->grads : NULL));
+}
+
+void *tape_alloc(Tape *tape, size_t count, size_t size) { return arena_alloc(tape->arena, count, size); }
+
+void tape_push(Tape *tape, void (*backward)(void *saved), void *saved) {
+  if (!tape->recording) return;
+  TapeNode *node = arena_alloc(tape->arena, 1, sizeof *node);
+  *node = (TapeNode){backward, saved, tape->last};
+  tape->last = node;
+}
+
+void tape_backward(Tape *tape) {
+  for (TapeNode *node = tape->last; node != NULL; node = node->previous) node->backward(node->saved);
+  tape->last = NULL;
+}

@@ -1,0 +1,46 @@
+/* tape.h - reverse-mode differentiation over coarse operations. An operation computes at once (eagerly) and, while the
+ * tape records, pushes a node whose backward adds to the gradients of its inputs; tape_backward runs the nodes in
+ * reverse.
+ *
+ * Everything a tape gives out lives on its arena. With recording off (translation) nothing is saved and no tensor has a
+ * gradient. A tape belongs to one thread; the ParamSet it reads is shared and const. */
+#ifndef AD_TAPE_H
+#define AD_TAPE_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "num/param.h"
+#include "num/tensor.h"
+
+typedef struct TapeNode {
+  void (*backward)(void *saved);
+  void *saved;
+  struct TapeNode *previous;
+} TapeNode;
+
+typedef struct Tape {
+  Arena *arena;
+  const ParamSet *params;
+  real *grads; /* block of params' layout; NULL: no gradients of parameters */
+  bool recording;
+  TapeNode *last;
+} Tape;
+
+/* Forgets all nodes and takes back the arena. */
+void tape_reset(Tape *tape);
+/* A new tensor: values not cleared, gradients zero (none when not recording). */
+Tensor *tape_tensor(Tape *tape, int rows, int cols);
+/* The same with values zero. */
+Tensor *tape_zeros(Tape *tape, int rows, int cols);
+/* A copy of a view, on the arena. */
+Tensor *tape_keep(Tape *tape, Tensor view);
+/* The tensor of a parameter. */
+Tensor *tape_param(Tape *tape, int index);
+/* Memory of a node. */
+void *tape_alloc(Tape *tape, size_t count, size_t size);
+/* No effect when not recording. */
+void tape_push(Tape *tape, void (*backward)(void *saved), void *saved);
+void tape_backward(Tape *tape);
+
+#endif

@@ -1,0 +1,21 @@
+/* blas.h - matrix products, the one door to OpenBLAS. Row-major; ld is the distance between rows in numbers.
+ *
+ * Each call runs on the calling thread alone; different threads may call at once. C must not overlap A or B. */
+#ifndef NUM_BLAS_H
+#define NUM_BLAS_H
+
+#include "base/real.h"
+
+/* Pins OpenBLAS to one thread a call. Once, before other threads exist. */
+void blas_init(void);
+/* Name of the library and its kernels, for logs. */
+const char *blas_describe(void);
+
+/* C [m,n] = A [m,k] B [n,k]^T + beta C */
+void blas_gemm_nt(int m, int n, int k, const real *a, int lda, const real *b, int ldb, real beta, real *c, int ldc);
+/* C [m,n] = A [m,k] B [k,n] + beta C */
+void blas_gemm_nn(int m, int n, int k, const real *a, int lda, const real *b, int ldb, real beta, real *c, int ldc);
+/* C [m,n] = A [k,m]^T B [k,n] + beta C */
+void blas_gemm_tn(int m, int n, int k, const real *a, int lda, const real *b, int ldb, real beta, real *c, int ldc);
+
+#endif

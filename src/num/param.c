@@ -1,0 +1,134 @@
+#include "num/param.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rng.h"
+
+enum { ALIGN = 16 }; /* numbers: a tensor starts on a 64-byte line */
+
+static int declare(ParamSet *set, Param p, const char *name) {
+  CHECK(set->values == NULL, "param %s: declared after param_seal", name);
+  CHECK(param_find(set, name) < 0, "param %s: declared twice", name);
+  if (set->n_params == set->cap) {
+    set->cap = set->cap == 0 ? 16 : 2 * set->cap;
+    set->params = mem_grow(set->params, (size_t)set->cap, sizeof *set->params, "parameters");
+  }
+  p.name = mem_text(name, strlen(name));
+  p.offset = set->size;
+  size_t n = (size_t)p.rows * (size_t)p.cols;
+  set->size += (n + ALIGN - 1) / ALIGN * ALIGN;
+  set->params[set->n_params] = p;
+  return set->n_params++;
+}
+
+int param_matrix(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates) {
+  return declare(set, (Param){.rank = 2, .rows = rows, .cols = cols, .start = start, .gates = gates}, name);
+}
+
+int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, int gates) {
+  return declare(set, (Param){.rank = 1, .rows = 1, .cols = cols, .start = start, .gates = gates}, name);
+}
+
+real *param_block(const ParamSet *set, const char *what) { return mem_aligned(set->size, sizeof(real), what); }
+
+void param_seal(ParamSet *set) { set->values = param_block(set, "model weights"); }
+
+void param_free(ParamSet *set) {
+  for (int i = 0; i < set->n_params; i++) mem_free(set->params[i].name);
+  mem_free(set->params);
+  mem_free(set->values);
+  *set = (ParamSet){0};
+}
+
+static void fill_uniform(real *x, size_t n, double bound, uint64_t key, size_t first) {
+  for (size_t i = 0; i < n; i++) x[i] = (real)(bound * (2 * rng_uniform(key, first + i) - 1));
+}
+
+/* Sums in eight fixed lanes: the order is the same for every compiler, and it becomes vector code. */
+static double dot(const double *a, const double *b, int n) {
+  double lane[8] = {0};
+  int i = 0;
+  for (; i + 8 <= n; i += 8)
+    for (int k = 0; k < 8; k++) lane[k] += a[i + k] * b[i + k];
+  for (; i < n; i++) lane[0] += a[i] * b[i];
+  return ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+}
+
+/* Gram-Schmidt, each row made orthogonal to those before it, twice for accuracy. */
+static void orthogonal(real *x, int n, uint64_t key, size_t first) {
+  size_t row = (size_t)n;
+  double *m = mem_alloc(row * row, sizeof *m, "orthogonal start");
+  for (size_t i = 0; i < row * row; i++) m[i] = rng_normal(key, first + i);
+  for (int i = 0; i < n; i++) {
+    double *a = m + (size_t)i * row;
+    for (int j = 0; j < 2 * i; j++) {
+      const double *b = m + (size_t)(j % i) * row;
+      double d = dot(a, b, n);
+      for (int k = 0; k < n; k++) a[k] -= d * b[k];
+    }
+    double scale = 1 / sqrt(dot(a, a, n));
+    for (int k = 0; k < n; k++) a[k] *= scale;
+  }
+  for (size_t i = 0; i < row * row; i++) x[i] = (real)m[i];
+  mem_free(m);
+}
+
+static void start_gate(const Param *p, real *x, int gate, uint64_t key) {
+  int rows = p->rows / p->gates;
+  size_t n = (size_t)rows * (size_t)p->cols, first = (size_t)gate * n;
+  if (p->start == START_GLOROT) fill_uniform(x + first, n, sqrt(6.0 / (rows + p->cols)), key, first);
+  if (p->start == START_ORTHOGONAL) orthogonal(x + first, p->cols, key, first);
+}
+
+static void start_one(const Param *p, real *x, uint64_t key) {
+  size_t n = (size_t)p->rows * (size_t)p->cols;
+  memset(x, 0, n * sizeof *x);
+  switch (p->start) {
+    case START_ZERO:
+      break;
+    case START_GLOROT:
+    case START_ORTHOGONAL:
+      for (int gate = 0; gate < p->gates; gate++) start_gate(p, x, gate, key);
+      break;
+    case START_EMBEDDING:
+      for (size_t i = 0; i < n; i++) x[i] = (real)(0.1 * rng_normal(key, i));
+      break;
+    case START_FORGET:
+      for (size_t i = n / 4; i < n / 2; i++) x[i] = 1;
+      break;
+    case START_VECTOR:
+      fill_uniform(x, n, sqrt(3.0 / (double)n), key, 0);
+      break;
+    case START_WIDTH:
+      x[0] = (real)pow(p->gates, -0.25);
+      break;
+  }
+}
+
+void param_start(ParamSet *set, uint64_t seed) {
+  for (int i = 0; i < set->n_params; i++) {
+    const Param *p = &set->params[i];
+    start_one(p, set->values + p->offset, rng_key(seed, RNG_INIT, rng_name(p->name), 0));
+  }
+}
+
+Tensor param_tensor(const ParamSet *set, int index, real *grads) {
+  CHECK(index >= 0 && index < set->n_params, "param %d of %d", index, set->n_params);
+  const Param *p = &set->params[index];
+  return (Tensor){set->values + p->offset, grads == NULL ? NULL : grads + p->offset, p->rows, p->cols, p->cols};
+}
+
+int param_find(const ParamSet *set, const char *name) {
+  for (int i = 0; i < set->n_params; i++)
+    if (strcmp(set->params[i].name, name) == 0) return i;
+  return -1;
+}
+
+size_t param_count(const ParamSet *set) {
+  size_t n = 0;
+  for (int i = 0; i < set->n_params; i++) n += (size_t)set->params[i].rows * (size_t)set->params[i].cols;
+  return n;
+}

@@ -1,0 +1,55 @@
+/* param.h - the trained numbers of a model. Each tensor is declared once by name, shape and how it starts; values,
+ * gradients and an optimizer's moments are blocks with one layout, so that clipping, averaging and saving are one loop.
+ *
+ * A ParamSet owns its declarations and values. Const (any thread may read) once the values are set. */
+#ifndef NUM_PARAM_H
+#define NUM_PARAM_H
+
+#include <stdint.h>
+
+#include "num/tensor.h"
+
+typedef enum ParamStart {
+  START_ZERO,
+  START_GLOROT, /* U(+-sqrt(6 / (in + out))), each gate (block of rows) a matrix of its own (Glorot and Bengio 2010) */
+  START_ORTHOGONAL, /* each gate an orthogonal matrix (Saxe et al. 2014) */
+  START_EMBEDDING,  /* N(0, 0.1^2) */
+  START_FORGET,     /* 0, and 1 in the second of four gates: an LSTM's forget gate (Jozefowicz et al. 2015) */
+  START_VECTOR,     /* U(+-sqrt(3 / n)) */
+  START_WIDTH       /* n^(-1/4), n given as gates: the Gaussian score's width for queries of size n */
+} ParamStart;
+
+typedef struct Param {
+  char *name;
+  int rank;       /* of the stored shape: 1 or 2 */
+  int rows, cols; /* rank 1: rows = 1 */
+  ParamStart start;
+  int gates;
+  size_t offset; /* in numbers, into every block of this layout */
+} Param;
+
+typedef struct ParamSet {
+  Param *params;
+  int n_params, cap;
+  size_t size; /* numbers in a block, padding included */
+  real *values;
+} ParamSet;
+
+/* Declares a matrix [rows, cols] or a vector [cols]; gives its index. Before param_seal. */
+int param_matrix(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates);
+int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, int gates);
+/* Ends declaring and allocates the values, zero. */
+void param_seal(ParamSet *set);
+void param_free(ParamSet *set);
+/* A new zeroed block of the layout, freed with mem_free. */
+real *param_block(const ParamSet *set, const char *what);
+/* Fills the values as declared; a number is a function of seed, tensor name and place alone. */
+void param_start(ParamSet *set, uint64_t seed);
+/* The tensor of a parameter, gradients in the block grads (NULL: none). */
+Tensor param_tensor(const ParamSet *set, int index, real *grads);
+/* Index by name, -1 when there is none. */
+int param_find(const ParamSet *set, const char *name);
+/* Numbers in all tensors, padding left out. */
+size_t param_count(const ParamSet *set);
+
+#endif

@@ -1,0 +1,153 @@
+#include "num/vec.h"
+
+#include <math.h>
+
+#if REAL_IS_DOUBLE
+
+static inline real exp1(real x) { return exp(x); }
+static inline real tanh1(real x) { return tanh(x); }
+static inline real sigmoid1(real x) { return 1 / (1 + exp(-x)); }
+static inline real root(real x) { return sqrt(x); }
+
+#else
+
+/* exp after Cephes (Moshier): x = n log 2 + r with |r| <= log(2) / 2, a polynomial in r, and n added to the exponent.
+ */
+static inline float exp1(float x) {
+  x = x > 88.0f ? 88.0f : x;
+  x = x < -87.0f ? -87.0f : x;
+  float n = floorf(x * 1.44269504088896341f + 0.5f);
+  float r = x - n * 0.693359375f + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  union {
+    int32_t i;
+    float f;
+  } power = {.i = ((int32_t)n + 127) << 23};
+  return p * power.f;
+}
+
+/* Cephes: an odd polynomial below 0.625, else 1 - 2 / (exp(2x) + 1); both are computed and one is chosen. */
+static inline float tanh1(float x) {
+  float a = fabsf(x), s = x * x;
+  float p = -5.70498872745e-3f;
+  p = p * s + 2.06390887954e-2f;
+  p = p * s - 5.37397155531e-2f;
+  p = p * s + 1.33314422036e-1f;
+  p = p * s - 3.33332819422e-1f;
+  float small = p * s * x + x;
+  float large = 1.0f - 2.0f / (exp1(2.0f * a) + 1.0f);
+  return a < 0.625f ? small : copysignf(large, x);
+}
+
+static inline float sigmoid1(float x) { return 1.0f / (1.0f + exp1(-x)); }
+static inline float root(float x) { return sqrtf(x); }
+
+#endif
+
+void vec_tanh(real *y, const real *x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] = tanh1(x[i]);
+}
+
+void vec_sigmoid(real *y, const real *x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] = sigmoid1(x[i]);
+}
+
+void vec_exp(real *y, const real *x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] = exp1(x[i]);
+}
+
+real vec_max(const real *x, size_t n) {
+  real max = x[0];
+  for (size_t i = 1; i < n; i++) max = x[i] > max ? x[i] : max;
+  return max;
+}
+
+real vec_sum(const real *x, size_t n) {
+  real sum = 0;
+  for (size_t i = 0; i < n; i++) sum += x[i];
+  return sum;
+}
+
+double vec_sum_squares(const real *x, size_t n) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += (double)x[i] * (double)x[i];
+  return sum;
+}
+
+real vec_dot(const real *x, const real *y, size_t n) {
+  real sum = 0;
+  for (size_t i = 0; i < n; i++) sum += x[i] * y[i];
+  return sum;
+}
+
+real vec_distance(const real *x, const real *y, size_t n) {
+  real sum = 0;
+  for (size_t i = 0; i < n; i++) sum += (x[i] - y[i]) * (x[i] - y[i]);
+  return sum;
+}
+
+void vec_axpy(real *restrict y, real a, const real *restrict x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] += a * x[i];
+}
+
+void vec_add(real *restrict y, const real *restrict x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] += x[i];
+}
+
+real vec_softmax(real *y, const real *x, size_t n) {
+  real max = vec_max(x, n), sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    y[i] = exp1(x[i] - max);
+    sum += y[i];
+  }
+  real inverse = 1 / sum;
+  for (size_t i = 0; i < n; i++) y[i] *= inverse;
+  return max + (real)log((double)sum);
+}
+
+real vec_tanh_dot(const real *v, const real *x, const real *y, size_t n) {
+  real sum = 0;
+  for (size_t i = 0; i < n; i++) sum += v[i] * tanh1(x[i] + y[i]);
+  return sum;
+}
+
+void vec_tanh_dot_backward(const real *restrict v, const real *restrict x, const real *restrict y, real d,
+                           real *restrict dv, real *restrict dx, real *restrict dy, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    real th = tanh1(x[i] + y[i]);
+    real dz = d * v[i] * (1 - th * th);
+    dv[i] += d * th;
+    dx[i] += dz;
+    dy[i] += dz;
+  }
+}
+
+/* A 32-bit finaliser (Wellons, "lowbias32") over key and index: cheap in vector code and good enough for masks. */
+static inline uint32_t bits(uint32_t key, uint32_t i) {
+  uint32_t z = key + i * 0x9E3779B9u;
+  z = (z ^ (z >> 16)) * 0x7FEB352Du;
+  z = (z ^ (z >> 15)) * 0x846CA68Bu;
+  return z ^ (z >> 16);
+}
+
+void vec_dropout(real *y, const real *x, size_t n, uint64_t key, uint32_t threshold, real scale) {
+  uint32_t k = (uint32_t)(key ^ (key >> 32));
+  for (size_t i = 0; i < n; i++) y[i] = bits(k, (uint32_t)i) >= threshold ? x[i] * scale : 0;
+}
+
+void vec_adam(real *restrict w, real *restrict m, real *restrict v, const real *restrict g, const AdamStep *step,
+              size_t n) {
+  AdamStep s = *step;
+  for (size_t i = 0; i < n; i++) {
+    real d = g[i] * s.factor;
+    m[i] = s.beta1 * m[i] + (1 - s.beta1) * d;
+    v[i] = s.beta2 * v[i] + (1 - s.beta2) * d * d;
+    w[i] -= s.rate * m[i] / (root(v[i]) * s.c2 + s.epsilon) + s.decay * w[i];
+  }
+}
