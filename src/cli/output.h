@@ -1,0 +1,19 @@
+/* output.h - standard output, with its errors told. Commands write results here and nowhere else; messages and progress
+ * go to stderr. For the main thread.
+ *
+ * Each function returns false when the output cannot be written. A reader that closed the pipe has seen enough: then
+ * err stays empty, and a command that returns at once ends with status 0 and no message. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+bool output_write(const char *at, size_t n, Err *err);
+bool output_flush(Err *err);
+/* The last thing a program does with its output: some errors only show here. */
+bool output_close(Err *err);
+
+#endif

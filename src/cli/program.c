@@ -1,0 +1,114 @@
+#include "cli/program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cli/option.h"
+#include "cli/output.h"
+
+#define COMMAND(name) extern const Command cmd_##name;
+#include "cli/commands.def"
+#undef COMMAND
+
+static const Command *const commands[] = {
+#define COMMAND(name) &cmd_##name,
+#include "cli/commands.def"
+#undef COMMAND
+};
+
+enum { N_COMMANDS = sizeof commands / sizeof *commands, MOST_LINES = 20 };
+
+const Command *const *program_commands(int *n) {
+  *n = N_COMMANDS;
+  return commands;
+}
+
+static void print_text(const Str *text, Err *err) { (void)output_write(str_text(text), text->n, err); }
+
+static void help(Err *err) {
+  Str text = {0};
+  str_adds(
+      &text,
+      "Usage: attn-seq2seq COMMAND [OPTION]... [ARGUMENT]...\n"
+      "Trains attention sequence-to-sequence translators, translates with them, and writes what they attended to.\n"
+      "\nCommands:\n");
+  for (int i = 0; i < N_COMMANDS; i++) str_addf(&text, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+  str_adds(&text,
+           "\n`attn-seq2seq COMMAND --help` shows the options of a command, `man attn-seq2seq` everything;\n"
+           "`attn-seq2seq --version` shows the version.\n");
+  print_text(&text, err);
+  str_free(&text);
+}
+
+static void command_help(const Command *command, Err *err) {
+  Str text = {0};
+  option_help(&text, command);
+  print_text(&text, err);
+  str_free(&text);
+}
+
+static void version(Err *err) {
+  Str text = {0};
+  str_addf(&text, "attn-seq2seq %s\n", VERSION);
+  print_text(&text, err);
+  str_free(&text);
+}
+
+static const Command *find(const char *name, Err *err) {
+  const char *names[N_COMMANDS];
+  for (int i = 0; i < N_COMMANDS; i++) {
+    names[i] = commands[i]->name;
+    if (strcmp(names[i], name) == 0) return commands[i];
+  }
+  const char *near = str_nearest(name, names, N_COMMANDS);
+  const char *what = name[0] == '-' ? "option" : "command";
+  if (near != NULL) (void)err_set(err, ERR_USAGE, "%s: unknown %s; did you mean \"%s\"?", name, what, near);
+  else (void)err_set(err, ERR_USAGE, "%s: unknown %s", name, what);
+  (void)err_add(err, ERR_USAGE, "`attn-seq2seq --help` lists the commands");
+  return NULL;
+}
+
+static int run_command(const Command *command, const char *const *argv, int argc, Err *err) {
+  OptionLine line;
+  int status = 0;
+  if (!option_parse(&line, command, argv, argc, err)) {
+    (void)err_add(err, ERR_USAGE, "`attn-seq2seq %s --help` lists the options", command->name);
+    return ERR_USAGE;
+  }
+  if (line.help) command_help(command, err);
+  else status = command->run(line.values, line.arguments, line.n_arguments, err);
+  option_free(&line);
+  return status;
+}
+
+static int dispatch(const char *const *argv, int argc, Err *err) {
+  const Command *command = NULL;
+  if (argc < 1) (void)err_set(err, ERR_USAGE, "no command given\n`attn-seq2seq --help` lists the commands");
+  else if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) help(err);
+  else if (strcmp(argv[0], "--version") == 0) version(err);
+  else command = find(argv[0], err);
+  return command == NULL ? 0 : run_command(command, argv + 1, argc - 1, err);
+}
+
+/* Each line of a message, with the program's name before it; of usage errors at most MOST_LINES. */
+static void complain(const Err *err) {
+  int n = 0;
+  for (const char *at = err->text; at != NULL; n++) {
+    const char *end = strchr(at, '\n');
+    bool last = err->kind == ERR_USAGE && n == MOST_LINES - 1 && end != NULL;
+    if (last) (void)fprintf(stderr, "attn-seq2seq: and more of the same kind\n");
+    else (void)fprintf(stderr, "attn-seq2seq: %.*s\n", end == NULL ? (int)strlen(at) : (int)(end - at), at);
+    at = end == NULL || last ? NULL : end + 1;
+  }
+}
+
+int program_run(int argc, char **argv) {
+  Err err = {0}, closing = {0};
+  int status = dispatch((const char *const *)argv + 1, argc - 1, &err);
+  bool closed = output_close(&closing);
+  if (err.kind == ERR_NONE && !closed) err = closing;
+  if (err.kind == ERR_NONE) return status;
+  complain(&err);
+  return (int)err.kind;
+}

@@ -1,0 +1,167 @@
+/* config_check.c - which values of a config fit together. Every message names the keys with their values and a way
+ * out. */
+#include <string.h>
+
+#include "run/config.h"
+
+typedef struct Checker {
+  const char *name;
+  ErrKind kind;
+  Err *err;
+  bool ok;
+} Checker;
+
+#define COMPLAIN(check, format, ...) \
+  ((check)->ok = err_add((check)->err, (check)->kind, "%s: " format, (check)->name, __VA_ARGS__))
+
+static const char *const score_names[] = {
+#define SCORE(name) [SCORE_##name] = #name,
+#include "nn/scores.def"
+#undef SCORE
+};
+static const char *const cell_names[] = {
+#define CELL(name) [CELL_##name] = #name,
+#include "nn/cells.def"
+#undef CELL
+};
+
+static const char *yes(bool value) { return value ? "true" : "false"; }
+
+/* dot, scaled_dot, gaussian: query and encoder state are compared directly, Q = D. */
+static void check_score(Checker *check, const ModelConfig *m) {
+  ScoreKind score = m->attention.score;
+  int state = model_config_state(m);
+  if (score != SCORE_dot && score != SCORE_scaled_dot && score != SCORE_gaussian) return;
+  if (m->decoder.hidden == state) return;
+  COMPLAIN(check,
+           "model.attention.score \"%s\" needs a decoder as large as an encoder state, but model.decoder.hidden is %d "
+           "and model.encoder.hidden %d with model.encoder.bidirectional %s gives states of %d: set "
+           "model.decoder.hidden to %d, or model.attention.score to \"general\"",
+           score_names[score], m->decoder.hidden, m->encoder.hidden, yes(m->encoder.bidirectional), state, state);
+}
+
+static void check_copy(Checker *check, const ModelConfig *m) {
+  int state = model_config_state(m);
+  if (m->decoder.init != INIT_copy) return;
+  if (m->encoder.cell != m->decoder.cell)
+    COMPLAIN(
+        check,
+        "model.decoder.init \"copy\" needs equal cells, but model.encoder.cell is \"%s\" and model.decoder.cell is "
+        "\"%s\": make them equal, or set model.decoder.init to \"last\"",
+        cell_names[m->encoder.cell], cell_names[m->decoder.cell]);
+  if (m->encoder.layers != m->decoder.layers)
+    COMPLAIN(check,
+             "model.decoder.init \"copy\" needs as many layers on both sides, but model.encoder.layers is %d and "
+             "model.decoder.layers is %d: make them equal, or set model.decoder.init to \"last\"",
+             m->encoder.layers, m->decoder.layers);
+  if (state != m->decoder.hidden)
+    COMPLAIN(check,
+             "model.decoder.init \"copy\" needs a decoder as large as an encoder state, but model.decoder.hidden is %d "
+             "and model.encoder.hidden %d with model.encoder.bidirectional %s gives states of %d: set "
+             "model.decoder.hidden to %d, or model.decoder.init to \"last\"",
+             m->decoder.hidden, m->encoder.hidden, yes(m->encoder.bidirectional), state, state);
+}
+
+static void check_tying(Checker *check, const Config *c) {
+  const ModelConfig *m = &c->model;
+  const char *tie = m->tie_embeddings == TIE_all ? "all" : "target";
+  if (m->tie_embeddings == TIE_none) return;
+  if (m->embedding != m->decoder.hidden)
+    COMPLAIN(check,
+             "model.tie_embeddings \"%s\" needs model.embedding = model.decoder.hidden, but they are %d and %d: set "
+             "model.embedding to %d, or model.tie_embeddings to \"none\"",
+             tie, m->embedding, m->decoder.hidden, m->decoder.hidden);
+  if (m->tie_embeddings == TIE_all && !c->vocab.shared)
+    COMPLAIN(check,
+             "model.tie_embeddings \"%s\" needs one vocabulary for both sides, but vocab.shared is false: set "
+             "vocab.shared to true, or model.tie_embeddings to \"target\"",
+             tie);
+}
+
+static void check_location(Checker *check, const Config *c) {
+  const AttentionConfig *a = &c->model.attention;
+  if (a->score != SCORE_location || c->data.max_length < a->max_positions) return;
+  COMPLAIN(check,
+           "model.attention.score \"location\" needs a position for each source token and </s>, but data.max_length is "
+           "%d and model.attention.max_positions is %d: set data.max_length to %d, or leave "
+           "model.attention.max_positions out",
+           c->data.max_length, a->max_positions, a->max_positions - 1);
+}
+
+static bool same_text(const char *a, const char *b) { return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0; }
+
+static void check_shared(Checker *check, const VocabConfig *v) {
+  if (!v->shared) return;
+  if (v->source.tokenizer != v->target.tokenizer)
+    COMPLAIN(check, "vocab.shared is true, but %s: use one tokenizer, or set vocab.shared to false",
+             "vocab.source.tokenizer and vocab.target.tokenizer differ");
+  if (v->source.size != v->target.size)
+    COMPLAIN(check,
+             "vocab.shared is true, but vocab.source.size is %d and vocab.target.size is %d: make them equal, or set "
+             "vocab.shared to false",
+             v->source.size, v->target.size);
+  if (v->source.min_count != v->target.min_count)
+    COMPLAIN(check,
+             "vocab.shared is true, but vocab.source.min_count is %d and vocab.target.min_count is %d: make them "
+             "equal, or set vocab.shared to false",
+             v->source.min_count, v->target.min_count);
+  if (!same_text(v->source.file, v->target.file))
+    COMPLAIN(
+        check,
+        "vocab.shared is true, but vocab.source.file is \"%s\" and vocab.target.file is \"%s\": give both the same "
+        "file, or set vocab.shared to false",
+        v->source.file == NULL ? "" : v->source.file, v->target.file == NULL ? "" : v->target.file);
+}
+
+static void check_corpus(Checker *check, const CorpusConfig *c, const char *which) {
+  const char *side = c->source != NULL ? "source" : "target";
+  const char *path = c->source != NULL ? c->source : c->target;
+  if (c->tsv != NULL && path != NULL)
+    COMPLAIN(check,
+             "data.%s.tsv is \"%s\" and data.%s.%s is \"%s\", but only one of the two forms can be read: leave "
+             "one of them out",
+             which, c->tsv, which, side, path);
+}
+
+static void check_train(Checker *check, const TrainConfig *t) {
+  if (t->batch_size > 0 && t->batch_tokens > 0)
+    COMPLAIN(check,
+             "train.batch_size is %d and train.batch_tokens is %d, but a batch is measured in one way: leave one of "
+             "them out",
+             t->batch_size, t->batch_tokens);
+  if (t->schedule.type == SCHEDULE_inverse_sqrt && t->schedule.warmup == 0)
+    COMPLAIN(check,
+             "train.schedule.type \"inverse_sqrt\" scales with train.schedule.warmup, which is %d: set "
+             "train.schedule.warmup to say 4000, or train.schedule.type to \"constant\"",
+             t->schedule.warmup);
+}
+
+bool config_check_model(const Config *config, const char *name, ErrKind kind, Err *err) {
+  Checker check = {name, kind, err, true};
+  check_corpus(&check, &config->data.train, "train");
+  check_corpus(&check, &config->data.valid, "valid");
+  check_shared(&check, &config->vocab);
+  check_score(&check, &config->model);
+  check_copy(&check, &config->model);
+  check_tying(&check, config);
+  check_location(&check, config);
+  check_train(&check, &config->train);
+  return check.ok;
+}
+
+static void need_corpus(Checker *check, const CorpusConfig *c, const char *which) {
+  if (c->tsv != NULL || (c->source != NULL && c->target != NULL)) return;
+  if (c->source == NULL && c->target == NULL)
+    COMPLAIN(check, "data.%s: no text is named: give data.%s.source and data.%s.target, or data.%s.tsv", which, which,
+             which, which);
+  else
+    COMPLAIN(check, "data.%s.%s is missing beside data.%s.%s \"%s\"", which, c->source == NULL ? "source" : "target",
+             which, c->source == NULL ? "target" : "source", c->source == NULL ? c->target : c->source);
+}
+
+bool config_check_train(const Config *config, const char *name, Err *err) {
+  Checker check = {name, ERR_USAGE, err, true};
+  need_corpus(&check, &config->data.train, "train");
+  need_corpus(&check, &config->data.valid, "valid");
+  return check.ok;
+}
