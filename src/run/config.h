@@ -14,8 +14,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "nn/model_config.h"
-
-typedef enum TokenizerKind { TOKENIZER_word, TOKENIZER_char, N_TOKENIZERS } TokenizerKind;
+#include "text/tokenizer.h"
 
 typedef enum OptimizerKind {
 #define OPTIMIZER(name) OPTIMIZER_##name,

@@ -41,7 +41,11 @@ static const char *const TRAIN_METRIC_words[] = {
 #include "run/train_metrics.def"
 #undef TRAIN_METRIC
     NULL};
-static const char *const TOKENIZER_words[] = {"word", "char", NULL};
+static const char *const TOKENIZER_words[] = {
+#define TOKENIZER(name) #name,
+#include "text/tokenizers.def"
+#undef TOKENIZER
+    NULL};
 static const char *const FLOW_words[] = {[FLOW_luong] = "luong", [FLOW_bahdanau] = "bahdanau", NULL};
 static const char *const INIT_words[] = {
     [INIT_zero] = "zero", [INIT_last] = "last", [INIT_mean] = "mean", [INIT_copy] = "copy", NULL};
