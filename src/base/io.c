@@ -105,31 +105,48 @@ IoLines *io_lines_open(const char *path, Err *err) {
   return NULL;
 }
 
+/* What zlib says of the file, without the path that it puts in front. */
+static const char *reason(IoLines *lines, int *code) {
+  const char *why = gzerror(lines->gz, code);
+  size_t n = strlen(lines->path);
+  return strncmp(why, lines->path, n) == 0 && strncmp(why + n, ": ", 2) == 0 ? why + n + 2 : why;
+}
+
+/* Bytes read into chunk, 0 at the end, -1 for an error. */
+static long read_gz(IoLines *lines, char *chunk, unsigned size, Err *err) {
+  int got = gzread(lines->gz, chunk, size);
+  if (got > 0) return got;
+  int code = Z_OK;
+  const char *why = reason(lines, &code);
+  if (got == 0 && code != Z_BUF_ERROR) return 0; /* Z_BUF_ERROR: the stream was cut short */
+  if (code == Z_ERRNO) (void)fail(err, lines->path, "read");
+  else (void)err_set(err, ERR_FILE, "%s: damaged gzip file: %s", lines->path, why);
+  return -1;
+}
+
+static long read_plain(IoLines *lines, char *chunk, size_t size, Err *err) {
+  long got;
+  do got = read(lines->fd, chunk, size);
+  while (got < 0 && errno == EINTR);
+  if (got < 0) (void)fail(err, lines->path, "read");
+  return got;
+}
+
+/* Forgets the bytes given out already, when that is cheap or frees much. */
+static void drop_used(IoLines *lines) {
+  size_t left = lines->buffer.n - lines->from;
+  if (lines->from == 0 || (left > 0 && lines->from <= (1 << 16))) return;
+  memmove(lines->buffer.at, lines->buffer.at + lines->from, left);
+  lines->buffer.n = left;
+  lines->from = 0;
+}
+
 /* Reads more bytes into the buffer; 1: some, 0: the end, -1: an error. */
 static int fill(IoLines *lines, Err *err) {
   char chunk[1 << 16];
-  long got;
-  if (lines->gz == NULL) {
-    do got = read(lines->fd, chunk, sizeof chunk);
-    while (got < 0 && errno == EINTR);
-    if (got < 0) (void)fail(err, lines->path, "read");
-  } else {
-    got = gzread(lines->gz, chunk, sizeof chunk);
-    int code = Z_OK;
-    const char *why = gzerror(lines->gz, &code);
-    if (got == 0 && code == Z_BUF_ERROR) got = -1; /* the stream was cut short */
-    if (got < 0 && code == Z_ERRNO) (void)fail(err, lines->path, "read");
-    else if (got < 0) (void)err_set(err, ERR_FILE, "%s: damaged gzip file: %s", lines->path, why);
-  }
+  long got = lines->gz != NULL ? read_gz(lines, chunk, sizeof chunk, err) : read_plain(lines, chunk, sizeof chunk, err);
   if (got <= 0) return (int)got;
-  if (lines->from > 0 && lines->from == lines->buffer.n) {
-    str_clear(&lines->buffer);
-    lines->from = 0;
-  } else if (lines->from > (1 << 16)) {
-    memmove(lines->buffer.at, lines->buffer.at + lines->from, lines->buffer.n - lines->from);
-    lines->buffer.n -= lines->from;
-    lines->from = 0;
-  }
+  drop_used(lines);
   str_add(&lines->buffer, chunk, (size_t)got);
   return 1;
 }
