@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "child.h"
 
 static char folder[256];
 static char path[300];
@@ -408,29 +408,15 @@ START_TEST(finish_then_publish_or_abandon) {
 }
 END_TEST
 
-/* Writes and reads back with the nth allocation failing; the exit status of the child, its stderr in said. */
-static int run_short_of_memory(unsigned long n, char *said, size_t size) {
-  int pipes[2];
-  ck_assert_int_eq(pipe(pipes), 0);
-  pid_t child = fork();
-  ck_assert_int_ge(child, 0);
-  if (child == 0) {
-    (void)dup2(pipes[1], 2);
-    mem_fail_after(n);
-    Err err = {0};
-    SafeTensorsWriter *w = small_file(&err);
-    bool ok = w != NULL && safetensors_commit(w, &err);
-    SafeTensors *st = ok ? safetensors_open(path, &err) : NULL;
-    safetensors_close(st);
-    _exit(st != NULL ? 0 : 3);
-  }
-  (void)close(pipes[1]);
-  ssize_t got = read(pipes[0], said, size - 1);
-  said[got > 0 ? got : 0] = '\0';
-  (void)close(pipes[0]);
-  int status = -1;
-  ck_assert_int_eq(waitpid(child, &status, 0), child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+/* Writes and reads back with the nth allocation failing. */
+static void write_and_read(void *ctx) {
+  mem_fail_after(*(const unsigned long *)ctx);
+  Err err = {0};
+  SafeTensorsWriter *w = small_file(&err);
+  bool ok = w != NULL && safetensors_commit(w, &err);
+  SafeTensors *st = ok ? safetensors_open(path, &err) : NULL;
+  if (st == NULL) _exit(3);
+  safetensors_close(st);
 }
 
 START_TEST(out_of_memory_leaves_no_file) {
@@ -440,7 +426,7 @@ START_TEST(out_of_memory_leaves_no_file) {
   for (; status != 0; n++) {
     char said[512];
     (void)unlink(path);
-    status = run_short_of_memory(n, said, sizeof said);
+    status = child_run(write_and_read, &n, said, sizeof said);
     if (status == 0) break;
     ck_assert_int_eq(status, 1);
     ck_assert_msg(strncmp(said, "attn-seq2seq: out of memory: ", 29) == 0, "%s", said);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum { MAX_DEPTH = 64 };
 
@@ -24,17 +25,39 @@ static bool fail_at(const char *text, size_t at, const char *name, ErrKind kind,
   return err_set(err, kind, "%s:%d:%d: %s", name, line, column, what);
 }
 
-/* What cJSON does not look at: nesting beyond reason, NUL bytes and \u0000 in strings (it would cut them there). */
+/* The first byte from i on that ends a run of plain string text: a quote, a backslash, a control character or a byte
+ * beyond ASCII. */
+static size_t plain_end(const char *text, size_t n, size_t i) {
+  while (i < n && text[i] != '"' && text[i] != '\\' && (signed char)text[i] >= ' ') i++;
+  return i;
+}
+
+/* Length of the UTF-8 sequence at text, 0 when it is none. */
+static size_t sequence(const char *text, size_t n) {
+  uint32_t scalar;
+  bool valid;
+  size_t step = utf8_next(text, n, &scalar, &valid);
+  return valid ? step : 0;
+}
+
+/* What cJSON does not look at: nesting beyond reason, invalid UTF-8, control characters in strings, NUL bytes and
+ * \u0000 (it would cut strings there). */
 static bool scan(const char *text, size_t n, const char *name, ErrKind kind, Err *err) {
   int depth = 0;
   bool quoted = false;
-  for (size_t i = 0; i < n; i++) {
-    char c = text[i];
+  for (size_t i = 0, step = 1; i < n; i += step) {
+    if (quoted) i = plain_end(text, n, i);
+    char c = i < n ? text[i] : ' ';
+    step = 1;
     if (c == '\0') return fail_at(text, i, name, kind, "a NUL byte in JSON", err);
+    if ((unsigned char)c >= 0x80) step = sequence(text + i, n - i);
+    if (step == 0) return fail_at(text, i, name, kind, "this is not UTF-8", err);
+    if (quoted && (unsigned char)c < ' ')
+      return fail_at(text, i, name, kind, "a control character in a string (write a line end as \\n)", err);
     if (quoted && c == '\\') {
       if (i + 5 < n && memcmp(text + i + 1, "u0000", 5) == 0)
         return fail_at(text, i, name, kind, "\\u0000 in a string", err);
-      i++;
+      step = i + 1 < n && (signed char)text[i + 1] > 0 ? 2 : 1;
     } else if (c == '"') {
       quoted = !quoted;
     } else if (!quoted && (c == '{' || c == '[')) {
@@ -46,31 +69,40 @@ static bool scan(const char *text, size_t n, const char *name, ErrKind kind, Err
   return true;
 }
 
-static void path_add(Str *path, const Json *child, int index) {
-  if (child->string == NULL) {
-    str_addf(path, "[%d]", index);
-  } else {
-    str_addf(path, "%s%s", path->n > 0 ? "." : "", child->string);
-  }
+/* Where the check of a tree stands: the way from the root down to a child. */
+typedef struct Step {
+  const struct Step *up;
+  const Json *child;
+  int index;
+} Step;
+
+static void path_add(Str *path, const Step *step) {
+  if (step == NULL) return;
+  path_add(path, step->up);
+  if (step->child->string == NULL) str_addf(path, "[%d]", step->index);
+  else str_addf(path, "%s%s", path->n > 0 ? "." : "", step->child->string);
 }
 
-/* Repeated keys and numbers beyond double, with their path. */
-static bool check_tree(const Json *json, Str *path, const char *name, ErrKind kind, Err *err) {
+static bool fail_path(const Step *step, const char *name, ErrKind kind, const char *what, Err *err) {
+  Str path = {0};
+  path_add(&path, step);
+  (void)err_set(err, kind, "%s: %s%s%s", name, str_text(&path), step != NULL ? ": " : "", what);
+  str_free(&path);
+  return false;
+}
+
+/* Repeated keys and numbers beyond double, with their path. at is NULL for the root. */
+static bool check_tree(const Json *json, const Step *at, const char *name, ErrKind kind, Err *err) {
+  if (cJSON_IsNumber(json) && !isfinite(json->valuedouble))
+    return fail_path(at, name, kind, "the number is out of range", err);
   StrMap keys = {0};
   bool ok = true;
   int index = 0;
-  size_t outer = path->n;
   for (const Json *c = json->child; ok && c != NULL; c = c->next, index++) {
-    int seen;
-    path_add(path, c, index);
-    if (c->string != NULL && strmap_get(&keys, c->string, strlen(c->string), &seen))
-      ok = err_set(err, kind, "%s: %s: the key stands twice", name, str_text(path));
-    else if (cJSON_IsNumber(c) && !isfinite(c->valuedouble))
-      ok = err_set(err, kind, "%s: %s: the number is out of range", name, str_text(path));
-    else ok = check_tree(c, path, name, kind, err);
-    if (c->string != NULL) strmap_put(&keys, c->string, strlen(c->string), 1);
-    path->n = outer;
-    path->at[outer] = '\0';
+    Step step = {at, c, index};
+    if (c->string != NULL && (*strmap_at(&keys, c->string, strlen(c->string)))++ > 0)
+      ok = fail_path(&step, name, kind, "the key stands twice", err);
+    else ok = check_tree(c, &step, name, kind, err);
   }
   strmap_free(&keys);
   return ok;
@@ -91,13 +123,10 @@ Json *json_parse(const char *text, size_t n, const char *name, ErrKind kind, Err
     (void)fail_at(copy, at, name, kind, at == n ? "the JSON text ends too early" : "this is not JSON", err);
   }
   mem_free(copy);
-  Str path = {0};
-  str_adds(&path, "");
-  if (json != NULL && !check_tree(json, &path, name, kind, err)) {
+  if (json != NULL && !check_tree(json, NULL, name, kind, err)) {
     json_free(json);
     json = NULL;
   }
-  str_free(&path);
   return json;
 }
 

@@ -16,7 +16,8 @@ typedef struct cJSON Json;
 typedef enum JsonType { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT } JsonType;
 
 /* Parses text[0..n). name is what messages call the source. kind is the kind of error a bad text is. NULL on failure:
- * broken syntax, trailing text, nesting over 64, repeated keys, numbers that are not finite, \u0000 in a string. */
+ * broken syntax, invalid UTF-8, trailing text, nesting over 64, repeated keys, numbers that are not finite, \u0000 in a
+ * string. */
 Json *json_parse(const char *text, size_t n, const char *name, ErrKind kind, Err *err);
 void json_free(Json *json);
 

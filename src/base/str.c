@@ -63,7 +63,7 @@ struct StrMapSlot {
 
 /* FNV-1a, 64 bits. */
 static uint64_t hash_of(const char *key, size_t n) {
-  uint64_t h = 1469598103934665603u;
+  uint64_t h = 14695981039346656037u;
   for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)key[i]) * 1099511628211u;
   return h ^ (h >> 32);
 }

@@ -1,0 +1,177 @@
+#include "base/json.h"
+
+#include <check.h>
+#include <string.h>
+
+static Json *parse(const char *text, Err *err) { return json_parse(text, strlen(text), "x.json", ERR_USAGE, err); }
+
+START_TEST(reads_values) {
+  Err err = {0};
+  Json *json = parse(
+      "\xEF\xBB\xBF { \"a\" : [1, -2.5e3, true, null], \"b\": {\"c\": \"\\u00e9\\n\\\\\"}, \"A\": false}\n", &err);
+  ck_assert_msg(json != NULL, "%s", err.text);
+  ck_assert_int_eq(json_type(json), JSON_OBJECT);
+  ck_assert_int_eq(json_count(json), 3);
+  const Json *a = json_get(json, "a");
+  ck_assert_int_eq(json_type(a), JSON_ARRAY);
+  ck_assert_int_eq(json_count(a), 4);
+  const Json *item = json_first(a);
+  ck_assert_double_eq(json_number(item), 1);
+  item = json_next(item);
+  ck_assert_double_eq(json_number(item), -2500);
+  item = json_next(item);
+  ck_assert(json_type(item) == JSON_BOOL && json_bool(item));
+  item = json_next(item);
+  ck_assert_int_eq(json_type(item), JSON_NULL);
+  ck_assert_ptr_null(json_next(item));
+  ck_assert_str_eq(json_string(json_get(json_get(json, "b"), "c")), "\xC3\xA9\n\\");
+  ck_assert(!json_bool(json_get(json, "A"))); /* names are told apart by case */
+  ck_assert_ptr_null(json_get(json, "C"));
+  ck_assert_str_eq(json_key(json_first(json)), "a");
+  json_free(json);
+}
+END_TEST
+
+static const struct {
+  const char *text;
+  const char *says; /* the whole message */
+} refused[] = {
+    {"", "x.json:1:1: the JSON text ends too early"},
+    {"  \n ", "x.json:2:2: the JSON text ends too early"},
+    {"{\n  \"a\": 1,\n  \"b\" 2\n}", "x.json:3:7: this is not JSON"},
+    {"{\"a\": [1, 2", "x.json:1:12: the JSON text ends too early"},
+    {"{\"a\": tru}", "x.json:1:7: this is not JSON"},
+    {"{'a': 1}", "x.json:1:3: this is not JSON"},
+    {"[1,]", "x.json:1:4: this is not JSON"},
+    {"[NaN]", "x.json:1:2: this is not JSON"},
+    {"[Infinity]", "x.json:1:2: this is not JSON"},
+    {"{} {}", "x.json:1:4: this is not JSON"},
+    {"{}\n\nx", "x.json:3:1: this is not JSON"},
+    {"[\"\\ud800\"]", "x.json:1:3: this is not JSON"},
+    {"[\"\\x\"]", "x.json:1:3: this is not JSON"},
+    {"[\"a\\u0000b\"]", "x.json:1:4: \\u0000 in a string"},
+    {"[\"a\nb\"]", "x.json:1:4: a control character in a string (write a line end as \\n)"},
+    {"[\"a\xC3\"]", "x.json:1:4: this is not UTF-8"},
+    {"[\"\xED\xA0\x80\"]", "x.json:1:3: this is not UTF-8"},
+    {"\xFF\xFE[", "x.json:1:1: this is not UTF-8"},
+    {"1e999", "x.json: the number is out of range"},
+    {"{\"a\":[0,{\"b\":-1e999}]}", "x.json: a[1].b: the number is out of range"},
+    {"{\"a\":1,\"a\":1}", "x.json: a: the key stands twice"},
+    {"{\"m\":{\"n\":[{}, {\"k\":1,\"l\":2,\"k\":3}]}}", "x.json: m.n[1].k: the key stands twice"},
+    {"{\"\\u0061\":1,\"a\":1}", "x.json: a: the key stands twice"},
+};
+
+START_TEST(refuses) {
+  Err err = {0};
+  ck_assert_ptr_null(parse(refused[_i].text, &err));
+  ck_assert_str_eq(err.text, refused[_i].says);
+  ck_assert_int_eq(err.kind, ERR_USAGE);
+}
+END_TEST
+
+START_TEST(refuses_nul) {
+  Err err = {0};
+  ck_assert_ptr_null(json_parse("{\"a\0b\":1}", 9, "x.json", ERR_FILE, &err));
+  ck_assert_str_eq(err.text, "x.json:1:4: a NUL byte in JSON");
+  ck_assert_int_eq(err.kind, ERR_FILE);
+  ck_assert_ptr_null(json_parse("{}\0", 3, "x.json", ERR_FILE, &err));
+  ck_assert_str_eq(err.text, "x.json:1:3: a NUL byte in JSON");
+  ck_assert_ptr_null(json_parse(NULL, 0, "x.json", ERR_FILE, &err));
+}
+END_TEST
+
+/* depth times [ and depth times ]. */
+static bool nests(int depth, Err *err) {
+  Str text = {0};
+  for (int i = 0; i < depth; i++) str_addc(&text, '[');
+  for (int i = 0; i < depth; i++) str_addc(&text, ']');
+  Json *json = json_parse(text.at, text.n, "x.json", ERR_USAGE, err);
+  json_free(json);
+  str_free(&text);
+  return json != NULL;
+}
+
+START_TEST(limits_depth) {
+  Err err = {0};
+  ck_assert(nests(64, &err));
+  ck_assert(!nests(65, &err));
+  ck_assert_str_eq(err.text, "x.json:1:65: nested more than 64 levels deep");
+  ck_assert(!nests(1000000, &err));
+  Json *json = parse("{\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[\": 1}", &err);
+  ck_assert_msg(json != NULL, "%s", err.text);
+  json_free(json);
+}
+END_TEST
+
+/* Every prefix of a text is refused without reading past its end. */
+START_TEST(refuses_every_cut) {
+  static const char text[] = "{\"a\\u00e9\\\"\xE4\xBD\xA0\":[1.5e-3,true,null,{\"b\":\"\\ud83d\\ude00\"}]}";
+  size_t n = sizeof text - 1;
+  for (size_t cut = 0; cut <= n; cut++) {
+    Err err = {0};
+    Str copy = {0};
+    str_add(&copy, text, cut);
+    Json *json = json_parse(copy.at, cut, "x.json", ERR_USAGE, &err);
+    ck_assert_int_eq(json != NULL, cut == n);
+    ck_assert_int_eq(err.kind, cut == n ? ERR_NONE : ERR_USAGE);
+    json_free(json);
+    str_free(&copy);
+  }
+}
+END_TEST
+
+START_TEST(builds_and_prints) {
+  Json *json = json_new_object(), *list = json_new_array();
+  json_append(list, json_new_number(0.1));
+  json_append(list, json_new_number(65536));
+  json_append(list, json_new_string("a\"b\\c\n\x01\xC3\xA9"));
+  json_set(json, "list", list);
+  json_set(json, "yes", json_new_bool(false));
+  json_set(json, "yes", json_new_bool(true));
+  json_set(json, "gone", json_new_bool(true));
+  json_remove(json, "gone");
+  json_remove(json, "never");
+  Json *copy = json_copy(json);
+  json_free(json);
+  Str out = {0};
+  json_print(&out, copy, false);
+  ck_assert_str_eq(out.at, "{\"list\":[0.1,65536,\"a\\\"b\\\\c\\n\\u0001\xC3\xA9\"],\"yes\":true}");
+  str_clear(&out);
+  json_print(&out, copy, true);
+  Err err = {0};
+  Json *again = json_parse(out.at, out.n, "printed", ERR_FILE, &err);
+  ck_assert_msg(again != NULL, "%s", err.text);
+  ck_assert_int_eq(json_count(again), 2);
+  json_free(again);
+  json_free(copy);
+  str_clear(&out);
+  json_quote(&out, "\"\t");
+  ck_assert_str_eq(out.at, "\"\\\"\\t\"");
+  str_free(&out);
+}
+END_TEST
+
+START_TEST(names_types) {
+  ck_assert_str_eq(json_type_name(JSON_NULL), "null");
+  ck_assert_str_eq(json_type_name(JSON_BOOL), "true or false");
+  ck_assert_str_eq(json_type_name(JSON_NUMBER), "a number");
+  ck_assert_str_eq(json_type_name(JSON_STRING), "a string");
+  ck_assert_str_eq(json_type_name(JSON_ARRAY), "an array");
+  ck_assert_str_eq(json_type_name(JSON_OBJECT), "an object");
+}
+END_TEST
+
+Suite *test_json(void);
+Suite *test_json(void) {
+  Suite *s = suite_create("json");
+  TCase *t = tcase_create("json");
+  tcase_add_test(t, reads_values);
+  tcase_add_loop_test(t, refuses, 0, sizeof refused / sizeof *refused);
+  tcase_add_test(t, refuses_nul);
+  tcase_add_test(t, limits_depth);
+  tcase_add_test(t, refuses_every_cut);
+  tcase_add_test(t, builds_and_prints);
+  tcase_add_test(t, names_types);
+  suite_add_tcase(s, t);
+  return s;
+}
