@@ -164,7 +164,7 @@ static const struct {
     {"[" FOUR ",\"a\",\"<s>\"]", "model: entry 5, the token \"<s>\", is special and belongs in the first four"},
     {"[" FOUR ",\"\"]", "model: entry 4, the token \"\", is empty"},
     {"[" FOUR ",\"a\\nb\"]", "model: entry 4, the token \"a\nb\", holds a line end"},
-    {"[" FOUR ",\"\xC3(\"]", "model: entry 4, the token \"\xC3(\", is not valid UTF-8"},
+    {"[" FOUR ",\"\xC3(\"]", "model:1:32: this is not UTF-8"},
 };
 
 START_TEST(bad_json_is_refused) {
