@@ -27,9 +27,9 @@ Tensor *op_linear(Tape *tape, const Tensor *x, Tensor *w, Tensor *b);
 /* ---- op_embed.c: dst [N,E] = rows ids [N] of w [V,E]. */
 void op_embed(Tape *tape, Tensor *w, const int32_t *ids, Tensor *dst);
 
-/* ---- op_dropout.c: inverted dropout (Srivastava et al. 2014) of x in place; row_id [N] and key make the mask. p = 0:
- * nothing. */
-void op_dropout(Tape *tape, Tensor *x, double p, uint64_t key, const uint64_t *row_id);
+/* ---- op_dropout.c: inverted dropout (Srivastava et al. 2014): dst = x with each number kept with probability 1 - p
+ * and then scaled by 1 / (1 - p); key and row_id [N] make the mask. */
+void op_dropout(Tape *tape, const Tensor *x, double p, uint64_t key, const uint64_t *row_id, Tensor *dst);
 
 /* ---- op_add.c: dst = a + b. */
 void op_add(Tape *tape, const Tensor *a, const Tensor *b, Tensor *dst);
@@ -50,7 +50,8 @@ typedef struct CellDef {
    * has_cell. */
   void (*forward)(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
                   Tensor *h_new, Tensor *c_new, real *saved);
-  /* From the gradients of h_new and c_new: adds to those of gx, gh, h and c (h, c may be NULL). */
+  /* From the gradients of h_new and c_new: sets those of gh (zero until now), adds to those of gx, h and c (h, c may be
+   * NULL). May overwrite the gradient of c_new. */
   void (*backward)(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
                    const Tensor *h_new, const Tensor *c_new, const real *saved);
 } CellDef;

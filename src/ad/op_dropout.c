@@ -4,37 +4,40 @@
 #include "num/vec.h"
 
 typedef struct Dropout {
-  Tensor x;
+  Tensor x, y;
   uint64_t key;
   const uint64_t *row_id;
   uint32_t threshold;
   real scale;
 } Dropout;
 
-/* Values or gradients of row r, masked. */
-static void mask(const Dropout *d, int r, real *at) {
-  vec_dropout(at, at, (size_t)d->x.cols, rng_subkey(d->key, d->row_id[r]), d->threshold, d->scale);
+static void mask(const Dropout *d, int r, const real *from, real *to) {
+  vec_dropout(to, from, (size_t)d->x.cols, rng_subkey(d->key, d->row_id[r]), d->threshold, d->scale);
 }
 
+/* dy, masked in place (nothing reads it after this), is what dx gets. */
 static void backward(void *saved) {
   Dropout *d = saved;
-  for (int r = 0; r < d->x.rows; r++) mask(d, r, tensor_grad_row(&d->x, r));
+  for (int r = 0; r < d->x.rows && d->x.g != NULL; r++) {
+    real *dy = tensor_grad_row(&d->y, r);
+    mask(d, r, dy, dy);
+    vec_add(tensor_grad_row(&d->x, r), dy, (size_t)d->x.cols);
+  }
 }
 
-void op_dropout(Tape *tape, Tensor *x, double p, uint64_t key, const uint64_t *row_id) {
-  if (p <= 0) return;
+void op_dropout(Tape *tape, const Tensor *x, double p, uint64_t key, const uint64_t *row_id, Tensor *dst) {
   Dropout *d = tape_alloc(tape, 1, sizeof *d);
-  *d = (Dropout){*x, key, row_id, (uint32_t)(p * 4294967296.0), (real)(1 / (1 - p))};
-  for (int r = 0; r < x->rows; r++) mask(d, r, tensor_row(x, r));
+  *d = (Dropout){*x, *dst, key, row_id, (uint32_t)(p * 4294967296.0), (real)(1 / (1 - p))};
+  for (int r = 0; r < x->rows; r++) mask(d, r, tensor_row(x, r), tensor_row(dst, r));
   tape_push(tape, backward, d);
 }
 
 static void case_one(GradEnv *env, void *ctx) {
   (void)ctx;
   static const uint64_t rows[] = {7, 1, 9};
-  Tensor *x = gradcheck_input(env, 3, 8, 1);
-  op_dropout(&env->tape, x, 0.4, 12345, rows);
-  gradcheck_output(env, x);
+  Tensor *x = gradcheck_input(env, 3, 8, 1), *y = tape_tensor(&env->tape, 3, 8);
+  op_dropout(&env->tape, x, 0.4, 12345, rows, y);
+  gradcheck_output(env, y);
 }
 
 static void check(GradEnv *env) { gradcheck_run(env, "dropout", case_one, NULL); }

@@ -1,0 +1,71 @@
+/* attention.h - attention = score x scope. A score is one file score_NAME.c and a line in scores.def, a scope one file
+ * scope_NAME.c and a line in scopes.def; any score works with any scope. */
+#ifndef NN_ATTENTION_H
+#define NN_ATTENTION_H
+
+#include "ad/op.h"
+#include "nn/model_config.h"
+
+typedef struct AttentionDims {
+  int query, state, size; /* Q, D, A */
+  int max_positions;
+} AttentionDims;
+
+enum { MAX_SCORE_PARAMS = 4 };
+
+/* What an attention is made of; const once declared. */
+typedef struct Attention {
+  AttentionConfig config;
+  AttentionDims dims;
+  int score[MAX_SCORE_PARAMS]; /* parameters of the score, in the order it declares them */
+  int scope[MAX_SCORE_PARAMS];
+} Attention;
+
+/* An attention at work on one batch of encoded sentences: what is computed once, and the projections of queries, open
+ * over all decoder steps. On the tape's arena. */
+typedef struct AttentionRun {
+  Tape *tape;
+  const Attention *attention;
+  const Memory *memory;
+  Tensor *keys;            /* [rows of memory, .]: the score's projection of the states, once a batch */
+  Linear *query;           /* the score's projection of queries, NULL when it has none */
+  Tensor *queries;         /* [capacity, .] slab of projected queries */
+  Linear *place, *place_v; /* local_p: W_p and v_p */
+  Tensor *places, *places_v;
+  int used; /* rows of the slabs */
+} AttentionRun;
+
+typedef struct ScoreDef {
+  const char *name;
+  bool equal_sizes; /* needs Q = D */
+  const char *formula;
+  void (*declare)(ParamSet *set, const AttentionDims *dims, int *params);
+  Tensor *(*keys)(AttentionRun *run);            /* NULL result: none */
+  void (*open)(AttentionRun *run, int capacity); /* opens what queries pass through; may be NULL */
+  /* e [n,S] of queries q [n,Q], inside the look's windows */
+  Tensor *(*score)(AttentionRun *run, const Look *look, const Tensor *q);
+} ScoreDef;
+
+typedef struct ScopeDef {
+  const char *name;
+  const char *formula;
+  void (*declare)(ParamSet *set, const AttentionDims *dims, int *params); /* may be NULL */
+  void (*open)(AttentionRun *run, int capacity);                          /* may be NULL */
+  void (*look)(AttentionRun *run, Look *look, const Tensor *q);           /* fills low, high, centre */
+} ScopeDef;
+
+const ScoreDef *attention_score(ScoreKind kind);
+const ScopeDef *attention_scope(ScopeKind kind);
+
+void attention_declare(Attention *attention, ParamSet *set, const ModelConfig *config);
+/* The keys of a batch: once, shared by the runs on it. */
+Tensor *attention_keys(const Attention *attention, Tape *tape, const Memory *memory);
+/* A run for capacity query rows in all. keys: from attention_keys on the same memory. */
+AttentionRun *attention_open(const Attention *attention, Tape *tape, const Memory *memory, Tensor *keys, int capacity);
+/* Looks with queries q [n,Q] of the given sentences and steps: weights [n,S] and context [n,D] are written. */
+void attention_read(AttentionRun *run, const Tensor *q, const int *sentence, const int *step, Tensor *weights,
+                    Tensor *context);
+/* The next n rows of a slab of this run, for what is computed from queries row by row. */
+Tensor attention_slab(const AttentionRun *run, const Tensor *slab, int n);
+
+#endif

@@ -1,0 +1,13 @@
+#include "nn/cell.h"
+
+#define CELL(name) extern const CellDef cell_##name;
+#include "nn/cells.def"
+#undef CELL
+
+static const CellDef *const cells[] = {
+#define CELL(name) &cell_##name,
+#include "nn/cells.def"
+#undef CELL
+};
+
+const CellDef *cell_def(CellKind kind) { return cells[kind]; }

@@ -1,0 +1,192 @@
+#include "nn/decoder.h"
+
+#include "base/str.h"
+
+static bool is_bahdanau(const ModelConfig *c) { return c->attention.flow == FLOW_bahdanau; }
+static bool feeds(const ModelConfig *c) { return !is_bahdanau(c) && c->attention.input_feeding; }
+/* Columns that [c; s (; e)] has. */
+static int joined_size(const ModelConfig *c) {
+  return model_config_state(c) + c->decoder.hidden + (is_bahdanau(c) ? c->embedding : 0);
+}
+
+static void declare_start(Decoder *d, ParamSet *set, int layer) {
+  const ModelConfig *c = d->config;
+  Str w = {0}, b = {0};
+  str_addf(&w, "decoder.init.%d.weight", layer);
+  str_addf(&b, "decoder.init.%d.bias", layer);
+  d->init_w[layer] = param_matrix(set, str_text(&w), c->decoder.hidden, model_config_state(c), START_GLOROT, 1);
+  d->init_b[layer] = param_vector(set, str_text(&b), c->decoder.hidden, START_ZERO, 1);
+  str_free(&w);
+  str_free(&b);
+}
+
+void decoder_declare(Decoder *d, ParamSet *set, const ModelConfig *c) {
+  int q = c->decoder.hidden, state = model_config_state(c), fed = 0;
+  if (is_bahdanau(c)) fed = state;
+  if (feeds(c)) fed = q;
+  d->config = c;
+  d->embedding = param_matrix(set, "decoder.embedding.weight", c->target_vocab, c->embedding, START_EMBEDDING, 1);
+  for (int l = 0; l < c->decoder.layers; l++)
+    d->layers[l] = rnn_declare(set, "decoder.rnn", l, false, c->decoder.cell, l == 0 ? c->embedding + fed : q, q);
+  for (int l = 0; l < c->decoder.layers && (c->decoder.init == INIT_last || c->decoder.init == INIT_mean); l++)
+    declare_start(d, set, l);
+  attention_declare(&d->attention, set, c);
+  d->combine = param_matrix(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1);
+  d->output_w = d->embedding;
+  if (c->tie_embeddings == TIE_none)
+    d->output_w = param_matrix(set, "decoder.output.weight", c->target_vocab, q, START_GLOROT, 1);
+  d->output_b = param_vector(set, "decoder.output.bias", c->target_vocab, START_ZERO, 1);
+}
+
+/* s_0^l = tanh(W_l x + b_l), x the top layer's final states or the mean of the h_i. */
+static Tensor bridge(const Decoder *d, Tape *tape, int layer, const Tensor *x) {
+  Tensor *s = op_linear(tape, x, tape_param(tape, d->init_w[layer]), tape_param(tape, d->init_b[layer]));
+  op_tanh(tape, s);
+  return *s;
+}
+
+void decoder_start(const Decoder *d, Tape *tape, const Encoded *encoded, DecoderState *state) {
+  const ModelConfig *c = d->config;
+  int n = encoded->memory.n_sent, q = c->decoder.hidden;
+  bool has_cell = d->layers[0].cell->has_cell;
+  const Tensor *x = encoded->last_h[c->encoder.layers - 1];
+  if (c->decoder.init == INIT_mean) {
+    Tensor *mean = tape_tensor(tape, n, model_config_state(c));
+    op_mean(tape, &encoded->memory, mean);
+    x = mean;
+  }
+  *state = (DecoderState){0};
+  for (int l = 0; l < c->decoder.layers; l++) {
+    bool copy = c->decoder.init == INIT_copy, zero = c->decoder.init == INIT_zero;
+    if (copy || zero) state->h[l] = copy ? *encoded->last_h[l] : *tape_zeros(tape, n, q);
+    else state->h[l] = bridge(d, tape, l, x);
+    if (has_cell) state->c[l] = copy ? *encoded->last_c[l] : *tape_zeros(tape, n, q);
+  }
+  if (feeds(c)) state->feed = *tape_zeros(tape, n, q);
+}
+
+/* Embeds the input tokens, where the Bahdanau readout wants them as well, with dropout. */
+static const Tensor *embed(DecoderRun *run, const int32_t *ids, int n) {
+  const ModelConfig *c = run->decoder->config;
+  Tensor *e = is_bahdanau(c)
+                  ? tape_keep(run->tape, tensor_cols(run->joined, run->joined->cols - c->embedding, c->embedding))
+                  : tape_tensor(run->tape, n, c->embedding);
+  Tensor *raw = run->noise_rows != NULL ? tape_tensor(run->tape, n, c->embedding) : e;
+  op_embed(run->tape, tape_param(run->tape, run->decoder->embedding), ids, raw);
+  return noise_apply(run->noise, run->tape, NOISE_TARGET, 0, run->noise_rows, raw, e);
+}
+
+/* Layer 0's gates get their embedding part for all rows at once; what is fed comes step by step through run->feed. */
+static void open_input(DecoderRun *run, const Tensor *embedded) {
+  const RnnLayer *layer = &run->decoder->layers[0];
+  Tape *tape = run->tape;
+  Tensor *w = tape_param(tape, layer->w_ih);
+  Tensor of_embedding = tensor_cols(w, 0, embedded->cols);
+  run->gates[0] = op_linear(tape, embedded, &of_embedding, tape_param(tape, layer->b_ih));
+  if (w->cols == embedded->cols) return;
+  Tensor of_fed = tensor_cols(w, embedded->cols, w->cols - embedded->cols);
+  run->feed = op_linear_open(tape, &of_fed, NULL);
+}
+
+static void open_layer(DecoderRun *run, int l, int n) {
+  const ModelConfig *c = run->decoder->config;
+  const RnnLayer *layer = &run->decoder->layers[l];
+  Tape *tape = run->tape;
+  int q = c->decoder.hidden;
+  bool top = l == c->decoder.layers - 1, adds = c->decoder.residual && l > 0;
+  /* The top output is written where the readout reads s_t. */
+  Tensor *s = top ? tape_keep(tape, tensor_cols(run->joined, model_config_state(c), q)) : tape_tensor(tape, n, q);
+  run->o[l] = s;
+  run->h[l] = adds ? tape_tensor(tape, n, q) : s;
+  if (layer->cell->has_cell) run->c[l] = tape_tensor(tape, n, q);
+  run->cell[l] = op_cell_open(tape, layer->cell, tape_param(tape, layer->w_hh), tape_param(tape, layer->b_hh));
+  if (l == 0) return;
+  run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
+  run->below[l] = op_linear_open(tape, tape_param(tape, layer->w_ih), tape_param(tape, layer->b_ih));
+  if (run->noise_rows != NULL) run->dropped[l] = tape_tensor(tape, n, q);
+}
+
+DecoderRun *decoder_open(const Decoder *d, Tape *tape, const Encoded *encoded, Tensor *keys, const int32_t *ids, int n,
+                         const Noise *noise, const uint64_t *noise_rows) {
+  DecoderRun *run = arena_zero(tape->arena, 1, sizeof *run);
+  run->decoder = d;
+  run->tape = tape;
+  run->noise = noise;
+  run->noise_rows = noise_rows;
+  run->joined = tape_tensor(tape, n, joined_size(d->config));
+  open_input(run, embed(run, ids, n));
+  for (int l = 0; l < d->config->decoder.layers; l++) open_layer(run, l, n);
+  run->attention = attention_open(&d->attention, tape, &encoded->memory, keys, n);
+  run->combine = op_linear_open(tape, tape_param(tape, d->combine), NULL);
+  run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
+  run->weights = tape_tensor(tape, n, encoded->memory.longest);
+  return run;
+}
+
+/* Attention of n rows from row on; the context lands in the first columns of joined. */
+static void attend(DecoderRun *run, int row, int n, const Tensor *query, const int *sentence, const int *step) {
+  int state = model_config_state(run->decoder->config);
+  Tensor weights = tensor_rows(run->weights, row, n), context = tensor_view(run->joined, row, n, 0, state);
+  attention_read(run->attention, query, sentence, step, &weights, &context);
+}
+
+/* h~ = tanh(W_c [c; s (; e)]) of n rows from row on (Luong et al. 2015, eq. 5). */
+static void combine(DecoderRun *run, int row, int n) {
+  Tensor x = tensor_rows(run->joined, row, n), y = tensor_rows(run->readout, row, n);
+  op_linear_to(run->combine, &x, &y);
+  op_tanh(run->tape, &y);
+}
+
+/* Layer l >= 1: o^l = RNN_l(drop(o^{l-1})) (+ o^{l-1}). */
+static void enter_layer(DecoderRun *run, int l, int row, int n) {
+  Tensor below = tensor_rows(run->o[l - 1], row, n), gates = tensor_rows(run->gates[l], row, n), dropped = {0};
+  const uint64_t *rows = run->noise_rows != NULL ? run->noise_rows + row : NULL;
+  if (rows != NULL) dropped = tensor_rows(run->dropped[l], row, n);
+  op_linear_to(run->below[l], noise_apply(run->noise, run->tape, NOISE_DECODER, l, rows, &below, &dropped), &gates);
+}
+
+static void run_layer(DecoderRun *run, int l, int row, int n, const DecoderState *before) {
+  Tensor gates = tensor_rows(run->gates[l], row, n), h = tensor_rows(run->h[l], row, n), c = {0};
+  if (run->c[l] != NULL) c = tensor_rows(run->c[l], row, n);
+  op_cell_step(run->cell[l], &gates, &before->h[l], &before->c[l], &h, &c);
+  if (run->o[l] == run->h[l]) return;
+  Tensor below = tensor_rows(run->o[l - 1], row, n), o = tensor_rows(run->o[l], row, n);
+  op_add(run->tape, &h, &below, &o);
+}
+
+void decoder_step(DecoderRun *run, int row, int n, const DecoderState *before, const int *sentence, const int *step) {
+  const ModelConfig *c = run->decoder->config;
+  int top = c->decoder.layers - 1;
+  Tensor gates = tensor_rows(run->gates[0], row, n);
+  if (is_bahdanau(c)) {
+    attend(run, row, n, &before->h[top], sentence, step);
+    Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(c));
+    op_linear_add(run->feed, &context, &gates);
+  } else if (before->feed.x != NULL) {
+    op_linear_add(run->feed, &before->feed, &gates);
+  }
+  for (int l = 0; l <= top; l++) {
+    if (l > 0) enter_layer(run, l, row, n);
+    run_layer(run, l, row, n, before);
+  }
+  if (!feeds(c)) return;
+  Tensor query = tensor_rows(run->o[top], row, n);
+  attend(run, row, n, &query, sentence, step);
+  combine(run, row, n);
+}
+
+void decoder_state(const DecoderRun *run, int row, int n, DecoderState *state) {
+  *state = (DecoderState){0};
+  for (int l = 0; l < run->decoder->config->decoder.layers; l++) {
+    state->h[l] = tensor_rows(run->h[l], row, n);
+    if (run->c[l] != NULL) state->c[l] = tensor_rows(run->c[l], row, n);
+  }
+  if (feeds(run->decoder->config)) state->feed = tensor_rows(run->readout, row, n);
+}
+
+void decoder_finish(DecoderRun *run, const int *sentence, const int *step) {
+  const ModelConfig *c = run->decoder->config;
+  if (feeds(c)) return;
+  if (!is_bahdanau(c)) attend(run, 0, run->joined->rows, run->o[c->decoder.layers - 1], sentence, step);
+  combine(run, 0, run->joined->rows);
+}

@@ -1,0 +1,57 @@
+/* model.h - the whole translator: encoder, decoder, output layer; how it is trained on, scores, and decodes.
+ *
+ * A Model owns its parameters. It is const while workers run: any number of threads may use one Model, each with a Tape
+ * of its own. Results live on the tape's arena. */
+#ifndef NN_MODEL_H
+#define NN_MODEL_H
+
+#include "nn/decoder.h"
+
+typedef struct Model {
+  ModelConfig config;
+  ParamSet params;
+  Encoder encoder;
+  Decoder decoder;
+} Model;
+
+/* All parameters declared, values zero; param_start or a model file sets them. config has been checked. */
+Model *model_new(const ModelConfig *config);
+void model_free(Model *model);
+
+/* Forward and, on a recording tape, the recorded backward of n pairs: summed loss over target tokens with </s>. */
+XentLoss model_loss(const Model *model, Tape *tape, const IdPair *pairs, int n, const Noise *noise,
+                    XentOptions options);
+
+/* One pair under the model, its target given. T = target tokens with </s>, S = source tokens with </s>. */
+typedef struct ModelScore {
+  int n_target, n_source;
+  const float *logprob; /* [T] */
+  const float *weights; /* [T,S] alignment */
+} ModelScore;
+/* scores [n] are filled. The tape must not record. */
+void model_score(const Model *model, Tape *tape, const IdPair *pairs, int n, ModelScore *scores);
+
+/* A batch of encoded sentences to decode. */
+typedef struct ModelSearch {
+  const Model *model;
+  Tape *tape;
+  Encoded *encoded;
+  Tensor *keys;
+} ModelSearch;
+/* The tape must not record. state receives s_0, one row a sentence. */
+ModelSearch *model_search(const Model *model, Tape *tape, const Ids *sources, int n, DecoderState *state);
+/* One step of n rows: row r belongs to sentence[r], is at step t, has read token[r] and is in row r of before. Fills
+ * logprob [n,V], weights [n,longest source] and the states after; all stand until the arena is rewound. */
+typedef struct ModelStep {
+  Tensor logprob, weights;
+  DecoderState after;
+} ModelStep;
+void model_step(const ModelSearch *search, const DecoderState *before, const int32_t *tokens, const int *sentence,
+                int t, int n, ModelStep *out);
+
+/* Room for the states of up to n rows, on the tape's arena. */
+void model_state_new(const Model *model, Tape *tape, int n, DecoderState *state);
+/* Row r of to = row rows[r] of from, r < n; to has room. */
+void model_state_select(const Model *model, DecoderState *to, const DecoderState *from, const int *rows, int n);
+
+#endif

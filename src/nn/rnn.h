@@ -1,0 +1,23 @@
+/* rnn.h - one recurrent layer in one direction: its parameters, and its run over packed sequences. */
+#ifndef NN_RNN_H
+#define NN_RNN_H
+
+#include "nn/cell.h"
+#include "num/packed.h"
+
+enum { MAX_LAYERS = 16 };
+
+typedef struct RnnLayer {
+  const CellDef *cell;
+  int hidden;
+  int w_ih, w_hh, b_ih, b_hh; /* parameters */
+} RnnLayer;
+
+/* Declares NAME.{weight_ih,weight_hh,bias_ih,bias_hh}_lLAYER[_reverse] for inputs of size in. */
+RnnLayer rnn_declare(ParamSet *set, const char *name, int layer, bool reverse, CellKind cell, int in, int hidden);
+/* Runs over x [N,in] from zero states; h [N,H] and, for a cell with c, c [N,H] are written. reverse: from the last
+ * token of each sentence to its first. */
+void rnn_run(const RnnLayer *layer, Tape *tape, const Packed *packed, bool reverse, const Tensor *x, Tensor *h,
+             Tensor *c);
+
+#endif
