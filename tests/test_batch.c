@@ -79,24 +79,74 @@ START_TEST(seed_and_epoch_make_the_plan) {
 }
 END_TEST
 
+static uint32_t longest_side(const BatchPlan *plan, int b, const PairLength *lengths) {
+  uint32_t longest = 0;
+  for (int i = plan->start[b]; i < plan->start[b + 1]; i++) {
+    PairLength l = lengths[plan->index[i]];
+    if (l.source > longest) longest = l.source;
+    if (l.target > longest) longest = l.target;
+  }
+  return longest + 1;
+}
+
 START_TEST(token_batches_keep_their_bound) {
   const PairLength *lengths = some_lengths();
   BatchPlan plan = {0};
-  batch_plan(&plan, lengths, N, &(BatchOptions){.batch_tokens = 100, .seed = 1});
+  uint32_t fullest = 0;
+  batch_plan(&plan, lengths, N, &(BatchOptions){.batch_tokens = 120, .seed = 1});
   expect_permutation(&plan, N);
   expect_falling(&plan, lengths);
   for (int b = 0; b < plan.n_batches; b++) {
-    uint32_t longest = 0;
-    for (int i = plan.start[b]; i < plan.start[b + 1]; i++) {
-      PairLength l = lengths[plan.index[i]];
-      if (l.source > longest) longest = l.source;
-      if (l.target > longest) longest = l.target;
-    }
-    ck_assert_uint_le((uint32_t)(plan.start[b + 1] - plan.start[b]) * (longest + 1), 100);
+    uint32_t tokens = (uint32_t)(plan.start[b + 1] - plan.start[b]) * longest_side(&plan, b, lengths);
+    if (tokens > fullest) fullest = tokens;
   }
+  ck_assert_uint_eq(fullest, 120);
   batch_plan(&plan, lengths, N, &(BatchOptions){.batch_tokens = 1, .seed = 1});
   expect_permutation(&plan, N);
   ck_assert_int_eq(plan.n_batches, N);
+  batch_free(&plan);
+}
+END_TEST
+
+/* Three pairs of 3 x 4 tokens: the bound 11 holds two of them, 12 all. */
+START_TEST(token_bound_is_exact) {
+  const PairLength lengths[] = {{3, 2}, {2, 3}, {3, 3}};
+  BatchPlan plan = {0};
+  batch_plan_sequential(&plan, lengths, 3, &(BatchOptions){.batch_tokens = 11});
+  ck_assert_int_eq(plan.n_batches, 2);
+  ck_assert_int_eq(plan.start[1], 2);
+  batch_plan_sequential(&plan, lengths, 3, &(BatchOptions){.batch_tokens = 12});
+  ck_assert_int_eq(plan.n_batches, 1);
+  batch_free(&plan);
+}
+END_TEST
+
+/* The sum of the pairs that share a batch with pair 0. */
+static int company(const BatchPlan *plan) {
+  for (int b = 0; b < plan->n_batches; b++) {
+    int sum = 0;
+    bool here = false;
+    for (int i = plan->start[b]; i < plan->start[b + 1]; i++) {
+      sum += plan->index[i];
+      here = here || plan->index[i] == 0;
+    }
+    if (here) return sum;
+  }
+  return -1;
+}
+
+/* Pairs of equal length: who meets whom is up to the shuffle of the pairs alone. */
+START_TEST(pairs_are_shuffled_before_they_are_pooled) {
+  PairLength lengths[N];
+  for (int i = 0; i < N; i++) lengths[i] = (PairLength){5, 5};
+  BatchPlan plan = {0};
+  int met[4];
+  for (int epoch = 0; epoch < 4; epoch++) {
+    batch_plan(&plan, lengths, N, &(BatchOptions){.batch_size = 10, .seed = 1, .epoch = (uint64_t)epoch});
+    met[epoch] = company(&plan);
+    ck_assert_int_gt(met[epoch], 45); /* 0 + 1 + ... + 9 */
+  }
+  ck_assert(met[0] != met[1] && met[1] != met[2] && met[2] != met[3]);
   batch_free(&plan);
 }
 END_TEST
@@ -126,8 +176,8 @@ END_TEST
 START_TEST(largest_batch_is_named) {
   const PairLength *lengths = some_lengths();
   BatchPlan plan = {0};
-  batch_plan(&plan, lengths, N, &(BatchOptions){.batch_size = 16, .seed = 3});
-  uint32_t cells[N], most = 0;
+  batch_plan(&plan, lengths, N, &(BatchOptions){.batch_size = 16, .seed = 4});
+  uint32_t cells[N] = {0}, most = 0;
   for (int b = 0; b < plan.n_batches; b++) {
     uint32_t source = 0, target = 0;
     for (int i = plan.start[b]; i < plan.start[b + 1]; i++) {
@@ -139,6 +189,7 @@ START_TEST(largest_batch_is_named) {
     most = cells[b] > most ? cells[b] : most;
   }
   ck_assert_uint_eq(cells[plan.largest], most);
+  ck_assert_uint_lt(cells[0], most);
   batch_free(&plan);
 }
 END_TEST
@@ -188,6 +239,8 @@ Suite *test_batch(void) {
   tcase_add_test(t, every_pair_once);
   tcase_add_test(t, seed_and_epoch_make_the_plan);
   tcase_add_test(t, token_batches_keep_their_bound);
+  tcase_add_test(t, token_bound_is_exact);
+  tcase_add_test(t, pairs_are_shuffled_before_they_are_pooled);
   tcase_add_test(t, small_plans_by_hand);
   tcase_add_test(t, largest_batch_is_named);
   tcase_add_test(t, sorting_saves_padding);

@@ -139,8 +139,11 @@ START_TEST(json_round_trip) {
   ck_assert_int_eq(vocab_id(again, "\xC3\xA9", 2), 8);
   Vocab *other = build("\" \\ \xC3\xA9 \xE2\x90\xA3 \x01 b", 0, 1, &err);
   Vocab *shorter = build("\" \\ \xC3\xA9 \xE2\x90\xA3 \x01", 0, 1, &err);
+  Vocab *begun = build("\x01 \"", 0, 1, &err);
+  ck_assert(!vocab_equal(begun, vocab));
   ck_assert(!vocab_equal(vocab, other));
   ck_assert(!vocab_equal(vocab, shorter));
+  vocab_free(begun);
   vocab_free(shorter);
   vocab_free(other);
   vocab_free(again);
