@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/rng.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "scratch.h"
 
 static Scratch scratch;
@@ -125,6 +126,29 @@ START_TEST(one_kind_of_warning_does_not_hide_another) {
 }
 END_TEST
 
+/* Whatever the bytes: as many lines as line ends, each valid UTF-8. */
+START_TEST(random_bytes) {
+  static const char some[] = "\n\r\0 a\xC2\xA0\xE2\x90\xA3\xF0\x9F\x98\x80\xFF\xED\xEF\xBB\xBF";
+  char bytes[200];
+  for (uint64_t round = 0; round < 200; round++) {
+    uint64_t key = rng_key(1, RNG_TEST, round, 0);
+    long want = 0, got = 0;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+      bytes[i] = i + 1 == sizeof bytes ? '\n' : some[rng_below(key, i, sizeof some)];
+      want += bytes[i] == '\n';
+    }
+    Err err = {0};
+    Lines *lines = lines_open(scratch_bytes(&scratch, "random", bytes, sizeof bytes), NULL, &err);
+    const char *line;
+    size_t n;
+    for (; lines_next(lines, &line, &n, &err) == 1; got++)
+      ck_assert(utf8_valid(line, n) && memchr(line, '\n', n) == NULL);
+    ck_assert_int_eq(got, want);
+    lines_close(lines);
+  }
+}
+END_TEST
+
 START_TEST(missing_file) {
   Err err = {0};
   ck_assert_ptr_null(lines_open(scratch_path(&scratch, "none"), NULL, &err));
@@ -145,6 +169,7 @@ Suite *test_lines(void) {
   tcase_add_test(t, long_line);
   tcase_add_test(t, many_warnings_become_a_count);
   tcase_add_test(t, one_kind_of_warning_does_not_hide_another);
+  tcase_add_test(t, random_bytes);
   tcase_add_test(t, missing_file);
   suite_add_tcase(s, t);
   return s;
