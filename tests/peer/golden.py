@@ -1,0 +1,215 @@
+"""Golden values: outputs and gradients of small models, computed by model.py in double precision, for the tests in C.
+
+Weights are not stored. Both sides fill element i (row-major, from 0) of a tensor with
+    1.3 sin(1.7 (i + 1)^2 + h),   h = (64-bit FNV-1a hash of the tensor's name mod 1000) / 100,
+computed in double and rounded to float. The square keeps matrices at full rank; 1.3 gives attention that is neither
+flat nor all on one word.
+
+The file is one JSON object:
+    about           this key in short
+    source_vocab, target_vocab    rows of the two embeddings
+    source, target  the batch: lists of token ids, without <s> and </s>
+    model           the config's `model` object with every key
+    tensors         the names that any case uses, sorted
+    cases           a list of
+        name
+        model       the keys that differ from the `model` above, in the same nesting; the rest is as above
+        target_vocab              where it differs: with one embedding for both sides it is source_vocab
+        loss        - sum of log p over all target tokens, each </s> included, of the whole batch
+        logprob     for each pair, its tokens' log p, </s> last
+        alignment   for each pair, for each target token, the weights of the source positions, </s> last
+        gradients   of `loss`: sum_i g_i cos(i + 1) and sum_i g_i^2 of each tensor that the case's model has, one
+                    after the other in the order of `tensors`
+
+No local_p case has a position within 1e-3 of its window's edge, so single precision takes the same windows.
+"""
+import copy
+import itertools
+import json
+import math
+
+import torch
+
+from model import CELLS, SCOPES, SCORES, Model, tensor_shapes
+
+ABOUT = (
+    "Made by `tests/peer/seq2seq_torch.py golden`; golden.py describes the format. Element i of a tensor is "
+    "float(1.3 sin(1.7 (i + 1)^2 + (fnv1a64(name) mod 1000) / 100)). gradients: sum g_i cos(i + 1), "
+    "sum g_i^2 of each of `tensors` that the case has, in that order. "
+    "A case's model names only what differs from the model on top."
+)
+SOURCE_VOCAB, TARGET_VOCAB = 9, 8
+SOURCE = [[5], [4, 8, 6], [3, 5]]
+TARGET = [[6, 4], [7, 3], [5]]
+BASE = {
+    "embedding": 3,
+    "dropout": 0,
+    "tie_embeddings": "none",
+    "encoder": {"cell": "gru", "hidden": 2, "layers": 1, "bidirectional": True, "residual": False},
+    "decoder": {"cell": "gru", "hidden": 4, "layers": 1, "residual": False, "init": "last"},
+    "attention": {
+        "flow": "luong",
+        "score": "general",
+        "scope": "global",
+        "window": 1,
+        "size": 3,
+        "input_feeding": True,
+        "max_positions": 6,
+    },
+}
+EDGE = 1e-3
+
+
+# Cases: (name, changes), a change is "place.key" -> value -----------------------------------------------------------
+
+
+def both(key, value):
+    return {f"encoder.{key}": value, f"decoder.{key}": value}
+
+
+def grid():
+    for cell, flow, score, scope in itertools.product(CELLS, ("luong", "bahdanau"), SCORES, SCOPES):
+        changes = {"attention.flow": flow, "attention.score": score, "attention.scope": scope}
+        yield f"{cell} {flow} {score} {scope}", {**both("cell", cell), **changes}
+
+
+def inits():
+    for cell, init in itertools.product(CELLS, ("zero", "mean", "copy")):
+        yield f"{cell} init {init}", {**both("cell", cell), "decoder.init": init}
+
+
+def stacks():
+    plain = both("layers", 2)
+    residual = {**plain, **both("residual", True)}
+    for flow in ("luong", "bahdanau"):
+        yield f"tanh {flow} 2 layers", {**plain, **both("cell", "tanh"), "attention.flow": flow}
+        yield f"gru {flow} 2 layers residual init mean", {**residual, "attention.flow": flow, "decoder.init": "mean"}
+    yield "lstm luong 2 layers residual init copy", {**residual, **both("cell", "lstm"), "decoder.init": "copy"}
+    yield "gru bahdanau 3 layers residual", {**residual, **both("layers", 3), "attention.flow": "bahdanau"}
+    yield "encoder 2 decoder 1 residual", {"encoder.layers": 2, "encoder.residual": True}
+    deep = {"decoder.layers": 2, "decoder.residual": True}
+    yield "encoder 1 decoder 2 residual init zero", {**deep, "decoder.init": "zero"}
+
+
+def sizes():
+    forward_only = {"encoder.bidirectional": False, "encoder.hidden": 4}
+    yield "lstm forward only init copy", {**forward_only, **both("cell", "lstm"), "decoder.init": "copy"}
+    yield "forward only D 3", {**forward_only, "encoder.hidden": 3}
+    for score, flow in zip(("general", "concat", "additive", "location"), itertools.cycle(("luong", "bahdanau"))):
+        yield f"{flow} {score} local_p Q 5", {
+            "decoder.hidden": 5,
+            "attention.flow": flow,
+            "attention.score": score,
+            "attention.scope": "local_p",
+            "attention.window": 2,
+        }
+
+
+def others():
+    yield "no input feeding", {"attention.input_feeding": False}
+    yield "tie target luong", {"embedding": 4, "tie_embeddings": "target"}
+    yield "tie all bahdanau", {"embedding": 4, "tie_embeddings": "all", "attention.flow": "bahdanau"}
+    yield "encoder lstm decoder gru", {"encoder.cell": "lstm", "decoder.init": "last"}
+    yield "encoder tanh decoder lstm", {"encoder.cell": "tanh", "decoder.cell": "lstm", "decoder.init": "mean"}
+
+
+def apply(base, changes):
+    """A copy of base with the changes "a.b" -> value made."""
+    out = copy.deepcopy(base)
+    for path, value in changes.items():
+        *places, key = path.split(".")
+        node = out
+        for place in places:
+            node = node.setdefault(place, {})
+        node[key] = value
+    return out
+
+
+def difference(base, changes):
+    """The changes that do change base, nested."""
+    return apply({}, {path: value for path, value in changes.items() if apply(base, {path: value}) != base})
+
+
+# Values -------------------------------------------------------------------------------------------------------------
+
+
+def fnv1a(name):
+    h = 0xCBF29CE484222325
+    for byte in name.encode():
+        h = (h ^ byte) * 0x100000001B3 % 2**64
+    return h
+
+
+def fill(name, shape):
+    """The weights of one tensor: rounded to float, kept in double."""
+    h = fnv1a(name) % 1000 / 100
+    values = [1.3 * math.sin(1.7 * (i + 1) ** 2 + h) for i in range(math.prod(shape))]
+    return torch.tensor(values, dtype=torch.float64).float().double().reshape(shape).requires_grad_()
+
+
+def check_edges(name, m, outputs):
+    """Refuses a case in which rounding could change what a predicted window holds."""
+    if m["attention"]["scope"] != "local_p":
+        return
+    for o in outputs:
+        for centre, i in itertools.product(o.centre, range(o.alignment.shape[1])):
+            if abs(abs(i - centre) - m["attention"]["window"]) < EDGE:
+                raise SystemExit(f"{name}: position {i} is at the edge of the window around {centre}; change the batch")
+
+
+def short(values, digits):
+    """Nested lists of numbers with so many significant digits, exact zeros as 0."""
+    if isinstance(values, list):
+        return [short(v, digits) for v in values]
+    return float(f"{values:.{digits}g}") if values else 0
+
+
+def gradient_sums(tensors, names):
+    """sum_i g_i cos(i + 1), sum_i g_i^2 of each tensor, in the order of names."""
+    sums = []
+    for name in (name for name in names if name in tensors):
+        g = tensors[name].grad.flatten()
+        wave = torch.cos(torch.arange(1, len(g) + 1, dtype=g.dtype))
+        sums += [(g @ wave).item(), (g @ g).item()]
+    return short(sums, 6)
+
+
+def make_case(name, changes, names):
+    m = apply(BASE, changes)
+    rows = SOURCE_VOCAB if m["tie_embeddings"] == "all" else TARGET_VOCAB
+    tensors = {tensor: fill(tensor, shape) for tensor, shape in tensor_shapes(m, SOURCE_VOCAB, rows).items()}
+    model = Model(m, tensors)
+    outputs = [model(*pair) for pair in zip(SOURCE, TARGET)]
+    check_edges(name, m, outputs)
+    loss = -sum(o.logprob.sum() for o in outputs)
+    loss.backward()
+    case = {"name": name, "model": difference(BASE, changes)}
+    if rows != TARGET_VOCAB:
+        case["target_vocab"] = rows
+    case["loss"] = short(loss.item(), 9)
+    case["logprob"] = short([o.logprob.tolist() for o in outputs], 9)
+    case["alignment"] = short([o.alignment.tolist() for o in outputs], 9)
+    case["gradients"] = gradient_sums(tensors, names)
+    return case
+
+
+def write(path):
+    """Writes the file, a line a case."""
+    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others()))
+    models = [apply(BASE, changes) for _, changes in cases]
+    names = sorted(set().union(*(tensor_shapes(m, SOURCE_VOCAB, TARGET_VOCAB) for m in models)))
+    top = {
+        "about": ABOUT,
+        "source_vocab": SOURCE_VOCAB,
+        "target_vocab": TARGET_VOCAB,
+        "source": SOURCE,
+        "target": TARGET,
+        "model": BASE,
+        "tensors": names,
+    }
+    text = lambda value: json.dumps(value, separators=(",", ":"))
+    with open(path, "w", encoding="ascii") as file:
+        file.write("{" + ",\n".join(f"{text(key)}:{text(value)}" for key, value in top.items()) + ',\n"cases":[\n')
+        file.write(",\n".join(text(make_case(name, changes, names)) for name, changes in cases) + "\n]}\n")
+    print(f"{path}: {len(cases)} cases")
+    return 0

@@ -1,0 +1,329 @@
+"""The attention sequence-to-sequence models in PyTorch, written straight from their formulas.
+
+One pair of sentences at a time: no batch, no padding, no masks, nothing hoisted or fused. Slow, and easy to believe.
+Autograd gives the gradients. Shapes stand in brackets; vectors are rows and [a; b] concatenates them.
+
+    S source length with </s>     T target length with </s>      E embedding size        A attention size
+    H encoder hidden, a direction D one encoder state (2H or H)  Q decoder hidden size   V target vocabulary
+
+The equations, by the numbers used below:
+
+    (1)  x_i = Emb_src[w_i]                                                      source w_1 ... w_n </s>
+    (2)  h_i = [forward_i; backward_i] of the top encoder layer                  Bahdanau et al. 2015, section 3.2
+    (3)  tanh:  h' = tanh(W_ih x + b_ih + W_hh h + b_hh)                         Elman 1990
+    (4)  gru:   h' = (1 - z) n + z h,  n = tanh(W_in x + b_in + r (W_hn h + b_hn))   Cho et al. 2014
+    (5)  lstm:  c' = f c + i g,  h' = o tanh(c')                                 Hochreiter and Schmidhuber 1997
+    (6)  s_0 = 0, or tanh(W [forward_n; backward_1] + b), or tanh(W mean_i(h_i) + b), or the encoder's final states
+    (7)  a_t = weights(score(q_t, h_i)), score and scope as below                Luong et al. 2015, sections 3.1 and 3.2
+    (8)  c_t = sum_i a_t(i) h_i
+    (9)  s_t = RNN([Emb_tgt[y_{t-1}]; extra], s_{t-1})   extra: the last readout (luong) or c_t (bahdanau)
+    (10) readout_t = tanh(W_c [c_t; s_t])                luong; bahdanau appends Emb_tgt[y_{t-1}]
+    (11) log p(y_t) = log softmax(W_o readout_t + b_o)
+    (12) layers above the first, when residual:  o^l = RNN_l(o^{l-1}) + o^{l-1};  recurrent states stay without the sum
+"""
+import json
+import math
+from typing import NamedTuple
+
+import torch
+from safetensors import safe_open
+
+PAD, BOS, EOS, UNK = 0, 1, 2, 3
+N_GATES = {"tanh": 1, "gru": 3, "lstm": 4}
+
+
+class Output(NamedTuple):
+    logprob: torch.Tensor  # [T] log p of each target token and of </s>
+    alignment: torch.Tensor  # [T, S]
+    centre: list  # [T] numbers: where a local scope looks, empty for global
+
+
+# Tensors ------------------------------------------------------------------------------------------------------------
+
+
+def state_size(m):
+    """D of a model config m."""
+    return m["encoder"]["hidden"] * (2 if m["encoder"]["bidirectional"] else 1)
+
+
+def directions(m):
+    return ["", "_reverse"] if m["encoder"]["bidirectional"] else [""]
+
+
+def rnn_shapes(place, layer, cell, n_in, n_hidden):
+    rows = N_GATES[cell] * n_hidden
+    return {
+        f"{place}.rnn.weight_ih_{layer}": (rows, n_in),
+        f"{place}.rnn.weight_hh_{layer}": (rows, n_hidden),
+        f"{place}.rnn.bias_ih_{layer}": (rows,),
+        f"{place}.rnn.bias_hh_{layer}": (rows,),
+    }
+
+
+def attention_shapes(m):
+    att, Q, D = m["attention"], m["decoder"]["hidden"], state_size(m)
+    A = att["size"]
+    shapes = {
+        "dot": {},
+        "scaled_dot": {},
+        "general": {"general.weight": (Q, D)},
+        "concat": {"concat.weight": (A, Q + D), "v": (A,)},
+        "additive": {"query.weight": (A, Q), "key.weight": (A, D), "key.bias": (A,), "v": (A,)},
+        "location": {"location.weight": (att["max_positions"], Q)},
+        "gaussian": {"width": (1,)},
+    }[att["score"]]
+    if att["scope"] == "local_p":
+        shapes.update({"position.weight": (A, Q), "position_v": (A,)})
+    return {"attention." + name: shape for name, shape in shapes.items()}
+
+
+def tensor_shapes(m, n_source, n_target):
+    """Name -> shape of every tensor of a model file; m is the config's `model` object, the others are row counts."""
+    enc, dec, E, D, Q = m["encoder"], m["decoder"], m["embedding"], state_size(m), m["decoder"]["hidden"]
+    bahdanau, tie = m["attention"]["flow"] == "bahdanau", m["tie_embeddings"]
+    shapes = {"decoder.embedding.weight": (n_target, E)}
+    if tie != "all":
+        shapes["encoder.embedding.weight"] = (n_source, E)
+    for layer in range(enc["layers"]):
+        for direction in directions(m):
+            n_in = E if layer == 0 else D
+            shapes.update(rnn_shapes("encoder", f"l{layer}{direction}", enc["cell"], n_in, enc["hidden"]))
+    extra = D if bahdanau else Q if m["attention"]["input_feeding"] else 0
+    for layer in range(dec["layers"]):
+        shapes.update(rnn_shapes("decoder", f"l{layer}", dec["cell"], E + extra if layer == 0 else Q, Q))
+        if dec["init"] in ("last", "mean"):
+            shapes.update({f"decoder.init.{layer}.weight": (Q, D), f"decoder.init.{layer}.bias": (Q,)})
+    shapes.update(attention_shapes(m))
+    shapes["decoder.combine.weight"] = (Q, D + Q + (E if bahdanau else 0))
+    if tie == "none":
+        shapes["decoder.output.weight"] = (n_target, Q)
+    shapes["decoder.output.bias"] = (n_target,)
+    return shapes
+
+
+# Recurrent cells: x [3H] or alike is W_ih x + b_ih, r is W_hh h + b_hh; a state is (h,) or (h, c), each [H] ---------
+
+
+def cell_tanh(x, r, state):
+    return (torch.tanh(x + r),)  # (3)
+
+
+def cell_gru(x, r, state):
+    x_r, x_z, x_n = x.chunk(3)
+    r_r, r_z, r_n = r.chunk(3)
+    reset, z = torch.sigmoid(x_r + r_r), torch.sigmoid(x_z + r_z)
+    n = torch.tanh(x_n + reset * r_n)
+    return ((1 - z) * n + z * state[0],)  # (4)
+
+
+def cell_lstm(x, r, state):
+    i, f, g, o = (x + r).chunk(4)
+    c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
+    return (torch.sigmoid(o) * torch.tanh(c), c)  # (5)
+
+
+CELLS = {"tanh": cell_tanh, "gru": cell_gru, "lstm": cell_lstm}
+
+
+# Scores (7): q [Q], h [S, D] -> e [S]; w holds the tensors under `attention.` ---------------------------------------
+
+
+def score_dot(w, q, h):
+    return h @ q  # q . h_i
+
+
+def score_scaled_dot(w, q, h):
+    return h @ q / math.sqrt(len(q))  # Vaswani et al. 2017, eq. 1
+
+
+def score_general(w, q, h):
+    return h @ w["general.weight"].T @ q  # q . (W h_i), Luong et al. 2015, section 3.1
+
+
+def score_concat(w, q, h):
+    pairs = torch.cat([q.expand(len(h), -1), h], 1)  # [S, Q + D]
+    return torch.tanh(pairs @ w["concat.weight"].T) @ w["v"]  # v . tanh(W [q; h_i]), Luong et al. 2015, section 3.1
+
+
+def score_additive(w, q, h):
+    keys = h @ w["key.weight"].T + w["key.bias"]  # [S, A]
+    return torch.tanh(w["query.weight"] @ q + keys) @ w["v"]  # Bahdanau et al. 2015, appendix A.1.2, and a bias
+
+
+def score_location(w, q, h):
+    return (w["location.weight"] @ q)[: len(h)]  # (W q)_i, Luong et al. 2015, section 3.1
+
+
+def score_gaussian(w, q, h):
+    return -0.5 * w["width"] ** 2 * ((q - h) ** 2).sum(1)  # log of the kernel of Nadaraya 1964 and Watson 1964
+
+
+SCORES = {
+    "dot": score_dot,
+    "scaled_dot": score_scaled_dot,
+    "general": score_general,
+    "concat": score_concat,
+    "additive": score_additive,
+    "location": score_location,
+    "gaussian": score_gaussian,
+}
+
+
+# Scopes (7): e [S], decoder step t from 0 -> weights [S] and the centre of the window -------------------------------
+
+
+def softmax_within(e, centre, window):
+    """Softmax over the positions i with |i - centre| <= window, 0 elsewhere; the edge itself has no gradient."""
+    distance = (torch.arange(len(e), dtype=e.dtype) - float(centre)).abs()
+    return torch.softmax(e.masked_fill(distance > window, -math.inf), 0)
+
+
+def scope_global(w, q, e, t, window):
+    return torch.softmax(e, 0), None
+
+
+def scope_local_m(w, q, e, t, window):
+    centre = min(t, len(e) - 1)
+    return softmax_within(e, centre, window), centre
+
+
+def scope_local_p(w, q, e, t, window):
+    p = len(e) * torch.sigmoid(w["position_v"] @ torch.tanh(w["position.weight"] @ q))  # Luong et al. 2015, eq. 9
+    sigma = window / 2
+    bell = torch.exp(-((torch.arange(len(e), dtype=e.dtype) - p) ** 2) / (2 * sigma**2))
+    return softmax_within(e, p.detach(), window) * bell, p.item()  # eq. 10; the sum of the weights stays below 1
+
+
+SCOPES = {"global": scope_global, "local_m": scope_local_m, "local_p": scope_local_p}
+
+
+# The network --------------------------------------------------------------------------------------------------------
+
+
+class Model:
+    """A model from the config's `model` object m and its tensors: a dictionary name -> tensor, as in the file."""
+
+    def __init__(self, m, tensors):
+        n_target = len(tensors["decoder.embedding.weight"])
+        n_source = len(tensors.get("encoder.embedding.weight", tensors["decoder.embedding.weight"]))
+        want = tensor_shapes(m, n_source, n_target)
+        have = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+        if want != have:
+            odd = dict(sorted(set(want.items()) ^ set(have.items())))
+            raise ValueError(f"the tensors are not those of the config, see {odd}")
+        self.m, self.T = m, tensors
+        in_attention = (name for name in tensors if name.startswith("attention."))
+        self.attention_tensors = {name.removeprefix("attention."): tensors[name] for name in in_attention}
+
+    def tensor(self, name):
+        """A tensor by name; a tied one is stored under the decoder embedding's name."""
+        return self.T[name] if name in self.T else self.T["decoder.embedding.weight"]
+
+    def zero_state(self, place):
+        zero = torch.zeros(self.m[place]["hidden"], dtype=self.T["decoder.output.bias"].dtype)
+        return (zero, zero) if self.m[place]["cell"] == "lstm" else (zero,)
+
+    def cell(self, place, layer, x, state):
+        """One step of one layer: x [in], state of [H] vectors -> the new state."""
+        w_ih, w_hh, b_ih, b_hh = (
+            self.T[f"{place}.rnn.{kind}_{layer}"] for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        return CELLS[self.m[place]["cell"]](w_ih @ x + b_ih, w_hh @ state[0] + b_hh, state)
+
+    def run_direction(self, layer, direction, xs):
+        """One encoder layer in one direction over xs [S, in] -> outputs [S, H] and the final state."""
+        state, outputs = self.zero_state("encoder"), []
+        for x in reversed(xs) if direction else xs:
+            state = self.cell("encoder", f"l{layer}{direction}", x, state)
+            outputs.append(state[0])
+        return torch.stack(outputs[::-1] if direction else outputs), state
+
+    def encode(self, source):
+        """Ids with </s> -> h [S, D] and for each layer its final state, directions concatenated: D-vectors."""
+        xs = self.tensor("encoder.embedding.weight")[source]  # (1) [S, E]
+        finals = []
+        for layer in range(self.m["encoder"]["layers"]):
+            runs = [self.run_direction(layer, d, list(xs)) for d in directions(self.m)]
+            out = torch.cat([outputs for outputs, _ in runs], 1)  # (2) [S, D]
+            finals.append(tuple(torch.cat(parts) for parts in zip(*(state for _, state in runs))))
+            xs = out + xs if self.m["encoder"]["residual"] and layer > 0 else out  # (12)
+        return xs, finals
+
+    def start(self, h, finals):
+        """(6): the decoder's state before its first step, one a layer."""
+        init = self.m["decoder"]["init"]
+        if init == "copy":
+            return finals
+        states = [self.zero_state("decoder") for _ in range(self.m["decoder"]["layers"])]
+        if init == "zero":
+            return states
+        summary = finals[-1][0] if init == "last" else h.mean(0)  # [D]
+        for layer, zero in enumerate(states):
+            s = torch.tanh(self.T[f"decoder.init.{layer}.weight"] @ summary + self.T[f"decoder.init.{layer}.bias"])
+            states[layer] = (s,) + zero[1:]
+        return states
+
+    def attend(self, q, h, t):
+        """(7) and (8): query [Q], h [S, D] -> weights [S], context [D], centre."""
+        att, w = self.m["attention"], self.attention_tensors
+        e = SCORES[att["score"]](w, q, h)
+        a, centre = SCOPES[att["scope"]](w, q, e, t, att["window"])
+        return a, a @ h, centre
+
+    def move(self, x, states):
+        """(9): one step of all decoder layers -> the top layer's output [Q] and the new states."""
+        new = []
+        for layer, state in enumerate(states):
+            new.append(self.cell("decoder", f"l{layer}", x, state))
+            o = new[-1][0]
+            x = o + x if self.m["decoder"]["residual"] and layer > 0 else o  # (12)
+        return x, new
+
+    def step_luong(self, emb, states, readout, h, t):
+        """Look after moving."""
+        feed = self.m["attention"]["input_feeding"]
+        s, states = self.move(torch.cat([emb, readout]) if feed else emb, states)
+        a, c, centre = self.attend(s, h, t)
+        readout = torch.tanh(self.T["decoder.combine.weight"] @ torch.cat([c, s]))  # (10) [Q]
+        return readout, states, a, centre
+
+    def step_bahdanau(self, emb, states, readout, h, t):
+        """Look before moving; the query is the top layer's recurrent state."""
+        a, c, centre = self.attend(states[-1][0], h, t)
+        s, states = self.move(torch.cat([emb, c]), states)
+        readout = torch.tanh(self.T["decoder.combine.weight"] @ torch.cat([c, s, emb]))  # (10) [Q]
+        return readout, states, a, centre
+
+    def __call__(self, source, target):
+        """Teacher forcing. source and target: lists of ids without </s> -> Output."""
+        h, finals = self.encode(source + [EOS])
+        states, readout = self.start(h, finals), self.zero_state("decoder")[0]
+        step = self.step_luong if self.m["attention"]["flow"] == "luong" else self.step_bahdanau
+        logprob, alignment, centres = [], [], []
+        for t, (given, wanted) in enumerate(zip([BOS] + target, target + [EOS])):
+            emb = self.T["decoder.embedding.weight"][given]  # [E]
+            readout, states, a, centre = step(emb, states, readout, h, t)
+            logits = self.tensor("decoder.output.weight") @ readout + self.T["decoder.output.bias"]  # [V]
+            logprob.append(torch.log_softmax(logits, 0)[wanted])  # (11)
+            alignment.append(a)
+            if centre is not None:
+                centres.append(centre)
+        return Output(torch.stack(logprob), torch.stack(alignment), centres)
+
+
+# Files --------------------------------------------------------------------------------------------------------------
+
+
+def load(path):
+    """A model file -> Model in double precision, and the file's metadata."""
+    with safe_open(path, "pt") as file:
+        meta = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys() if not name.endswith(".sentencepiece")}
+    return Model(json.loads(meta["config"])["model"], {name: v.double() for name, v in tensors.items()}), meta
+
+
+@torch.no_grad()
+def forward(model, pairs):
+    """Pairs of id lists -> what the command `forward` writes."""
+    outputs = [model(source, target) for source, target in pairs]
+    return [{"logprob": o.logprob.tolist(), "alignment": o.alignment.tolist()} for o in outputs]
