@@ -1,0 +1,214 @@
+#include "run/translator.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+static const char FORMAT[] = "attn-seq2seq 1";
+
+/* A model of as many bytes as a file could never hold is refused before it is allocated. */
+static const size_t MAX_PARAMETERS = (size_t)1 << 33;
+
+Translator *translator_new(const Config *config, Vocab *source, Vocab *target) {
+  Translator *t = mem_zero(1, sizeof *t, "translator");
+  t->config = *config;
+  t->source_vocab = source;
+  t->target_vocab = target;
+  t->source_tokenizer = tokenizer_new(config->vocab.source.tokenizer);
+  t->target_tokenizer = tokenizer_new(config->vocab.target.tokenizer);
+  t->config.model.source_vocab = vocab_size(source);
+  t->config.model.target_vocab = vocab_size(target);
+  t->model = model_new(&t->config.model);
+  t->history = json_new_array();
+  return t;
+}
+
+void translator_free(Translator *t) {
+  if (t == NULL) return;
+  config_free(&t->config);
+  vocab_free(t->source_vocab);
+  vocab_free(t->target_vocab);
+  tokenizer_free(t->source_tokenizer);
+  tokenizer_free(t->target_tokenizer);
+  model_free(t->model);
+  json_free(t->history);
+  mem_free(t);
+}
+
+void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const char *prefix, const real *block) {
+  Str name = {0};
+  for (int i = 0; i < set->n_params; i++) {
+    const Param *p = &set->params[i];
+    size_t shape[2] = {(size_t)(p->rank == 1 ? p->cols : p->rows), (size_t)p->cols};
+    str_clear(&name);
+    str_addf(&name, "%s%s", prefix, p->name);
+    safetensors_put(writer, str_text(&name), REAL_IS_DOUBLE ? SAFETENSORS_F64 : SAFETENSORS_F32, p->rank, shape,
+                    block + p->offset);
+  }
+  str_free(&name);
+}
+
+void translator_put(const Translator *t, SafeTensorsWriter *writer, const real *values) {
+  Str text = {0};
+  safetensors_put_metadata(writer, "format", FORMAT);
+  Json *config = config_to_json(&t->config, true);
+  json_print(&text, config, false);
+  safetensors_put_metadata(writer, "config", str_text(&text));
+  json_free(config);
+  const char *const keys[] = {"source_vocab", "target_vocab"};
+  const Vocab *const vocabs[] = {t->source_vocab, t->target_vocab};
+  for (int k = 0; k < 2; k++) {
+    str_clear(&text);
+    vocab_to_json(vocabs[k], &text);
+    safetensors_put_metadata(writer, keys[k], str_text(&text));
+  }
+  str_clear(&text);
+  json_print(&text, t->history, false);
+  safetensors_put_metadata(writer, "history", str_text(&text));
+  str_free(&text);
+  translator_put_block(&t->model->params, writer, "", values);
+}
+
+bool translator_save(const Translator *t, const char *path, Err *err) {
+  SafeTensorsWriter *writer = safetensors_create(path, err);
+  if (writer == NULL) return false;
+  translator_put(t, writer, t->model->params.values);
+  return safetensors_commit(writer, err);
+}
+
+static bool fits(const Param *p, const SafeTensor *tensor) {
+  if (tensor->type != SAFETENSORS_F32 || tensor->rank != p->rank) return false;
+  if (p->rank == 1) return tensor->shape[0] == (size_t)p->cols;
+  return tensor->shape[0] == (size_t)p->rows && tensor->shape[1] == (size_t)p->cols;
+}
+
+static void copy_tensor(const SafeTensor *tensor, real *out) {
+#if REAL_IS_DOUBLE
+  float *narrow = mem_alloc(tensor->n, sizeof *narrow, "tensor");
+  safetensors_copy_f32(tensor, narrow);
+  for (size_t i = 0; i < tensor->n; i++) out[i] = narrow[i];
+  mem_free(narrow);
+#else
+  safetensors_copy_f32(tensor, out);
+#endif
+}
+
+bool translator_get_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix,
+                          real *block, Err *err) {
+  bool ok = true;
+  Str name = {0};
+  for (int i = 0; i < set->n_params; i++) {
+    const Param *p = &set->params[i];
+    str_clear(&name);
+    str_addf(&name, "%s%s", prefix, p->name);
+    const SafeTensor *tensor = safetensors_find(file, str_text(&name));
+    if (tensor == NULL) {
+      ok = err_add(err, ERR_FILE, "%s: tensor %s is missing", path, str_text(&name));
+    } else if (!fits(p, tensor)) {
+      ok = err_add(err, ERR_FILE, "%s: tensor %s is not F32 of shape [%d%s%.0d]", path, str_text(&name),
+                   p->rank == 1 ? p->cols : p->rows, p->rank == 1 ? "" : ",", p->rank == 1 ? 0 : p->cols);
+    } else {
+      copy_tensor(tensor, block + p->offset);
+    }
+  }
+  str_free(&name);
+  return ok;
+}
+
+static const char *metadata(const SafeTensors *file, const char *path, const char *key, Err *err) {
+  const char *text = safetensors_metadata(file, key);
+  if (text == NULL) (void)err_set(err, ERR_FILE, "%s: no `%s` in its metadata: not a model of attn-seq2seq", path, key);
+  return text;
+}
+
+static bool load_config(Config *config, const SafeTensors *file, const char *path, Err *err) {
+  const char *format = metadata(file, path, "format", err);
+  if (format == NULL) return false;
+  if (strcmp(format, FORMAT) != 0)
+    return err_set(err, ERR_FILE,
+                   "%s: format \"%.40s\" is not \"%s\": made by another program or version; train it anew", path,
+                   format, FORMAT);
+  const char *text = metadata(file, path, "config", err);
+  if (text == NULL) return false;
+  Str name = {0};
+  str_addf(&name, "%s: config", path);
+  Json *json = json_parse(text, strlen(text), str_text(&name), ERR_FILE, err);
+  bool ok = json != NULL && config_from_json(config, json, str_text(&name), ERR_FILE, err);
+  json_free(json);
+  str_free(&name);
+  return ok;
+}
+
+static Vocab *load_vocab(const SafeTensors *file, const char *path, const char *key, Err *err) {
+  const char *text = metadata(file, path, key, err);
+  if (text == NULL) return NULL;
+  Str name = {0};
+  str_addf(&name, "%s: %s", path, key);
+  Vocab *vocab = vocab_from_json(text, strlen(text), str_text(&name), err);
+  str_free(&name);
+  return vocab;
+}
+
+/* The numbers a config asks for must be in the file before memory is taken for them. */
+static bool check_size(const SafeTensors *file, const char *path, const Config *config, const Vocab *source,
+                       const Vocab *target, Err *err) {
+  size_t in_file = 0;
+  for (int i = 0; i < safetensors_count(file); i++) in_file += safetensors_at(file, i)->n;
+  const ModelConfig *m = &config->model;
+  size_t e = (size_t)m->embedding, q = (size_t)m->decoder.hidden, h = (size_t)m->encoder.hidden;
+  size_t least = e * (size_t)vocab_size(target) + (m->tie_embeddings == TIE_all ? 0 : e * (size_t)vocab_size(source)) +
+                 q * q * (size_t)m->decoder.layers + h * h * (size_t)m->encoder.layers;
+  if (least <= in_file && in_file < MAX_PARAMETERS) return true;
+  return err_set(err, ERR_FILE, "%s: its config asks for at least %zu numbers, its tensors hold %zu: damaged", path,
+                 least, in_file);
+}
+
+static bool check_unexpected(const Translator *t, const SafeTensors *file, const char *path, Err *err) {
+  bool ok = true;
+  for (int i = 0; i < safetensors_count(file); i++) {
+    const char *name = safetensors_at(file, i)->name;
+    if (param_find(&t->model->params, name) < 0) ok = err_add(err, ERR_FILE, "%s: unexpected tensor %s", path, name);
+  }
+  return ok;
+}
+
+static bool load_history(Translator *t, const SafeTensors *file, const char *path, Err *err) {
+  const char *text = safetensors_metadata(file, "history");
+  if (text == NULL) return true;
+  Json *json = json_parse(text, strlen(text), path, ERR_FILE, err);
+  if (json == NULL) return false;
+  if (json_type(json) != JSON_ARRAY) {
+    json_free(json);
+    return err_set(err, ERR_FILE, "%s: `history` is not an array", path);
+  }
+  json_free(t->history);
+  t->history = json;
+  return true;
+}
+
+static Translator *load(const SafeTensors *file, const char *path, Err *err) {
+  Config config = {0};
+  if (!load_config(&config, file, path, err)) return NULL;
+  Vocab *source = load_vocab(file, path, "source_vocab", err);
+  Vocab *target = source == NULL ? NULL : load_vocab(file, path, "target_vocab", err);
+  if (target == NULL || !check_size(file, path, &config, source, target, err)) {
+    config_free(&config);
+    vocab_free(source);
+    vocab_free(target);
+    return NULL;
+  }
+  Translator *t = translator_new(&config, source, target);
+  bool ok = translator_get_block(&t->model->params, file, path, "", t->model->params.values, err);
+  ok = check_unexpected(t, file, path, err) && ok && load_history(t, file, path, err);
+  if (ok) return t;
+  translator_free(t);
+  return NULL;
+}
+
+Translator *translator_load(const char *path, Err *err) {
+  SafeTensors *file = safetensors_open(path, err);
+  if (file == NULL) return NULL;
+  Translator *t = load(file, path, err);
+  safetensors_close(file);
+  return t;
+}
