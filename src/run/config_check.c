@@ -129,6 +129,11 @@ static void check_train(Checker *check, const TrainConfig *t) {
              "train.batch_size is %d and train.batch_tokens is %d, but a batch is measured in one way: leave one of "
              "them out",
              t->batch_size, t->batch_tokens);
+  if (t->average > t->keep)
+    COMPLAIN(check,
+             "train.average is %d, but train.keep is %d and only checkpoints that are kept can be averaged: set "
+             "train.keep to %d, or leave it out",
+             t->average, t->keep, t->average);
   if (t->schedule.type == SCHEDULE_inverse_sqrt && t->schedule.warmup == 0)
     COMPLAIN(check,
              "train.schedule.type \"inverse_sqrt\" scales with train.schedule.warmup, which is %d: set "

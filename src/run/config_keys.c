@@ -1,6 +1,5 @@
 #include "run/config_keys.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "base/pool.h"
 #include "base/utf8.h"
 
-enum { SIZE = 65536, MANY = INT_MAX };
+enum { SIZE = 65536, MANY = 1000000000 };
 
 static const char *const CELL_words[] = {
 #define CELL(name) #name,
@@ -178,7 +177,6 @@ static void allowed_number(Str *out, const ConfigKey *key) {
   else if (key->type == KEY_REAL)
     str_addf(out, "%s %s %.17g and %s %.17g", what, key->ends == OPEN_LOW ? "above" : "of at least", key->low,
              key->ends == OPEN_HIGH ? "below" : "at most", key->high);
-  else if (key->high >= MANY && key->type == KEY_INT) str_addf(out, "%s of at least %.17g", what, key->low);
   else str_addf(out, "%s from %.17g to %.17g", what, key->low, key->high);
 }
 
