@@ -25,14 +25,14 @@ Translator *translator_new(const Config *config, Vocab *source, Vocab *target);
 Translator *translator_load(const char *path, Err *err);
 void translator_free(Translator *translator);
 
-/* Puts metadata and the weights of a block in the model's layout (usually model->params.values) into a writer. The block
- * is borrowed until safetensors_finish. */
+/* Puts metadata and the weights of a block in the model's layout (usually model->params.values) into a writer. The
+ * block is borrowed until safetensors_finish. */
 void translator_put(const Translator *translator, SafeTensorsWriter *writer, const real *values);
 /* Writes the model file in one go. */
 bool translator_save(const Translator *translator, const char *path, Err *err);
 /* Puts (gets) the tensors of a block, each named prefix + its parameter's name. */
 void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const char *prefix, const real *block);
-bool translator_get_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix, real *block,
-                          Err *err);
+bool translator_get_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix,
+                          real *block, Err *err);
 
 #endif

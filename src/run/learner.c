@@ -1,0 +1,199 @@
+#include "run/learner.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+typedef struct Shard {
+  IdPair *pairs; /* [n] */
+  int *row;      /* [n] rows in the whole batch */
+  int n;
+  double loss;
+} Shard;
+
+struct Learner {
+  Translator *translator;
+  const Corpus *corpus;
+  Pool *pool;
+  Optim *optim;
+  Tape *tapes; /* one a worker */
+  int n_shards;
+  Shard *shards;
+  int room;      /* pairs a shard's arrays hold */
+  real *total;   /* gradient of the update */
+  real **blocks; /* [n_blocks] gradients of shards that do not go into total at once */
+  int n_blocks;
+};
+
+Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool) {
+  Learner *l = mem_zero(1, sizeof *l, "learner");
+  ParamSet *params = &translator->model->params;
+  int workers = pool_size(pool);
+  l->translator = translator;
+  l->corpus = corpus;
+  l->pool = pool;
+  l->n_shards = translator->config.train.shards;
+  l->optim = optim_new(params, &translator->config.train.optimizer);
+  l->tapes = mem_zero((size_t)workers, sizeof *l->tapes, "learner");
+  for (int w = 0; w < workers; w++) l->tapes[w] = (Tape){.arena = arena_new(), .params = params};
+  l->shards = mem_zero((size_t)l->n_shards, sizeof *l->shards, "learner");
+  l->total = param_block(params, "gradients");
+  /* At most as many shards as workers are under way at once. */
+  l->n_blocks = workers < l->n_shards ? workers : l->n_shards;
+  l->blocks = mem_zero((size_t)l->n_blocks, sizeof *l->blocks, "learner");
+  for (int b = 0; b < l->n_blocks; b++) l->blocks[b] = param_block(params, "shard gradients");
+  return l;
+}
+
+void learner_free(Learner *l) {
+  if (l == NULL) return;
+  for (int w = 0; w < pool_size(l->pool); w++) arena_free(l->tapes[w].arena);
+  for (int s = 0; s < l->n_shards; s++) {
+    mem_free(l->shards[s].pairs);
+    mem_free(l->shards[s].row);
+  }
+  for (int b = 0; b < l->n_blocks; b++) mem_free(l->blocks[b]);
+  mem_free(l->blocks);
+  mem_free(l->shards);
+  mem_free(l->tapes);
+  mem_free(l->total);
+  optim_free(l->optim);
+  mem_free(l);
+}
+
+Optim *learner_optim(Learner *l) { return l->optim; }
+
+static void make_room(Learner *l, int n) {
+  if (n <= l->room) return;
+  l->room = n;
+  for (int s = 0; s < l->n_shards; s++) {
+    l->shards[s].pairs = mem_grow(l->shards[s].pairs, (size_t)n, sizeof *l->shards[s].pairs, "shard");
+    l->shards[s].row = mem_grow(l->shards[s].row, (size_t)n, sizeof *l->shards[s].row, "shard");
+  }
+}
+
+/* Deals the rows of a batch to the shards. */
+static void deal(Learner *l, const BatchPlan *plan, int batch) {
+  int first = plan->start[batch], n = plan->start[batch + 1] - first;
+  make_room(l, n / l->n_shards + 1);
+  for (int s = 0; s < l->n_shards; s++) l->shards[s].n = 0;
+  for (int j = 0; j < n; j++) {
+    Shard *s = &l->shards[j % l->n_shards];
+    s->row[s->n] = j;
+    s->pairs[s->n++] = corpus_pair(l->corpus, plan->index[first + j]);
+  }
+}
+
+typedef struct Wave {
+  Learner *learner;
+  int first;      /* shard of task 0 */
+  bool to_total;  /* shard 0 writes into total */
+  double scale;   /* of the loss: 1 / tokens of the update */
+  uint64_t noise; /* number of the batch among all batches of the training */
+} Wave;
+
+static void run_shard(void *ctx, int task, int worker) {
+  const Wave *wave = ctx;
+  Learner *l = wave->learner;
+  const Config *config = &l->translator->config;
+  Shard *s = &l->shards[wave->first + task];
+  Tape *tape = &l->tapes[worker];
+  tape->recording = true;
+  tape->grads = wave->to_total && wave->first + task == 0 ? l->total : l->blocks[task];
+  memset(tape->grads, 0, tape->params->size * sizeof(real));
+  s->loss = 0;
+  if (s->n == 0) return;
+  tape_reset(tape);
+  Noise noise = {config->model.dropout, (uint64_t)config->train.seed, wave->noise, s->row};
+  XentOptions options = {config->train.label_smoothing, wave->scale};
+  s->loss = model_loss(l->translator->model, tape, s->pairs, s->n, &noise, options).loss;
+  tape_backward(tape);
+}
+
+/* Adds the gradient of one batch to total; gives its loss. first_batch: total holds nothing yet. */
+static double add_batch(Learner *l, bool first_batch, double scale, uint64_t noise) {
+  double loss = 0;
+  for (int first = 0; first < l->n_shards; first += l->n_blocks) {
+    int n = l->n_shards - first < l->n_blocks ? l->n_shards - first : l->n_blocks;
+    Wave wave = {l, first, first_batch, scale, noise};
+    pool_run(l->pool, n, run_shard, &wave);
+    for (int k = 0; k < n; k++) {
+      loss += l->shards[first + k].loss;
+      if (!first_batch || first + k > 0) optim_sum(l->optim, l->pool, l->total, l->blocks[k]);
+    }
+  }
+  return loss;
+}
+
+static int64_t count_tokens(const Learner *l, const BatchPlan *plan, int first, int n) {
+  const PairLength *lengths = corpus_lengths(l->corpus);
+  int64_t tokens = 0;
+  for (int i = plan->start[first]; i < plan->start[first + n]; i++) tokens += lengths[plan->index[i]].target + 1;
+  return tokens;
+}
+
+void learner_warm_up(Learner *l, const BatchPlan *plan) {
+  deal(l, plan, plan->largest);
+  (void)add_batch(l, true, 1, 0);
+  size_t most = 0;
+  for (int w = 0; w < pool_size(l->pool); w++) {
+    size_t n = arena_capacity(l->tapes[w].arena);
+    if (n > most) most = n;
+  }
+  for (int w = 0; w < pool_size(l->pool); w++) {
+    tape_reset(&l->tapes[w]);
+    (void)arena_alloc(l->tapes[w].arena, most, 1);
+    tape_reset(&l->tapes[w]);
+  }
+}
+
+bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t, double lr, LearnerResult *result,
+                    Err *err) {
+  int64_t tokens = count_tokens(l, plan, first, n);
+  double loss = 0;
+  for (int k = 0; k < n; k++) {
+    deal(l, plan, first + k);
+    uint64_t noise = (uint64_t)(t - 1) * (uint64_t)l->translator->config.train.accumulate + (uint64_t)k;
+    loss += add_batch(l, k == 0, 1 / (double)tokens, noise);
+  }
+  double norm = optim_norm(l->optim, l->pool, l->total);
+  *result = (LearnerResult){loss, tokens, norm};
+  if (!isfinite(loss) || !isfinite(norm)) {
+    const char *name = optim_not_finite(l->optim, l->total);
+    return err_set(err, ERR_FILE,
+                   "update %ld: the %s of %s is not finite: training has diverged; lower train.optimizer.lr or "
+                   "train.optimizer.clip_norm",
+                   t, name != NULL ? "gradient" : "loss", name != NULL ? name : "the batch");
+  }
+  optim_update(l->optim, l->pool, l->total, norm, lr, t);
+  return true;
+}
+
+typedef struct Validation {
+  Learner *learner;
+  const Corpus *corpus;
+  const BatchPlan *plan;
+  double *loss; /* one a batch */
+} Validation;
+
+static void validate_batch(void *ctx, int task, int worker) {
+  const Validation *v = ctx;
+  Tape *tape = &v->learner->tapes[worker];
+  tape->recording = false;
+  tape_reset(tape);
+  int first = v->plan->start[task], n = v->plan->start[task + 1] - first;
+  IdPair *pairs = tape_alloc(tape, (size_t)n, sizeof *pairs);
+  for (int j = 0; j < n; j++) pairs[j] = corpus_pair(v->corpus, v->plan->index[first + j]);
+  v->loss[task] = model_loss(v->learner->translator->model, tape, pairs, n, NULL, (XentOptions){0, 1}).loss;
+}
+
+double learner_validate(Learner *l, const Corpus *corpus, const BatchPlan *plan, int64_t *tokens) {
+  Validation v = {l, corpus, plan, mem_zero((size_t)plan->n_batches, sizeof(double), "validation")};
+  pool_run(l->pool, plan->n_batches, validate_batch, &v);
+  double loss = 0;
+  for (int b = 0; b < plan->n_batches; b++) loss += v.loss[b];
+  mem_free(v.loss);
+  *tokens = corpus_stats(corpus)->n_target + corpus_size(corpus);
+  return loss;
+}

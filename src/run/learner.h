@@ -1,0 +1,36 @@
+/* learner.h - one update of a model: a batch is cut into shards (row j to shard j mod S), each shard is one task of the
+ * pool with a tape of its own, and shard gradients are summed in shard order, so that the result does not depend on the
+ * number of threads.
+ *
+ * A Learner belongs to one thread; while it works the model is const, between calls only it changes the model. */
+#ifndef RUN_LEARNER_H
+#define RUN_LEARNER_H
+
+#include "run/optim.h"
+#include "run/translator.h"
+#include "text/batch.h"
+#include "text/corpus.h"
+
+typedef struct Learner Learner;
+
+/* translator, corpus and pool outlive it. */
+Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool);
+void learner_free(Learner *learner);
+Optim *learner_optim(Learner *learner);
+
+typedef struct LearnerResult {
+  double loss;    /* summed over target tokens, without label smoothing */
+  int64_t tokens; /* target tokens, with </s> */
+  double norm;    /* of the gradient, before clipping */
+} LearnerResult;
+
+/* Runs the largest batch of the plan once, forward and backward, so that later ones find their memory ready. */
+void learner_warm_up(Learner *learner, const BatchPlan *plan);
+/* Update number t (from 1) from batches first .. first+n-1 of the plan, with learning rate lr. False, with nothing
+ * changed, when loss or gradient is not finite; the message names the tensor. */
+bool learner_update(Learner *learner, const BatchPlan *plan, int first, int n, long t, double lr, LearnerResult *result,
+                    Err *err);
+/* Summed loss over all pairs of another corpus, batch after batch; *tokens receives their target tokens. */
+double learner_validate(Learner *learner, const Corpus *corpus, const BatchPlan *plan, int64_t *tokens);
+
+#endif

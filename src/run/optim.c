@@ -1,0 +1,113 @@
+#include "run/optim.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "num/vec.h"
+
+#define OPTIMIZER(name) extern const OptimDef optim_##name;
+#include "run/optimizers.def"
+#undef OPTIMIZER
+
+static const OptimDef *const optimizers[] = {
+#define OPTIMIZER(name) &optim_##name,
+#include "run/optimizers.def"
+#undef OPTIMIZER
+};
+
+enum { SLICE = 1 << 15 }; /* numbers */
+
+const OptimDef *optim_def(OptimizerKind kind) { return optimizers[kind]; }
+
+static void cut(Optim *o) {
+  for (int pass = 0; pass < 2; pass++) {
+    int n = 0;
+    for (int i = 0; i < o->params->n_params; i++) {
+      const Param *p = &o->params->params[i];
+      size_t size = (size_t)p->rows * (size_t)p->cols;
+      for (size_t at = 0; at < size; at += SLICE, n++)
+        if (pass == 1) o->slices[n] = (OptimSlice){p->offset + at, size - at < SLICE ? size - at : SLICE, p->rank == 2};
+    }
+    if (pass == 0) o->slices = mem_alloc((size_t)n, sizeof *o->slices, "optimizer");
+    o->n_slices = n;
+  }
+  o->squares = mem_zero((size_t)o->n_slices, sizeof *o->squares, "optimizer");
+}
+
+Optim *optim_new(ParamSet *params, const OptimizerConfig *config) {
+  Optim *o = mem_zero(1, sizeof *o, "optimizer");
+  o->def = optimizers[config->type];
+  o->config = config;
+  o->params = params;
+  for (int m = 0; m < o->def->n_moments; m++) o->moments[m] = param_block(params, "optimizer moments");
+  cut(o);
+  return o;
+}
+
+void optim_free(Optim *o) {
+  if (o == NULL) return;
+  for (int m = 0; m < MAX_MOMENTS; m++) mem_free(o->moments[m]);
+  mem_free(o->slices);
+  mem_free(o->squares);
+  mem_free(o);
+}
+
+typedef struct Job {
+  const Optim *optim;
+  real *total;
+  const real *grads;
+  OptimStep step;
+} Job;
+
+static void sum_slice(void *ctx, int task, int worker) {
+  (void)worker;
+  const Job *job = ctx;
+  const OptimSlice *s = &job->optim->slices[task];
+  vec_add(job->total + s->offset, job->grads + s->offset, s->n);
+}
+
+void optim_sum(const Optim *o, Pool *pool, real *total, const real *block) {
+  Job job = {.optim = o, .total = total, .grads = block};
+  pool_run(pool, o->n_slices, sum_slice, &job);
+}
+
+static void square_slice(void *ctx, int task, int worker) {
+  (void)worker;
+  const Job *job = ctx;
+  const OptimSlice *s = &job->optim->slices[task];
+  job->optim->squares[task] = vec_sum_squares(job->grads + s->offset, s->n);
+}
+
+double optim_norm(Optim *o, Pool *pool, const real *grads) {
+  Job job = {.optim = o, .grads = grads};
+  pool_run(pool, o->n_slices, square_slice, &job);
+  double sum = 0;
+  for (int i = 0; i < o->n_slices; i++) sum += o->squares[i];
+  return sqrt(sum);
+}
+
+const char *optim_not_finite(const Optim *o, const real *grads) {
+  for (int i = 0; i < o->params->n_params; i++) {
+    const Param *p = &o->params->params[i];
+    for (size_t k = 0; k < (size_t)p->rows * (size_t)p->cols; k++)
+      if (!isfinite(grads[p->offset + k])) return p->name;
+  }
+  return NULL;
+}
+
+static void update_slice(void *ctx, int task, int worker) {
+  (void)worker;
+  const Job *job = ctx;
+  const Optim *o = job->optim;
+  const OptimSlice *s = &o->slices[task];
+  real *moments[MAX_MOMENTS] = {0};
+  for (int m = 0; m < o->def->n_moments; m++) moments[m] = o->moments[m] + s->offset;
+  double decay = s->matrix ? job->step.lr * o->config->weight_decay : 0;
+  o->def->update(&job->step, decay, o->params->values + s->offset, moments, job->grads + s->offset, s->n);
+}
+
+void optim_update(Optim *o, Pool *pool, const real *grads, double norm, double lr, long t) {
+  double clip = o->config->clip_norm;
+  Job job = {.optim = o, .grads = grads, .step = {o->config, lr, clip > 0 && norm > clip ? clip / norm : 1, t}};
+  pool_run(pool, o->n_slices, update_slice, &job);
+}

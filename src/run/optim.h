@@ -1,0 +1,59 @@
+/* optim.h - optimizers. One is a file optim_NAME.c and a line in optimizers.def; it sees slices of flat blocks.
+ *
+ * An Optim belongs to the learner. optim_clip and optim_update run over fixed slices on all threads of a pool: the
+ * result does not depend on their number. */
+#ifndef RUN_OPTIM_H
+#define RUN_OPTIM_H
+
+#include "base/pool.h"
+#include "num/param.h"
+#include "run/config.h"
+
+enum { MAX_MOMENTS = 2 };
+
+/* One update as a slice sees it. */
+typedef struct OptimStep {
+  const OptimizerConfig *config;
+  double lr;     /* learning rate of this update */
+  double factor; /* what clipping multiplies the gradient by */
+  long t;        /* number of this update, from 1 */
+} OptimStep;
+
+typedef struct OptimDef {
+  const char *name;
+  int n_moments;
+  const char *moments[MAX_MOMENTS]; /* prefixes of their tensors in a state file */
+  /* Updates w[0..n) from its gradients; decay: the part of w that weight decay takes. */
+  void (*update)(const OptimStep *step, double decay, real *w, real *const *moments, const real *g, size_t n);
+} OptimDef;
+
+const OptimDef *optim_def(OptimizerKind kind);
+
+typedef struct OptimSlice {
+  size_t offset, n;
+  bool matrix; /* weight decay applies */
+} OptimSlice;
+
+typedef struct Optim {
+  const OptimDef *def;
+  const OptimizerConfig *config;
+  ParamSet *params;
+  real *moments[MAX_MOMENTS];
+  OptimSlice *slices;
+  double *squares; /* [n_slices] */
+  int n_slices;
+} Optim;
+
+/* params and config outlive it. */
+Optim *optim_new(ParamSet *params, const OptimizerConfig *config);
+void optim_free(Optim *optim);
+/* total += block, slice by slice. */
+void optim_sum(const Optim *optim, Pool *pool, real *total, const real *block);
+/* L2 norm of a gradient block. */
+double optim_norm(Optim *optim, Pool *pool, const real *grads);
+/* Name of the first parameter whose gradient is not finite, NULL when all are. */
+const char *optim_not_finite(const Optim *optim, const real *grads);
+/* Update number t with learning rate lr; the gradient is clipped to config->clip_norm, norm being its own. */
+void optim_update(Optim *optim, Pool *pool, const real *grads, double norm, double lr, long t);
+
+#endif
