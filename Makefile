@@ -1,9 +1,11 @@
-# attn-seq2seq: `make` builds the program, `make demo` shows it, `make check` tests it, `make install` installs it.
+# attn-seq2seq: `make` builds the program, `make check` tests it, `make install` installs it.
 # Flavours build in folders of their own (build/release, build/double, build/asan, ...), so none needs a `clean`.
 
 PREFIX ?= /usr/local
+DESTDIR ?=
 FLAVOUR ?= release
 ARCH ?= native
+FUZZ_SECONDS ?= 20
 VERSION := 0.1.0
 B := build/$(FLAVOUR)
 
@@ -13,16 +15,25 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -W
   -Wundef -Wvla -Wcast-qual -Wformat=2
 WERROR ?=
 march = $(if $(ARCH),-march=$(ARCH))
+sanitize_address := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 flags_release := $(march)
+flags_clang := $(march)
 flags_double := $(march) -DREAL_DOUBLE
 flags_debug := -O1 -g -DDEBUG_FILL
-flags_asan := -O1 -g -DDEBUG_FILL -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-flags_tsan := -O1 -g -fsanitize=thread
-flags_valgrind := -O1 -g -DDEBUG_FILL
+flags_asan := $(sanitize_address) -DDEBUG_FILL -DLEAK_CHECK
+flags_tsan := -O1 -g -fsanitize=thread -DBLAS_REF
+flags_valgrind := -O1 -g -DBLAS_REF
+flags_fuzz := $(sanitize_address) -fsanitize=fuzzer-no-link -DBLAS_REF
 
-PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) check)
-PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES))
-CHECK_LIBS := $(shell pkg-config --libs check)
+# Homebrew keeps OpenBLAS where pkg-config does not look by itself.
+BREW := $(shell brew --prefix 2>/dev/null)
+ifneq ($(BREW),)
+export PKG_CONFIG_PATH := $(BREW)/opt/openblas/lib/pkgconfig:$(PKG_CONFIG_PATH)
+endif
+PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
+CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(WERROR) \
   $(flags_$(FLAVOUR)) -MMD -MP $(PACKAGE_CFLAGS)
 LIBS = $(PACKAGE_LIBS) -lpthread -lm
@@ -32,6 +43,8 @@ OBJ := $(SRC:%.c=$(B)/%.o)
 LIB_OBJ := $(filter-out $(B)/src/cli/main.o,$(OBJ))
 TEST_SRC := $(wildcard tests/*.c)
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/%)
 
 .PHONY: all
 all: attn-seq2seq
@@ -50,12 +63,12 @@ $(B)/suites.def: $(wildcard tests/test_*.c)
 
 $(B)/tests/runner.o: $(B)/suites.def
 
-$(B)/tests/%.o: tests/%.c
+$(B)/tests/%.o: tests/%.c | have-packages
 	@mkdir -p $(@D)
 	@echo "cc   $@"
-	@$(CC) $(ALL_CFLAGS) -Itests -I$(B) -c -o $@ $<
+	@$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -Itests -I$(B) -c -o $@ $<
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c | have-packages
 	@mkdir -p $(@D)
 	@echo "cc   $@"
 	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -67,6 +80,92 @@ $(B)/src/num/vec.o: CFLAGS += -fno-math-errno -fno-trapping-math -fno-signed-zer
 $(B)/runner: $(LIB_OBJ) $(TEST_OBJ)
 	@echo "link $@"
 	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS)
+
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
+	@echo "link $@"
+	@$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+# ---- What people call. These build in a second make, because the flags above are read before `deps` has run. ----
+
+cores := $(shell nproc 2>/dev/null || echo 2)
+again = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(cores))
+
+.PHONY: have-packages deps
+have-packages:
+	@.ci/deps.sh --check $(PACKAGES)
+
+# Installs what is missing, and nothing when all is there.
+deps:
+	@.ci/deps.sh $(PACKAGES) check
+
+# All tests, in float and in double (where the gradients are checked).
+.PHONY: check
+check: deps
+	$(again) attn-seq2seq build/release/runner
+	$(again) FLAVOUR=double build/double/runner
+	@tests/run.sh release double
+
+# SUITES names some of the suites for the slower flavours: make tsan SUITES="test_pool test_train"
+SUITES ?=
+
+.PHONY: asan tsan valgrind
+asan: deps
+	$(again) FLAVOUR=asan build/asan/runner
+	@tests/run.sh asan -- $(SUITES)
+
+# ThreadSanitizer cannot follow a fork of a process with threads, so all suites run in one process.
+tsan: deps
+	$(again) FLAVOUR=tsan build/tsan/runner
+	@CK_FORK=no tests/run.sh tsan -- $(SUITES)
+
+valgrind: deps
+	$(again) FLAVOUR=valgrind build/valgrind/runner
+	@CK_FORK=no RUN="valgrind -q --error-exitcode=9 --exit-on-first-error=no" tests/run.sh valgrind -- $(SUITES)
+
+.PHONY: fuzz
+.SECONDARY: $(FUZZ_SRC:%.c=build/fuzz/%.o)
+fuzz: deps
+	$(again) FLAVOUR=fuzz CC=clang $(FUZZERS)
+	@for f in $(FUZZERS); do \
+	  mkdir -p $$f.corpus && echo "$$f for $(FUZZ_SECONDS) s" && \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -dict=tests/fuzz/json.dict -artifact_prefix=$$f. -print_final_stats=1 \
+	    $$f.corpus >$$f.log 2>&1 || { tail -40 $$f.log; exit 1; }; \
+	  grep number_of_executed_units $$f.log; \
+	done
+
+.PHONY: format lint analyse
+format:
+	clang-format -i src/*/*.[ch] tests/*.[ch] tests/fuzz/*.[ch]
+
+lint: attn-seq2seq
+	clang-format --dry-run -Werror src/*/*.[ch] tests/*.[ch] $(FUZZ_SRC)
+	tests/lint.sh
+
+analyse:
+	cppcheck -q --std=c11 --enable=warning,performance,portability --suppress=invalidFunctionArg --error-exitcode=1 -Isrc src
+
+# Everything: both compilers with warnings as errors, both precisions, sanitizers, valgrind, static analysis, fuzzing.
+TSAN_SUITES := test_pool test_mem
+VALGRIND_SUITES := test_arena test_io test_json test_safetensors test_sha256 test_str test_utf8
+.PHONY: ci
+ci: deps
+	$(again) WERROR=-Werror attn-seq2seq build/release/runner
+	$(again) WERROR=-Werror CC=clang FLAVOUR=clang build/clang/attn-seq2seq build/clang/runner
+	$(again) lint analyse
+	$(again) check WERROR=-Werror
+	$(again) asan WERROR=-Werror
+	$(again) tsan SUITES="$(TSAN_SUITES)"
+	$(again) valgrind SUITES="$(VALGRIND_SUITES)"
+	$(again) fuzz
+
+.PHONY: install uninstall
+install: attn-seq2seq
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 attn-seq2seq $(DESTDIR)$(PREFIX)/bin/attn-seq2seq
+	install -m 644 attn-seq2seq.1 $(DESTDIR)$(PREFIX)/share/man/man1/attn-seq2seq.1
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/attn-seq2seq $(DESTDIR)$(PREFIX)/share/man/man1/attn-seq2seq.1
 
 .PHONY: clean
 clean:

@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 /* The formatted text; freed by the caller. */
-static char *formatted(const char *format, va_list args) {
+__attribute__((format(printf, 1, 0))) static char *formatted(const char *format, va_list args) {
   va_list again;
   va_copy(again, args);
   int n = vsnprintf(NULL, 0, format, args);

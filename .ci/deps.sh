@@ -1,0 +1,86 @@
+#!/bin/sh
+# deps.sh - installs the libraries that pkg-config does not find, with the package manager of the system.
+# Usage: deps.sh [--check] PACKAGE...    pkg-config names; --check installs nothing and fails when something is missing.
+set -eu
+
+check=no
+if [ "${1:-}" = --check ]; then
+  check=yes
+  shift
+fi
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+for manager in apt-get dnf pacman brew none; do
+  if have "$manager"; then break; fi
+done
+
+# Keg-only in Homebrew: pkg-config finds it only when told where.
+if [ "$manager" = brew ]; then
+  PKG_CONFIG_PATH="$(brew --prefix)/opt/openblas/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
+  export PKG_CONFIG_PATH
+fi
+
+# The name under which the package manager knows a tool or a pkg-config package.
+package() {
+  case "$manager:$1" in
+    apt-get:cc) echo gcc libc6-dev ;;
+    apt-get:pkg-config) echo pkg-config ;;
+    apt-get:openblas) echo libopenblas-dev ;;
+    apt-get:libcjson) echo libcjson-dev ;;
+    apt-get:zlib) echo zlib1g-dev ;;
+    dnf:cc | pacman:cc | brew:cc) echo gcc ;;
+    dnf:pkg-config) echo pkgconf-pkg-config ;;
+    dnf:openblas) echo openblas-devel ;;
+    dnf:libcjson) echo cjson-devel ;;
+    dnf:zlib) echo zlib-devel ;;
+    dnf:check) echo check-devel ;;
+    pacman:pkg-config | brew:pkg-config) echo pkgconf ;;
+    pacman:libcjson | brew:libcjson) echo cjson ;;
+    *) echo "$1" ;;
+  esac
+}
+
+missing=
+if ! have cc && ! have gcc && ! have clang; then missing="$missing cc"; fi
+if ! have pkg-config; then missing="$missing pkg-config"; fi
+for name in "$@"; do
+  if ! have pkg-config || ! pkg-config --exists "$name"; then missing="$missing $name"; fi
+done
+[ -n "$missing" ] || exit 0
+
+wanted=
+for name in $missing; do wanted="$wanted $(package "$name")"; done
+
+case $manager in
+  apt-get) command="apt-get install -y --no-install-recommends" ;;
+  dnf) command="dnf install -y" ;;
+  pacman) command="pacman -S --needed --noconfirm" ;;
+  brew) command="brew install" ;;
+  none)
+    echo "attn-seq2seq needs:$missing. No apt-get, dnf, pacman or brew here: install them by hand (pkg-config names)." >&2
+    exit 1
+    ;;
+esac
+sudo=
+if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then sudo="sudo "; fi
+
+if [ $check = yes ]; then
+  echo "attn-seq2seq needs:$missing. To install: make deps" >&2
+  echo "(that is: $sudo$command$wanted)" >&2
+  exit 1
+fi
+if [ -n "$sudo" ] && ! have sudo; then
+  echo "attn-seq2seq needs:$missing. As root: $command$wanted" >&2
+  exit 1
+fi
+
+echo "installing with $manager:$wanted"
+if [ "$manager" = apt-get ]; then
+  DEBIAN_FRONTEND=noninteractive
+  export DEBIAN_FRONTEND
+  ${sudo}apt-get update -qq
+fi
+# Unquoted on purpose: lists of words.
+# shellcheck disable=SC2086
+$sudo$command$wanted
