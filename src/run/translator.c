@@ -158,6 +158,8 @@ static bool check_size(const SafeTensors *file, const char *path, const Config *
   size_t e = (size_t)m->embedding, q = (size_t)m->decoder.hidden, h = (size_t)m->encoder.hidden;
   size_t least = e * (size_t)vocab_size(target) + (m->tie_embeddings == TIE_all ? 0 : e * (size_t)vocab_size(source)) +
                  q * q * (size_t)m->decoder.layers + h * h * (size_t)m->encoder.layers;
+  if (m->tie_embeddings == TIE_all && vocab_size(source) != vocab_size(target))
+    return err_set(err, ERR_FILE, "%s: model.tie_embeddings is \"all\", but the vocabularies differ: damaged", path);
   if (least <= in_file && in_file < MAX_PARAMETERS) return true;
   return err_set(err, ERR_FILE, "%s: its config asks for at least %zu numbers, its tensors hold %zu: damaged", path,
                  least, in_file);

@@ -1,0 +1,215 @@
+#include "run/checkpoint.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+
+static const char FORMAT[] = "attn-seq2seq state 1";
+static const char SUFFIX[] = ".safetensors";
+
+/* What may change between the parts of one training. */
+static const char *const MAY_CHANGE[] = {"train.epochs", "train.updates", "train.early_stop", "train.threads"};
+
+/* MODEL without its suffix. */
+static Str stem(const char *model) {
+  Str s = {0};
+  size_t n = strlen(model), k = sizeof SUFFIX - 1;
+  str_add(&s, model, n > k && strcmp(model + n - k, SUFFIX) == 0 ? n - k : n);
+  return s;
+}
+
+char *checkpoint_state_path(const char *model) {
+  Str s = stem(model);
+  str_addf(&s, ".state%s", SUFFIX);
+  return s.at;
+}
+
+char *checkpoint_step_path(const char *model, long step) {
+  Str s = stem(model);
+  str_addf(&s, ".step-%08ld%s", step, SUFFIX);
+  return s.at;
+}
+
+static Json *state_to_json(const TrainState *s) {
+  Json *json = json_new_object();
+  json_set(json, "step", json_new_number((double)s->step));
+  json_set(json, "epoch", json_new_number(s->epoch));
+  json_set(json, "batch", json_new_number(s->batch));
+  json_set(json, "waiting", json_new_number(s->waiting));
+  if (s->has_best) json_set(json, "best", json_new_number(s->best));
+  json_set(json, "scale", json_new_number(s->schedule.scale));
+  json_set(json, "stalled", json_new_number(s->schedule.stalled));
+  json_set(json, "loss", json_new_number(s->loss));
+  json_set(json, "tokens", json_new_number((double)s->tokens));
+  return json;
+}
+
+static bool get_number(const Json *json, const char *key, double *value) {
+  const Json *at = json_get(json, key);
+  if (at == NULL || json_type(at) != JSON_NUMBER) return false;
+  *value = json_number(at);
+  return true;
+}
+
+static bool state_from_json(TrainState *s, const Json *json) {
+  double step, epoch, batch, waiting, stalled, tokens;
+  bool ok = json_type(json) == JSON_OBJECT && get_number(json, "step", &step) && get_number(json, "epoch", &epoch) &&
+            get_number(json, "batch", &batch) && get_number(json, "waiting", &waiting) &&
+            get_number(json, "scale", &s->schedule.scale) && get_number(json, "stalled", &stalled) &&
+            get_number(json, "loss", &s->loss) && get_number(json, "tokens", &tokens);
+  ok = ok && step >= 0 && step < 0x1p53 && epoch >= 1 && epoch < 0x1p31 && batch >= 0 && batch < 0x1p31 &&
+       waiting >= 0 && waiting < 0x1p31 && stalled >= 0 && stalled < 0x1p31 && tokens >= 0 && tokens < 0x1p53;
+  if (!ok) return false;
+  s->step = (long)step;
+  s->epoch = (int)epoch;
+  s->batch = (int)batch;
+  s->waiting = (int)waiting;
+  s->schedule.stalled = (int)stalled;
+  s->tokens = (int64_t)tokens;
+  s->has_best = get_number(json, "best", &s->best);
+  return true;
+}
+
+static void put_json(SafeTensorsWriter *w, const char *key, const Json *json) {
+  Str text = {0};
+  json_print(&text, json, false);
+  safetensors_put_metadata(w, key, str_text(&text));
+  str_free(&text);
+}
+
+static void put_state(const Checkpoint *c, SafeTensorsWriter *w) {
+  const Translator *t = c->translator;
+  safetensors_put_metadata(w, "format", FORMAT);
+  Json *config = config_to_json(&t->config, true), *state = state_to_json(c->state);
+  put_json(w, "config", config);
+  put_json(w, "state", state);
+  put_json(w, "corpora", c->corpora);
+  put_json(w, "history", t->history);
+  json_free(config);
+  json_free(state);
+  translator_put_block(&t->model->params, w, "weight.", t->model->params.values);
+  for (int m = 0; m < c->optim->def->n_moments; m++)
+    translator_put_block(&t->model->params, w, c->optim->def->moments[m], c->optim->moments[m]);
+}
+
+/* A finished model file, not yet renamed; NULL on failure. */
+static SafeTensorsWriter *finish_model(const Translator *t, const char *path, Err *err) {
+  SafeTensorsWriter *w = safetensors_create(path, err);
+  if (w == NULL) return NULL;
+  translator_put(t, w, t->model->params.values);
+  return safetensors_finish(w, err) ? w : NULL;
+}
+
+static SafeTensorsWriter *finish_state(const Checkpoint *c, const char *path, Err *err) {
+  SafeTensorsWriter *w = safetensors_create(path, err);
+  if (w == NULL) return NULL;
+  put_state(c, w);
+  return safetensors_finish(w, err) ? w : NULL;
+}
+
+enum { MODEL, STEP, STATE, N_FILES }; /* in the order they are renamed into place */
+
+static bool save_files(const Checkpoint *c, char *const *paths, const bool *wanted, Err *err) {
+  SafeTensorsWriter *w[N_FILES] = {0};
+  bool ok = true;
+  for (int k = 0; k < N_FILES && ok; k++) {
+    if (!wanted[k]) continue;
+    w[k] = k == STATE ? finish_state(c, paths[k], err) : finish_model(c->translator, paths[k], err);
+    ok = w[k] != NULL;
+  }
+  for (int k = 0; k < N_FILES; k++) {
+    if (w[k] == NULL) continue;
+    if (ok) ok = safetensors_publish(w[k], err);
+    else safetensors_abandon(w[k]);
+  }
+  return ok;
+}
+
+bool checkpoint_save(const Checkpoint *c, bool write_model, bool write_step, long drop, Err *err) {
+  const char *model = c->translator->config.train.model;
+  char *paths[N_FILES] = {mem_text(model, strlen(model)), checkpoint_step_path(model, c->state->step),
+                          checkpoint_state_path(model)};
+  const bool wanted[N_FILES] = {write_model, write_step, true};
+  bool ok = save_files(c, paths, wanted, err);
+  for (int k = 0; k < N_FILES; k++) mem_free(paths[k]);
+  if (ok && drop > 0) {
+    char *old = checkpoint_step_path(model, drop);
+    (void)unlink(old);
+    mem_free(old);
+  }
+  return ok;
+}
+
+static Json *get_json(const SafeTensors *file, const char *path, const char *key, Err *err) {
+  const char *text = safetensors_metadata(file, key);
+  if (text == NULL) {
+    (void)err_set(err, ERR_FILE, "%s: no `%s` in its metadata: not a training state", path, key);
+    return NULL;
+  }
+  return json_parse(text, strlen(text), path, ERR_FILE, err);
+}
+
+static bool check_config(const Translator *t, const SafeTensors *file, const char *path, Err *err) {
+  Json *json = get_json(file, path, "config", err);
+  if (json == NULL) return false;
+  Config old = {0};
+  bool ok = config_from_json(&old, json, path, ERR_FILE, err);
+  json_free(json);
+  if (!ok) return false;
+  Str changes = {0};
+  int n = config_diff(&changes, &old, &t->config, MAY_CHANGE, sizeof MAY_CHANGE / sizeof *MAY_CHANGE);
+  if (n > 0)
+    ok = err_set(err, ERR_USAGE,
+                 "the config is not that of the training to resume; put it back, or train anew without --resume\n%s",
+                 str_text(&changes));
+  str_free(&changes);
+  config_free(&old);
+  return ok;
+}
+
+static bool check_corpora(const Json *now, const SafeTensors *file, const char *path, Err *err) {
+  Json *old = get_json(file, path, "corpora", err);
+  if (old == NULL) return false;
+  bool ok = true;
+  for (const Json *c = json_first(now); c != NULL; c = json_next(c)) {
+    const Json *was = json_get(old, json_key(c));
+    if (was == NULL || json_type(was) != JSON_STRING || strcmp(json_string(was), json_string(c)) != 0)
+      ok = err_add(err, ERR_FILE,
+                   "%s: has changed since the training to resume read it; put it back, or train anew without --resume",
+                   json_key(c));
+  }
+  json_free(old);
+  return ok;
+}
+
+static bool load(Translator *t, Optim *optim, TrainState *state, const Json *corpora, const SafeTensors *file,
+                 const char *path, Err *err) {
+  const char *format = safetensors_metadata(file, "format");
+  if (format == NULL || strcmp(format, FORMAT) != 0)
+    return err_set(err, ERR_FILE, "%s: not a training state of this version", path);
+  if (!check_config(t, file, path, err) || !check_corpora(corpora, file, path, err)) return false;
+  Json *json = get_json(file, path, "state", err);
+  if (json == NULL) return false;
+  bool ok = state_from_json(state, json) || err_set(err, ERR_FILE, "%s: `state` is damaged", path);
+  json_free(json);
+  Json *history = ok ? get_json(file, path, "history", err) : NULL;
+  if (history == NULL) return false;
+  json_free(t->history);
+  t->history = history;
+  const ParamSet *set = &t->model->params;
+  ok = translator_get_block(set, file, path, "weight.", set->values, err);
+  for (int m = 0; m < optim->def->n_moments && ok; m++)
+    ok = translator_get_block(set, file, path, optim->def->moments[m], optim->moments[m], err);
+  return ok;
+}
+
+bool checkpoint_load(Translator *t, Optim *optim, TrainState *state, const Json *corpora, Err *err) {
+  char *path = checkpoint_state_path(t->config.train.model);
+  SafeTensors *file = safetensors_open(path, err);
+  bool ok = file != NULL && load(t, optim, state, corpora, file, path, err);
+  if (file != NULL) safetensors_close(file);
+  mem_free(path);
+  return ok;
+}

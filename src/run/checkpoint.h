@@ -1,0 +1,47 @@
+/* checkpoint.h - the files of a training: X.safetensors, the best model so far; X.state.safetensors, all that is needed
+ * to go on (newest weights, moments, counters, history, the corpora's SHA-256); with train.keep or train.average the
+ * newest models as X.step-00001234.safetensors.
+ *
+ * All files of a checkpoint are complete on disk before the first is renamed into place, the state last: a crash at any
+ * moment leaves a state from which training replays to the same bytes. */
+#ifndef RUN_CHECKPOINT_H
+#define RUN_CHECKPOINT_H
+
+#include "run/optim.h"
+#include "run/schedule.h"
+#include "run/translator.h"
+
+/* Where a training stands. */
+typedef struct TrainState {
+  long step;   /* updates done */
+  int epoch;   /* going on, from 1; beyond the last when all are done */
+  int batch;   /* next batch of the epoch's plan */
+  int waiting; /* validations since the best one */
+  bool has_best;
+  double best; /* best value of the metric */
+  ScheduleState schedule;
+  double loss;    /* summed since the last line of the log */
+  int64_t tokens; /* likewise */
+} TrainState;
+
+/* What a checkpoint is made of. weights of the model: translator->model->params.values. */
+typedef struct Checkpoint {
+  const Translator *translator;
+  const Optim *optim;
+  TrainState *state;
+  const Json *corpora; /* object: path -> SHA-256 */
+} Checkpoint;
+
+/* Path of the state beside a model. Freed with mem_free. */
+char *checkpoint_state_path(const char *model);
+/* Path of the model kept for an update. */
+char *checkpoint_step_path(const char *model, long step);
+
+/* Writes the state and, when asked, the model and a step file; afterwards removes the step file of update drop (0:
+ * none). */
+bool checkpoint_save(const Checkpoint *checkpoint, bool write_model, bool write_step, long drop, Err *err);
+/* Restores weights, moments, state and history from the state file. Keys of the config that differ, but for those that
+ * may change, and corpora that differ are errors that name them. */
+bool checkpoint_load(Translator *translator, Optim *optim, TrainState *state, const Json *corpora, Err *err);
+
+#endif

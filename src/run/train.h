@@ -1,0 +1,67 @@
+/* train.h - training from start to end: corpora, vocabularies, updates, validations, checkpoints, resuming.
+ *
+ * Nothing here prints: what happens is told to an observer, and written to the log (train_log.h). */
+#ifndef RUN_TRAIN_H
+#define RUN_TRAIN_H
+
+#include <stdatomic.h>
+
+#include "run/translator.h"
+#include "text/corpus.h"
+
+typedef enum TrainEventKind {
+  TRAIN_START,      /* data is read: n_*, parameters */
+  TRAIN_UPDATE,     /* after every update */
+  TRAIN_LOG,        /* after every train.log_every updates: means since the last one */
+  TRAIN_VALID,      /* value, best, samples */
+  TRAIN_CHECKPOINT, /* files are written */
+  TRAIN_NOTE,       /* text: something worth a line */
+  TRAIN_END         /* text: why it ended */
+} TrainEventKind;
+
+typedef struct TrainSample {
+  const char *source, *reference;
+  Str output; /* translation */
+} TrainSample;
+
+enum { TRAIN_SAMPLES = 2 };
+
+/* Fields that do not belong to a kind are zero. */
+typedef struct TrainEvent {
+  TrainEventKind kind;
+  long step, n_steps; /* updates done, and in all as far as known */
+  int epoch, n_epochs;
+  double loss;         /* a target token, natural logarithm, without smoothing */
+  double tokens_per_s; /* target tokens */
+  double learning_rate, gradient_norm, seconds;
+  const char *metric;
+  double value, best;
+  bool better;
+  const TrainSample *samples; /* [n_samples] */
+  int n_samples;
+  const char *text;
+  bool resumed;
+  const CorpusStats *train, *valid;
+  int source_vocab, target_vocab;
+  size_t n_parameters;
+} TrainEvent;
+
+typedef struct TrainObserver {
+  void (*event)(void *ctx, const TrainEvent *event);
+  Warnings *warnings; /* of reading the corpora */
+  void *ctx;
+} TrainObserver;
+
+typedef struct TrainOptions {
+  bool resume;
+  const char *log; /* path of the JSON Lines log, or NULL */
+  TrainObserver observer;
+  const atomic_int *interrupted; /* becomes other than 0 when training shall save and stop */
+} TrainOptions;
+
+typedef enum TrainEnd { TRAIN_FAILED, TRAIN_FINISHED, TRAIN_INTERRUPTED } TrainEnd;
+
+/* Takes over config. */
+TrainEnd train_run(Config *config, const TrainOptions *options, Err *err);
+
+#endif

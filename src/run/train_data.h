@@ -1,0 +1,18 @@
+/* train_data.h - what a training reads: both corpora, the vocabularies made of them, the fingerprints of the files. */
+#ifndef RUN_TRAIN_DATA_H
+#define RUN_TRAIN_DATA_H
+
+#include "run/translator.h"
+#include "text/corpus.h"
+
+typedef struct TrainData {
+  Corpus *train, *valid; /* valid keeps its text */
+  Json *files;           /* object: path -> SHA-256 of every file read */
+} TrainData;
+
+/* Reads the corpora a config names and makes the translator, its weights at their start values. Takes over config.
+ * warnings may be NULL. NULL on failure; then data is empty. */
+Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings, Err *err);
+void train_data_free(TrainData *data);
+
+#endif

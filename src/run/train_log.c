@@ -1,0 +1,85 @@
+#include "run/train_log.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+
+struct TrainLog {
+  char *path;
+  FILE *file;
+};
+
+static bool fail(const char *path, Err *err) {
+  return err_set(err, ERR_FILE, "%s: cannot write: %s", path, strerror(errno));
+}
+
+TrainLog *train_log_open(const char *path, bool append, Err *err) {
+  if (!io_check_target(path, err)) return NULL;
+  FILE *file = fopen(path, append ? "ae" : "we");
+  if (file == NULL) {
+    (void)fail(path, err);
+    return NULL;
+  }
+  TrainLog *log = mem_zero(1, sizeof *log, "training log");
+  log->path = mem_text(path, strlen(path));
+  log->file = file;
+  return log;
+}
+
+static void number(Json *json, const char *key, double value) {
+  if (isfinite(value)) json_set(json, key, json_new_number(value));
+}
+
+static Json *event_json(const TrainEvent *e) {
+  static const char *const names[] = {[TRAIN_START] = "start",
+                                      [TRAIN_LOG] = "update",
+                                      [TRAIN_VALID] = "valid",
+                                      [TRAIN_CHECKPOINT] = "checkpoint",
+                                      [TRAIN_END] = "end"};
+  Json *json = json_new_object();
+  json_set(json, "event", json_new_string(names[e->kind]));
+  number(json, "step", (double)e->step);
+  number(json, "epoch", e->epoch);
+  if (e->kind == TRAIN_LOG || e->kind == TRAIN_VALID) {
+    number(json, "loss", e->loss);
+    number(json, "perplexity", exp(e->loss));
+  }
+  if (e->kind == TRAIN_LOG) {
+    number(json, "target_tokens_per_s", e->tokens_per_s);
+    number(json, "learning_rate", e->learning_rate);
+    number(json, "gradient_norm", e->gradient_norm);
+  }
+  if (e->kind == TRAIN_VALID) {
+    json_set(json, "metric", json_new_string(e->metric));
+    number(json, "value", e->value);
+    number(json, "best", e->best);
+  }
+  if (e->kind == TRAIN_START) json_set(json, "resumed", json_new_bool(e->resumed));
+  if (e->kind == TRAIN_END) json_set(json, "reason", json_new_string(e->text));
+  number(json, "seconds", e->seconds);
+  return json;
+}
+
+bool train_log_write(TrainLog *log, const TrainEvent *e, Err *err) {
+  if (log == NULL || e->kind == TRAIN_UPDATE || e->kind == TRAIN_NOTE) return true;
+  Json *json = event_json(e);
+  Str line = {0};
+  json_print(&line, json, false);
+  str_addc(&line, '\n');
+  bool ok = fwrite(line.at, 1, line.n, log->file) == line.n && fflush(log->file) == 0;
+  if (!ok) (void)fail(log->path, err);
+  str_free(&line);
+  json_free(json);
+  return ok;
+}
+
+bool train_log_close(TrainLog *log, Err *err) {
+  if (log == NULL) return true;
+  bool ok = fclose(log->file) == 0 || fail(log->path, err);
+  mem_free(log->path);
+  mem_free(log);
+  return ok;
+}

@@ -1,0 +1,13 @@
+/* train_log.h - the JSON Lines log of a training, one object an event, flushed line by line. One thread. */
+#ifndef RUN_TRAIN_LOG_H
+#define RUN_TRAIN_LOG_H
+
+#include "run/train.h"
+
+typedef struct TrainLog TrainLog;
+/* append: goes on after what stands there. */
+TrainLog *train_log_open(const char *path, bool append, Err *err);
+bool train_log_write(TrainLog *log, const TrainEvent *event, Err *err);
+bool train_log_close(TrainLog *log, Err *err); /* log may be NULL */
+
+#endif
