@@ -1,0 +1,128 @@
+#include "eval/alignment.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "eval/csv.h"
+
+/* %.9g never needs more than 16 bytes. */
+static void add_number(Str *out, double value) {
+  char text[32];
+  int n = snprintf(text, sizeof text, "%.9g", value);
+  str_add(out, text, (size_t)n);
+}
+
+static float weight(const Alignment *a, int t, int s) {
+  return a->weights[(size_t)t * (size_t)a->n_source + (size_t)s];
+}
+
+void alignment_matrix(Str *out, const Alignment *a) {
+  for (int s = 0; s < a->n_source; s++) {
+    str_addc(out, ',');
+    csv_quote(out, a->source[s]);
+  }
+  str_addc(out, '\n');
+  for (int t = 0; t < a->n_target; t++) {
+    csv_quote(out, a->target[t]);
+    for (int s = 0; s < a->n_source; s++) {
+      str_addc(out, ',');
+      add_number(out, (double)weight(a, t, s));
+    }
+    str_addc(out, '\n');
+  }
+}
+
+void alignment_tidy_header(Str *out, bool ranked) {
+  str_adds(out, "sentence,target_position,target_token,source_position,source_token,weight");
+  str_adds(out, ranked ? ",rank\n" : "\n");
+}
+
+void alignment_tidy(Str *out, const Alignment *a, bool ranked) {
+  for (int t = 0; t < a->n_target; t++)
+    for (int s = 0; s < a->n_source; s++) {
+      str_addf(out, "%ld,%d,", (long)a->id + 1, t);
+      csv_quote(out, a->target[t]);
+      str_addf(out, ",%d,", s);
+      csv_quote(out, a->source[s]);
+      str_addc(out, ',');
+      add_number(out, (double)weight(a, t, s));
+      if (ranked) str_addf(out, ",%d", a->rank);
+      str_addc(out, '\n');
+    }
+}
+
+static void add_json_number(Str *out, double value) {
+  if (isfinite(value)) add_number(out, value);
+  else str_adds(out, "null");
+}
+
+static void add_tokens(Str *out, const char *const *tokens, int n) {
+  for (int i = 0; i < n; i++) {
+    str_addc(out, i == 0 ? '[' : ',');
+    json_quote(out, tokens[i]);
+  }
+  str_adds(out, n == 0 ? "[]" : "]");
+}
+
+static void add_logprobs(Str *out, const Alignment *a) {
+  for (int t = 0; t < a->n_target; t++) {
+    str_addc(out, t == 0 ? '[' : ',');
+    add_json_number(out, a->token_logprob[t]);
+  }
+  str_adds(out, a->n_target == 0 ? "[]" : "]");
+}
+
+static void add_rows(Str *out, const Alignment *a) {
+  str_addc(out, '[');
+  for (int t = 0; t < a->n_target; t++) {
+    str_adds(out, t == 0 ? "[" : ",[");
+    for (int s = 0; s < a->n_source; s++) {
+      if (s > 0) str_addc(out, ',');
+      add_json_number(out, (double)weight(a, t, s));
+    }
+    str_addc(out, ']');
+  }
+  str_addc(out, ']');
+}
+
+void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
+  str_addf(out, "{\"id\":%d,\"source\":", a->id);
+  add_tokens(out, a->source, a->n_source);
+  str_adds(out, ",\"target\":");
+  add_tokens(out, a->target, a->n_target);
+  str_adds(out, ",\"text\":");
+  json_quote(out, a->text);
+  str_adds(out, ",\"score\":");
+  add_json_number(out, a->score);
+  str_adds(out, ",\"token_logprob\":");
+  add_logprobs(out, a);
+  str_adds(out, ",\"alignment\":");
+  add_rows(out, a);
+  if (ranked) str_addf(out, ",\"rank\":%d", a->rank);
+  str_adds(out, "}\n");
+}
+
+static int heaviest(const Alignment *a, int t) {
+  int best = 0;
+  for (int s = 1; s < a->n_source; s++)
+    if (weight(a, t, s) > weight(a, t, best)) best = s;
+  return best;
+}
+
+void alignment_links(PharaohLinks *links, const Alignment *a) {
+  pharaoh_clear(links);
+  for (int t = 0; t + 1 < a->n_target; t++) {
+    int s = heaviest(a, t);
+    if (s < a->n_source - 1) pharaoh_add(links, (PharaohLink){s, t, true});
+  }
+  pharaoh_sort(links);
+}
+
+void alignment_pharaoh(Str *out, const Alignment *a) {
+  PharaohLinks links = {0};
+  alignment_links(&links, a);
+  pharaoh_print(out, &links);
+  str_addc(out, '\n');
+  pharaoh_free(&links);
+}

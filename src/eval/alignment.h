@@ -1,0 +1,43 @@
+/* alignment.h - what one output attended to, and the texts that say so: CSV matrix, tidy CSV, JSON Lines, Pharaoh
+ * links.
+ *
+ * Pure functions. Weights and log-probabilities are printed with %.9g, which gives a float back unchanged; JSON has no
+ * infinities, so a log-probability that is not finite is null there. */
+#ifndef EVAL_ALIGNMENT_H
+#define EVAL_ALIGNMENT_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "eval/pharaoh.h"
+
+/* One output (an entry of an n-best list, when rank > 0). All views, owned by whoever fills it in. An empty input line
+ * is a source of `</s>` alone and n_target = 0: a CSV matrix of its header only, no tidy rows, no links. */
+typedef struct Alignment {
+  int id;   /* of the input line, from 0 */
+  int rank; /* in the n-best list, from 1; 0: not of a list */
+  const char *const *source;
+  int n_source; /* with `</s>`, >= 1 */
+  const char *const *target;
+  int n_target;                /* with `</s>` */
+  const char *text;            /* the output line */
+  double score;                /* as the n-best list ranks, or log P */
+  const double *token_logprob; /* [n_target], natural logarithm */
+  const float *weights;        /* [n_target, n_source] */
+} Alignment;
+
+/* Appends a header of an empty cell and the source tokens, then a row a target token: the token, its weights. */
+void alignment_matrix(Str *out, const Alignment *a);
+/* Appends the header of the tidy form; ranked adds the column `rank`. */
+void alignment_tidy_header(Str *out, bool ranked);
+/* Appends a row a weight, target by target; sentences count from 1, positions from 0. */
+void alignment_tidy(Str *out, const Alignment *a, bool ranked);
+/* Appends one line, a JSON object; ranked adds the key "rank". */
+void alignment_jsonl(Str *out, const Alignment *a, bool ranked);
+/* Replaces links: each target word but the closing `</s>` to the source position of most weight, the lower on a tie;
+ * none where that is the source's `</s>`. All sure. */
+void alignment_links(PharaohLinks *links, const Alignment *a);
+/* Appends those links as one line. */
+void alignment_pharaoh(Str *out, const Alignment *a);
+
+#endif
