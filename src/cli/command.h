@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 typedef enum OptionType {
   OPTION_FLAG,   /* bool */
@@ -84,6 +85,8 @@ typedef struct Command {
   int n_options;
   int min_arguments, max_arguments; /* max < 0: any number */
   size_t size;                      /* of the options struct, zeroed before parsing */
+  /* Appends to --help what the table cannot know, like the names that an argument can be; may be NULL. */
+  void (*notes)(Str *out);
   /* Does the work. Returns the exit status; with err filled, main prints it and the status is err's kind, whatever is
    * returned. */
   int (*run)(const void *options, const char *const *arguments, int n_arguments, Err *err);

@@ -281,4 +281,5 @@ void option_help(Str *out, const Command *c) {
   for (int i = 0; i < c->n_options; i++) help_row(out, &c->options[i]);
   static const Option help = {.name = "help", .letter = 'h', .help = "show this"};
   help_row(out, &help);
+  if (c->notes != NULL) c->notes(out);
 }
