@@ -199,7 +199,7 @@ static const char *const good[] = {
     "{\"model\":{\"tie_embeddings\":\"all\",\"embedding\":512},\"vocab\":{\"shared\":true}}",
     "{\"train\":{\"seed\":9007199254740991,\"early_stop\":0,\"schedule\":{\"factor\":1}}}",
     "{\"train\":{\"schedule\":{\"type\":\"inverse_sqrt\",\"warmup\":4000}}}",
-    "{\"train\":{\"average\":3,\"keep\":5}}",
+    "{\"train\":{\"average\":3,\"keep\":5,\"optimizer\":{\"lr\":0.30000000000000004}}}",
     "{\"vocab\":{\"source\":{\"size\":5},\"target\":{\"size\":0}}}",
     "{\"translate\":{\"length_penalty\":0,\"beam_size\":1000}}",
     "{\"data\":{\"max_length\":1000000000}}",
@@ -213,6 +213,7 @@ START_TEST(good_configs_are_taken_and_kept) {
   json_free(json);
   Config b = loaded(str_text(&dump));
   ck_assert_msg(config_diff(&diff, &a, &b, NULL, 0) == 0, "%s", str_text(&diff));
+  ck_assert(a.train.seed == b.train.seed && a.train.optimizer.lr == b.train.optimizer.lr);
   str_free(&dump);
   str_free(&diff);
   config_free(&a);

@@ -151,6 +151,60 @@ START_TEST(builds_and_prints) {
 }
 END_TEST
 
+START_TEST(numbers_read_back_the_same) {
+  static const double values[] = {9007199254740991.0,
+                                  1e15 + 1,
+                                  -123456789012345678.0,
+                                  0.1,
+                                  0.30000000000000004,
+                                  1.0 / 3,
+                                  1e-8,
+                                  1e300,
+                                  5e-324,
+                                  -2.5,
+                                  0};
+  static const char *const texts[] = {"9007199254740991",
+                                      "1000000000000001",
+                                      "-1.2345678901234568e+17",
+                                      "0.1",
+                                      "0.30000000000000004",
+                                      "0.3333333333333333",
+                                      "1e-08",
+                                      "1e+300",
+                                      "4.94065645841247e-324",
+                                      "-2.5",
+                                      "0"};
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    Json *json = json_new_number(values[i]);
+    Str out = {0};
+    Err err = {0};
+    json_print(&out, json, true);
+    ck_assert_str_eq(out.at, texts[i]);
+    Json *again = json_parse(out.at, out.n, "printed", ERR_FILE, &err);
+    ck_assert(json_number(again) == values[i]);
+    str_free(&out);
+    json_free(again);
+    json_free(json);
+  }
+}
+END_TEST
+
+START_TEST(prints_over_lines) {
+  const char text[] = "{\"a\":{\"b\":[1,{\"c\":null}],\"d\":{},\"e\":[]}}";
+  Err err = {0};
+  Str out = {0};
+  Json *json = parse(text, &err);
+  json_print(&out, json, true);
+  ck_assert_str_eq(
+      out.at, "{\n  \"a\": {\n    \"b\": [1, {\n      \"c\": null\n    }],\n    \"d\": {},\n    \"e\": []\n  }\n}");
+  str_clear(&out);
+  json_print(&out, json, false);
+  ck_assert_str_eq(out.at, text);
+  str_free(&out);
+  json_free(json);
+}
+END_TEST
+
 START_TEST(names_types) {
   ck_assert_str_eq(json_type_name(JSON_NULL), "null");
   ck_assert_str_eq(json_type_name(JSON_BOOL), "true or false");
@@ -171,6 +225,8 @@ Suite *test_json(void) {
   tcase_add_test(t, limits_depth);
   tcase_add_test(t, refuses_every_cut);
   tcase_add_test(t, builds_and_prints);
+  tcase_add_test(t, numbers_read_back_the_same);
+  tcase_add_test(t, prints_over_lines);
   tcase_add_test(t, names_types);
   suite_add_tcase(s, t);
   return s;

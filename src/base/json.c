@@ -189,12 +189,6 @@ void json_append(Json *array, Json *value) { (void)cJSON_AddItemToArray(array, v
 void json_remove(Json *object, const char *key) { cJSON_DeleteItemFromObjectCaseSensitive(object, key); }
 Json *json_copy(const Json *json) { return cJSON_Duplicate(json, 1); }
 
-void json_print(Str *out, const Json *json, bool pretty) {
-  char *text = pretty ? cJSON_Print(json) : cJSON_PrintUnformatted(json);
-  str_adds(out, text);
-  mem_free(text);
-}
-
 void json_quote(Str *out, const char *text) {
   Json *json = json_new_string(text);
   json_print(out, json, false);

@@ -46,7 +46,8 @@ void json_append(Json *array, Json *value);
 /* Removes and frees a member, if there. */
 void json_remove(Json *object, const char *key);
 Json *json_copy(const Json *json);
-/* Appends the text; pretty = indented over lines. */
+/* Appends the text; pretty = objects over lines, indented. Numbers are printed so that they read back as the same
+ * double (json_print.c). */
 void json_print(Str *out, const Json *json, bool pretty);
 /* Appends text as a quoted JSON string. */
 void json_quote(Str *out, const char *text);
