@@ -21,7 +21,7 @@ static const char *const formats[] = {"text", "jsonl", NULL};
 static const Option table[] = {
     OPT_FLAG(Values, quiet, "quiet", 'q', "say nothing"),
     OPT_INT(Values, count, "n-best", 'n', "N", "3", 1, 100, "how many"),
-    OPT_REAL(Values, ratio, "ratio", 0, "R", NULL, 0, INFINITY, "how much"),
+    OPT_REAL(Values, ratio, "ratio", 0, "R", NULL, 0, HUGE_VAL, "how much"),
     OPT_TEXT(Values, log, "log", 0, "FILE", NULL, "where the log goes"),
     OPT_TEXT(Values, out, "output", 'o', "FILE", "out.txt", "where the output goes"),
     OPT_CHOICE(Values, format, "format", 0, formats, "text", "form of the output"),
