@@ -12,24 +12,20 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "child.h"
+#include "scratch.h"
 
-static char folder[256];
-static char path[300];
-static char temporary[310];
+static Scratch scratch;
+static const char *path, *temporary;
 
 static void make_folder(void) {
-  const char *root = getenv("TMPDIR");
-  (void)snprintf(folder, sizeof folder, "%.200s/safetensors.XXXXXX", root != NULL ? root : "/tmp");
-  ck_assert_ptr_nonnull(mkdtemp(folder));
-  (void)snprintf(path, sizeof path, "%s/m.safetensors", folder);
-  (void)snprintf(temporary, sizeof temporary, "%s.tmp", path);
+  scratch_open(&scratch);
+  path = scratch_path(&scratch, "m.safetensors");
+  temporary = scratch_path(&scratch, "m.safetensors.tmp");
 }
 
 static void remove_folder(void) {
   io_fail_after(0);
-  (void)unlink(path);
-  (void)unlink(temporary);
-  ck_assert_int_eq(rmdir(folder), 0);
+  scratch_close(&scratch);
 }
 
 /* A file of this header and n_data bytes. */
@@ -302,8 +298,8 @@ START_TEST(refuses_paths) {
   Err err = {0};
   ck_assert_ptr_null(safetensors_open(path, &err));
   ck_assert(err.kind == ERR_FILE && strstr(err.text, path) != NULL && strstr(err.text, "No such file") != NULL);
-  ck_assert_ptr_null(safetensors_open(folder, &err));
-  ck_assert(err.kind == ERR_FILE && strstr(err.text, folder) != NULL);
+  ck_assert_ptr_null(safetensors_open(str_text(&scratch.folder), &err));
+  ck_assert(err.kind == ERR_FILE && strstr(err.text, str_text(&scratch.folder)) != NULL);
   ck_assert(io_write_file(path, "", 0, &err));
   ck_assert_ptr_null(safetensors_open(path, &err));
   ck_assert_msg(strstr(err.text, "empty") != NULL, "%s", err.text);
