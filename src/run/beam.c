@@ -1,0 +1,351 @@
+#include "run/beam.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "run/pick.h"
+
+struct Beam {
+  const Model *const *models;
+  int n_models;
+  Tape *tapes;  /* [n_models], all on steps */
+  Arena *steps; /* what is encoded, and above it the step being made */
+  Arena *kept;  /* the hypotheses of a batch */
+};
+
+/* A token of one or more hypotheses, linked to the one before. */
+typedef struct Node {
+  const struct Node *before; /* NULL: the first */
+  const float *weights;      /* [S] what the step that gave it attended to */
+  int32_t token;
+  float logprob;
+} Node;
+
+/* A hypothesis that may go on. */
+typedef struct Live {
+  const Node *last; /* NULL: still empty */
+  double logprob;
+  int row;  /* of the step at hand */
+  int draw; /* its number, when sampling */
+} Live;
+
+/* A hypothesis with its `</s>`. */
+typedef struct Ended {
+  const Node *last;
+  double logprob, score;
+} Ended;
+
+/* A sentence being searched. */
+typedef struct Sentence {
+  int n_source; /* S, with `</s>` */
+  int limit;    /* most target tokens, without `</s>` */
+  uint64_t number;
+  int n_live, n_ended;
+  Live *live, *next; /* [width] of the step at hand and of the one after */
+  Ended *ended;      /* [2 width] */
+} Sentence;
+
+typedef struct Search {
+  Beam *beam;
+  const BeamOptions *options;
+  int width;    /* K, or the number of draws */
+  int longest;  /* S of the longest sentence */
+  int n_active; /* sentences not done */
+  int *active;  /* [n] */
+  Sentence *sentences;
+  PickList picks;
+  /* The step at hand. */
+  int t, n_rows;
+  int32_t *tokens; /* [rows] read by this step */
+  int *sentence;   /* [rows] */
+  int *parents;    /* [rows] row of the step before */
+  Tensor logprob;  /* [rows,V] */
+  float *weights;  /* [rows,longest] */
+  /* A model each. */
+  ModelSearch **searches;
+  DecoderState *start;  /* one row a sentence */
+  DecoderState *states; /* one row a hypothesis */
+} Search;
+
+Beam *beam_new(const Model *const *models, int n_models) {
+  CHECK(n_models > 0, "beam_new: %d models", n_models);
+  Beam *beam = mem_zero(1, sizeof *beam, "search");
+  *beam = (Beam){.models = models, .n_models = n_models, .steps = arena_new(), .kept = arena_new()};
+  beam->tapes = mem_zero((size_t)n_models, sizeof *beam->tapes, "search");
+  for (int m = 0; m < n_models; m++) beam->tapes[m] = (Tape){.arena = beam->steps, .params = &models[m]->params};
+  return beam;
+}
+
+void beam_free(Beam *beam) {
+  if (beam == NULL) return;
+  arena_free(beam->steps);
+  arena_free(beam->kept);
+  mem_free(beam->tapes);
+  mem_free(beam);
+}
+
+/* ceil(ratio n) + 10 */
+static int limit_of(double ratio, int n) {
+  double limit = ceil(ratio * n) + 10;
+  return limit < INT_MAX / 2 ? (int)limit : INT_MAX / 2;
+}
+
+static void open_sentence(const Search *s, Sentence *x, int row, int n_tokens, uint64_t number) {
+  size_t width = (size_t)s->width;
+  Arena *arena = s->beam->kept;
+  *x =
+      (Sentence){.n_source = n_tokens + 1, .limit = limit_of(s->options->max_length_ratio, n_tokens), .number = number};
+  x->live = arena_alloc(arena, width, sizeof *x->live);
+  x->next = arena_alloc(arena, width, sizeof *x->next);
+  x->ended = arena_alloc(arena, 2 * width, sizeof *x->ended);
+  x->n_live = s->options->sample ? s->width : 1; /* every draw starts for itself */
+  for (int i = 0; i < x->n_live; i++) x->live[i] = (Live){.row = row, .draw = i};
+}
+
+static void open_models(Search *s, const Ids *sources, int n) {
+  Beam *beam = s->beam;
+  size_t n_models = (size_t)beam->n_models;
+  s->searches = arena_alloc(beam->kept, n_models, sizeof(ModelSearch *));
+  s->start = arena_alloc(beam->kept, n_models, sizeof *s->start);
+  s->states = arena_alloc(beam->kept, n_models, sizeof *s->states);
+  for (int m = 0; m < beam->n_models; m++) {
+    s->searches[m] = model_search(beam->models[m], &beam->tapes[m], sources, n, &s->start[m]);
+    model_state_new(beam->models[m], &beam->tapes[m], n * s->width, &s->states[m]);
+  }
+  s->longest = s->searches[0]->encoded->memory.longest;
+}
+
+static void open_search(Search *s, const Ids *sources, const uint64_t *numbers, int n) {
+  Arena *arena = s->beam->kept;
+  size_t rows = (size_t)n * (size_t)s->width;
+  s->active = arena_alloc(arena, (size_t)n, sizeof *s->active);
+  s->sentences = arena_alloc(arena, (size_t)n, sizeof *s->sentences);
+  s->tokens = arena_alloc(arena, rows, sizeof *s->tokens);
+  s->sentence = arena_alloc(arena, rows, sizeof *s->sentence);
+  s->parents = arena_alloc(arena, rows, sizeof *s->parents);
+  s->picks = pick_new(arena, 2 * s->width);
+  s->n_active = s->n_rows = n;
+  for (int b = 0; b < n; b++) {
+    s->active[b] = s->sentence[b] = b;
+    s->tokens[b] = ID_BOS;
+    open_sentence(s, &s->sentences[b], b, sources[b].n, numbers[b]);
+  }
+  open_models(s, sources, n);
+}
+
+/* log(exp(a) + exp(b)) */
+static real log_add(real a, real b) {
+  double high = (double)(a > b ? a : b), low = (double)(a > b ? b : a);
+  return (real)(high + log1p(exp(low - high)));
+}
+
+/* Log of the mean of the members' probabilities; stands where the first member's log-probabilities stood. */
+static void mean_logprob(Tensor *logprob, const ModelStep *steps, int n) {
+  *logprob = steps[0].logprob;
+  real log_n = (real)log(n);
+  for (int r = 0; n > 1 && r < logprob->rows; r++) {
+    real *row = tensor_row(logprob, r);
+    for (int m = 1; m < n; m++) {
+      const real *other = tensor_row(&steps[m].logprob, r);
+      for (int v = 0; v < logprob->cols; v++) row[v] = log_add(row[v], other[v]);
+    }
+    for (int v = 0; v < logprob->cols; v++) row[v] -= log_n;
+  }
+}
+
+static void mean_weights(float *mean, const ModelStep *steps, int n, int rows, int cols) {
+  for (int r = 0; r < rows; r++) {
+    for (int i = 0; i < cols; i++) {
+      double sum = 0;
+      for (int m = 0; m < n; m++) sum += (double)tensor_row(&steps[m].weights, r)[i];
+      mean[(size_t)r * (size_t)cols + (size_t)i] = (float)(sum / n);
+    }
+  }
+}
+
+/* Runs the models; steps [n_models] receives what they say. */
+static void run_models(Search *s, ModelStep *steps) {
+  const Beam *beam = s->beam;
+  for (int m = 0; m < beam->n_models; m++)
+    model_step(s->searches[m], s->t == 0 ? &s->start[m] : &s->states[m], s->tokens, s->sentence, s->t, s->n_rows,
+               &steps[m]);
+  mean_logprob(&s->logprob, steps, beam->n_models);
+  s->weights = arena_alloc(beam->kept, (size_t)s->n_rows * (size_t)s->longest, sizeof *s->weights);
+  mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->longest);
+}
+
+static PickRules rules_now(const Search *s) {
+  return (PickRules){.end = s->t >= s->options->min_length, .unknown = !s->options->no_unknown};
+}
+
+/* The 2K best of the live hypotheses and all tokens. */
+static void pick_best(Search *s, const Sentence *x) {
+  for (int i = 0; i < x->n_live; i++)
+    pick_row(&s->picks, tensor_row(&s->logprob, x->live[i].row), s->logprob.cols, x->live[i].logprob, i, rules_now(s));
+  pick_sort(&s->picks);
+}
+
+/* A token drawn for each live hypothesis. */
+static void pick_draws(Search *s, const Sentence *x) {
+  const BeamOptions *o = s->options;
+  for (int i = 0; i < x->n_live; i++) {
+    const Live *live = &x->live[i];
+    const real *row = tensor_row(&s->logprob, live->row);
+    double u = rng_uniform(rng_key(o->seed, RNG_SAMPLE, x->number, (uint64_t)live->draw), (uint64_t)s->t);
+    int32_t token = pick_draw(s->beam->steps, row, s->logprob.cols, o->temperature, o->top_k, u, rules_now(s));
+    s->picks.at[s->picks.n++] = (Pick){live->logprob + (double)row[token], token, i};
+  }
+}
+
+/* At the limit every live hypothesis is closed. */
+static void pick_ends(Search *s, const Sentence *x) {
+  for (int i = 0; i < x->n_live; i++) {
+    double logprob = x->live[i].logprob + (double)tensor_row(&s->logprob, x->live[i].row)[ID_EOS];
+    s->picks.at[s->picks.n++] = (Pick){logprob, ID_EOS, i};
+  }
+}
+
+static const Node *append(const Search *s, const Live *parent, int32_t token) {
+  Node *node = arena_alloc(s->beam->kept, 1, sizeof *node);
+  *node = (Node){.before = parent->last,
+                 .weights = s->weights + (size_t)parent->row * (size_t)s->longest,
+                 .token = token,
+                 .logprob = tensor_row(&s->logprob, parent->row)[token]};
+  return node;
+}
+
+/* Of the picks in order: `</s>` among the first K ends a hypothesis, the first K others live on. */
+static void take_picks(const Search *s, Sentence *x) {
+  int n_next = 0;
+  for (int i = 0; i < s->picks.n; i++) {
+    const Pick *pick = &s->picks.at[i];
+    const Live *parent = &x->live[pick->parent];
+    if (pick->token == ID_EOS && i < s->width)
+      x->ended[x->n_ended++] = (Ended){.last = append(s, parent, ID_EOS), .logprob = pick->logprob};
+    else if (pick->token != ID_EOS && n_next < s->width)
+      x->next[n_next++] = (Live){append(s, parent, pick->token), pick->logprob, parent->row, parent->draw};
+  }
+  Live *live = x->live;
+  x->live = x->next;
+  x->next = live;
+  x->n_live = x->n_ended < s->width ? n_next : 0;
+}
+
+static void advance(Search *s, Sentence *x) {
+  s->picks.n = 0;
+  if (s->t == x->limit) pick_ends(s, x);
+  else if (s->options->sample) pick_draws(s, x);
+  else pick_best(s, x);
+  take_picks(s, x);
+}
+
+/* Gives every live hypothesis its row of the next step; sentences without any leave. */
+static void assign_rows(Search *s) {
+  int n_active = 0;
+  s->n_rows = 0;
+  for (int a = 0; a < s->n_active; a++) {
+    int b = s->active[a];
+    Sentence *x = &s->sentences[b];
+    for (int i = 0; i < x->n_live; i++, s->n_rows++) {
+      s->tokens[s->n_rows] = x->live[i].last->token;
+      s->sentence[s->n_rows] = b;
+      s->parents[s->n_rows] = x->live[i].row;
+      x->live[i].row = s->n_rows;
+    }
+    if (x->n_live > 0) s->active[n_active++] = b;
+  }
+  s->n_active = n_active;
+}
+
+static void take_step(Search *s) {
+  const Beam *beam = s->beam;
+  ArenaMark mark = arena_mark(beam->steps);
+  ModelStep *steps = arena_alloc(beam->steps, (size_t)beam->n_models, sizeof *steps);
+  run_models(s, steps);
+  for (int a = 0; a < s->n_active; a++) advance(s, &s->sentences[s->active[a]]);
+  assign_rows(s);
+  for (int m = 0; m < beam->n_models; m++)
+    model_state_select(beam->models[m], &s->states[m], &steps[m].after, s->parents, s->n_rows);
+  arena_rewind(beam->steps, mark);
+  s->t++;
+}
+
+/* sum_i log min(sum_t a_t(i), 1), logs floored at log 1e-9. */
+static double coverage(Arena *scratch, const Node *last, int n_source) {
+  double *seen = arena_zero(scratch, (size_t)n_source, sizeof *seen), sum = 0;
+  for (const Node *node = last; node != NULL; node = node->before)
+    for (int i = 0; i < n_source; i++) seen[i] += (double)node->weights[i];
+  for (int i = 0; i < n_source; i++) sum += log(fmin(fmax(seen[i], 1e-9), 1));
+  return sum;
+}
+
+static int count(const Node *last) {
+  int n = 0;
+  for (const Node *node = last; node != NULL; node = node->before) n++;
+  return n;
+}
+
+static double score(const Search *s, const Sentence *x, const Ended *ended) {
+  const BeamOptions *o = s->options;
+  double score = ended->logprob / pow(count(ended->last), o->length_penalty);
+  if (o->coverage_penalty > 0) score += o->coverage_penalty * coverage(s->beam->kept, ended->last, x->n_source);
+  return score;
+}
+
+/* The best that is left, the earlier on a tie; it is taken out. */
+static Ended take_best(Sentence *x) {
+  int best = 0;
+  for (int i = 1; i < x->n_ended; i++)
+    if (x->ended[i].score > x->ended[best].score) best = i;
+  Ended ended = x->ended[best];
+  x->n_ended--;
+  for (int i = best; i < x->n_ended; i++) x->ended[i] = x->ended[i + 1];
+  return ended;
+}
+
+static Hypothesis spell(const Ended *ended, int n_source, bool with_weights, Arena *out) {
+  size_t n = (size_t)count(ended->last), cols = (size_t)n_source;
+  int32_t *tokens = arena_alloc(out, n, sizeof *tokens);
+  double *logprob = arena_alloc(out, n, sizeof *logprob);
+  float *weights = with_weights ? arena_alloc(out, n * cols, sizeof *weights) : NULL;
+  size_t t = n;
+  for (const Node *node = ended->last; node != NULL; node = node->before) {
+    tokens[--t] = node->token;
+    logprob[t] = (double)node->logprob;
+    if (with_weights) memcpy(weights + t * cols, node->weights, cols * sizeof *weights);
+  }
+  return (Hypothesis){.n_target = (int)n,
+                      .n_source = n_source,
+                      .tokens = tokens,
+                      .logprob = ended->logprob,
+                      .score = ended->score,
+                      .token_logprob = logprob,
+                      .weights = weights};
+}
+
+static BeamResult result(const Search *s, Sentence *x, Arena *out) {
+  int n = x->n_ended < s->options->n_best ? x->n_ended : s->options->n_best;
+  BeamResult result = {n, arena_alloc(out, (size_t)n, sizeof *result.best)};
+  for (int i = 0; i < x->n_ended; i++) x->ended[i].score = score(s, x, &x->ended[i]);
+  for (int i = 0; i < n; i++) {
+    Ended best = take_best(x);
+    result.best[i] = spell(&best, x->n_source, s->options->weights, out);
+  }
+  return result;
+}
+
+void beam_search(Beam *beam, const Ids *sources, const uint64_t *numbers, int n, const BeamOptions *options, Arena *out,
+                 BeamResult *results) {
+  CHECK(n > 0 && options->n_best > 0, "beam_search: %d sentences, %d best", n, options->n_best);
+  arena_reset(beam->steps);
+  arena_reset(beam->kept);
+  Search s = {.beam = beam, .options = options, .width = options->sample ? options->n_best : options->beam_size};
+  CHECK(s.width >= options->n_best, "beam_search: %d best of %d", options->n_best, s.width);
+  open_search(&s, sources, numbers, n);
+  while (s.n_active > 0) take_step(&s);
+  for (int b = 0; b < n; b++) results[b] = result(&s, &s.sentences[b], out);
+}

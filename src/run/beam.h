@@ -1,0 +1,52 @@
+/* beam.h - search: from source tokens to the best translations under one model or the mean of several (beam search;
+ * greedy at beam size 1; sampling), with what each hypothesis attended to.
+ *
+ * All sentences of a batch and all their hypotheses are rows of one model step; sentences that are done leave the
+ * batch. A Beam is the room of one worker: it belongs to one thread, and once warm takes nothing from the heap. The
+ * models are shared and const. */
+#ifndef RUN_BEAM_H
+#define RUN_BEAM_H
+
+#include "nn/model.h"
+
+typedef struct BeamOptions {
+  int beam_size; /* K */
+  int n_best;    /* hypotheses wanted, at most K; the number of draws when sampling */
+  double length_penalty, coverage_penalty, max_length_ratio;
+  int min_length; /* target tokens before which `</s>` is not taken */
+  bool no_unknown;
+  bool sample; /* draws instead of searching, from p^(1/temperature) of the top_k likeliest tokens (0: of all) */
+  double temperature;
+  int top_k;
+  uint64_t seed;
+  bool weights; /* also gives the alignments */
+} BeamOptions;
+
+/* T = n_target and S = n_source tokens, each with `</s>`. */
+typedef struct Hypothesis {
+  int n_target, n_source;
+  const int32_t *tokens; /* [T], the last is ID_EOS */
+  double logprob;        /* log P */
+  /* log P / T^length_penalty + coverage_penalty sum_i log min(sum_t a_t(i), 1), over all S source positions (Wu et al.
+   * 2016, eq. 14), logs floored at log 1e-9 */
+  double score;
+  const double *token_logprob; /* [T] */
+  const float *weights;        /* [T,S], NULL when not asked for; in an ensemble the mean of the members' */
+} Hypothesis;
+
+/* The n_best hypotheses of a sentence, the best first; fewer when the search found fewer. */
+typedef struct BeamResult {
+  int n;
+  Hypothesis *best;
+} BeamResult;
+
+typedef struct Beam Beam;
+/* Borrows the n_models >= 1 models, whose vocabularies are equal. */
+Beam *beam_new(const Model *const *models, int n_models);
+void beam_free(Beam *beam);
+/* Translates a batch of n >= 1 sentences. numbers [n] tell sentences apart when sampling: a draw depends on seed,
+ * number and step only. results [n] are filled; what they point to lies on the arena `out`. */
+void beam_search(Beam *beam, const Ids *sources, const uint64_t *numbers, int n, const BeamOptions *options, Arena *out,
+                 BeamResult *results);
+
+#endif
