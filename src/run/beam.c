@@ -214,7 +214,7 @@ static const Node *append(const Search *s, const Live *parent, int32_t token) {
   *node = (Node){.before = parent->last,
                  .weights = s->weights + (size_t)parent->row * (size_t)s->longest,
                  .token = token,
-                 .logprob = tensor_row(&s->logprob, parent->row)[token]};
+                 .logprob = (float)tensor_row(&s->logprob, parent->row)[token]};
   return node;
 }
 

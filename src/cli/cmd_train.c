@@ -1,0 +1,79 @@
+/* cmd_train.c - trains a model. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+
+typedef struct Options {
+  OptionList sets;
+  bool resume, quiet;
+  const char *log;
+} Options;
+
+static const Option table[] = {
+    OPT_LIST(Options, sets, "set", 0, "KEY=VALUE", "set a key of the config; VALUE is JSON, else a string"),
+    OPT_FLAG(Options, resume, "resume", 0, "go on where the training of this model stopped"),
+    OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
+    OPT_FLAG(Options, quiet, "quiet", 0, "say nothing but errors"),
+    OPT_TEXT(Options, log, "log", 0, "FILE.jsonl", NULL, "write a JSON object a line for every event"),
+};
+
+/* The signal that asked to stop, 0: none. A second one stops at once. */
+static atomic_int interrupted;
+
+static void on_signal(int number) {
+  if (atomic_exchange(&interrupted, number) != 0) _exit(128 + number);
+}
+
+static void catch_signals(void) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_signal;
+  (void)sigaction(SIGINT, &action, NULL);
+  (void)sigaction(SIGTERM, &action, NULL);
+}
+
+static int train(const Options *o, const char *path, Err *err) {
+  Config config;
+  if (!config_load(&config, path, o->sets.at, o->sets.n, err)) return (int)err->kind;
+  if (!config_check_train(&config, path, err)) {
+    config_free(&config);
+    return (int)err->kind;
+  }
+  Progress progress = {.quiet = o->quiet, .terminal = isatty(STDERR_FILENO) == 1};
+  char *model = mem_text(config.train.model, strlen(config.train.model));
+  progress.model = model;
+  Warnings warnings = {.warn = progress_warn, .ctx = &progress};
+  TrainOptions options = {.resume = o->resume,
+                          .log = o->log,
+                          .observer = {progress_event, &warnings, &progress},
+                          .interrupted = &interrupted};
+  catch_signals();
+  TrainEnd end = train_run(&config, &options, err);
+  int number = atomic_load(&interrupted);
+  if (end == TRAIN_INTERRUPTED && !o->quiet)
+    (void)fprintf(stderr, "saved %s; go on with: attn-seq2seq train %s --resume\n", model, path);
+  mem_free(model);
+  return end == TRAIN_INTERRUPTED ? 128 + number : (int)err->kind;
+}
+
+static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
+  (void)n_arguments;
+  return train(options, arguments[0], err);
+}
+
+const Command cmd_train = {
+    .name = "train",
+    .arguments = "CONFIG.json",
+    .summary = "Train a model from a parallel text",
+    .options = table,
+    .n_options = sizeof table / sizeof *table,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .size = sizeof(Options),
+    .run = run,
+};

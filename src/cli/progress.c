@@ -1,0 +1,101 @@
+#include "cli/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/utf8.h"
+
+/* Seconds between two bars, and between two plain lines. */
+static const double BAR_EVERY = 0.2, LINE_EVERY = 10;
+
+static void clear_bar(Progress *p) {
+  if (p->bar) (void)fputs("\r\033[K", stderr);
+  p->bar = false;
+}
+
+void progress_warn(void *ctx, const char *text) {
+  Progress *p = ctx;
+  clear_bar(p);
+  if (!p->quiet) (void)fprintf(stderr, "warning: %s\n", text);
+}
+
+static void add_time(Str *out, double seconds) {
+  long s = lround(seconds);
+  if (s >= 3600) str_addf(out, "%ld h %02ld min", s / 3600, s / 60 % 60);
+  else if (s >= 60) str_addf(out, "%ld min %02ld s", s / 60, s % 60);
+  else str_addf(out, "%ld s", s);
+}
+
+static void add_bar(Str *out, const TrainEvent *e) {
+  enum { CELLS = 24 };
+  long filled = e->n_steps > 0 ? e->step * CELLS / e->n_steps : 0;
+  str_addc(out, '[');
+  for (long i = 0; i < CELLS; i++) str_addc(out, i < filled ? '#' : '.');
+  str_addf(out, "] ");
+}
+
+static void show_update(Progress *p, const TrainEvent *e) {
+  if (p->step_0 == 0 || e->step < p->step_0) {
+    p->step_0 = e->step;
+    p->seconds_0 = e->seconds;
+  }
+  if (e->seconds - p->shown < (p->terminal ? BAR_EVERY : LINE_EVERY)) return;
+  p->shown = e->seconds;
+  Str line = {0};
+  if (p->terminal) add_bar(&line, e);
+  str_addf(&line, "epoch %d/%d  update %ld/%ld  loss %.3f  %.0f tokens/s", e->epoch, e->n_epochs, e->step, e->n_steps,
+           e->loss, e->tokens_per_s);
+  if (e->step > p->step_0) {
+    str_adds(&line, "  left at most ");
+    add_time(&line, (e->seconds - p->seconds_0) / (double)(e->step - p->step_0) * (double)(e->n_steps - e->step));
+  }
+  if (p->terminal) (void)fprintf(stderr, "\r\033[K%s", str_text(&line));
+  else (void)fprintf(stderr, "%s\n", str_text(&line));
+  p->bar = p->terminal;
+  str_free(&line);
+}
+
+static void show_side(const char *name, const CorpusStats *s) {
+  (void)fprintf(stderr, "%s: %ld pairs read", name, s->n_read);
+  if (s->n_empty > 0) (void)fprintf(stderr, ", %ld with an empty side left out", s->n_empty);
+  if (s->n_long > 0) (void)fprintf(stderr, ", %ld longer than data.max_length left out", s->n_long);
+  (void)fprintf(stderr, "; %lld + %lld tokens, unknown %.2f %% + %.2f %%\n", (long long)s->n_source,
+                (long long)s->n_target, 100 * (double)s->n_unknown_source / (double)(s->n_source > 0 ? s->n_source : 1),
+                100 * (double)s->n_unknown_target / (double)(s->n_target > 0 ? s->n_target : 1));
+}
+
+static void show_start(const TrainEvent *e) {
+  show_side("training", e->train);
+  show_side("validation", e->valid);
+  (void)fprintf(stderr, "vocabularies of %d and %d, %.2f million parameters\n", e->source_vocab, e->target_vocab,
+                (double)e->n_parameters * 1e-6);
+  if (e->resumed) (void)fprintf(stderr, "going on after update %ld, in epoch %d\n", e->step, e->epoch);
+}
+
+static void show_validation(const TrainEvent *e) {
+  (void)fprintf(stderr, "epoch %d, update %ld: validation loss %.4f, perplexity %.3f", e->epoch, e->step, e->loss,
+                exp(e->loss));
+  if (e->metric[0] != 'l') (void)fprintf(stderr, ", %s %.4f", e->metric, e->value);
+  (void)fprintf(stderr, "%s (", e->better ? ", the best so far" : "");
+  Str time = {0};
+  add_time(&time, e->seconds);
+  (void)fprintf(stderr, "%s)\n", str_text(&time));
+  str_free(&time);
+  for (int i = 0; i < e->n_samples; i++)
+    (void)fprintf(stderr, "  source      %s\n  translation %s\n  reference   %s\n", e->samples[i].source,
+                  str_text(&e->samples[i].output), e->samples[i].reference);
+}
+
+void progress_event(void *ctx, const TrainEvent *e) {
+  Progress *p = ctx;
+  if (p->quiet) return;
+  if (e->kind == TRAIN_UPDATE || e->kind == TRAIN_LOG) {
+    show_update(p, e);
+    return;
+  }
+  clear_bar(p);
+  if (e->kind == TRAIN_START) show_start(e);
+  if (e->kind == TRAIN_VALID) show_validation(e);
+  if (e->kind == TRAIN_NOTE) (void)fprintf(stderr, "%s: %s\n", p->model, e->text);
+  if (e->kind == TRAIN_END) (void)fprintf(stderr, "%s after update %ld\n", e->text, e->step);
+}

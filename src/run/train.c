@@ -1,0 +1,373 @@
+#include "run/train.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "num/blas.h"
+#include "run/checkpoint.h"
+#include "run/learner.h"
+#include "run/train_data.h"
+#include "run/train_log.h"
+#include "run/train_samples.h"
+
+typedef struct Trainer {
+  const TrainOptions *options;
+  Translator *translator;
+  const TrainConfig *config; /* translator's */
+  TrainData data;
+  Pool *pool;
+  Learner *learner;
+  TrainLog *log;
+  BatchPlan plan, valid_plan;
+  TrainState state;
+  double started, logged; /* seconds on the clock */
+  long validated;         /* update of the last validation, -1: none in this run */
+} Trainer;
+
+static double now(void) {
+  struct timespec t;
+  (void)clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static long updates_an_epoch(const Trainer *t) {
+  return (t->plan.n_batches + t->config->accumulate - 1) / t->config->accumulate;
+}
+
+/* Updates of the whole training as far as the limits tell. */
+static long all_updates(const Trainer *t) {
+  long n = updates_an_epoch(t) * t->config->epochs;
+  return t->config->updates > 0 && t->config->updates < n ? t->config->updates : n;
+}
+
+static TrainEvent new_event(const Trainer *t, TrainEventKind kind) {
+  return (TrainEvent){.kind = kind,
+                      .step = t->state.step,
+                      .n_steps = all_updates(t),
+                      .epoch = t->state.epoch,
+                      .n_epochs = t->config->epochs,
+                      .seconds = now() - t->started};
+}
+
+static bool tell(Trainer *t, const TrainEvent *event, Err *err) {
+  t->options->observer.event(t->options->observer.ctx, event);
+  return train_log_write(t->log, event, err);
+}
+
+static bool note(Trainer *t, const char *text, Err *err) {
+  TrainEvent event = new_event(t, TRAIN_NOTE);
+  event.text = text;
+  return tell(t, &event, err);
+}
+
+static BatchOptions batch_options(const Trainer *t) {
+  return (BatchOptions){t->config->batch_size, t->config->batch_tokens, (uint64_t)t->config->seed,
+                        (uint64_t)t->state.epoch};
+}
+
+static void plan_epoch(Trainer *t) {
+  BatchOptions options = batch_options(t);
+  batch_plan(&t->plan, corpus_lengths(t->data.train), corpus_size(t->data.train), &options);
+}
+
+/* ---- Validation. */
+
+static Json *history_row(const Trainer *t, double loss, double value) {
+  Json *row = json_new_object();
+  json_set(row, "step", json_new_number((double)t->state.step));
+  json_set(row, "epoch", json_new_number(t->state.epoch));
+  json_set(row, "loss", json_new_number(loss));
+  json_set(row, "metric", json_new_number(value));
+  return row;
+}
+
+static bool is_better(const Trainer *t, double value) {
+  if (!t->state.has_best) return true;
+  return t->config->metric == TRAIN_METRIC_loss ? value < t->state.best : value > t->state.best;
+}
+
+/* Loss a token, and the value of the metric. */
+static double measure(Trainer *t, double *value) {
+  int64_t tokens;
+  double loss = learner_validate(t->learner, t->data.valid, &t->valid_plan, &tokens) / (double)tokens;
+  *value =
+      t->config->metric == TRAIN_METRIC_loss ? loss : train_samples_accuracy(t->translator, t->pool, t->data.valid);
+  return loss;
+}
+
+static bool validate(Trainer *t, bool *better, Err *err) {
+  static const char *const names[] = {
+#define TRAIN_METRIC(name) #name,
+#include "run/train_metrics.def"
+#undef TRAIN_METRIC
+  };
+  double value, loss = measure(t, &value);
+  TrainSample samples[TRAIN_SAMPLES] = {0};
+  int n_samples = train_samples(t->translator, t->pool, t->data.valid, samples);
+  *better = is_better(t, value);
+  if (*better) t->state.best = value;
+  t->state.has_best = true;
+  t->state.waiting = *better ? 0 : t->state.waiting + 1;
+  schedule_validated(t->config, &t->state.schedule, *better);
+  json_append(t->translator->history, history_row(t, loss, value));
+  t->validated = t->state.step;
+  TrainEvent event = new_event(t, TRAIN_VALID);
+  event.loss = loss;
+  event.metric = names[t->config->metric];
+  event.value = value;
+  event.best = t->state.best;
+  event.better = *better;
+  event.samples = samples;
+  event.n_samples = n_samples;
+  bool ok = tell(t, &event, err);
+  for (int i = 0; i < n_samples; i++) str_free(&samples[i].output);
+  return ok;
+}
+
+/* ---- Checkpoints. */
+
+static int kept(const Trainer *t) {
+  int keep = t->config->keep > 1 ? t->config->keep : 0;
+  return keep > t->config->average ? keep : t->config->average;
+}
+
+/* Update of the kth validation from the end (0: the last), 0 when there are not so many. */
+static long validation_step(const Trainer *t, int k) {
+  int n = json_count(t->translator->history), i = 0;
+  for (const Json *row = json_first(t->translator->history); row != NULL; row = json_next(row), i++) {
+    const Json *step = json_type(row) == JSON_OBJECT ? json_get(row, "step") : NULL;
+    if (i == n - 1 - k && step != NULL && json_type(step) == JSON_NUMBER) return (long)json_number(step);
+  }
+  return 0;
+}
+
+static bool save(Trainer *t, bool write_model, bool write_step, Err *err) {
+  Checkpoint checkpoint = {t->translator, learner_optim(t->learner), &t->state, t->data.files};
+  long drop = write_step ? validation_step(t, kept(t)) : 0;
+  if (!checkpoint_save(&checkpoint, write_model, write_step, drop, err)) return false;
+  TrainEvent event = new_event(t, TRAIN_CHECKPOINT);
+  return tell(t, &event, err);
+}
+
+/* The mean of the newest `average` checkpoints, the current weights being the newest; the others are read back. */
+static bool average_into(Trainer *t, real *mean, int n, Err *err) {
+  const ParamSet *set = &t->translator->model->params;
+  for (size_t i = 0; i < set->size; i++) mean[i] = set->values[i];
+  real *other = param_block(set, "checkpoint average");
+  bool ok = true;
+  for (int k = 1; k < n && ok; k++) {
+    char *path = checkpoint_step_path(t->config->model, validation_step(t, k));
+    SafeTensors *file = safetensors_open(path, err);
+    ok = file != NULL && translator_get_block(set, file, path, "", other, err);
+    if (file != NULL) safetensors_close(file);
+    mem_free(path);
+    for (size_t i = 0; i < set->size && ok; i++) mean[i] += other[i];
+  }
+  for (size_t i = 0; i < set->size; i++) mean[i] /= (real)n;
+  mem_free(other);
+  return ok;
+}
+
+static void swap_weights(Trainer *t, real **weights) {
+  real *keep = t->translator->model->params.values;
+  t->translator->model->params.values = *weights;
+  *weights = keep;
+}
+
+/* At the end: the averaged model is written when it validates better than the best one. */
+static bool try_average(Trainer *t, Err *err) {
+  int n =
+      t->config->average < json_count(t->translator->history) ? t->config->average : json_count(t->translator->history);
+  if (n < 2) return true;
+  real *mean = param_block(&t->translator->model->params, "checkpoint average");
+  bool ok = average_into(t, mean, n, err);
+  if (ok) {
+    double value, best = t->state.best;
+    swap_weights(t, &mean);
+    (void)measure(t, &value);
+    if (is_better(t, value)) {
+      t->state.best = value;
+      ok = translator_save(t->translator, t->config->model, err);
+    }
+    swap_weights(t, &mean);
+    Str text = {0};
+    str_addf(&text, "mean of the last %d checkpoints: %.6g against %.6g: %s", n, value, best,
+             t->state.best != best ? "written as the model" : "not better, left");
+    ok = ok && note(t, str_text(&text), err);
+    str_free(&text);
+  }
+  mem_free(mean);
+  return ok;
+}
+
+/* ---- The loop. */
+
+static bool log_update(Trainer *t, const LearnerResult *r, double lr, int64_t *tokens, Err *err) {
+  t->state.loss += r->loss;
+  t->state.tokens += r->tokens;
+  *tokens += r->tokens;
+  bool full = t->state.step % t->config->log_every == 0;
+  TrainEvent event = new_event(t, full ? TRAIN_LOG : TRAIN_UPDATE);
+  event.loss = full ? t->state.loss / (double)t->state.tokens : r->loss / (double)r->tokens;
+  event.tokens_per_s = (double)*tokens / (now() - t->logged);
+  event.learning_rate = lr;
+  event.gradient_norm = r->norm;
+  if (full) {
+    t->state.loss = 0;
+    t->state.tokens = 0;
+    *tokens = 0;
+    t->logged = now();
+  }
+  return tell(t, &event, err);
+}
+
+static bool is_last(const Trainer *t) {
+  return t->state.epoch > t->config->epochs || (t->config->updates > 0 && t->state.step >= t->config->updates) ||
+         (t->config->early_stop > 0 && t->state.waiting >= t->config->early_stop);
+}
+
+static const char *end_reason(const Trainer *t) {
+  if (t->config->early_stop > 0 && t->state.waiting >= t->config->early_stop)
+    return "train.early_stop validations without a better one";
+  if (t->config->updates > 0 && t->state.step >= t->config->updates) return "train.updates reached";
+  return "train.epochs reached";
+}
+
+/* After the last update of an epoch; the epoch just ended counts in the history and in schedules. */
+static void next_epoch(Trainer *t) {
+  schedule_epoch(t->config, &t->state.schedule, t->state.epoch);
+  t->state.epoch++;
+  t->state.batch = 0;
+  plan_epoch(t);
+}
+
+/* What is due after an update: validation, the next epoch, a checkpoint. */
+static bool after_update(Trainer *t, Err *err) {
+  const TrainConfig *c = t->config;
+  bool ended = t->state.batch == t->plan.n_batches, better = false;
+  bool last = (ended && t->state.epoch >= c->epochs) || (c->updates > 0 && t->state.step >= c->updates);
+  bool due = last || (c->validate_every > 0 ? t->state.step % c->validate_every == 0 : ended);
+  if (due && !validate(t, &better, err)) return false;
+  bool finished = last || (due && c->early_stop > 0 && t->state.waiting >= c->early_stop);
+  if (ended) next_epoch(t);
+  if (!due) return true;
+  if (!save(t, better, kept(t) > 0, err)) return false;
+  return !finished || try_average(t, err);
+}
+
+static bool update(Trainer *t, int64_t *tokens, Err *err) {
+  int left = t->plan.n_batches - t->state.batch;
+  int n = t->config->accumulate < left ? t->config->accumulate : left;
+  long step = t->state.step + 1;
+  double lr = schedule_lr(t->config, &t->state.schedule, step);
+  LearnerResult result;
+  if (!learner_update(t->learner, &t->plan, t->state.batch, n, step, lr, &result, err)) return false;
+  t->state.step = step;
+  t->state.batch += n;
+  return log_update(t, &result, lr, tokens, err) && after_update(t, err);
+}
+
+static TrainEnd finish(Trainer *t, const char *reason, TrainEnd end, Err *err) {
+  TrainEvent event = new_event(t, TRAIN_END);
+  event.text = reason;
+  return tell(t, &event, err) ? end : TRAIN_FAILED;
+}
+
+/* Saves what an interrupt leaves; the weights as the model too when no validation has written one. */
+static TrainEnd interrupt(Trainer *t, Err *err) {
+  bool no_model = !t->state.has_best;
+  if (t->validated != t->state.step && !save(t, no_model, false, err)) return TRAIN_FAILED;
+  return finish(t, "interrupted", TRAIN_INTERRUPTED, err);
+}
+
+static TrainEnd loop(Trainer *t, Err *err) {
+  int64_t tokens = 0;
+  t->logged = now();
+  while (!is_last(t)) {
+    if (atomic_load(t->options->interrupted) != 0) return interrupt(t, err);
+    if (!update(t, &tokens, err)) return TRAIN_FAILED;
+  }
+  return finish(t, end_reason(t), TRAIN_FINISHED, err);
+}
+
+/* ---- Beginning. */
+
+/* What stands where the model goes: resumed, or replaced. */
+static bool begin(Trainer *t, bool *resumed, Err *err) {
+  char *state = checkpoint_state_path(t->config->model);
+  bool ok = true;
+  *resumed = false;
+  if (t->options->resume && io_exists(state)) {
+    ok = checkpoint_load(t->translator, learner_optim(t->learner), &t->state, t->data.files, err);
+    *resumed = ok;
+  } else if (t->options->resume) {
+    ok = note(t, "no training state beside the model: starting anew", err);
+  } else if (io_exists(t->config->model) || io_exists(state)) {
+    ok = note(t, "replacing the model and training state that stand there", err);
+    (void)unlink(state);
+  }
+  mem_free(state);
+  return ok;
+}
+
+static bool tell_start(Trainer *t, bool resumed, Err *err) {
+  TrainEvent event = new_event(t, TRAIN_START);
+  event.resumed = resumed;
+  event.train = corpus_stats(t->data.train);
+  event.valid = corpus_stats(t->data.valid);
+  event.source_vocab = vocab_size(t->translator->source_vocab);
+  event.target_vocab = vocab_size(t->translator->target_vocab);
+  event.n_parameters = param_count(&t->translator->model->params);
+  return tell(t, &event, err);
+}
+
+static TrainEnd train(Trainer *t, Err *err) {
+  bool resumed;
+  if (!begin(t, &resumed, err)) return TRAIN_FAILED;
+  if (t->options->log != NULL && (t->log = train_log_open(t->options->log, t->options->resume, err)) == NULL)
+    return TRAIN_FAILED;
+  plan_epoch(t);
+  if (t->state.batch > t->plan.n_batches) {
+    (void)err_set(err, ERR_FILE, "the training state is at batch %d of %d: damaged", t->state.batch, t->plan.n_batches);
+    return TRAIN_FAILED;
+  }
+  BatchOptions options = {.batch_size = 64};
+  batch_plan_sequential(&t->valid_plan, corpus_lengths(t->data.valid), corpus_size(t->data.valid), &options);
+  if (!tell_start(t, resumed, err)) return TRAIN_FAILED;
+  if (is_last(t)) return finish(t, "already finished", TRAIN_FINISHED, err);
+  learner_warm_up(t->learner, &t->plan);
+  return loop(t, err);
+}
+
+TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
+  Trainer t = {.options = options, .started = now(), .validated = -1};
+  t.state = (TrainState){.epoch = 1, .schedule = {.scale = 1}};
+  if (!io_check_target(config->train.model, err)) {
+    config_free(config);
+    return TRAIN_FAILED;
+  }
+  t.translator = train_data_read(config, &t.data, options->observer.warnings, err);
+  if (t.translator == NULL) return TRAIN_FAILED;
+  t.config = &t.translator->config.train;
+  int threads = t.config->threads < t.config->shards ? t.config->threads : t.config->shards;
+  blas_init();
+  t.pool = pool_new(threads);
+  t.learner = learner_new(t.translator, t.data.train, t.pool);
+  TrainEnd end = train(&t, err);
+  Err late = {0};
+  if (!train_log_close(t.log, &late) && end != TRAIN_FAILED) {
+    *err = late;
+    end = TRAIN_FAILED;
+  }
+  learner_free(t.learner);
+  pool_free(t.pool);
+  batch_free(&t.plan);
+  batch_free(&t.valid_plan);
+  train_data_free(&t.data);
+  translator_free(t.translator);
+  return end;
+}

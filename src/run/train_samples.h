@@ -1,0 +1,14 @@
+/* train_samples.h - greedy translations of validation pairs while training. */
+#ifndef RUN_TRAIN_SAMPLES_H
+#define RUN_TRAIN_SAMPLES_H
+
+#include "base/pool.h"
+#include "run/train.h"
+
+/* Translates the first and a middle pair of the corpus (its text must be kept); fills samples, whose outputs the caller
+ * frees, and gives their number. */
+int train_samples(const Translator *translator, Pool *pool, const Corpus *corpus, TrainSample samples[TRAIN_SAMPLES]);
+/* Part of the pairs, 0 to 1, whose greedy translation is the target's text. */
+double train_samples_accuracy(const Translator *translator, Pool *pool, const Corpus *corpus);
+
+#endif
