@@ -1,0 +1,334 @@
+#include "eval/alignment_reader.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "eval/csv.h"
+
+enum { MOST_STANDARD_INPUT = 1 << 30 };
+
+/* A file being read. */
+typedef struct Source {
+  const char *path;
+  const char *at;
+  size_t n;
+  long sentence; /* from 1; 0: none named */
+} Source;
+
+void alignment_reader_free(AlignmentFile *file) {
+  tokens_free(&file->source);
+  tokens_free(&file->target);
+  mem_free(file->weights);
+  mem_free(file->names);
+  *file = (AlignmentFile){0};
+}
+
+static void add_weight(AlignmentFile *file, double value) {
+  if (file->n_weights == file->cap) {
+    file->cap = file->cap == 0 ? 256 : file->cap * 2;
+    file->weights = mem_grow(file->weights, file->cap, sizeof *file->weights, "alignment");
+  }
+  file->weights[file->n_weights++] = (float)value;
+}
+
+static void finish(AlignmentFile *file, long sentence) {
+  int n = file->source.n, m = file->target.n;
+  file->names = mem_alloc((size_t)n + (size_t)m, sizeof *file->names, "alignment");
+  for (int i = 0; i < n; i++) file->names[i] = tokens_get(&file->source, i, NULL);
+  for (int i = 0; i < m; i++) file->names[n + i] = tokens_get(&file->target, i, NULL);
+  file->view = (Alignment){.id = sentence > 0 ? (int)(sentence - 1) : 0,
+                           .source = file->names,
+                           .n_source = n,
+                           .target = file->names + n,
+                           .n_target = m,
+                           .text = "",
+                           .weights = file->weights};
+}
+
+/* Weights are shares; sums of rounded ones may pass 1 by a little. */
+static bool is_weight(double value) { return value >= 0 && value <= 1.001; }
+
+static bool weight_of(double *value, const char *text) {
+  char *end;
+  if (text[0] == '\0' || text[strspn(text, "0123456789.eE+-")] != '\0') return false;
+  *value = strtod(text, &end);
+  return *end == '\0' && is_weight(*value);
+}
+
+/* A whole number from 0, as all positions and numbers of sentences are. */
+static bool count_of(long *value, const char *text) {
+  if (text[0] == '\0' || strlen(text) > 9 || text[strspn(text, "0123456789")] != '\0') return false;
+  *value = strtol(text, NULL, 10);
+  return true;
+}
+
+static bool bad_weight(const CsvReader *csv, const char *text, Err *err) {
+  return err_set(err, ERR_FILE, "%s:%ld: \"%s\" is not a weight from 0 to 1", csv->path, csv->line, text);
+}
+
+/* --- a CSV matrix --- */
+
+static bool matrix_row(AlignmentFile *file, const CsvReader *csv, Err *err) {
+  int n = file->source.n;
+  if (csv->fields.n != n + 1)
+    return err_set(err, ERR_FILE, "%s:%ld: %d cells in this row, %d in the header", csv->path, csv->line, csv->fields.n,
+                   n + 1);
+  size_t length;
+  const char *token = tokens_get(&csv->fields, 0, &length);
+  tokens_add(&file->target, token, length);
+  for (int s = 1; s <= n; s++) {
+    double value;
+    const char *text = tokens_get(&csv->fields, s, NULL);
+    if (!weight_of(&value, text)) return bad_weight(csv, text, err);
+    add_weight(file, value);
+  }
+  return true;
+}
+
+static bool read_matrix(AlignmentFile *file, CsvReader *csv, const Source *in, Err *err) {
+  if (in->sentence > 0)
+    return err_set(err, ERR_USAGE, "%s holds the matrix of one sentence; leave --sentence out", in->path);
+  for (int s = 1; s < csv->fields.n; s++) {
+    size_t length;
+    const char *token = tokens_get(&csv->fields, s, &length);
+    tokens_add(&file->source, token, length);
+  }
+  int more;
+  while ((more = csv_next(csv, err)) == 1)
+    if (!matrix_row(file, csv, err)) return false;
+  return more == 0;
+}
+
+/* --- a tidy CSV --- */
+
+enum { SENTENCE, TARGET, TARGET_TOKEN, SOURCE, SOURCE_TOKEN, WEIGHT, RANK, N_COLUMNS };
+
+static bool is_tidy(const Tokens *header) {
+  static const char *const names[N_COLUMNS] = {"sentence",     "target_position", "target_token", "source_position",
+                                               "source_token", "weight",          "rank"};
+  if (header->n != RANK && header->n != N_COLUMNS) return false;
+  for (int i = 0; i < header->n; i++)
+    if (strcmp(tokens_get(header, i, NULL), names[i]) != 0) return false;
+  return true;
+}
+
+/* What a tidy row says of the place of its weight. */
+typedef struct Place {
+  long sentence, target, source, rank;
+} Place;
+
+static bool place_of(Place *place, const CsvReader *csv, int n_columns, Err *err) {
+  const Tokens *f = &csv->fields;
+  if (f->n != n_columns)
+    return err_set(err, ERR_FILE, "%s:%ld: %d cells in this row, %d in the header", csv->path, csv->line, f->n,
+                   n_columns);
+  if (count_of(&place->sentence, tokens_get(f, SENTENCE, NULL)) && place->sentence >= 1 &&
+      count_of(&place->target, tokens_get(f, TARGET, NULL)) && count_of(&place->source, tokens_get(f, SOURCE, NULL)) &&
+      (n_columns == RANK || (count_of(&place->rank, tokens_get(f, RANK, NULL)) && place->rank >= 1)))
+    return true;
+  return err_set(err, ERR_FILE, "%s:%ld: sentence, positions and rank are whole numbers (sentence and rank from 1)",
+                 csv->path, csv->line);
+}
+
+/* Adds the token of position `at` the first time, and later sees to it that it is the same. */
+static bool same_token(Tokens *tokens, long at, const CsvReader *csv, int column, Err *err) {
+  size_t length;
+  const char *token = tokens_get(&csv->fields, column, &length);
+  if (at == tokens->n) tokens_add(tokens, token, length);
+  if (strcmp(tokens_get(tokens, (int)at, NULL), token) == 0) return true;
+  return err_set(err, ERR_FILE, "%s:%ld: the token is \"%s\", but further up it is \"%s\"", csv->path, csv->line, token,
+                 tokens_get(tokens, (int)at, NULL));
+}
+
+/* The place that must come next: the next source position, or a new target row (the first row sets the width). */
+static bool in_order(const AlignmentFile *file, const Place *place) {
+  long n = file->source.n, rows = file->target.n;
+  if (rows == 0) return place->target == 0 && place->source == 0;
+  long filled = (long)file->n_weights - (rows - 1) * n; /* weights of the last row, when the width is known */
+  if (place->target == rows - 1) return rows == 1 ? place->source == n : place->source == filled && filled < n;
+  return place->target == rows && place->source == 0 && (rows == 1 || filled == n);
+}
+
+static bool tidy_row(AlignmentFile *file, const CsvReader *csv, const Place *place, Err *err) {
+  if (!in_order(file, place))
+    return err_set(err, ERR_FILE, "%s:%ld: target position %ld, source position %ld do not follow the row before",
+                   csv->path, csv->line, place->target, place->source);
+  double value;
+  const char *text = tokens_get(&csv->fields, WEIGHT, NULL);
+  if (!weight_of(&value, text)) return bad_weight(csv, text, err);
+  if (!same_token(&file->target, place->target, csv, TARGET_TOKEN, err) ||
+      !same_token(&file->source, place->source, csv, SOURCE_TOKEN, err))
+    return false;
+  add_weight(file, value);
+  return true;
+}
+
+static bool read_tidy(AlignmentFile *file, CsvReader *csv, const Source *in, Err *err) {
+  int n_columns = csv->fields.n, more;
+  long wanted = in->sentence, last = 0;
+  while ((more = csv_next(csv, err)) == 1) {
+    Place place = {.rank = 1}; /* of tables without the column */
+    if (!place_of(&place, csv, n_columns, err)) return false;
+    if (wanted == 0) wanted = place.sentence;
+    if (place.sentence > last) last = place.sentence;
+    if (place.sentence == wanted && place.rank == 1 && !tidy_row(file, csv, &place, err)) return false;
+  }
+  if (more < 0) return false;
+  if (file->target.n == 0)
+    return err_set(err, ERR_FILE, "%s: no rows of sentence %ld; the last sentence is %ld (an empty line has no rows)",
+                   in->path, wanted == 0 ? 1 : wanted, last);
+  if (file->n_weights != (size_t)file->source.n * (size_t)file->target.n)
+    return err_set(err, ERR_FILE, "%s: the last target position of sentence %ld has too few rows", in->path, wanted);
+  file->view.id = (int)wanted - 1;
+  return true;
+}
+
+static bool read_csv(AlignmentFile *file, const Source *in, Err *err) {
+  CsvReader csv = csv_open(in->path, in->at, in->n);
+  int got = csv_next(&csv, err);
+  bool ok = got == 1;
+  if (got == 0) (void)err_set(err, ERR_FILE, "%s: empty; it holds no alignment", in->path);
+  if (ok && is_tidy(&csv.fields)) ok = read_tidy(file, &csv, in, err);
+  else if (ok && csv.fields.n > 1 && tokens_get(&csv.fields, 0, NULL)[0] == '\0') ok = read_matrix(file, &csv, in, err);
+  else if (ok)
+    ok =
+        err_set(err, ERR_FILE,
+                "%s:1: not an alignment: a CSV matrix begins with an empty cell and the source tokens, a tidy CSV with "
+                "sentence,target_position,..., JSON Lines with {",
+                in->path);
+  csv_close(&csv);
+  return ok;
+}
+
+/* --- JSON Lines --- */
+
+static bool bad_key(const char *place, const char *key, const char *what, Err *err) {
+  return err_set(err, ERR_FILE, "%s: \"%s\" is to be %s", place, key, what);
+}
+
+static bool json_tokens(Tokens *tokens, const Json *object, const char *key, const char *place, Err *err) {
+  const Json *array = json_get(object, key);
+  if (array == NULL || json_type(array) != JSON_ARRAY) return bad_key(place, key, "an array of strings", err);
+  for (const Json *item = json_first(array); item != NULL; item = json_next(item)) {
+    if (json_type(item) != JSON_STRING) return bad_key(place, key, "an array of strings", err);
+    tokens_add(tokens, json_string(item), strlen(json_string(item)));
+  }
+  return true;
+}
+
+static bool json_row(AlignmentFile *file, const Json *row) {
+  if (json_type(row) != JSON_ARRAY || json_count(row) != file->source.n) return false;
+  for (const Json *item = json_first(row); item != NULL; item = json_next(item)) {
+    if (json_type(item) != JSON_NUMBER || !is_weight(json_number(item))) return false;
+    add_weight(file, json_number(item));
+  }
+  return true;
+}
+
+static bool json_object(AlignmentFile *file, const Json *object, const char *place, Err *err) {
+  if (!json_tokens(&file->source, object, "source", place, err) ||
+      !json_tokens(&file->target, object, "target", place, err))
+    return false;
+  if (file->source.n == 0) return bad_key(place, "source", "an array of at least one string", err);
+  const Json *rows = json_get(object, "alignment");
+  bool ok = rows != NULL && json_type(rows) == JSON_ARRAY && json_count(rows) == file->target.n;
+  for (const Json *row = ok ? json_first(rows) : NULL; ok && row != NULL; row = json_next(row))
+    ok = json_row(file, row);
+  return ok || bad_key(place, "alignment", "a row a target token of a weight from 0 to 1 a source token", err);
+}
+
+/* A whole number from low; `missing` when the key is not there. */
+static bool json_integer(long *value, const Json *object, const char *key, long low, long missing) {
+  const Json *item = json_get(object, key);
+  *value = missing;
+  if (item == NULL) return missing >= low;
+  if (json_type(item) != JSON_NUMBER || json_number(item) < (double)low || json_number(item) > INT_MAX) return false;
+  *value = (long)json_number(item);
+  return (double)*value == json_number(item);
+}
+
+/* 1: the line is the sentence wanted. 0: another one. -1: an error. */
+static int json_line(AlignmentFile *file, const char *line, size_t n, const char *place, long *wanted, Err *err) {
+  Json *object = json_parse(line, n, place, ERR_FILE, err);
+  long id, rank;
+  int got = -1;
+  if (object == NULL) return -1;
+  if (json_type(object) != JSON_OBJECT) (void)err_set(err, ERR_FILE, "%s: not a JSON object", place);
+  else if (!json_integer(&id, object, "id", 0, -1)) (void)bad_key(place, "id", "a whole number from 0", err);
+  else if (!json_integer(&rank, object, "rank", 1, 1)) (void)bad_key(place, "rank", "a whole number from 1", err);
+  else if (rank != 1 || (*wanted != 0 && id != *wanted - 1)) got = 0;
+  else got = json_object(file, object, place, err) ? 1 : -1;
+  if (got == 1) *wanted = id + 1;
+  json_free(object);
+  return got;
+}
+
+static bool read_jsonl(AlignmentFile *file, const Source *in, Err *err) {
+  long line = 0, wanted = in->sentence;
+  int got = 0;
+  Str place = {0};
+  for (const char *at = in->at, *end = at + in->n; got == 0 && at < end;) {
+    const char *stop = memchr(at, '\n', (size_t)(end - at));
+    if (stop == NULL) stop = end;
+    str_clear(&place);
+    str_addf(&place, "%s:%ld", in->path, ++line);
+    got = json_line(file, at, (size_t)(stop - at), str_text(&place), &wanted, err);
+    at = stop + 1;
+  }
+  str_free(&place);
+  if (got == 0)
+    return err_set(err, ERR_FILE, "%s: no sentence %ld in its %ld lines", in->path, wanted == 0 ? 1 : wanted, line);
+  file->view.id = (int)wanted - 1;
+  return got == 1;
+}
+
+/* --- files --- */
+
+static bool read_text(AlignmentFile *file, const Source *in, Err *err) {
+  bool ok = in->n > 0 && in->at[0] == '{' ? read_jsonl(file, in, err) : read_csv(file, in, err);
+  if (ok) finish(file, (long)file->view.id + 1);
+  else alignment_reader_free(file);
+  return ok;
+}
+
+static bool read_standard_input(AlignmentFile *file, long sentence, Err *err) {
+  Str text = {0};
+  bool ok = io_read_all(&text, "-", MOST_STANDARD_INPUT, err);
+  if (ok) ok = read_text(file, &(Source){"standard input", str_text(&text), text.n, sentence}, err);
+  str_free(&text);
+  return ok;
+}
+
+static bool read_file(AlignmentFile *file, const char *path, long sentence, Err *err) {
+  IoMap map;
+  if (!io_map(&map, path, err)) return false;
+  bool ok = read_text(file, &(Source){path, map.at, map.n, sentence}, err);
+  io_unmap(&map);
+  return ok;
+}
+
+static bool read_folder(AlignmentFile *file, const char *folder, long sentence, Err *err) {
+  Str path = {0};
+  if (sentence == 0) sentence = 1;
+  str_addf(&path, "%s/%06ld.csv", folder, sentence);
+  bool ok = read_file(file, path.at, 0, err);
+  if (ok) file->view.id = (int)sentence - 1;
+  str_free(&path);
+  return ok;
+}
+
+bool alignment_reader_read(AlignmentFile *file, const char *path, long sentence, Err *err) {
+  *file = (AlignmentFile){0};
+  size_t n = strlen(path);
+  if (strcmp(path, "-") == 0) return read_standard_input(file, sentence, err);
+  if (io_is_folder(path)) return read_folder(file, path, sentence, err);
+  if (n > 4 && strcmp(path + n - 4, ".txt") == 0)
+    return err_set(err, ERR_USAGE,
+                   "%s: Pharaoh links have no weights; a heatmap wants a .csv or .jsonl file, or a folder of them",
+                   path);
+  return read_file(file, path, sentence, err);
+}

@@ -1,0 +1,187 @@
+#include "eval/alignment_reader.h"
+
+#include <check.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "eval/alignment_writer.h"
+#include "samples.h"
+#include "scratch.h"
+
+static Scratch scratch;
+static void set_up(void) { scratch_open(&scratch); }
+static void tear_down(void) { scratch_close(&scratch); }
+
+static void expect_same(const Alignment *got, const Alignment *want) {
+  ck_assert_int_eq(got->id, want->id);
+  ck_assert_int_eq(got->n_source, want->n_source);
+  ck_assert_int_eq(got->n_target, want->n_target);
+  for (int i = 0; i < want->n_source; i++) ck_assert_str_eq(got->source[i], want->source[i]);
+  for (int i = 0; i < want->n_target; i++) ck_assert_str_eq(got->target[i], want->target[i]);
+  for (int i = 0; i < want->n_source * want->n_target; i++)
+    ck_assert_msg(got->weights[i] == want->weights[i], "weight %d", i);
+}
+
+/* Writes the three samples, as lists of two entries when ranked (the second with other weights), and reads each back.
+ */
+static void round_trip(const char *name, bool ranked) {
+  static const Alignment *const samples[] = {&sample_quoted, &sample_empty, &sample_ties};
+  Err err = {0};
+  AlignmentFile file;
+  const char *path = scratch_path(&scratch, name);
+  AlignmentWriter *writer = alignment_writer_open(path, ranked, &err);
+  ck_assert_msg(writer != NULL, "%s", err.text);
+  for (int i = 0; i < 3; i++) {
+    Alignment a = *samples[i], other = a;
+    a.rank = 1;
+    other.rank = 2;
+    other.target = other.source;
+    other.n_target = other.n_target > 1;
+    ck_assert(alignment_writer_add(writer, &a, &err));
+    ck_assert(!ranked || alignment_writer_add(writer, &other, &err));
+  }
+  ck_assert(alignment_writer_close(writer, &err));
+  for (int i = 0; i < 3; i++) {
+    if (i == 1 && strcmp(name, "a.csv") == 0) continue; /* an empty line has no tidy rows */
+    ck_assert_msg(alignment_reader_read(&file, path, i + 1, &err), "%s", err.text);
+    expect_same(&file.view, samples[i]);
+    alignment_reader_free(&file);
+  }
+  ck_assert_msg(alignment_reader_read(&file, path, 0, &err), "%s", err.text);
+  expect_same(&file.view, samples[0]);
+  alignment_reader_free(&file);
+}
+
+START_TEST(what_was_written) {
+  round_trip("dir/", false);
+  round_trip("a.csv", false);
+  round_trip("a.jsonl", false);
+}
+END_TEST
+
+START_TEST(best_entries_of_lists) {
+  round_trip("dir/", true);
+  round_trip("a.csv", true);
+  round_trip("a.jsonl", true);
+}
+END_TEST
+
+START_TEST(one_matrix) {
+  Err err = {0};
+  AlignmentFile file;
+  const char *path = scratch_text(&scratch, "m.csv", "\xEF\xBB\xBF,x,</s>\r\n\"p\",.5,5E-1\r\n</s>,1,0");
+  ck_assert_msg(alignment_reader_read(&file, path, 0, &err), "%s", err.text);
+  expect_same(&file.view, &(Alignment){.source = (const char *const[]){"x", "</s>"},
+                                       .n_source = 2,
+                                       .target = (const char *const[]){"p", "</s>"},
+                                       .n_target = 2,
+                                       .weights = (const float[]){0.5f, 0.5f, 1, 0}});
+  alignment_reader_free(&file);
+}
+END_TEST
+
+static void expect_failure(const char *path, long sentence, ErrKind kind, const char *message) {
+  Err err = {0};
+  AlignmentFile file;
+  ck_assert(!alignment_reader_read(&file, path, sentence, &err));
+  ck_assert_int_eq(err.kind, kind);
+  ck_assert_msg(strstr(err.text, message) != NULL, "\"%s\" is not in \"%s\"", message, err.text);
+  ck_assert_ptr_null(file.weights);
+}
+
+static void expect_error(const char *text, long sentence, const char *message) {
+  expect_failure(scratch_text(&scratch, "f", text), sentence, ERR_FILE, message);
+}
+
+START_TEST(broken_matrices) {
+  expect_error("", 0, "/f: empty; it holds no alignment");
+  expect_error("a,b\n", 0, "/f:1: not an alignment: a CSV matrix begins with an empty cell");
+  expect_error("\n", 0, "/f:1: not an alignment");
+  expect_error(",x,y\np,1,0\nq,1\n", 0, "/f:3: 2 cells in this row, 3 in the header");
+  expect_error(",x\n\np,1\n", 0, "/f:2: 1 cells in this row, 2 in the header");
+  expect_error(",x,y\n\"p\n\",1,0\nq,1,two\n", 0, "/f:4: \"two\" is not a weight from 0 to 1");
+  static const char *const bad[] = {"", "nan", "inf", "0x1", " 1", "1 ", "1e", "-0.1", "1.01", "1e999", "0,5"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    Str text = {0};
+    str_addf(&text, ",x\np,%s\n", bad[i]);
+    expect_error(text.at, 0, "/f:2: ");
+    str_free(&text);
+  }
+  expect_error(",x\np,1\"\n", 0, "/f:2: a quote inside a field");
+}
+END_TEST
+
+#define HEADER "sentence,target_position,target_token,source_position,source_token,weight\n"
+
+START_TEST(broken_tables) {
+  expect_error(HEADER, 0, "/f: no rows of sentence 1; the last sentence is 0");
+  expect_error(HEADER "1,0,p,0,x,1\n3,0,p,0,x,1\n", 2, "/f: no rows of sentence 2; the last sentence is 3");
+  expect_error(HEADER "1,0,p,0,x,1\n1,0,p,2,y,0\n", 0, "/f:3: target position 0, source position 2 do not follow");
+  expect_error(HEADER "1,0,p,1,x,1\n", 0, "/f:2: target position 0, source position 1 do not follow");
+  expect_error(HEADER "1,0,p,0,x,1\n1,2,p,0,x,1\n", 0, "/f:3: target position 2, source position 0 do not follow");
+  expect_error(HEADER "1,0,p,0,x,1\n1,0,p,1,y,0\n1,1,q,0,x,1\n1,2,r,0,x,1\n", 0, "/f:5: target position 2");
+  expect_error(HEADER "1,0,p,0,x,1\n1,1,q,0,x,1\n1,1,q,1,y,0\n", 0, "/f:4: target position 1, source position 1");
+  expect_error(HEADER "1,0,p,0,x,1\n1,0,p,1,y,0\n1,1,q,0,x,1\n", 0,
+               "the last target position of sentence 1 has too few");
+  expect_error(HEADER "1,0,p,0,x,1\n1,0,q,1,y,0\n", 0, "/f:3: the token is \"q\", but further up it is \"p\"");
+  expect_error(HEADER "1,0,p,0,x,1\n1,1,q,0,z,0\n", 0, "/f:3: the token is \"z\", but further up it is \"x\"");
+  expect_error(HEADER "1,0,p,0,x,2\n", 0, "/f:2: \"2\" is not a weight");
+  expect_error(HEADER "1,0,p,0,x\n", 0, "/f:2: 5 cells in this row, 6 in the header");
+  expect_error(HEADER "1,0,p,0,x,1\n1,-1,p,1,x,1\n", 0, "/f:3: sentence, positions and rank are whole numbers");
+  expect_error(HEADER "0,0,p,0,x,1\n", 0, "/f:2: sentence, positions and rank are whole numbers");
+  expect_error(HEADER "1,9999999999,p,0,x,1\n", 0, "/f:2: sentence, positions and rank are whole numbers");
+}
+END_TEST
+
+START_TEST(broken_objects) {
+  expect_error("{\"id\":0,", 0, "/f:1:1:");
+  expect_error("{\"id\":0}", 2, "/f: no sentence 2 in its 1 lines");
+  expect_error("{\"id\":0}", 0, "/f:1: \"source\" is to be an array of strings");
+  expect_error("{\"id\":0}\n{\"id\":1,\"source\":[\"x\"],\"target\":[1]}", 2, "/f:2: \"target\" is to be an array of");
+  expect_error("{\"id\":0,\"source\":[],\"target\":[],\"alignment\":[]}", 0,
+               "/f:1: \"source\" is to be an array of at");
+  static const char *const rows[] = {"",
+                                     ",\"alignment\":1",
+                                     ",\"alignment\":[]",
+                                     ",\"alignment\":[1]",
+                                     ",\"alignment\":[[1,0]]",
+                                     ",\"alignment\":[[\"1\"]]",
+                                     ",\"alignment\":[[-1]]",
+                                     ",\"alignment\":[[1],[1]]"};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    Str text = {0};
+    str_addf(&text, "{\"id\":0,\"source\":[\"x\"],\"target\":[\"p\"]%s}", rows[i]);
+    expect_error(text.at, 0, "/f:1: \"alignment\" is to be a row a target token");
+    str_free(&text);
+  }
+  static const char *const ids[] = {"{}", "{\"id\":-1}", "{\"id\":0.5}", "{\"id\":\"0\"}", "{\"id\":1e10}"};
+  for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+    expect_error(ids[i], 0, "/f:1: \"id\" is to be a whole number from 0");
+  expect_error("{\"id\":0,\"rank\":0}", 0, "/f:1: \"rank\" is to be a whole number from 1");
+}
+END_TEST
+
+START_TEST(wrong_kinds_of_file) {
+  expect_failure(scratch_text(&scratch, "f.txt", "0-0\n"), 0, ERR_USAGE, "Pharaoh links have no weights");
+  expect_failure(scratch_text(&scratch, "m.csv", ",x\np,1\n"), 1, ERR_USAGE, "leave --sentence out");
+  expect_failure(scratch_path(&scratch, "none.csv"), 0, ERR_FILE, "/none.csv: cannot open");
+  ck_assert_int_eq(mkdir(scratch_path(&scratch, "dir"), 0700), 0);
+  expect_failure(scratch_path(&scratch, "dir"), 12, ERR_FILE, "dir/000012.csv: cannot open");
+}
+END_TEST
+
+Suite *test_alignment_reader(void);
+Suite *test_alignment_reader(void) {
+  Suite *s = suite_create("alignment_reader");
+  TCase *t = tcase_create("alignment_reader");
+  tcase_add_checked_fixture(t, set_up, tear_down);
+  tcase_add_test(t, what_was_written);
+  tcase_add_test(t, best_entries_of_lists);
+  tcase_add_test(t, one_matrix);
+  tcase_add_test(t, broken_matrices);
+  tcase_add_test(t, broken_tables);
+  tcase_add_test(t, broken_objects);
+  tcase_add_test(t, wrong_kinds_of_file);
+  suite_add_tcase(s, t);
+  return s;
+}
