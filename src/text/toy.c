@@ -1,0 +1,223 @@
+#include "text/toy.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "text/toy_config.h"
+#include "text/toy_draw.h"
+
+#define TOY(id, ...) extern const Toy toy_##id;
+#include "text/toys.def"
+#undef TOY
+
+static const Toy *const toys[] = {
+#define TOY(id, ...) &toy_##id,
+#include "text/toys.def"
+#undef TOY
+};
+
+static const char *const names[] = {
+#define TOY(id, name, ...) name,
+#include "text/toys.def"
+#undef TOY
+};
+
+enum { N_TOYS = sizeof toys / sizeof *toys, N_PARTS = 3, N_SIDES = 3 };
+
+/* Strata with fewer pairs than this are for training alone: what they show may occur nowhere else. */
+static const uint64_t MIN_HELD_OUT = 20;
+
+int toy_count(void) { return N_TOYS; }
+
+const char *toy_name(int i) { return names[i]; }
+
+static int index_of(const char *name) {
+  for (int i = 0; i < N_TOYS; i++)
+    if (strcmp(names[i], name) == 0) return i;
+  return -1;
+}
+
+const Toy *toy_find(const char *name) {
+  int i = index_of(name);
+  return i < 0 ? NULL : toys[i];
+}
+
+uint64_t toy_size(const Toy *toy) {
+  uint64_t sum = 0;
+  for (int i = 0; i < toy->n_strata; i++) sum += toy->size(i);
+  return sum;
+}
+
+/* Pairs in valid, and in test, for n in train. */
+static uint64_t held_out(uint64_t n) { return n / 20 < 100 ? 100 : n / 20; }
+
+long toy_most(const Toy *toy) {
+  uint64_t size = toy_size(toy), low = 0, high = size < LONG_MAX ? size : LONG_MAX;
+  while (low < high) {
+    uint64_t middle = low + (high - low + 1) / 2;
+    if (middle + 2 * held_out(middle) <= size) low = middle;
+    else high = middle - 1;
+  }
+  return (long)low;
+}
+
+static int compare_links(const void *a, const void *b) {
+  const ToyLink *x = a, *y = b;
+  if (x->source != y->source) return x->source < y->source ? -1 : 1;
+  return (x->target > y->target) - (x->target < y->target);
+}
+
+void toy_make(const Toy *toy, int stratum, uint64_t index, ToyPair *pair) {
+  str_clear(&pair->source);
+  str_clear(&pair->target);
+  pair->n_links = 0;
+  toy->make(stratum, index, pair);
+  if (pair->n_links > 0) qsort(pair->links, (size_t)pair->n_links, sizeof *pair->links, compare_links);
+}
+
+void toy_link(ToyPair *pair, int source, int target) {
+  if (pair->n_links == pair->cap_links) {
+    pair->cap_links = pair->cap_links == 0 ? 32 : 2 * pair->cap_links;
+    pair->links = mem_grow(pair->links, (size_t)pair->cap_links, sizeof *pair->links, "toy corpus");
+  }
+  pair->links[pair->n_links++] = (ToyLink){source, target};
+}
+
+void toy_pair_free(ToyPair *pair) {
+  str_free(&pair->source);
+  str_free(&pair->target);
+  mem_free(pair->links);
+}
+
+typedef struct Files {
+  IoOut *out[N_PARTS][N_SIDES];
+} Files;
+
+static bool open_files(Files *files, const char *folder, Err *err) {
+  static const char *const parts[N_PARTS] = {"train", "valid", "test"};
+  static const char *const sides[N_SIDES] = {"src", "tgt", "align"};
+  Str path = {0};
+  bool ok = true;
+  for (int i = 0; ok && i < N_PARTS * N_SIDES; i++) {
+    str_clear(&path);
+    str_addf(&path, "%s/%s.%s", folder, parts[i / N_SIDES], sides[i % N_SIDES]);
+    files->out[i / N_SIDES][i % N_SIDES] = io_create(str_text(&path), err);
+    ok = files->out[i / N_SIDES][i % N_SIDES] != NULL;
+  }
+  str_free(&path);
+  return ok;
+}
+
+static bool commit_files(Files *files, Err *err) {
+  for (int i = 0; i < N_PARTS * N_SIDES; i++) {
+    IoOut *out = files->out[i / N_SIDES][i % N_SIDES];
+    files->out[i / N_SIDES][i % N_SIDES] = NULL;
+    if (!io_commit(out, err)) return false;
+  }
+  return true;
+}
+
+static void abandon_files(Files *files) {
+  for (int i = 0; i < N_PARTS * N_SIDES; i++) io_abandon(files->out[i / N_SIDES][i % N_SIDES]);
+}
+
+static bool write_line(IoOut *out, Str *line, Err *err) {
+  str_addc(line, '\n');
+  return io_write(out, line->at, line->n, err);
+}
+
+/* links is scratch space. */
+static bool write_pair(Files *files, int part, ToyPair *pair, Str *links, Err *err) {
+  str_clear(links);
+  for (int i = 0; i < pair->n_links; i++)
+    str_addf(links, i == 0 ? "%d-%d" : " %d-%d", pair->links[i].source, pair->links[i].target);
+  return write_line(files->out[part][0], &pair->source, err) && write_line(files->out[part][1], &pair->target, err) &&
+         write_line(files->out[part][2], links, err);
+}
+
+/* The part that takes pair number `step`, each as likely as what it has left. */
+static int part_of(uint64_t key, uint64_t step, const uint64_t left[N_PARTS], uint64_t size) {
+  if (size < MIN_HELD_OUT && left[0] > 0) return 0;
+  uint64_t at = rng_below(key, step, left[0] + left[1] + left[2]);
+  if (at < left[0]) return 0;
+  return at < left[0] + left[1] ? 1 : 2;
+}
+
+static bool write_pairs(Files *files, const Toy *toy, uint64_t key, uint64_t n, Err *err) {
+  uint64_t left[N_PARTS] = {n, held_out(n), held_out(n)}, total = n + 2 * held_out(n);
+  ToyDraw *draw = toy_draw_new(toy, rng_subkey(key, 0));
+  ToyPair pair = {0};
+  Str links = {0};
+  bool ok = true;
+  for (uint64_t step = 0; ok && step < total; step++) {
+    int stratum;
+    uint64_t index, size;
+    toy_draw_next(draw, &stratum, &index, &size);
+    toy_make(toy, stratum, index, &pair);
+    int part = part_of(rng_subkey(key, 1), step, left, size);
+    left[part]--;
+    ok = write_pair(files, part, &pair, &links, err);
+  }
+  str_free(&links);
+  toy_pair_free(&pair);
+  toy_draw_free(draw);
+  return ok;
+}
+
+static bool write_corpus(int toy, const char *folder, uint64_t key, uint64_t n, Err *err) {
+  Files files = {0};
+  bool ok = open_files(&files, folder, err) && write_pairs(&files, toys[toy], key, n, err) && commit_files(&files, err);
+  abandon_files(&files);
+  return ok;
+}
+
+static bool write_config(int toy, const char *folder, Err *err) {
+  Str path = {0}, text = {0};
+  str_addf(&path, "%s/config.json", folder);
+  toy_config(&text, toy, folder);
+  str_addc(&text, '\n');
+  bool ok = io_write_file(str_text(&path), text.at, text.n, err);
+  str_free(&path);
+  str_free(&text);
+  return ok;
+}
+
+static bool unknown_name(const char *name, Err *err) {
+  const char *nearest = str_nearest(name, names, N_TOYS);
+  Str list = {0};
+  for (int i = 0; i < N_TOYS; i++) str_addf(&list, "%s%s", i == 0 ? "" : ", ", names[i]);
+  if (nearest != NULL)
+    (void)err_set(err, ERR_USAGE, "no toy corpus is called '%s'; did you mean '%s'? There are: %s", name, nearest,
+                  str_text(&list));
+  else (void)err_set(err, ERR_USAGE, "no toy corpus is called '%s'; there are: %s", name, str_text(&list));
+  str_free(&list);
+  return false;
+}
+
+static bool check_n(const char *name, const Toy *toy, long n, Err *err) {
+  if (n < 1) return err_set(err, ERR_USAGE, "a toy corpus of %ld training pairs: give at least 1", n);
+  long most = toy_most(toy);
+  if (n <= most) return true;
+  return err_set(err, ERR_USAGE,
+                 "%ld training pairs are more than toy corpus '%s' has: give at most %ld (no source line is repeated, "
+                 "and valid and test take a twentieth each)",
+                 n, name, most);
+}
+
+bool toy_write(const char *name, const char *folder, long n, uint64_t seed, Err *err) {
+  int toy = index_of(name);
+  if (toy < 0) return unknown_name(name, err);
+  if (!check_n(name, toys[toy], n, err)) return false;
+  size_t length = strlen(folder);
+  while (length > 1 && folder[length - 1] == '/') length--;
+  char *clean = mem_text(folder, length);
+  bool ok = io_make_folder(clean, err) &&
+            write_corpus(toy, clean, rng_key(seed, RNG_TOY, rng_name(name), 0), (uint64_t)n, err) &&
+            write_config(toy, clean, err);
+  mem_free(clean);
+  return ok;
+}

@@ -1,0 +1,92 @@
+#include "text/toy_config.h"
+
+#include "base/json.h"
+
+typedef struct Settings {
+  const char *tokenizer;
+  int hidden, epochs, max_length_ratio;
+} Settings;
+
+static const Settings settings[] = {
+#define TOY(id, name, tokenizer, hidden, epochs, max_length_ratio) {tokenizer, hidden, epochs, max_length_ratio},
+#include "text/toys.def"
+#undef TOY
+};
+
+static void set_path(Json *object, const char *key, const char *folder, const char *file) {
+  Str path = {0};
+  str_addf(&path, "%s/%s", folder, file);
+  json_set(object, key, json_new_string(str_text(&path)));
+  str_free(&path);
+}
+
+static Json *data_part(const char *folder, const char *source, const char *target) {
+  Json *part = json_new_object();
+  set_path(part, "source", folder, source);
+  set_path(part, "target", folder, target);
+  return part;
+}
+
+static Json *data(const char *folder) {
+  Json *json = json_new_object();
+  json_set(json, "train", data_part(folder, "train.src", "train.tgt"));
+  json_set(json, "valid", data_part(folder, "valid.src", "valid.tgt"));
+  return json;
+}
+
+static Json *vocab(const Settings *s) {
+  Json *json = json_new_object();
+  const char *const sides[] = {"source", "target"};
+  for (int i = 0; i < 2; i++) {
+    Json *side = json_new_object();
+    json_set(side, "tokenizer", json_new_string(s->tokenizer));
+    json_set(json, sides[i], side);
+  }
+  return json;
+}
+
+static Json *layer(int hidden) {
+  Json *json = json_new_object();
+  json_set(json, "cell", json_new_string("gru"));
+  json_set(json, "hidden", json_new_number(hidden));
+  return json;
+}
+
+static Json *model(const Settings *s) {
+  Json *attention = json_new_object();
+  json_set(attention, "flow", json_new_string("luong"));
+  json_set(attention, "score", json_new_string("general"));
+  json_set(attention, "scope", json_new_string("global"));
+  Json *json = json_new_object();
+  json_set(json, "embedding", json_new_number(s->hidden));
+  json_set(json, "dropout", json_new_number(0.1));
+  json_set(json, "encoder", layer(s->hidden));
+  json_set(json, "decoder", layer(2 * s->hidden));
+  json_set(json, "attention", attention);
+  return json;
+}
+
+static Json *training(const Settings *s, const char *folder) {
+  Json *optimizer = json_new_object();
+  json_set(optimizer, "lr", json_new_number(0.002));
+  Json *json = json_new_object();
+  set_path(json, "model", folder, "model.safetensors");
+  json_set(json, "epochs", json_new_number(s->epochs));
+  json_set(json, "batch_size", json_new_number(64));
+  json_set(json, "metric", json_new_string("accuracy"));
+  json_set(json, "optimizer", optimizer);
+  return json;
+}
+
+void toy_config(Str *out, int i, const char *folder) {
+  const Settings *s = &settings[i];
+  Json *json = json_new_object(), *translate = json_new_object();
+  json_set(json, "data", data(folder));
+  json_set(json, "vocab", vocab(s));
+  json_set(json, "model", model(s));
+  json_set(json, "train", training(s, folder));
+  json_set(translate, "max_length_ratio", json_new_number(s->max_length_ratio));
+  json_set(json, "translate", translate);
+  json_print(out, json, true);
+  json_free(json);
+}

@@ -1,0 +1,12 @@
+/* toy_reverse.c - the target is the source from its end to its start. */
+#include "text/toy_symbols.h"
+
+static void make(int stratum, uint64_t index, ToyPair *pair) {
+  int symbols[TOY_SYMBOLS_MAX], from[TOY_SYMBOLS_MAX];
+  int n = toy_symbols_draw(stratum, index, symbols);
+  for (int j = 0; j < n; j++) from[j] = n - 1 - j;
+  toy_symbols_pair(pair, symbols, from, n);
+}
+
+extern const Toy toy_reverse;
+const Toy toy_reverse = {TOY_SYMBOLS_STRATA, toy_symbols_size, toy_symbols_weight, make};
