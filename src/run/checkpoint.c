@@ -151,13 +151,25 @@ static Json *get_json(const SafeTensors *file, const char *path, const char *key
   return json_parse(text, strlen(text), path, ERR_FILE, err);
 }
 
-static bool check_config(const Translator *t, const SafeTensors *file, const char *path, Err *err) {
+static bool get_config(Config *config, const SafeTensors *file, const char *path, Err *err) {
   Json *json = get_json(file, path, "config", err);
-  if (json == NULL) return false;
-  Config old = {0};
-  bool ok = config_from_json(&old, json, path, ERR_FILE, err);
+  bool ok = json != NULL && config_from_json(config, json, path, ERR_FILE, err);
   json_free(json);
-  if (!ok) return false;
+  return ok;
+}
+
+static bool get_state(TrainState *state, const SafeTensors *file, const char *path, Err *err) {
+  Json *json = get_json(file, path, "state", err);
+  if (json == NULL) return false;
+  bool ok = state_from_json(state, json) || err_set(err, ERR_FILE, "%s: `state` is damaged", path);
+  json_free(json);
+  return ok;
+}
+
+static bool check_config(const Translator *t, const SafeTensors *file, const char *path, Err *err) {
+  Config old = {0};
+  bool ok = true;
+  if (!get_config(&old, file, path, err)) return false;
   Str changes = {0};
   int n = config_diff(&changes, &old, &t->config, MAY_CHANGE, sizeof MAY_CHANGE / sizeof *MAY_CHANGE);
   if (n > 0)
@@ -186,20 +198,14 @@ static bool check_corpora(const Json *now, const SafeTensors *file, const char *
 
 static bool load(Translator *t, Optim *optim, TrainState *state, const Json *corpora, const SafeTensors *file,
                  const char *path, Err *err) {
-  const char *format = safetensors_metadata(file, "format");
-  if (format == NULL || strcmp(format, FORMAT) != 0)
-    return err_set(err, ERR_FILE, "%s: not a training state of this version", path);
+  if (!checkpoint_is_state(file)) return err_set(err, ERR_FILE, "%s: not a training state of this version", path);
   if (!check_config(t, file, path, err) || !check_corpora(corpora, file, path, err)) return false;
-  Json *json = get_json(file, path, "state", err);
-  if (json == NULL) return false;
-  bool ok = state_from_json(state, json) || err_set(err, ERR_FILE, "%s: `state` is damaged", path);
-  json_free(json);
-  Json *history = ok ? get_json(file, path, "history", err) : NULL;
+  Json *history = get_state(state, file, path, err) ? get_json(file, path, "history", err) : NULL;
   if (history == NULL) return false;
   json_free(t->history);
   t->history = history;
   const ParamSet *set = &t->model->params;
-  ok = translator_get_block(set, file, path, "weight.", set->values, err);
+  bool ok = translator_get_block(set, file, path, "weight.", set->values, err);
   for (int m = 0; m < optim->def->n_moments && ok; m++)
     ok = translator_get_block(set, file, path, optim->def->moments[m], optim->moments[m], err);
   return ok;
@@ -212,4 +218,26 @@ bool checkpoint_load(Translator *t, Optim *optim, TrainState *state, const Json 
   if (file != NULL) safetensors_close(file);
   mem_free(path);
   return ok;
+}
+
+bool checkpoint_is_state(const SafeTensors *file) {
+  const char *format = safetensors_metadata(file, "format");
+  return format != NULL && strcmp(format, FORMAT) == 0;
+}
+
+bool checkpoint_read_info(CheckpointInfo *info, const SafeTensors *file, const char *path, Err *err) {
+  *info = (CheckpointInfo){0};
+  if (!get_config(&info->config, file, path, err)) return false;
+  bool ok = get_state(&info->state, file, path, err) &&
+            (info->corpora = get_json(file, path, "corpora", err)) != NULL &&
+            (info->history = get_json(file, path, "history", err)) != NULL;
+  if (!ok) checkpoint_free_info(info);
+  return ok;
+}
+
+void checkpoint_free_info(CheckpointInfo *info) {
+  config_free(&info->config);
+  json_free(info->corpora);
+  json_free(info->history);
+  *info = (CheckpointInfo){0};
 }

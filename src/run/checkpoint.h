@@ -44,4 +44,14 @@ bool checkpoint_save(const Checkpoint *checkpoint, bool write_model, bool write_
  * may change, and corpora that differ are errors that name them. */
 bool checkpoint_load(Translator *translator, Optim *optim, TrainState *state, const Json *corpora, Err *err);
 
+/* What stands in a state file besides numbers; checkpoint_free_info ends it. */
+typedef struct CheckpointInfo {
+  Config config;
+  TrainState state;
+  Json *corpora, *history;
+} CheckpointInfo;
+bool checkpoint_is_state(const SafeTensors *file);
+bool checkpoint_read_info(CheckpointInfo *info, const SafeTensors *file, const char *path, Err *err);
+void checkpoint_free_info(CheckpointInfo *info);
+
 #endif

@@ -6,6 +6,9 @@
 
 static const char FORMAT[] = "attn-seq2seq 1";
 
+/* What this build writes; every build reads F32 too. */
+static const SafeTensorType TYPE = REAL_IS_DOUBLE ? SAFETENSORS_F64 : SAFETENSORS_F32;
+
 /* A model of as many bytes as a file could never hold is refused before it is allocated. */
 static const size_t MAX_PARAMETERS = (size_t)1 << 33;
 
@@ -42,8 +45,7 @@ void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const 
     size_t shape[2] = {(size_t)(p->rank == 1 ? p->cols : p->rows), (size_t)p->cols};
     str_clear(&name);
     str_addf(&name, "%s%s", prefix, p->name);
-    safetensors_put(writer, str_text(&name), REAL_IS_DOUBLE ? SAFETENSORS_F64 : SAFETENSORS_F32, p->rank, shape,
-                    block + p->offset);
+    safetensors_put(writer, str_text(&name), TYPE, p->rank, shape, block + p->offset);
   }
   str_free(&name);
 }
@@ -77,13 +79,17 @@ bool translator_save(const Translator *t, const char *path, Err *err) {
 }
 
 static bool fits(const Param *p, const SafeTensor *tensor) {
-  if (tensor->type != SAFETENSORS_F32 || tensor->rank != p->rank) return false;
+  if ((tensor->type != SAFETENSORS_F32 && tensor->type != TYPE) || tensor->rank != p->rank) return false;
   if (p->rank == 1) return tensor->shape[0] == (size_t)p->cols;
   return tensor->shape[0] == (size_t)p->rows && tensor->shape[1] == (size_t)p->cols;
 }
 
 static void copy_tensor(const SafeTensor *tensor, real *out) {
 #if REAL_IS_DOUBLE
+  if (tensor->type == TYPE) {
+    memcpy(out, tensor->data, tensor->n_bytes);
+    return;
+  }
   float *narrow = mem_alloc(tensor->n, sizeof *narrow, "tensor");
   safetensors_copy_f32(tensor, narrow);
   for (size_t i = 0; i < tensor->n; i++) out[i] = narrow[i];

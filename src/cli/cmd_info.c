@@ -1,0 +1,22 @@
+/* cmd_info.c - tells what is in a model file, and whether it is sound. */
+#include "cli/command.h"
+#include "cli/output.h"
+#include "run/info.h"
+
+static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
+  (void)options;
+  (void)n_arguments;
+  Str text = {0};
+  if (info_describe(&text, arguments[0], err)) (void)output_write(str_text(&text), text.n, err);
+  str_free(&text);
+  return (int)err->kind;
+}
+
+const Command cmd_info = {
+    .name = "info",
+    .arguments = "MODEL",
+    .summary = "Tell what a model file holds, and check it",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

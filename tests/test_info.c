@@ -1,0 +1,130 @@
+/* info: what it tells of model files and training states, and what it refuses. */
+#include "run/info.h"
+
+#include <check.h>
+#include <math.h>
+#include <string.h>
+
+#include "run/checkpoint.h"
+#include "scratch.h"
+#include "small.h"
+
+static Scratch scratch;
+
+static void open_scratch(void) { scratch_open(&scratch); }
+static void close_scratch(void) { scratch_close(&scratch); }
+
+static void save(const Translator *t, const char *path) {
+  Err err = {0};
+  ck_assert_msg(translator_save(t, path, &err), "%s", err.text);
+}
+
+static Json *row(double step, double epoch, double loss, double metric) {
+  Json *r = json_new_object();
+  json_set(r, "step", json_new_number(step));
+  json_set(r, "epoch", json_new_number(epoch));
+  json_set(r, "loss", json_new_number(loss));
+  json_set(r, "metric", json_new_number(metric));
+  return r;
+}
+
+static void expect(const Str *text, const char *what) {
+  ck_assert_msg(strstr(str_text(text), what) != NULL, "no \"%s\" in:\n%s", what, str_text(text));
+}
+
+START_TEST(a_model) {
+  Err err = {0};
+  Str text = {0}, again = {0};
+  Translator *t = small_translator(1, (const char *[]){"train.metric=accuracy"}, 1);
+  json_append(t->history, row(10, 1, 2, 12.5));
+  json_append(t->history, row(1200, 12, 0, 99.25));
+  const char *path = scratch_path(&scratch, "m.safetensors");
+  save(t, path);
+  ck_assert_msg(info_describe(&text, path, &err), "%s", err.text);
+  expect(&text, "m.safetensors: a model, whole and sound\n");
+  expect(&text, "\"hidden\": 5");
+  expect(&text, "source  7 entries with the 4 special ones, tokenizer word; first \"a\" \"b\" \"c\"\n");
+  expect(&text, "target  6 entries with the 4 special ones, tokenizer word; first \"uno\" \"due\"\n");
+  expect(&text, "[9, 4] "); /* encoder's W_ih: three gates of 3 */
+  /* Embeddings 7*4 + 6*4; encoder, each way, 9*4 + 9*3 + 9 + 9; init 5*6 + 5; decoder 15*(4+5) + 15*5 + 15 + 15; W 5*6;
+   * combine 5*11; output 6*5 + 6 */
+  expect(&text, " 610\n");
+  expect(&text, "Validations, metric accuracy\n");
+  expect(&text, "\n        10       1           2     7.38906        12.5\n"); /* e^2 */
+  expect(&text, "\n      1200      12           0           1       99.25\n");
+  ck_assert(info_describe(&again, path, &err));
+  ck_assert_str_eq(str_text(&again), str_text(&text));
+  str_free(&text);
+  str_free(&again);
+  translator_free(t);
+}
+END_TEST
+
+START_TEST(weights_that_are_not_finite) {
+  Err err = {0};
+  Str text = {0};
+  Translator *t = small_translator(1, NULL, 0);
+  const ParamSet *set = &t->model->params;
+  const Param *p = &set->params[param_find(set, "decoder.output.bias")];
+  set->values[p->offset] = (real)NAN;
+  set->values[p->offset + 2] = (real)INFINITY;
+  const char *path = scratch_path(&scratch, "nan.safetensors");
+  save(t, path);
+  ck_assert(!info_describe(&text, path, &err));
+  ck_assert_int_eq(err.kind, ERR_FILE);
+  ck_assert_ptr_nonnull(strstr(err.text, "nan.safetensors: tensor decoder.output.bias: 2 of 6 numbers are not finite"));
+  str_free(&text);
+  translator_free(t);
+}
+END_TEST
+
+START_TEST(a_training_state) {
+  Err err = {0};
+  Str text = {0}, set = {0};
+  str_addf(&set, "train.model=%s", scratch_path(&scratch, "x.safetensors"));
+  Translator *t = small_translator(1, (const char *[]){str_text(&set)}, 1);
+  Optim *optim = optim_new(&t->model->params, &t->config.train.optimizer);
+  TrainState state = {.step = 321, .epoch = 7, .batch = 2, .schedule = {.scale = 1}};
+  Json *corpora = json_new_object();
+  json_set(corpora, "data/a.txt", json_new_string("0123abcd"));
+  Checkpoint checkpoint = {t, optim, &state, corpora};
+  ck_assert_msg(checkpoint_save(&checkpoint, false, false, 0, &err), "%s", err.text);
+  ck_assert_msg(info_describe(&text, scratch_path(&scratch, "x.state.safetensors"), &err), "%s", err.text);
+  expect(&text, "the state of a training");
+  expect(&text, "\nafter update 321, in epoch 7\n");
+  expect(&text, "\"data/a.txt\"  SHA-256 0123abcd\n");
+  expect(&text, "weight.decoder.output.bias ");
+  expect(&text, " 1830\n"); /* weights and two moments of 610 */
+  expect(&text, "Validations: none\n");
+  json_free(corpora);
+  optim_free(optim);
+  translator_free(t);
+  str_free(&text);
+  str_free(&set);
+}
+END_TEST
+
+START_TEST(other_files) {
+  Err err = {0};
+  Str text = {0};
+  ck_assert(!info_describe(&text, scratch_path(&scratch, "missing"), &err));
+  ck_assert_int_eq(err.kind, ERR_FILE);
+  err_clear(&err);
+  ck_assert(!info_describe(&text, scratch_text(&scratch, "text", "no model at all"), &err));
+  ck_assert_int_eq(err.kind, ERR_FILE);
+  str_free(&text);
+}
+END_TEST
+
+Suite *test_info(void);
+Suite *test_info(void) {
+  Suite *s = suite_create("info");
+  TCase *t = tcase_create("info");
+  tcase_add_checked_fixture(t, open_scratch, close_scratch);
+  tcase_add_test(t, a_model);
+  tcase_add_test(t, weights_that_are_not_finite);
+  tcase_add_test(t, a_training_state);
+  tcase_add_test(t, other_files);
+  suite_add_tcase(s, t);
+  return s;
+}
