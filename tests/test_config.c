@@ -1,11 +1,13 @@
 #include "run/config.h"
 
 #include <check.h>
+#include <glob.h>
 #include <string.h>
 
 #include "base/pool.h"
 #include "run/config_keys.h"
 #include "scratch.h"
+#include "text/toy.h"
 
 static bool load_text(Config *config, const char *text, Err *err) {
   Json *json = json_parse(text, strlen(text), "c.json", ERR_USAGE, err);
@@ -325,6 +327,31 @@ START_TEST(training_needs_texts) {
 }
 END_TEST
 
+static void check_trains(const char *path) {
+  Config c;
+  Err err = {0};
+  ck_assert_msg(config_load(&c, path, NULL, 0, &err), "%s", err.text);
+  ck_assert_msg(config_check_train(&c, path, &err), "%s", err.text);
+  config_free(&c);
+}
+
+/* Those that toy corpora come with, and those in models/. */
+START_TEST(shipped_configs_are_good) {
+  Scratch s = {0};
+  Err err = {0};
+  glob_t found;
+  scratch_open(&s);
+  for (int i = 0; i < toy_count(); i++) {
+    ck_assert_msg(toy_write(toy_name(i), str_text(&s.folder), 10, 1, &err), "%s", err.text);
+    check_trains(scratch_path(&s, "config.json"));
+  }
+  scratch_close(&s);
+  ck_assert_int_eq(glob("models/*.json", 0, NULL, &found), 0);
+  for (size_t i = 0; i < found.gl_pathc; i++) check_trains(found.gl_pathv[i]);
+  globfree(&found);
+}
+END_TEST
+
 START_TEST(differences_are_named) {
   Config a = loaded("{\"train\":{\"epochs\":3,\"threads\":1}}");
   Config b = loaded("{\"train\":{\"epochs\":4,\"threads\":2,\"seed\":9},\"vocab\":{\"source\":{\"file\":\"v\"}}}");
@@ -405,6 +432,7 @@ Suite *test_config(void) {
   tcase_add_test(t, files_and_overrides);
   tcase_add_test(t, bad_overrides);
   tcase_add_test(t, training_needs_texts);
+  tcase_add_test(t, shipped_configs_are_good);
   tcase_add_test(t, differences_are_named);
   tcase_add_test(t, models_do_not_know_threads);
   tcase_add_test(t, schema_describes_every_key);

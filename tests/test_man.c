@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "cli/program.h"
 #include "run/config_keys.h"
+#include "text/toy.h"
 
 #define PAGE "attn-seq2seq.1"
 
@@ -99,6 +100,19 @@ START_TEST(every_option_and_no_other) {
 }
 END_TEST
 
+START_TEST(every_toy) {
+  Str part = part_of(".Ss toy", ".S");
+  for (int i = 0; i < toy_count(); i++) {
+    Str line = {0};
+    str_addf(&line, "\n.Ql %s", toy_name(i));
+    ck_assert_msg(strstr(str_text(&part), str_text(&line)) != NULL, "%s lacks the toy corpus %s", PAGE, toy_name(i));
+    str_free(&line);
+  }
+  ck_assert_int_eq(count(str_text(&part), "\n.Ql "), toy_count());
+  str_free(&part);
+}
+END_TEST
+
 START_TEST(every_key_and_no_other) {
   Str part = part_of(".Sh CONFIG", ".Sh");
   for (int i = 0; i < N_CONFIG_KEYS; i++) {
@@ -143,6 +157,7 @@ Suite *test_man(void) {
   TCase *t = tcase_create("man");
   tcase_add_checked_fixture(t, read_page, free_page);
   tcase_add_test(t, every_option_and_no_other);
+  tcase_add_test(t, every_toy);
   tcase_add_test(t, every_key_and_no_other);
   tcase_add_test(t, no_text_is_lost);
   suite_add_tcase(s, t);

@@ -1,0 +1,40 @@
+/* cmd_toy.c - writes a toy corpus and a config that trains on it. */
+#include <stdint.h>
+
+#include "cli/command.h"
+#include "text/toy.h"
+
+typedef struct Options {
+  int64_t n, seed;
+} Options;
+
+static const Option table[] = {
+    OPT_INT(Options, n, "n", 0, "N", "10000", 1, 1000000000, "training pairs"),
+    OPT_INT(Options, seed, "seed", 0, "N", "1", 0, 9007199254740991, "seed of the random draw"),
+};
+
+static void notes(Str *out) {
+  str_adds(out, "\nNAME is one of ");
+  for (int i = 0; i < toy_count(); i++) str_addf(out, "%s%s", i > 0 ? ", " : "", toy_name(i));
+  str_adds(out, ".\n");
+}
+
+static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
+  const Options *o = options;
+  (void)n_arguments;
+  (void)toy_write(arguments[0], arguments[1], (long)o->n, (uint64_t)o->seed, err);
+  return (int)err->kind;
+}
+
+const Command cmd_toy = {
+    .name = "toy",
+    .arguments = "NAME FOLDER",
+    .summary = "Write a small parallel corpus with gold alignments, and a config that trains on it",
+    .options = table,
+    .n_options = sizeof table / sizeof *table,
+    .min_arguments = 2,
+    .max_arguments = 2,
+    .size = sizeof(Options),
+    .notes = notes,
+    .run = run,
+};
