@@ -1,0 +1,31 @@
+/* cmd_average.c - writes the mean of several models. */
+#include "cli/command.h"
+#include "run/average.h"
+
+typedef struct Options {
+  const char *output;
+} Options;
+
+static const Option table[] = {
+    OPT_TEXT(Options, output, "output", 'o', "OUT", NULL, "the file to write; must be given"),
+};
+
+static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
+  const Options *o = options;
+  if (o->output == NULL)
+    (void)err_set(err, ERR_USAGE, "average: no file to write to; say -o OUT.safetensors before the models");
+  else (void)average_models(arguments, n_arguments, o->output, err);
+  return (int)err->kind;
+}
+
+const Command cmd_average = {
+    .name = "average",
+    .arguments = "MODEL MODEL...",
+    .summary = "Write the mean of the weights of several models",
+    .options = table,
+    .n_options = sizeof table / sizeof *table,
+    .min_arguments = 2,
+    .max_arguments = -1,
+    .size = sizeof(Options),
+    .run = run,
+};
