@@ -1,0 +1,138 @@
+/* cmd_translate.c - translates the lines of standard input. */
+#include <math.h>
+
+#include "cli/output.h"
+#include "cli/report.h"
+#include "run/entry.h"
+#include "run/translate.h"
+
+typedef struct Options {
+  OptionList models, sets;
+  int64_t min_length, n_best, top_k, seed;
+  double temperature;
+  bool no_unknown, sample;
+  int format;
+  const char *alignments;
+} Options;
+
+enum { MOST = 1 << 30 };
+
+static const char *const formats[] = {"text", "jsonl", NULL};
+
+static const Option table[] = {
+    OPT_LIST(Options, models, "model", 'm', "MODEL",
+             "model file; several translate together [$ATTN_SEQ2SEQ_MODEL, else models/model.safetensors]"),
+    OPT_CONFIG(Options, sets, "beam-size", 'b', "K", "translate.beam_size"),
+    OPT_CONFIG(Options, sets, "length-penalty", 0, "A", "translate.length_penalty"),
+    OPT_CONFIG(Options, sets, "coverage-penalty", 0, "B", "translate.coverage_penalty"),
+    OPT_CONFIG(Options, sets, "max-length", 0, "N", "translate.max_length"),
+    OPT_CONFIG(Options, sets, "max-length-ratio", 0, "R", "translate.max_length_ratio"),
+    OPT_INT(Options, min_length, "min-length", 0, "N", "0", 0, MOST, "least target tokens, without </s>"),
+    OPT_INT(Options, n_best, "n-best", 0, "N", "1", 1, 1000,
+            "translations a line, at most the beam size; more than 1 as Moses writes them"),
+    OPT_FLAG(Options, no_unknown, "no-unknown", 0, "never give <unk>"),
+    OPT_FLAG(Options, sample, "sample", 0, "draw translations at random instead of searching the best"),
+    OPT_REAL(Options, temperature, "temperature", 0, "T", "1", 0.001, INFINITY,
+             "of --sample: below 1 favours likely tokens, above 1 unlikely ones"),
+    OPT_INT(Options, top_k, "top-k", 0, "N", "0", 0, MOST, "of --sample: only the N likeliest tokens, 0 = all"),
+    OPT_INT(Options, seed, "seed", 0, "N", "1", 0, (double)INT64_MAX, "of --sample: other numbers, other draws"),
+    OPT_CHOICE(Options, format, "format", 0, formats, "text", "a line of text, or a JSON object, a translation"),
+    OPT_TEXT(Options, alignments, "alignments", 0, "PATH", NULL,
+             "write alignments: DIR/ (CSV matrices), FILE.csv (tidy), FILE.jsonl or FILE.txt (Pharaoh links)"),
+    OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
+    OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
+};
+
+/* Where the translations go. */
+typedef struct Sink {
+  const Translator *translator;
+  bool ranked;
+  Report report;
+  Entry entry;
+} Sink;
+
+static bool add_line(void *ctx, const TranslatedLine *line, Err *err) {
+  Sink *sink = ctx;
+  int n = line->result->n == 0 ? 1 : line->result->n; /* an empty line has an empty output */
+  for (int i = 0; i < n; i++) {
+    const Hypothesis *h = line->result->n == 0 ? NULL : &line->result->best[i];
+    entry_set(&sink->entry, sink->translator, line->id, sink->ranked ? i + 1 : 0, line->source, line->n_source, NULL,
+              h);
+    if (!report_add(&sink->report, &sink->entry.alignment, err)) return false;
+  }
+  return true;
+}
+
+static bool flush(void *ctx, Err *err) {
+  (void)ctx;
+  return output_flush(err);
+}
+
+static TranslateOptions search_options(const Options *o, const TranslateConfig *c) {
+  return (TranslateOptions){.beam = {.beam_size = c->beam_size,
+                                     .n_best = (int)o->n_best,
+                                     .length_penalty = c->length_penalty,
+                                     .coverage_penalty = c->coverage_penalty,
+                                     .max_length_ratio = c->max_length_ratio,
+                                     .min_length = (int)o->min_length,
+                                     .no_unknown = o->no_unknown,
+                                     .sample = o->sample,
+                                     .temperature = o->temperature,
+                                     .top_k = (int)o->top_k,
+                                     .seed = (uint64_t)o->seed,
+                                     .weights = o->alignments != NULL || o->format == 1},
+                            .batch_size = c->batch_size,
+                            .max_length = c->max_length};
+}
+
+static bool translate(const Options *o, const Ensemble *ensemble, Lines *lines, Warnings *warnings, Err *err) {
+  const Config *config = &ensemble->members[0]->config;
+  TranslateOptions options = search_options(o, &config->translate);
+  Sink sink = {.translator = ensemble->members[0], .ranked = o->n_best > 1};
+  ReportForm text = sink.ranked ? REPORT_NBEST : REPORT_TEXT;
+  if (!report_open(&sink.report, o->format == 1 ? REPORT_JSONL : text, sink.ranked, o->alignments, err)) return false;
+  Pool *pool = pool_new(config->train.threads);
+  bool ok = translate_lines(ensemble, pool, lines, warnings, &options, &(TranslateSink){&sink, add_line, flush}, err);
+  warnings_end(warnings);
+  pool_free(pool);
+  entry_free(&sink.entry);
+  return report_close(&sink.report, ok, err);
+}
+
+static bool check(const Options *o, const TranslateConfig *c, Err *err) {
+  if (o->sample || o->n_best <= c->beam_size) return true;
+  return err_set(err, ERR_USAGE,
+                 "translate: --n-best %d is more than the beam size, %d: give --beam-size %d, or draw with --sample",
+                 (int)o->n_best, c->beam_size, (int)o->n_best);
+}
+
+static bool read_and_translate(const Options *o, const Ensemble *ensemble, Err *err) {
+  Warnings warnings = {.warn = report_warn};
+  if (!check(o, &ensemble->members[0]->config.translate, err)) return false;
+  Lines *lines = lines_open("-", &warnings, err);
+  bool ok = lines != NULL && translate(o, ensemble, lines, &warnings, err);
+  lines_close(lines);
+  return ok;
+}
+
+static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
+  (void)arguments;
+  (void)n_arguments;
+  const Options *o = options;
+  Ensemble ensemble;
+  if (o->alignments != NULL && !alignment_writer_check(o->alignments, err)) return (int)err->kind;
+  if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
+  (void)read_and_translate(o, &ensemble, err);
+  ensemble_free(&ensemble);
+  return (int)err->kind;
+}
+
+const Command cmd_translate = {
+    .name = "translate",
+    .arguments = "",
+    .summary = "Translate the lines of standard input",
+    .options = table,
+    .n_options = sizeof table / sizeof *table,
+    .size = sizeof(Options),
+    .run = run,
+};

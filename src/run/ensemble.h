@@ -1,0 +1,20 @@
+/* ensemble.h - one or more model files that translate or score together.
+ *
+ * An Ensemble owns its members; it is const while workers run and may then be shared by any threads. */
+#ifndef RUN_ENSEMBLE_H
+#define RUN_ENSEMBLE_H
+
+#include "run/translator.h"
+
+typedef struct Ensemble {
+  Translator **members; /* [n]; text goes by the first one's tokenizers and vocabularies, which all share */
+  const Model **models; /* [n] */
+  int n;
+  int max_source; /* source tokens, without `</s>`, that every member can look at; INT_MAX: any number */
+} Ensemble;
+
+/* Loads n >= 1 files. Members whose vocabularies or tokenizers differ are an error that names both files. */
+bool ensemble_load(Ensemble *ensemble, const char *const *paths, int n, Err *err);
+void ensemble_free(Ensemble *ensemble);
+
+#endif
