@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 20
 VERSION := 0.1.0
 B := build/$(FLAVOUR)
 
-PACKAGES := openblas libcjson zlib
+PACKAGES := openblas libcjson zlib libutf8proc
 CFLAGS ?= -O3
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wstrict-prototypes -Wmissing-prototypes \
   -Wundef -Wvla -Wcast-qual -Wformat=2

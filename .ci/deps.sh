@@ -29,14 +29,17 @@ package() {
     apt-get:openblas) echo libopenblas-dev ;;
     apt-get:libcjson) echo libcjson-dev ;;
     apt-get:zlib) echo zlib1g-dev ;;
+    apt-get:libutf8proc) echo libutf8proc-dev ;;
     dnf:cc | pacman:cc | brew:cc) echo gcc ;;
     dnf:pkg-config) echo pkgconf-pkg-config ;;
     dnf:openblas) echo openblas-devel ;;
     dnf:libcjson) echo cjson-devel ;;
     dnf:zlib) echo zlib-devel ;;
+    dnf:libutf8proc) echo utf8proc-devel ;;
     dnf:check) echo check-devel ;;
     pacman:pkg-config | brew:pkg-config) echo pkgconf ;;
     pacman:libcjson | brew:libcjson) echo cjson ;;
+    brew:libutf8proc) echo utf8proc ;;
     *) echo "$1" ;;
   esac
 }
