@@ -1,0 +1,244 @@
+/* The model against itself: decoding step by step gives what forced scoring gives, no sentence depends on its batch, a
+ * tape that records computes what one that does not computes, and no step touches the heap after warm-up. */
+#include <check.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tiny.h"
+
+enum { N_PAIRS = 4 };
+
+static const double NEAR = REAL_IS_DOUBLE ? 1e-6 : 1e-5; /* scores are floats in any build */
+
+/* Ragged both ways; a source and a target of no words. */
+static const int32_t words[] = {4, 6, 5, 4, 5, 6, 6};
+static const IdPair pairs[N_PAIRS] = {{{words, 2}, {words + 1, 3}},
+                                      {{words, 0}, {words + 3, 1}},
+                                      {{words + 1, 5}, {words + 2, 0}},
+                                      {{words + 2, 3}, {words, 5}}};
+
+static Tape tape_of(const Model *model) { return (Tape){.arena = arena_new(), .params = &model->params}; }
+
+static void check_scores(const ModelScore *a, const ModelScore *b) {
+  ck_assert_int_eq(a->n_target, b->n_target);
+  ck_assert_int_eq(a->n_source, b->n_source);
+  for (int t = 0; t < a->n_target; t++) ck_assert_double_eq_tol((double)a->logprob[t], (double)b->logprob[t], NEAR);
+  for (int i = 0; i < a->n_target * a->n_source; i++)
+    ck_assert_double_eq_tol((double)a->weights[i], (double)b->weights[i], NEAR);
+}
+
+START_TEST(scores_do_not_depend_on_the_batch) {
+  Model *model = tiny_model(_i, 3);
+  Tape tape = tape_of(model);
+  ModelScore together[N_PAIRS], alone, turned[N_PAIRS];
+  IdPair backwards[N_PAIRS];
+  for (int b = 0; b < N_PAIRS; b++) backwards[b] = pairs[N_PAIRS - 1 - b];
+  model_score(model, &tape, pairs, N_PAIRS, together);
+  model_score(model, &tape, backwards, N_PAIRS, turned);
+  for (int b = 0; b < N_PAIRS; b++) {
+    model_score(model, &tape, &pairs[b], 1, &alone);
+    check_scores(&together[b], &alone);
+    check_scores(&together[b], &turned[N_PAIRS - 1 - b]);
+  }
+  arena_free(tape.arena);
+  model_free(model);
+}
+END_TEST
+
+START_TEST(probabilities_sum_to_one) {
+  Model *model = tiny_model(_i, 4);
+  Tape tape = tape_of(model);
+  double sum = 0;
+  for (int32_t v = 0; v < TINY_VOCAB; v++) {
+    IdPair pair = {pairs[3].source, {&v, 1}};
+    ModelScore score;
+    model_score(model, &tape, &pair, 1, &score);
+    sum += exp((double)score.logprob[0]);
+  }
+  ck_assert_double_eq_tol(sum, 1, 1e-5);
+  arena_free(tape.arena);
+  model_free(model);
+}
+END_TEST
+
+/* One decoding step of the sentences whose targets are at least t long, all rows in one batch; compares with scores. */
+static void step_and_check(const ModelSearch *search, const ModelScore *scores, int t, DecoderState *state, int *alive,
+                           int *n_alive) {
+  int rows[N_PAIRS], n = 0;
+  int32_t in[N_PAIRS];
+  for (int r = 0; r < *n_alive; r++) {
+    const Ids *y = &pairs[alive[r]].target;
+    if (y->n < t) continue;
+    rows[n] = r;
+    alive[n] = alive[r];
+    in[n++] = t == 0 ? ID_BOS : y->at[t - 1];
+  }
+  *n_alive = n;
+  if (n == 0) return;
+  DecoderState now;
+  ModelStep out;
+  model_state_new(search->model, search->tape, n, &now);
+  model_state_select(search->model, &now, state, rows, n);
+  model_step(search, &now, in, alive, t, n, &out);
+  *state = out.after;
+  for (int r = 0; r < n; r++) {
+    const Ids *y = &pairs[alive[r]].target;
+    const ModelScore *s = &scores[alive[r]];
+    int32_t want = t < y->n ? y->at[t] : ID_EOS;
+    ck_assert_double_eq_tol((double)tensor_row(&out.logprob, r)[want], (double)s->logprob[t], NEAR);
+    for (int i = 0; i < s->n_source; i++)
+      ck_assert_double_eq_tol((double)tensor_row(&out.weights, r)[i], (double)s->weights[t * s->n_source + i], NEAR);
+  }
+}
+
+START_TEST(steps_give_what_scoring_gives) {
+  Model *model = tiny_model(_i, 5);
+  Tape tape = tape_of(model);
+  ModelScore scores[N_PAIRS];
+  model_score(model, &tape, pairs, N_PAIRS, scores);
+  Ids sources[N_PAIRS];
+  int alive[N_PAIRS], n_alive = N_PAIRS;
+  for (int b = 0; b < N_PAIRS; b++) sources[b] = pairs[b].source;
+  for (int b = 0; b < N_PAIRS; b++) alive[b] = b;
+  DecoderState state;
+  const ModelSearch *search = model_search(model, &tape, sources, N_PAIRS, &state);
+  for (int t = 0; n_alive > 0; t++) step_and_check(search, scores, t, &state, alive, &n_alive);
+  arena_free(tape.arena);
+  model_free(model);
+}
+END_TEST
+
+static void number(Tensor *t, int base) {
+  for (int i = 0; i < t->rows * t->cols; i++) t->x[i] = (real)(base + i);
+}
+
+static void check_selected(const Tensor *to, const Tensor *from, const int *rows, int n) {
+  if (from->x == NULL) {
+    ck_assert_ptr_null(to->x);
+    return;
+  }
+  for (int r = 0; r < n; r++)
+    ck_assert_mem_eq(tensor_row(to, r), tensor_row(from, rows[r]), (size_t)to->cols * sizeof(real));
+}
+
+/* Rows are taken in any order and more than once; all layers, an LSTM's c and what is fed go along. */
+START_TEST(states_are_selected) {
+  static const int rows[] = {2, 0, 2, 1};
+  Model *model = tiny_model(_i, 6);
+  Tape tape = tape_of(model);
+  DecoderState from, to;
+  model_state_new(model, &tape, 3, &from);
+  model_state_new(model, &tape, 5, &to);
+  int layers = model->config.decoder.layers;
+  for (int l = 0; l < layers; l++) {
+    number(&from.h[l], 1000 * l);
+    if (from.c[l].x != NULL) number(&from.c[l], 1000 * l + 500);
+    ck_assert_int_eq(from.c[l].x != NULL, model->config.decoder.cell == CELL_lstm);
+  }
+  if (from.feed.x != NULL) number(&from.feed, 100000);
+  const AttentionConfig *a = &model->config.attention;
+  ck_assert_int_eq(from.feed.x != NULL, a->flow == FLOW_luong && a->input_feeding);
+  model_state_select(model, &to, &from, rows, 4);
+  for (int l = 0; l < layers; l++) {
+    check_selected(&to.h[l], &from.h[l], rows, 4);
+    check_selected(&to.c[l], &from.c[l], rows, 4);
+  }
+  check_selected(&to.feed, &from.feed, rows, 4);
+  arena_free(tape.arena);
+  model_free(model);
+}
+END_TEST
+
+/* One training step on a tape. */
+static XentLoss train_step(const Model *model, Tape *tape) {
+  static const int row[N_PAIRS] = {3, 0, 1, 2};
+  const Noise noise = {0.3, 11, 5, row};
+  tape_reset(tape);
+  XentLoss loss = model_loss(model, tape, pairs, N_PAIRS, &noise, (XentOptions){0.1, 0.25});
+  if (tape->recording) tape_backward(tape);
+  return loss;
+}
+
+START_TEST(recording_changes_no_loss) {
+  Model *model = tiny_model(_i, 7);
+  Tape quiet = tape_of(model), recording = tape_of(model);
+  recording.recording = true;
+  recording.grads = param_block(&model->params, "gradients");
+  XentLoss a = train_step(model, &quiet), b = train_step(model, &recording);
+  ck_assert(a.loss == b.loss && a.smoothed == b.smoothed);
+  ck_assert(a.smoothed > 0 && a.smoothed != a.loss);
+  mem_free(recording.grads);
+  arena_free(quiet.arena);
+  arena_free(recording.arena);
+  model_free(model);
+}
+END_TEST
+
+START_TEST(loss_is_the_sum_of_the_scores) {
+  Model *model = tiny_model(_i, 8);
+  Tape tape = tape_of(model);
+  ModelScore scores[N_PAIRS];
+  double sum = 0;
+  model_score(model, &tape, pairs, N_PAIRS, scores);
+  for (int b = 0; b < N_PAIRS; b++)
+    for (int t = 0; t < scores[b].n_target; t++) sum -= (double)scores[b].logprob[t];
+  double loss = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){0, 1}).loss;
+  ck_assert_double_eq_tol(loss, sum, 1e-4);
+  arena_free(tape.arena);
+  model_free(model);
+}
+END_TEST
+
+/* The mask follows the sentence's row in the whole batch, not its place in the shard. */
+START_TEST(dropout_does_not_depend_on_the_shard) {
+  Model *model = tiny_model(_i, 9);
+  Tape tape = tape_of(model);
+  double whole = 0, parts = 0;
+  int row[N_PAIRS] = {0, 1, 2, 3};
+  Noise noise = {0.4, 1, 2, row};
+  whole = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){0, 1}).loss;
+  for (int b = N_PAIRS - 1; b >= 0; b--) {
+    noise.row = &row[b];
+    parts += model_loss(model, &tape, &pairs[b], 1, &noise, (XentOptions){0, 1}).loss;
+  }
+  ck_assert_double_eq_tol(parts, whole, 1e-4);
+  noise.row = row;
+  noise.update++;
+  double other = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){0, 1}).loss;
+  ck_assert_msg(fabs(other - whole) > 1e-3, "another update has the same masks");
+  arena_free(tape.arena);
+  model_free(model);
+}
+END_TEST
+
+START_TEST(no_heap_call_after_warm_up) {
+  Model *model = tiny_model(_i, 10);
+  Tape tape = tape_of(model);
+  tape.recording = true;
+  tape.grads = param_block(&model->params, "gradients");
+  for (int i = 0; i < 2; i++) (void)train_step(model, &tape);
+  unsigned long before = mem_calls();
+  for (int i = 0; i < 3; i++) (void)train_step(model, &tape);
+  ck_assert_uint_eq(mem_calls(), before);
+  mem_free(tape.grads);
+  arena_free(tape.arena);
+  model_free(model);
+}
+END_TEST
+
+Suite *test_model(void);
+Suite *test_model(void) {
+  Suite *s = suite_create("model");
+  TCase *t = tcase_create("model");
+  tcase_add_loop_test(t, scores_do_not_depend_on_the_batch, 0, TINY_KINDS);
+  tcase_add_loop_test(t, probabilities_sum_to_one, 0, TINY_KINDS);
+  tcase_add_loop_test(t, steps_give_what_scoring_gives, 0, TINY_KINDS);
+  tcase_add_loop_test(t, states_are_selected, 0, TINY_KINDS);
+  tcase_add_loop_test(t, recording_changes_no_loss, 0, TINY_KINDS);
+  tcase_add_loop_test(t, loss_is_the_sum_of_the_scores, 0, TINY_KINDS);
+  tcase_add_loop_test(t, dropout_does_not_depend_on_the_shard, 0, TINY_KINDS);
+  tcase_add_loop_test(t, no_heap_call_after_warm_up, 0, TINY_KINDS);
+  suite_add_tcase(s, t);
+  return s;
+}

@@ -1,0 +1,179 @@
+/* Gradients of the whole model against central differences, with label smoothing and dropout: every cell, flow, score
+ * and scope; starts, stacks, sizes and tying. Doubles only: the float build has nothing to check here. */
+#include <check.h>
+
+#include "base/real.h"
+
+#if REAL_IS_DOUBLE
+
+#include "ad/gradcheck.h"
+#include "base/rng.h"
+#include "nn/model.h"
+
+enum { VOCAB = 6, N_FLOWS = 2, N_GRID = N_CELLS * N_FLOWS * N_SCORES };
+
+typedef struct Batch {
+  const Model *model;
+  IdPair pairs[3];
+  int n;
+} Batch;
+
+static const double SCALE = 0.5;
+
+static void loss_case(GradEnv *env, void *ctx) {
+  static const int row[] = {4, 1, 7};
+  const Batch *b = ctx;
+  const Noise noise = {0.25, 3, 9, row};
+  XentLoss loss = model_loss(b->model, &env->tape, b->pairs, b->n, &noise, (XentOptions){0.1, SCALE});
+  gradcheck_add(env, SCALE * loss.smoothed);
+}
+
+/* Weights of one size: biases and the parts of a cell that start at 0 count like the others. A predicted position
+ * depends on them: the numbers are such that none stands within a step of the differences of its window's edge. */
+static void fill(ParamSet *set) {
+  for (int p = 0; p < set->n_params; p++) {
+    Tensor t = param_tensor(set, p, NULL);
+    uint64_t key = rng_key(1, RNG_TEST, rng_name(set->params[p].name), 0);
+    for (int i = 0; i < t.rows * t.cols; i++) t.x[i] = 1.6 * rng_uniform(key, (uint64_t)i) - 0.8;
+  }
+}
+
+static const int32_t words[] = {4, 5, 3, 5, 4};
+/* Three ragged pairs, the second with an empty source (S = 1). */
+static const Batch ragged = {
+    NULL, {{{words, 3}, {words + 1, 2}}, {{words, 0}, {words + 2, 1}}, {{words + 2, 2}, {words, 0}}}, 3};
+static const Batch single = {NULL, {{{words, 0}, {words + 1, 2}}}, 1};
+
+static void check_batch(GradEnv *env, const Model *model, Batch batch, const char *name) {
+  batch.model = model;
+  gradcheck_run(env, name, loss_case, &batch);
+}
+
+static void check_config(const ModelConfig *config, const char *name) {
+  Model *model = model_new(config);
+  fill(&model->params);
+  GradEnv env;
+  gradcheck_init(&env, &model->params);
+  check_batch(&env, model, ragged, name);
+  check_batch(&env, model, single, name);
+  ck_assert_msg(env.n_failures == 0, "%s", str_text(&env.report));
+  ck_assert_int_gt(env.n_checked, 0);
+  gradcheck_free(&env);
+  model_free(model);
+}
+
+static ModelConfig base_config(void) {
+  return (ModelConfig){.embedding = 3,
+                       .encoder = {CELL_gru, 2, 1, true, false},
+                       .decoder = {CELL_gru, 4, 1, false, INIT_last},
+                       .attention = {FLOW_luong, SCORE_general, SCOPE_global, 1, 3, true, 5},
+                       .source_vocab = VOCAB,
+                       .target_vocab = VOCAB};
+}
+
+START_TEST(grid) {
+  ModelConfig c = base_config();
+  c.encoder.cell = c.decoder.cell = (CellKind)(_i / N_SCORES / N_FLOWS);
+  c.attention.flow = (FlowKind)(_i / N_SCORES % N_FLOWS);
+  c.attention.score = (ScoreKind)(_i % N_SCORES);
+  for (int scope = 0; scope < N_SCOPES; scope++) {
+    c.attention.scope = (ScopeKind)scope;
+    Str name = {0};
+    str_addf(&name, "%s %s %s %s", cell_def(c.decoder.cell)->name,
+             c.attention.flow == FLOW_luong ? "luong" : "bahdanau", attention_score(c.attention.score)->name,
+             attention_scope(c.attention.scope)->name);
+    check_config(&c, str_text(&name));
+    str_free(&name);
+  }
+}
+END_TEST
+
+START_TEST(inits) {
+  static const char *const names[] = {"init zero", "init last", "init mean", "init copy"};
+  ModelConfig c = base_config();
+  c.encoder.cell = c.decoder.cell = (CellKind)_i;
+  for (int init = INIT_zero; init <= INIT_copy; init++) {
+    c.decoder.init = (InitKind)init;
+    check_config(&c, names[init]);
+  }
+}
+END_TEST
+
+START_TEST(stacks) {
+  ModelConfig c = base_config();
+  c.encoder.cell = c.decoder.cell = (CellKind)(_i / N_FLOWS);
+  c.attention.flow = (FlowKind)(_i % N_FLOWS);
+  c.encoder.layers = c.decoder.layers = 2;
+  check_config(&c, "2 layers");
+  c.encoder.residual = c.decoder.residual = true;
+  check_config(&c, "2 layers residual");
+  c.decoder.init = INIT_copy;
+  c.attention.input_feeding = false;
+  check_config(&c, "2 layers residual copied, nothing fed");
+}
+END_TEST
+
+START_TEST(one_direction) {
+  ModelConfig c = base_config();
+  c.encoder = (EncoderConfig){CELL_lstm, 3, 1, false, false};
+  c.decoder = (DecoderConfig){CELL_lstm, 2, 1, false, INIT_mean};
+  c.attention.scope = SCOPE_local_p;
+  c.attention.size = 5;
+  for (int score = 0; score < N_SCORES; score++) {
+    c.attention.score = (ScoreKind)score;
+    if (!attention_score(c.attention.score)->equal_sizes) check_config(&c, "D 3, Q 2, A 5");
+  }
+}
+END_TEST
+
+START_TEST(nothing_fed) {
+  ModelConfig c = base_config();
+  c.attention.input_feeding = false;
+  for (int scope = 0; scope < N_SCOPES; scope++) {
+    c.attention.scope = (ScopeKind)scope;
+    check_config(&c, "nothing fed");
+  }
+}
+END_TEST
+
+START_TEST(tying) {
+  ModelConfig c = base_config();
+  c.embedding = c.decoder.hidden;
+  for (int flow = 0; flow < N_FLOWS; flow++)
+    for (int tie = TIE_target; tie <= TIE_all; tie++) {
+      c.attention.flow = (FlowKind)flow;
+      c.tie_embeddings = (TieKind)tie;
+      check_config(&c, tie == TIE_all ? "one embedding for all" : "output tied");
+    }
+}
+END_TEST
+
+START_TEST(unequal_cells) {
+  ModelConfig c = base_config();
+  c.encoder.cell = CELL_lstm;
+  check_config(&c, "lstm to gru");
+  c.encoder.cell = CELL_tanh;
+  c.decoder.cell = CELL_lstm;
+  check_config(&c, "tanh to lstm");
+}
+END_TEST
+
+#endif
+
+Suite *test_model_gradients(void);
+Suite *test_model_gradients(void) {
+  Suite *s = suite_create("model gradients");
+  TCase *t = tcase_create("model gradients");
+#if REAL_IS_DOUBLE
+  tcase_set_timeout(t, 120);
+  tcase_add_loop_test(t, grid, 0, N_GRID);
+  tcase_add_loop_test(t, inits, 0, N_CELLS);
+  tcase_add_loop_test(t, stacks, 0, N_CELLS * N_FLOWS);
+  tcase_add_test(t, one_direction);
+  tcase_add_test(t, nothing_fed);
+  tcase_add_test(t, tying);
+  tcase_add_test(t, unequal_cells);
+#endif
+  suite_add_tcase(s, t);
+  return s;
+}
