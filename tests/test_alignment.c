@@ -68,7 +68,7 @@ START_TEST(jsonl_of_a_list) {
   Str out = {0};
   Alignment a = sample_empty;
   a.rank = 3;
-  a.score = -INFINITY;
+  a.score = -(double)INFINITY;
   alignment_jsonl(&out, &a, true);
   expect(&out,
          "{\"id\":1,\"source\":[\"</s>\"],\"target\":[],\"text\":\"\",\"score\":null,\"token_logprob\":[],"

@@ -111,6 +111,22 @@ START_TEST(broken_matrices) {
 }
 END_TEST
 
+/* The best entry is read wherever it stands. */
+START_TEST(best_entry_behind_others) {
+  static const char *const texts[] = {
+      "{\"id\":0,\"source\":[\"x\"],\"target\":[\"q\"],\"alignment\":[[0]],\"rank\":2}\n"
+      "{\"id\":0,\"source\":[\"x\"],\"target\":[\"p\"],\"alignment\":[[1]],\"rank\":1}\n",
+      "sentence,target_position,target_token,source_position,source_token,weight,rank\n1,0,q,0,x,0,2\n1,0,p,0,x,1,1\n"};
+  for (int i = 0; i < 2; i++) {
+    Err err = {0};
+    AlignmentFile file;
+    ck_assert_msg(alignment_reader_parse(&file, "f", texts[i], strlen(texts[i]), 0, &err), "%s", err.text);
+    ck_assert_str_eq(file.view.target[0], "p");
+    alignment_reader_free(&file);
+  }
+}
+END_TEST
+
 #define HEADER "sentence,target_position,target_token,source_position,source_token,weight\n"
 
 START_TEST(broken_tables) {
@@ -177,6 +193,7 @@ Suite *test_alignment_reader(void) {
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_add_test(t, what_was_written);
   tcase_add_test(t, best_entries_of_lists);
+  tcase_add_test(t, best_entry_behind_others);
   tcase_add_test(t, one_matrix);
   tcase_add_test(t, broken_matrices);
   tcase_add_test(t, broken_tables);

@@ -48,8 +48,7 @@ START_TEST(broken_links) {
                                     "0x1-1",
                                     "+1-0",
                                     "0-0 |||",
-                                    "\xC2\xA0"
-                                    "0-0"};
+                                    "\xC2\xA0 0-0"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     PharaohLinks links = {0};
     Err err = {0};

@@ -200,6 +200,7 @@ void io_lines_close(IoLines *lines) {
 struct IoOut {
   char *path, *temporary;
   FILE *file;
+  bool quick; /* not made to last through a power cut */
 };
 
 static void out_free(IoOut *out) {
@@ -232,7 +233,7 @@ bool io_write(IoOut *out, const void *at, size_t n, Err *err) {
 }
 
 bool io_finish(IoOut *out, Err *err) {
-  bool ok = !injected() && fflush(out->file) == 0 && fsync(fileno(out->file)) == 0;
+  bool ok = !injected() && fflush(out->file) == 0 && (out->quick || fsync(fileno(out->file)) == 0);
   if (!ok) (void)fail(err, out->path, "write");
   if (fclose(out->file) != 0 && ok) ok = fail(err, out->path, "write");
   out->file = NULL;
@@ -263,7 +264,7 @@ bool io_publish(IoOut *out, Err *err) {
     io_abandon(out);
     return false;
   }
-  sync_folder(out->path);
+  if (!out->quick) sync_folder(out->path);
   out_free(out);
   return true;
 }
@@ -277,14 +278,22 @@ void io_abandon(IoOut *out) {
   out_free(out);
 }
 
-bool io_write_file(const char *path, const char *at, size_t n, Err *err) {
+static bool write_whole(const char *path, const char *at, size_t n, bool quick, Err *err) {
   IoOut *out = io_create(path, err);
   if (out == NULL) return false;
+  out->quick = quick;
   if (!io_write(out, at, n, err)) {
     io_abandon(out);
     return false;
   }
   return io_commit(out, err);
+}
+
+bool io_write_file(const char *path, const char *at, size_t n, Err *err) {
+  return write_whole(path, at, n, false, err);
+}
+bool io_write_quick(const char *path, const char *at, size_t n, Err *err) {
+  return write_whole(path, at, n, true, err);
 }
 
 bool io_is_folder(const char *path) {

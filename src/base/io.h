@@ -52,6 +52,9 @@ void io_abandon(IoOut *out);
 
 /* Writes text to PATH as io_create .. io_commit do. */
 bool io_write_file(const char *path, const char *at, size_t n, Err *err);
+/* The same without waiting for the disk, for many small files that can be made again: a crash of the program leaves the
+ * old file or the new one, a power cut may not. */
+bool io_write_quick(const char *path, const char *at, size_t n, Err *err);
 /* Creates the folder that path would stand in, when only that last level is missing. */
 bool io_make_parent(const char *path, Err *err);
 /* Creates the folder itself, when only its last level is missing. */

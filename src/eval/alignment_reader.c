@@ -288,8 +288,11 @@ static bool read_jsonl(AlignmentFile *file, const Source *in, Err *err) {
 
 /* --- files --- */
 
-static bool read_text(AlignmentFile *file, const Source *in, Err *err) {
-  bool ok = in->n > 0 && in->at[0] == '{' ? read_jsonl(file, in, err) : read_csv(file, in, err);
+bool alignment_reader_parse(AlignmentFile *file, const char *name, const char *text, size_t n, long sentence,
+                            Err *err) {
+  *file = (AlignmentFile){0};
+  Source in = {name, text, n, sentence};
+  bool ok = n > 0 && text[0] == '{' ? read_jsonl(file, &in, err) : read_csv(file, &in, err);
   if (ok) finish(file, (long)file->view.id + 1);
   else alignment_reader_free(file);
   return ok;
@@ -298,7 +301,7 @@ static bool read_text(AlignmentFile *file, const Source *in, Err *err) {
 static bool read_standard_input(AlignmentFile *file, long sentence, Err *err) {
   Str text = {0};
   bool ok = io_read_all(&text, "-", MOST_STANDARD_INPUT, err);
-  if (ok) ok = read_text(file, &(Source){"standard input", str_text(&text), text.n, sentence}, err);
+  if (ok) ok = alignment_reader_parse(file, "standard input", str_text(&text), text.n, sentence, err);
   str_free(&text);
   return ok;
 }
@@ -306,7 +309,7 @@ static bool read_standard_input(AlignmentFile *file, long sentence, Err *err) {
 static bool read_file(AlignmentFile *file, const char *path, long sentence, Err *err) {
   IoMap map;
   if (!io_map(&map, path, err)) return false;
-  bool ok = read_text(file, &(Source){path, map.at, map.n, sentence}, err);
+  bool ok = alignment_reader_parse(file, path, map.at, map.n, sentence, err);
   io_unmap(&map);
   return ok;
 }

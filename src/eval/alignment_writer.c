@@ -71,7 +71,7 @@ static bool add_matrix(AlignmentWriter *writer, const Alignment *a, Err *err) {
   Str path = {0};
   matrix_path(&path, writer, (long)a->id + 1, a->rank);
   alignment_matrix(&writer->text, a);
-  bool ok = io_write_file(path.at, writer->text.at, writer->text.n, err);
+  bool ok = io_write_quick(path.at, writer->text.at, writer->text.n, err);
   str_free(&path);
   return ok;
 }
