@@ -125,6 +125,20 @@ START_TEST(what_the_environment_says) {
 }
 END_TEST
 
+/* "weight 0 " and " 1" take 11 columns, a colour takes 2. */
+START_TEST(legend_of_a_narrow_terminal) {
+  static const int widths[][2] = {{0, 16}, {80, 16}, {43, 16}, {42, 15}, {21, 5}, {5, 2}};
+  for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+    Str out = {0};
+    int n = 0;
+    heatmap_terminal_draw(&out, &one, &(HeatmapTerminal){HEATMAP_TERMINAL_TRUECOLOUR, widths[i][0]});
+    for (const char *at = strstr(str_text(&out), "\nweight"); (at = strstr(at, "\x1b[48;")) != NULL; at++) n++;
+    ck_assert_int_eq(n, widths[i][1]);
+    str_free(&out);
+  }
+}
+END_TEST
+
 /* No line of any drawing is wider than the terminal, down to where a label and a cell still fit. */
 START_TEST(fits_every_width) {
   for (int columns = 12; columns < 60; columns++) {
@@ -170,6 +184,7 @@ Suite *test_heatmap_terminal(void) {
   tcase_add_test(t, long_tokens_are_cut);
   tcase_add_test(t, colours);
   tcase_add_test(t, what_the_environment_says);
+  tcase_add_test(t, legend_of_a_narrow_terminal);
   tcase_add_test(t, fits_every_width);
   tcase_add_test(t, the_command);
   suite_add_tcase(s, t);

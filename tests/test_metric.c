@@ -80,10 +80,10 @@ static void expect_error(const char *metrics, const char *hypothesis, const char
 }
 
 START_TEST(errors_of_files) {
-  expect_error("accuracy", "a\nb\n", "a\nb\nc\nd\ne", "/h has 2 lines, ");
-  expect_error("accuracy", "a\nb\n", "a\nb\nc\nd\ne", "/r has 5; each line");
-  expect_error("accuracy", "a\nb\nc\n", "", "/h has 3 lines, ");
-  expect_error("accuracy", "a\nb\nc\n", "", "/r has 0; each line");
+  expect_error("accuracy", "a\nb\n", "a\nb\nc\nd\ne", "/h: 2 lines, ");
+  expect_error("accuracy", "a\nb\n", "a\nb\nc\nd\ne", "/r: 5 lines; each line");
+  expect_error("accuracy", "a\nb\nc\n", "", "/h: 3 lines, ");
+  expect_error("accuracy", "a\nb\nc\n", "", "/r: 0 lines; each line");
   expect_error("accuracy", "", "", "have no lines; there is nothing to compare");
   expect_error("aer", "0-0\n0-1\n", "0-0\n0.1\n", "/r:2: \"0.1\" is not a link");
   expect_error("aer", "0-0\nx\n", "0-0\n0.1\n", "/h:2: \"x\" is not a link");

@@ -191,9 +191,16 @@ static int block_end(const Block *b) {
   return s;
 }
 
+/* Colours of the scale that fit beside its words; two at least. */
+static int legend_colours(int columns) {
+  enum { WORDS = sizeof "weight 0  1" - 1 };
+  int n = columns > 0 ? (columns - WORDS) / CELL : LEGEND_COLOURS;
+  return n > LEGEND_COLOURS ? LEGEND_COLOURS : n < 2 ? 2 : n;
+}
+
 static void draw_legend(Str *out, const HeatmapTerminal *terminal) {
   bool plain = terminal->colours == HEATMAP_TERMINAL_PLAIN;
-  int n = plain ? LEVELS : LEGEND_COLOURS;
+  int n = plain ? LEVELS : legend_colours(terminal->columns);
   str_adds(out, "weight 0 ");
   for (int i = 0; i < n; i++) add_cell(out, plain ? (i + 0.5) / n : i / (n - 1.0), terminal->colours);
   end_cells(out, terminal->colours);

@@ -76,7 +76,7 @@ static bool count_rest(Lines *lines, Err *err) {
 static bool unequal(Reading *r, Err *err) {
   if (!count_rest(r->hypothesis, err) || !count_rest(r->reference, err)) return false;
   return err_set(
-      err, ERR_FILE, "%s has %ld lines, %s has %ld; each line of the one is compared with the same line of the other",
+      err, ERR_FILE, "%s: %ld lines, %s: %ld lines; each line of the one is compared with the same line of the other",
       lines_path(r->hypothesis), lines_number(r->hypothesis), lines_path(r->reference), lines_number(r->reference));
 }
 
