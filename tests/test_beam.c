@@ -141,8 +141,8 @@ static void expect_same(const BeamResult *got, const FoundList *want, int n_best
     ck_assert_int_eq(h->n_target, want->at[i].n + 1);
     ck_assert_mem_eq(h->tokens, want->at[i].tokens, (size_t)want->at[i].n * sizeof *h->tokens);
     ck_assert_int_eq(h->tokens[h->n_target - 1], ID_EOS);
-    ck_assert_double_eq_tol(h->logprob, want->at[i].logprob, 1e-4);
-    ck_assert_double_eq_tol(h->score, want->at[i].score, 1e-4);
+    ck_assert_double_eq_tol(h->logprob, want->at[i].logprob, 2 * TINY_WITHIN);
+    ck_assert_double_eq_tol(h->score, want->at[i].score, 2 * TINY_WITHIN);
   }
 }
 
@@ -153,10 +153,11 @@ static void expect_forced(const Model *model, Arena *arena, Ids source, const Hy
   ck_assert_int_eq(h->n_target, s.n_target);
   double sum = 0;
   for (int t = 0; t < h->n_target; t++) {
-    ck_assert_double_eq_tol(h->token_logprob[t], (double)s.logprob[t], 1e-5);
+    ck_assert_double_eq_tol(h->token_logprob[t], (double)s.logprob[t], TINY_WITHIN);
     sum += h->token_logprob[t];
     for (int i = 0; i < h->n_source; i++)
-      ck_assert_double_eq_tol((double)h->weights[t * h->n_source + i], (double)s.weights[t * h->n_source + i], 1e-5);
+      ck_assert_double_eq_tol((double)h->weights[t * h->n_source + i], (double)s.weights[t * h->n_source + i],
+                              TINY_WITHIN);
   }
   ck_assert_double_eq_tol(h->logprob, sum, REAL_IS_DOUBLE ? 1e-5 : 1e-9);
 }
@@ -303,7 +304,7 @@ START_TEST(twice_the_same_model) {
   case_open(&two);
   case_search(&one, models, 1, &o);
   case_search(&two, models, 2, &o);
-  for (int k = 0; k < N; k++) expect_equal(&one.results[k], &two.results[k], 1e-5);
+  for (int k = 0; k < N; k++) expect_equal(&one.results[k], &two.results[k], TINY_WITHIN);
   case_close(&one);
   case_close(&two);
   model_free(model);
@@ -324,10 +325,10 @@ START_TEST(ensemble_is_the_mean) {
     ModelScore x = tiny_score(a, c.slow, c.sources[k], target), y = tiny_score(b, c.slow, c.sources[k], target);
     for (int t = 0; t < h->n_target; t++) {
       double p = (exp((double)x.logprob[t]) + exp((double)y.logprob[t])) / 2;
-      ck_assert_double_eq_tol(h->token_logprob[t], log(p), 1e-5);
+      ck_assert_double_eq_tol(h->token_logprob[t], log(p), TINY_WITHIN);
     }
     for (int i = 0; i < h->n_target * h->n_source; i++)
-      ck_assert_double_eq_tol((double)h->weights[i], (double)(x.weights[i] + y.weights[i]) / 2, 1e-5);
+      ck_assert_double_eq_tol((double)h->weights[i], (double)(x.weights[i] + y.weights[i]) / 2, TINY_WITHIN);
   }
   case_close(&c);
   model_free(a);
@@ -348,7 +349,7 @@ START_TEST(alone_as_in_a_batch) {
     for (int k = 0; k < N; k++) {
       BeamResult alone;
       beam_search(beam, &c.sources[k], &c.numbers[k], 1, &o, c.arena, &alone);
-      expect_equal(&alone, &c.results[k], 1e-4);
+      expect_equal(&alone, &c.results[k], 2 * TINY_WITHIN);
     }
   }
   beam_free(beam);

@@ -1,5 +1,13 @@
 #include "tiny.h"
 
+#include <check.h>
+#include <string.h>
+
+static void start(Model *model, uint64_t seed) {
+  param_start(&model->params, seed);
+  for (size_t i = 0; i < model->params.size; i++) model->params.values[i] *= 3;
+}
+
 Model *tiny_model(int kind, uint64_t seed) {
   static const struct {
     CellKind cell;
@@ -23,8 +31,7 @@ Model *tiny_model(int kind, uint64_t seed) {
                    .source_vocab = TINY_VOCAB,
                    .target_vocab = TINY_VOCAB};
   Model *model = model_new(&c);
-  param_start(&model->params, seed);
-  for (size_t i = 0; i < model->params.size; i++) model->params.values[i] *= 3;
+  start(model, seed);
   return model;
 }
 
@@ -34,4 +41,23 @@ ModelScore tiny_score(const Model *model, Arena *arena, Ids source, Ids target) 
   ModelScore score;
   model_score(model, &tape, &pair, 1, &score);
   return score;
+}
+
+Translator *tiny_translator(uint64_t seed, const char *score, const char *target) {
+  static const char source[] = "[\"<pad>\",\"<s>\",\"</s>\",\"<unk>\",\"a\",\"b\",\"c\"]";
+  Err err = {0};
+  Config config;
+  Str set = {0};
+  str_addf(&set, "model.attention.score=%s", score);
+  const char *const sets[] = {"model.embedding=5", "model.encoder.hidden=4", "model.decoder.hidden=8",
+                              "data.max_length=5", str_text(&set)};
+  if (target == NULL) target = "[\"<pad>\",\"<s>\",\"</s>\",\"<unk>\",\"x\",\"y\",\"z\"]";
+  ck_assert_msg(config_load(&config, NULL, sets, 5, &err), "%s", err.text);
+  Vocab *from = vocab_from_json(source, strlen(source), "source", &err);
+  Vocab *to = vocab_from_json(target, strlen(target), "target", &err);
+  ck_assert_msg(from != NULL && to != NULL, "%s", err.text);
+  Translator *translator = translator_new(&config, from, to);
+  start(translator->model, seed);
+  str_free(&set);
+  return translator;
 }

@@ -2,9 +2,11 @@
 #ifndef TESTS_TINY_H
 #define TESTS_TINY_H
 
-#include "nn/model.h"
+#include "run/translator.h"
 
 enum { TINY_VOCAB = 7 }; /* three words besides the specials, on both sides */
+/* What two ways to the same number may differ by. */
+static const double TINY_WITHIN = REAL_IS_DOUBLE ? 1e-5 : 1e-4;
 
 /* A model of a few units whose weights are the seed's, made larger so that it has opinions; kind picks among cells,
  * flows, scores, scopes and layers. Freed with model_free. */
@@ -14,5 +16,9 @@ enum { TINY_KINDS = 6 };
 /* log p of every target token and the alignment [T,S], as model_score gives them, for target tokens without `</s>`. On
  * the arena. */
 ModelScore tiny_score(const Model *model, Arena *arena, Ids source, Ids target);
+
+/* Such a model with its vocabularies: source words a b c, target words from the JSON array `target`, or x y z when it
+ * is NULL. score is the attention's; location has 6 positions (data.max_length is 5). Freed with translator_free. */
+Translator *tiny_translator(uint64_t seed, const char *score, const char *target);
 
 #endif
