@@ -40,7 +40,7 @@ static void wrong_case(GradEnv *env, void *ctx) {
   Wrong *w = tape_alloc(&env->tape, 1, sizeof *w);
   *w = (Wrong){*gradcheck_input(env, 1, 4, 1), *tape_tensor(&env->tape, 1, 4)};
   for (int c = 0; c < 4; c++) w->y.x[c] = w->x.x[c] * w->x.x[c];
-  tape_push(&env->tape, wrong_backward, w);
+  tape_push(&env->tape, "wrong", wrong_backward, w);
   gradcheck_output(env, &w->y);
 }
 

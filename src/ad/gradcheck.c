@@ -68,7 +68,7 @@ Tensor *gradcheck_input(GradEnv *env, int rows, int cols, double scale) {
   memcpy(t->x, leaf->x, n * sizeof(real));
   Copy *copy = tape_alloc(&env->tape, 1, sizeof *copy);
   *copy = (Copy){t, leaf->g};
-  tape_push(&env->tape, copy_backward, copy);
+  tape_push(&env->tape, "copy", copy_backward, copy);
   return t;
 }
 

@@ -23,7 +23,7 @@ void op_add(Tape *tape, const Tensor *a, const Tensor *b, Tensor *dst) {
   }
   Add *add = tape_alloc(tape, 1, sizeof *add);
   *add = (Add){*a, *b, *dst};
-  tape_push(tape, backward, add);
+  tape_push(tape, "add", backward, add);
 }
 
 static void case_one(GradEnv *env, void *ctx) {

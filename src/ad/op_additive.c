@@ -31,7 +31,7 @@ Tensor *op_additive(Tape *tape, const Memory *m, const Look *look, const Tensor 
   }
   Additive *a = tape_alloc(tape, 1, sizeof *a);
   *a = (Additive){m, look, *q, *keys, *v, *e};
-  tape_push(tape, backward, a);
+  tape_push(tape, "additive", backward, a);
   return e;
 }
 

@@ -75,7 +75,7 @@ void op_attend(Tape *tape, const Memory *m, const Look *look, const Tensor *e, r
   at->d = tape_alloc(tape, (size_t)m->longest, sizeof(real));
   if (look->centre != NULL) at->soft = tape_alloc(tape, (size_t)look->n * (size_t)m->longest, sizeof(real));
   for (int r = 0; r < look->n; r++) forward_row(at, r);
-  tape_push(tape, backward, at);
+  tape_push(tape, "attend", backward, at);
 }
 
 typedef struct CaseOptions {

@@ -44,7 +44,7 @@ void op_cell_step(Cell *cell, const Tensor *gx, const Tensor *h, const Tensor *c
   op_linear_to(cell->recurrent, h, &s->gh);
   def->forward(gx->rows, cell->hidden, gx, &s->gh, h, or_null(&s->c), h_new, def->has_cell ? &s->c_new : NULL,
                s->saved);
-  tape_push(cell->tape, backward, s);
+  tape_push(cell->tape, "cell", backward, s);
 }
 
 /* A cell for the check that needs none of the higher floor: h' = tanh(gx + gh), c' = c + gx gh. */

@@ -33,7 +33,7 @@ Tensor *op_dot(Tape *tape, const Memory *m, const Look *look, const Tensor *q, c
   }
   Dot *d = tape_alloc(tape, 1, sizeof *d);
   *d = (Dot){m, look, *q, *keys, *e, scale};
-  tape_push(tape, backward, d);
+  tape_push(tape, "dot", backward, d);
   return e;
 }
 

@@ -29,7 +29,7 @@ void op_dropout(Tape *tape, const Tensor *x, double p, uint64_t key, const uint6
   Dropout *d = tape_alloc(tape, 1, sizeof *d);
   *d = (Dropout){*x, *dst, key, row_id, (uint32_t)(p * 4294967296.0), (real)(1 / (1 - p))};
   for (int r = 0; r < x->rows; r++) mask(d, r, tensor_row(x, r), tensor_row(dst, r));
-  tape_push(tape, backward, d);
+  tape_push(tape, "dropout", backward, d);
 }
 
 static void case_one(GradEnv *env, void *ctx) {

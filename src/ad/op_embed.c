@@ -24,7 +24,7 @@ void op_embed(Tape *tape, Tensor *w, const int32_t *ids, Tensor *dst) {
   if (w->g == NULL) return;
   Embed *e = tape_alloc(tape, 1, sizeof *e);
   *e = (Embed){*w, *dst, ids};
-  tape_push(tape, backward, e);
+  tape_push(tape, "embed", backward, e);
 }
 
 static void case_one(GradEnv *env, void *ctx) {

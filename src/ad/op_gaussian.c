@@ -42,7 +42,7 @@ Tensor *op_gaussian(Tape *tape, const Memory *m, const Look *look, const Tensor 
   }
   Gaussian *d = tape_alloc(tape, 1, sizeof *d);
   *d = (Gaussian){m, look, *q, *keys, *w, *e};
-  tape_push(tape, backward, d);
+  tape_push(tape, "gaussian", backward, d);
   return e;
 }
 

@@ -59,7 +59,7 @@ Linear *op_linear_open(Tape *tape, Tensor *w, Tensor *b) {
   Linear *l = tape_alloc(tape, 1, sizeof *l);
   *l = (Linear){.tape = tape, .w = *w};
   if (b != NULL) l->b = *b;
-  tape_push(tape, close_backward, l);
+  tape_push(tape, "linear weights", close_backward, l);
   return l;
 }
 
@@ -76,7 +76,7 @@ static void record(Linear *l, const Tensor *x, const Tensor *y, bool bias) {
   *call = (Call){.linear = l, .y = *y, .bias = bias, .previous = l->last};
   if (x != NULL) call->x = *x;
   l->last = call;
-  tape_push(l->tape, call_backward, call);
+  tape_push(l->tape, "linear", call_backward, call);
 }
 
 static void check_shapes(const Linear *l, const Tensor *x, const Tensor *y) {

@@ -27,7 +27,7 @@ void op_mean(Tape *tape, const Memory *m, Tensor *dst) {
   }
   Mean *mean = tape_alloc(tape, 1, sizeof *mean);
   *mean = (Mean){m, *dst};
-  tape_push(tape, backward, mean);
+  tape_push(tape, "mean", backward, mean);
 }
 
 static void case_one(GradEnv *env, void *ctx) {

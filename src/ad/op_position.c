@@ -25,7 +25,7 @@ Tensor *op_position(Tape *tape, const Memory *m, const int *sentence, const Tens
   }
   Position *at = tape_alloc(tape, 1, sizeof *at);
   *at = (Position){m, sentence, *u, *p};
-  tape_push(tape, backward, at);
+  tape_push(tape, "position", backward, at);
   return p;
 }
 

@@ -21,7 +21,7 @@ void op_rows(Tape *tape, const Tensor *x, const int *index, Tensor *dst) {
   if (x->g == NULL) return;
   Rows *rows = tape_alloc(tape, 1, sizeof *rows);
   *rows = (Rows){*x, *dst, index};
-  tape_push(tape, backward, rows);
+  tape_push(tape, "rows", backward, rows);
 }
 
 static void case_one(GradEnv *env, void *ctx) {

@@ -14,7 +14,7 @@ static void backward(void *saved) {
 
 void op_tanh(Tape *tape, Tensor *x) {
   for (int r = 0; r < x->rows; r++) vec_tanh(tensor_row(x, r), tensor_row(x, r), (size_t)x->cols);
-  tape_push(tape, backward, tape_keep(tape, *x));
+  tape_push(tape, "tanh", backward, tape_keep(tape, *x));
 }
 
 static void case_one(GradEnv *env, void *ctx) {

@@ -72,7 +72,7 @@ XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_
   if (dx == NULL) return sum;
   Xent *xent = tape_alloc(tape, 1, sizeof *xent);
   *xent = (Xent){*x, dx};
-  tape_push(tape, backward, xent);
+  tape_push(tape, "xent", backward, xent);
   return sum;
 }
 

@@ -33,14 +33,19 @@ Tensor *tape_param(Tape *tape, int index) {
 
 void *tape_alloc(Tape *tape, size_t count, size_t size) { return arena_alloc(tape->arena, count, size); }
 
-void tape_push(Tape *tape, void (*backward)(void *saved), void *saved) {
+void tape_push(Tape *tape, const char *op, void (*backward)(void *saved), void *saved) {
   if (!tape->recording) return;
+  profile_lap(tape->profile, op, "forward");
   TapeNode *node = arena_alloc(tape->arena, 1, sizeof *node);
-  *node = (TapeNode){backward, saved, tape->last};
+  *node = (TapeNode){op, backward, saved, tape->last};
   tape->last = node;
 }
 
 void tape_backward(Tape *tape) {
-  for (TapeNode *node = tape->last; node != NULL; node = node->previous) node->backward(node->saved);
+  profile_start(tape->profile);
+  for (TapeNode *node = tape->last; node != NULL; node = node->previous) {
+    node->backward(node->saved);
+    profile_lap(tape->profile, node->op, "backward");
+  }
   tape->last = NULL;
 }

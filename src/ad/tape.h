@@ -10,10 +10,12 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/profile.h"
 #include "num/param.h"
 #include "num/tensor.h"
 
 typedef struct TapeNode {
+  const char *op;
   void (*backward)(void *saved);
   void *saved;
   struct TapeNode *previous;
@@ -25,6 +27,7 @@ typedef struct Tape {
   real *grads; /* block of params' layout; NULL: no gradients of parameters */
   bool recording;
   TapeNode *last;
+  Profile *profile; /* of a recording tape: time since the last node belongs to the op that pushes the next; or NULL */
 } Tape;
 
 /* Forgets all nodes and takes back the arena. */
@@ -39,8 +42,8 @@ Tensor *tape_keep(Tape *tape, Tensor view);
 Tensor *tape_param(Tape *tape, int index);
 /* Memory of a node. */
 void *tape_alloc(Tape *tape, size_t count, size_t size);
-/* No effect when not recording. */
-void tape_push(Tape *tape, void (*backward)(void *saved), void *saved);
+/* op names the operation, which has done its forward work, in a profile. No effect when not recording. */
+void tape_push(Tape *tape, const char *op, void (*backward)(void *saved), void *saved);
 void tape_backward(Tape *tape);
 
 #endif

@@ -44,6 +44,8 @@ typedef struct ScoreDef {
   void (*open)(AttentionRun *run, int capacity); /* opens what queries pass through; may be NULL */
   /* e [n,S] of queries q [n,Q], inside the look's windows */
   Tensor *(*score)(AttentionRun *run, const Look *look, const Tensor *q);
+  /* Adds what the products with the score's own matrices cost; NULL: it has none */
+  void (*work)(const AttentionDims *dims, ModelWork *work);
 } ScoreDef;
 
 typedef struct ScopeDef {
@@ -52,6 +54,7 @@ typedef struct ScopeDef {
   void (*declare)(ParamSet *set, const AttentionDims *dims, int *params); /* may be NULL */
   void (*open)(AttentionRun *run, int capacity);                          /* may be NULL */
   void (*look)(AttentionRun *run, Look *look, const Tensor *q);           /* fills low, high, centre */
+  void (*work)(const AttentionDims *dims, ModelWork *work);               /* as of a score */
 } ScopeDef;
 
 const ScoreDef *attention_score(ScoreKind kind);

@@ -69,4 +69,9 @@ static inline int model_config_state(const ModelConfig *c) {
   return c->encoder.bidirectional ? 2 * c->encoder.hidden : c->encoder.hidden;
 }
 
+/* Multiply-adds of the products with weight matrices, forward. */
+typedef struct ModelWork {
+  double source, target; /* for each source token, for each target token */
+} ModelWork;
+
 #endif

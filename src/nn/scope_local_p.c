@@ -32,5 +32,7 @@ static void look_at(AttentionRun *run, Look *look, const Tensor *q) {
   }
 }
 
-const ScopeDef scope_local_p = {"local_p", "softmax over |i - p| <= window, times exp(-(i - p)^2 / (2 sigma^2))",
-                                declare, open, look_at};
+static void add_work(const AttentionDims *dims, ModelWork *work) { work->target += (double)dims->size * dims->query; }
+
+const ScopeDef scope_local_p = {
+    "local_p", "softmax over |i - p| <= window, times exp(-(i - p)^2 / (2 sigma^2))", declare, open, look_at, add_work};

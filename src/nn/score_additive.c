@@ -26,4 +26,10 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
                      tape_param(run->tape, run->attention->score[3]));
 }
 
-const ScoreDef score_additive = {"additive", false, "v . tanh(W_q q + W_k h + b)", declare, keys, open, score};
+static void add_work(const AttentionDims *dims, ModelWork *work) {
+  work->source += (double)dims->size * dims->state;
+  work->target += (double)dims->size * dims->query;
+}
+
+const ScoreDef score_additive = {"additive", false,   "v . tanh(W_q q + W_k h + b)", declare, keys, open,
+                                 score,      add_work};

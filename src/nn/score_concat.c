@@ -28,4 +28,9 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
                      tape_param(run->tape, run->attention->score[1]));
 }
 
-const ScoreDef score_concat = {"concat", false, "v . tanh(W [q; h])", declare, keys, open, score};
+static void add_work(const AttentionDims *dims, ModelWork *work) {
+  work->source += (double)dims->size * dims->state;
+  work->target += (double)dims->size * dims->query;
+}
+
+const ScoreDef score_concat = {"concat", false, "v . tanh(W [q; h])", declare, keys, open, score, add_work};

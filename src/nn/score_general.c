@@ -13,4 +13,6 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
   return op_dot(run->tape, run->memory, look, q, run->keys, 1);
 }
 
-const ScoreDef score_general = {"general", false, "q . W h", declare, keys, NULL, score};
+static void add_work(const AttentionDims *dims, ModelWork *work) { work->source += (double)dims->query * dims->state; }
+
+const ScoreDef score_general = {"general", false, "q . W h", declare, keys, NULL, score, add_work};

@@ -25,4 +25,4 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
   return tape_keep(run->tape, e);
 }
 
-const ScoreDef score_location = {"location", false, "(W q)_i", declare, keys, open, score};
+const ScoreDef score_location = {"location", false, "(W q)_i", declare, keys, open, score, NULL};

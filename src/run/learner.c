@@ -24,6 +24,7 @@ struct Learner {
   real *total;   /* gradient of the update */
   real **blocks; /* [n_blocks] gradients of shards that do not go into total at once */
   int n_blocks;
+  Profile *profile; /* of what is done to whole gradients; or NULL */
 };
 
 Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool) {
@@ -64,6 +65,12 @@ void learner_free(Learner *l) {
 
 Optim *learner_optim(Learner *l) { return l->optim; }
 
+void learner_profile(Learner *l, Profile *profiles) {
+  int workers = pool_size(l->pool);
+  for (int w = 0; w < workers; w++) l->tapes[w].profile = profiles == NULL ? NULL : &profiles[w];
+  l->profile = profiles == NULL ? NULL : &profiles[workers];
+}
+
 static void make_room(Learner *l, int n) {
   if (n <= l->room) return;
   l->room = n;
@@ -101,7 +108,9 @@ static void run_shard(void *ctx, int task, int worker) {
   Tape *tape = &l->tapes[worker];
   tape->recording = true;
   tape->grads = wave->to_total && wave->first + task == 0 ? l->total : l->blocks[task];
+  profile_start(tape->profile);
   memset(tape->grads, 0, tape->params->size * sizeof(real));
+  profile_lap(tape->profile, "gradients cleared", "");
   s->loss = 0;
   if (s->n == 0) return;
   tape_reset(tape);
@@ -118,10 +127,12 @@ static double add_batch(Learner *l, bool first_batch, double scale, uint64_t noi
     int n = l->n_shards - first < l->n_blocks ? l->n_shards - first : l->n_blocks;
     Wave wave = {l, first, first_batch, scale, noise};
     pool_run(l->pool, n, run_shard, &wave);
+    profile_start(l->profile);
     for (int k = 0; k < n; k++) {
       loss += l->shards[first + k].loss;
       if (!first_batch || first + k > 0) optim_sum(l->optim, l->pool, l->total, l->blocks[k]);
     }
+    profile_lap(l->profile, "gradients summed", "");
   }
   return loss;
 }
@@ -157,6 +168,7 @@ bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t,
     uint64_t noise = (uint64_t)(t - 1) * (uint64_t)l->translator->config.train.accumulate + (uint64_t)k;
     loss += add_batch(l, k == 0, 1 / (double)tokens, noise);
   }
+  profile_start(l->profile);
   double norm = optim_norm(l->optim, l->pool, l->total);
   *result = (LearnerResult){loss, tokens, norm};
   if (!isfinite(loss) || !isfinite(norm)) {
@@ -167,6 +179,7 @@ bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t,
                    t, name != NULL ? "gradient" : "loss", name != NULL ? name : "the batch");
   }
   optim_update(l->optim, l->pool, l->total, norm, lr, t);
+  profile_lap(l->profile, "optimizer", "");
   return true;
 }
 

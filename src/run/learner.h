@@ -17,6 +17,9 @@ typedef struct Learner Learner;
 Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool);
 void learner_free(Learner *learner);
 Optim *learner_optim(Learner *learner);
+/* From now on measures where time goes: profiles [workers + 1], the pool's workers' and, last, that of the work all of
+ * them do at once on the whole gradient. NULL ends it. */
+void learner_profile(Learner *learner, Profile *profiles);
 
 typedef struct LearnerResult {
   double loss;    /* summed over target tokens, without label smoothing */

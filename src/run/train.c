@@ -2,9 +2,9 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "num/blas.h"
@@ -28,12 +28,6 @@ typedef struct Trainer {
   long validated;         /* update of the last validation, -1: none in this run */
 } Trainer;
 
-static double now(void) {
-  struct timespec t;
-  (void)clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static long updates_an_epoch(const Trainer *t) {
   return (t->plan.n_batches + t->config->accumulate - 1) / t->config->accumulate;
 }
@@ -50,7 +44,7 @@ static TrainEvent new_event(const Trainer *t, TrainEventKind kind) {
                       .n_steps = all_updates(t),
                       .epoch = t->state.epoch,
                       .n_epochs = t->config->epochs,
-                      .seconds = now() - t->started};
+                      .seconds = clock_now() - t->started};
 }
 
 static bool tell(Trainer *t, const TrainEvent *event, Err *err) {
@@ -213,14 +207,14 @@ static bool log_update(Trainer *t, const LearnerResult *r, double lr, int64_t *t
   bool full = t->state.step % t->config->log_every == 0;
   TrainEvent event = new_event(t, full ? TRAIN_LOG : TRAIN_UPDATE);
   event.loss = full ? t->state.loss / (double)t->state.tokens : r->loss / (double)r->tokens;
-  event.tokens_per_s = (double)*tokens / (now() - t->logged);
+  event.tokens_per_s = (double)*tokens / (clock_now() - t->logged);
   event.learning_rate = lr;
   event.gradient_norm = r->norm;
   if (full) {
     t->state.loss = 0;
     t->state.tokens = 0;
     *tokens = 0;
-    t->logged = now();
+    t->logged = clock_now();
   }
   return tell(t, &event, err);
 }
@@ -286,7 +280,7 @@ static TrainEnd interrupt(Trainer *t, Err *err) {
 
 static TrainEnd loop(Trainer *t, Err *err) {
   int64_t tokens = 0;
-  t->logged = now();
+  t->logged = clock_now();
   while (!is_last(t)) {
     if (atomic_load(t->options->interrupted) != 0) return interrupt(t, err);
     if (!update(t, &tokens, err)) return TRAIN_FAILED;
@@ -344,7 +338,7 @@ static TrainEnd train(Trainer *t, Err *err) {
 }
 
 TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
-  Trainer t = {.options = options, .started = now(), .validated = -1};
+  Trainer t = {.options = options, .started = clock_now(), .validated = -1};
   t.state = (TrainState){.epoch = 1, .schedule = {.scale = 1}};
   if (!io_check_target(config->train.model, err)) {
     config_free(config);

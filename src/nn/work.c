@@ -1,0 +1,41 @@
+#include "nn/work.h"
+
+#include "nn/attention.h"
+#include "nn/cell.h"
+
+/* W_ih and W_hh of one token in one direction. */
+static double of_cell(CellKind cell, int in, int hidden) {
+  return (double)cell_def(cell)->gates * hidden * ((double)in + hidden);
+}
+
+static double of_encoder(const ModelConfig *c) {
+  double work = 0;
+  int state = model_config_state(c), directions = c->encoder.bidirectional ? 2 : 1;
+  for (int l = 0; l < c->encoder.layers; l++)
+    work += directions * of_cell(c->encoder.cell, l == 0 ? c->embedding : state, c->encoder.hidden);
+  return work;
+}
+
+static double of_decoder(const ModelConfig *c) {
+  int state = model_config_state(c), q = c->decoder.hidden;
+  bool bahdanau = c->attention.flow == FLOW_bahdanau;
+  int fed = bahdanau ? state : c->attention.input_feeding ? q : 0;
+  double work = 0;
+  for (int l = 0; l < c->decoder.layers; l++) work += of_cell(c->decoder.cell, l == 0 ? c->embedding + fed : q, q);
+  double combine = (double)q * (state + q + (bahdanau ? c->embedding : 0));
+  return work + combine + (double)c->target_vocab * q;
+}
+
+ModelWork work_count(const ModelConfig *c) {
+  ModelWork work = {of_encoder(c), of_decoder(c)};
+  AttentionDims dims = {c->decoder.hidden, model_config_state(c), c->attention.size, c->attention.max_positions};
+  const ScoreDef *score = attention_score(c->attention.score);
+  const ScopeDef *scope = attention_scope(c->attention.scope);
+  if (score->work != NULL) score->work(&dims, &work);
+  if (scope->work != NULL) scope->work(&dims, &work);
+  return work;
+}
+
+double work_train_flops(const ModelWork *work, double source_tokens_per_target_token) {
+  return 6 * (work->target + work->source * source_tokens_per_target_token);
+}
