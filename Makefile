@@ -1,4 +1,4 @@
-# attn-seq2seq: `make` builds the program, `make check` tests it, `make install` installs it.
+# attn-seq2seq: `make` builds the program, `make demo` shows it, `make check` tests it, `make install` installs it.
 # Flavours build in folders of their own (build/release, build/double, build/asan, ...), so none needs a `clean`.
 
 PREFIX ?= /usr/local
@@ -104,6 +104,12 @@ check: deps
 	$(again) attn-seq2seq build/release/runner
 	$(again) FLAVOUR=double build/double/runner
 	@tests/run.sh release double
+
+# Trains a small translator before your eyes, in about a minute.
+.PHONY: demo
+demo: deps
+	$(again) attn-seq2seq
+	@.ci/demo.sh
 
 # SUITES names some of the suites for the slower flavours: make tsan SUITES="test_pool test_train"
 SUITES ?=
