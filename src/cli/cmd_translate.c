@@ -32,7 +32,7 @@ static const Option table[] = {
             "translations a line, at most the beam size; more than 1 as Moses writes them"),
     OPT_FLAG(Options, no_unknown, "no-unknown", 0, "never give <unk>"),
     OPT_FLAG(Options, sample, "sample", 0, "draw translations at random instead of searching the best"),
-    OPT_REAL(Options, temperature, "temperature", 0, "T", "1", 0.001, INFINITY,
+    OPT_REAL(Options, temperature, "temperature", 0, "T", "1", 0.001, HUGE_VAL,
              "of --sample: below 1 favours likely tokens, above 1 unlikely ones"),
     OPT_INT(Options, top_k, "top-k", 0, "N", "0", 0, MOST, "of --sample: only the N likeliest tokens, 0 = all"),
     OPT_INT(Options, seed, "seed", 0, "N", "1", 0, (double)INT64_MAX, "of --sample: other numbers, other draws"),
