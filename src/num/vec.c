@@ -12,7 +12,7 @@ static inline real root(real x) { return sqrt(x); }
 #else
 
 /* exp after Cephes (Moshier): x = n log 2 + r with |r| <= log(2) / 2, a polynomial in r, and n added to the exponent.
- */
+ * log 2 is taken off in two parts, the first of which times n is exact: the compiler must not put them together. */
 static inline float exp1(float x) {
   x = x > 88.0f ? 88.0f : x;
   x = x < -87.0f ? -87.0f : x;
@@ -26,9 +26,9 @@ static inline float exp1(float x) {
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.0f;
   union {
-    int32_t i;
+    uint32_t i;
     float f;
-  } power = {.i = ((int32_t)n + 127) << 23};
+  } power = {.i = (uint32_t)((int32_t)n + 127) << 23};
   return p * power.f;
 }
 
@@ -62,32 +62,43 @@ void vec_exp(real *y, const real *x, size_t n) {
   for (size_t i = 0; i < n; i++) y[i] = exp1(x[i]);
 }
 
+/* In lanes, because a maximum that minds NaN is not reordered by every compiler. */
 real vec_max(const real *x, size_t n) {
-  real max = x[0];
-  for (size_t i = 1; i < n; i++) max = x[i] > max ? x[i] : max;
+  enum { LANES = 16 };
+  real lane[LANES], max = x[0];
+  size_t i = 0;
+  for (size_t k = 0; k < LANES; k++) lane[k] = x[0];
+  for (; i + LANES <= n; i += LANES)
+    for (size_t k = 0; k < LANES; k++) lane[k] = x[i + k] > lane[k] ? x[i + k] : lane[k];
+  for (; i < n; i++) max = x[i] > max ? x[i] : max;
+  for (size_t k = 0; k < LANES; k++) max = lane[k] > max ? lane[k] : max;
   return max;
 }
 
 real vec_sum(const real *x, size_t n) {
   real sum = 0;
+#pragma omp simd reduction(+ : sum)
   for (size_t i = 0; i < n; i++) sum += x[i];
   return sum;
 }
 
 double vec_sum_squares(const real *x, size_t n) {
   double sum = 0;
+#pragma omp simd reduction(+ : sum)
   for (size_t i = 0; i < n; i++) sum += (double)x[i] * (double)x[i];
   return sum;
 }
 
 real vec_dot(const real *x, const real *y, size_t n) {
   real sum = 0;
+#pragma omp simd reduction(+ : sum)
   for (size_t i = 0; i < n; i++) sum += x[i] * y[i];
   return sum;
 }
 
 real vec_distance(const real *x, const real *y, size_t n) {
   real sum = 0;
+#pragma omp simd reduction(+ : sum)
   for (size_t i = 0; i < n; i++) sum += (x[i] - y[i]) * (x[i] - y[i]);
   return sum;
 }
@@ -102,6 +113,7 @@ void vec_add(real *restrict y, const real *restrict x, size_t n) {
 
 real vec_softmax(real *y, const real *x, size_t n) {
   real max = vec_max(x, n), sum = 0;
+#pragma omp simd reduction(+ : sum)
   for (size_t i = 0; i < n; i++) {
     y[i] = exp1(x[i] - max);
     sum += y[i];
@@ -113,6 +125,7 @@ real vec_softmax(real *y, const real *x, size_t n) {
 
 real vec_tanh_dot(const real *v, const real *x, const real *y, size_t n) {
   real sum = 0;
+#pragma omp simd reduction(+ : sum)
   for (size_t i = 0; i < n; i++) sum += v[i] * tanh1(x[i] + y[i]);
   return sum;
 }

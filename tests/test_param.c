@@ -1,0 +1,162 @@
+/* How parameters start, and how they lie in a block. */
+#include "num/param.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static const double NEAR = REAL_IS_DOUBLE ? 1e-12 : 1e-5;
+
+static real *values(const ParamSet *set, const char *name) {
+  int p = param_find(set, name);
+  ck_assert_int_ge(p, 0);
+  return param_tensor(set, p, NULL).x;
+}
+
+static double largest(const real *x, int n) {
+  double most = 0;
+  for (int i = 0; i < n; i++) most = fmax(most, fabs((double)x[i]));
+  return most;
+}
+
+static double mean(const real *x, int n) {
+  double sum = 0;
+  for (int i = 0; i < n; i++) sum += (double)x[i];
+  return sum / n;
+}
+
+START_TEST(layout) {
+  ParamSet set = {0};
+  int a = param_matrix(&set, "a", 3, 5, START_ZERO, 1), b = param_vector(&set, "b", 17, START_ZERO, 1);
+  int c = param_matrix(&set, "c", 1, 1, START_ZERO, 1);
+  param_seal(&set);
+  ck_assert_uint_eq(param_count(&set), 15 + 17 + 1);
+  ck_assert(set.params[a].rank == 2 && set.params[b].rank == 1 && set.params[c].rank == 2);
+  real *block = param_block(&set, "block");
+  for (int p = 0; p < set.n_params; p++) {
+    Tensor t = param_tensor(&set, p, block);
+    ck_assert_uint_eq((uintptr_t)t.x % 64, 0);
+    ck_assert_uint_eq((uintptr_t)t.g % 64, 0);
+    ck_assert_int_eq(t.g - block, t.x - set.values);
+    ck_assert_ptr_null(param_tensor(&set, p, NULL).g);
+    size_t end = set.params[p].offset + (size_t)t.rows * (size_t)t.cols;
+    ck_assert_uint_le(end, p + 1 < set.n_params ? set.params[p + 1].offset : set.size);
+  }
+  Tensor t = param_tensor(&set, b, NULL);
+  ck_assert(t.rows == 1 && t.cols == 17 && t.ld == 17);
+  for (size_t i = 0; i < set.size; i++) ck_assert(block[i] == 0 && set.values[i] == 0);
+  ck_assert_int_eq(param_find(&set, "c"), c);
+  ck_assert_int_eq(param_find(&set, "d"), -1);
+  mem_free(block);
+  param_free(&set);
+}
+END_TEST
+
+START_TEST(glorot_a_gate_at_a_time) {
+  ParamSet set = {0};
+  param_matrix(&set, "w", 3 * 20, 40, START_GLOROT, 3);
+  param_seal(&set);
+  param_start(&set, 1);
+  const double bound = 0.31622777; /* sqrt(6 / (20 + 40)) */
+  for (int gate = 0; gate < 3; gate++) {
+    const real *x = values(&set, "w") + gate * 800;
+    ck_assert_double_le(largest(x, 800), bound + 1e-7);
+    ck_assert_double_ge(largest(x, 800), 0.98 * bound);
+    ck_assert_double_le(fabs(mean(x, 800)), 0.03); /* standard deviation 0.0065 */
+  }
+  param_free(&set);
+}
+END_TEST
+
+START_TEST(orthogonal_a_gate_at_a_time) {
+  enum { N = 13, GATES = 3 };
+  ParamSet set = {0};
+  param_matrix(&set, "w", GATES * N, N, START_ORTHOGONAL, GATES);
+  param_seal(&set);
+  param_start(&set, 5);
+  const real *w = values(&set, "w");
+  for (int gate = 0; gate < GATES; gate++)
+    for (int i = 0; i < N; i++)
+      for (int j = 0; j < N; j++) {
+        double dot = 0;
+        for (int k = 0; k < N; k++) dot += (double)w[(gate * N + i) * N + k] * (double)w[(gate * N + j) * N + k];
+        ck_assert_double_eq_tol(dot, i == j, NEAR);
+      }
+  /* Gates are different matrices. */
+  ck_assert_mem_ne(w, w + N * N, N * sizeof *w);
+  param_free(&set);
+}
+END_TEST
+
+START_TEST(forget_gate_starts_at_one) {
+  ParamSet set = {0};
+  param_vector(&set, "b", 4 * 6, START_FORGET, 4);
+  param_seal(&set);
+  param_start(&set, 5);
+  for (int i = 0; i < 24; i++) ck_assert(values(&set, "b")[i] == (i >= 6 && i < 12 ? 1 : 0));
+  param_free(&set);
+}
+END_TEST
+
+START_TEST(other_starts) {
+  ParamSet set = {0};
+  param_matrix(&set, "zero", 4, 4, START_ZERO, 1);
+  param_matrix(&set, "embedding", 100, 30, START_EMBEDDING, 1);
+  param_vector(&set, "vector", 300, START_VECTOR, 1);
+  param_vector(&set, "width", 1, START_WIDTH, 16);
+  param_seal(&set);
+  for (size_t i = 0; i < set.size; i++) set.values[i] = 7;
+  param_start(&set, 5);
+  ck_assert_double_eq(largest(values(&set, "zero"), 16), 0);
+  ck_assert_double_eq_tol((double)values(&set, "width")[0], 0.5, 1e-7); /* 16^(-1/4) */
+  const real *v = values(&set, "vector"), *e = values(&set, "embedding");
+  ck_assert_double_le(largest(v, 300), 0.1 + 1e-7); /* sqrt(3 / 300) */
+  ck_assert_double_ge(largest(v, 300), 0.095);
+  double squares = 0;
+  for (int i = 0; i < 3000; i++) squares += (double)e[i] * (double)e[i] / 3000;
+  ck_assert_double_eq_tol(sqrt(squares), 0.1, 0.006); /* standard deviation 0.0013 */
+  ck_assert_double_le(fabs(mean(e, 3000)), 0.01);
+  ck_assert_double_ge(largest(e, 3000), 0.25); /* normal, not uniform */
+  param_free(&set);
+}
+END_TEST
+
+/* A tensor's start is a function of seed and name, not of what else a model declares. */
+START_TEST(start_depends_on_name_and_seed) {
+  ParamSet one = {0}, two = {0};
+  param_matrix(&one, "a", 4, 6, START_GLOROT, 1);
+  param_matrix(&one, "b", 4, 4, START_ORTHOGONAL, 1);
+  param_matrix(&two, "c", 9, 9, START_EMBEDDING, 1);
+  param_matrix(&two, "b", 4, 4, START_ORTHOGONAL, 1);
+  param_matrix(&two, "a", 4, 6, START_GLOROT, 1);
+  param_matrix(&two, "d", 4, 6, START_GLOROT, 1);
+  param_seal(&one);
+  param_seal(&two);
+  param_start(&one, 9);
+  param_start(&two, 9);
+  ck_assert_mem_eq(values(&one, "a"), values(&two, "a"), 24 * sizeof(real));
+  ck_assert_mem_eq(values(&one, "b"), values(&two, "b"), 16 * sizeof(real));
+  ck_assert_mem_ne(values(&two, "a"), values(&two, "d"), 24 * sizeof(real));
+  param_start(&two, 10);
+  ck_assert_mem_ne(values(&one, "a"), values(&two, "a"), 24 * sizeof(real));
+  param_free(&one);
+  param_free(&two);
+}
+END_TEST
+
+Suite *test_param(void);
+Suite *test_param(void) {
+  Suite *s = suite_create("param");
+  TCase *t = tcase_create("param");
+  tcase_add_test(t, layout);
+  tcase_add_test(t, glorot_a_gate_at_a_time);
+  tcase_add_test(t, orthogonal_a_gate_at_a_time);
+  tcase_add_test(t, forget_gate_starts_at_one);
+  tcase_add_test(t, other_starts);
+  tcase_add_test(t, start_depends_on_name_and_seed);
+  suite_add_tcase(s, t);
+  return s;
+}

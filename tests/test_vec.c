@@ -1,0 +1,252 @@
+/* The vector kernels against the C library in double precision. */
+#include "num/vec.h"
+
+#include <check.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK = 997 }; /* odd: vector code has a rest to do */
+
+static const double TINY = REAL_IS_DOUBLE ? 1e-15 : 1.5e-7;
+
+/* Calls visit with blocks of numbers from -limit to limit: floats at even distances of their bit patterns, so that
+ * small ones come as often as large ones. */
+static void each_block(float limit, void (*visit)(const real *x)) {
+  uint32_t last = 0;
+  memcpy(&last, &limit, sizeof last);
+  real x[BLOCK];
+  int n = 0;
+  for (uint32_t bits = 0; bits <= last; bits += 4099) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    for (int sign = -1; sign <= 1; sign += 2) {
+      x[n++] = (real)(sign < 0 ? -value : value);
+      if (n == BLOCK) visit(x);
+      n %= BLOCK;
+    }
+  }
+}
+
+static void check_tanh(const real *x) {
+  real y[BLOCK];
+  vec_tanh(y, x, BLOCK);
+  for (int i = 0; i < BLOCK; i++) {
+    double want = tanh((double)x[i]);
+    if (!(fabs((double)y[i] - want) <= (REAL_IS_DOUBLE ? 1e-15 : 4e-7)))
+      ck_abort_msg("tanh(%.9g): %.9g", (double)x[i], (double)y[i]);
+    /* Near 0 it must not lose relative precision: small gradients live there. */
+    if (!(fabs((double)y[i] - want) <= (REAL_IS_DOUBLE ? 1e-15 : 4e-7) * fabs(want) + DBL_MIN))
+      ck_abort_msg("tanh(%.9g): %.9g", (double)x[i], (double)y[i]);
+  }
+}
+
+static void check_sigmoid(const real *x) {
+  real y[BLOCK];
+  vec_sigmoid(y, x, BLOCK);
+  for (int i = 0; i < BLOCK; i++)
+    if (!(fabs((double)y[i] - 1 / (1 + exp(-(double)x[i]))) <= (REAL_IS_DOUBLE ? 1e-15 : 4e-7)))
+      ck_abort_msg("sigmoid(%.9g): %.9g", (double)x[i], (double)y[i]);
+}
+
+static void check_exp(const real *x) {
+  real y[BLOCK];
+  vec_exp(y, x, BLOCK);
+  for (int i = 0; i < BLOCK; i++) {
+    double want = exp((double)x[i]);
+    if (!(fabs((double)y[i] - want) <= (REAL_IS_DOUBLE ? 1e-15 : 2e-7) * want))
+      ck_abort_msg("exp(%.9g): %.9g", (double)x[i], (double)y[i]);
+  }
+}
+
+START_TEST(tanh_error) { each_block(100, check_tanh); }
+END_TEST
+
+START_TEST(sigmoid_error) { each_block(100, check_sigmoid); }
+END_TEST
+
+START_TEST(exp_error) { each_block(87, check_exp); }
+END_TEST
+
+START_TEST(ends_and_not_a_number) {
+  const real inf = (real)INFINITY;
+  real x[11] = {inf, -inf, (real)NAN, (real)3e38, (real)-3e38, 0, 1, 2, 3, 4, (real)NAN}, y[11];
+  vec_tanh(y, x, 11);
+  ck_assert(y[0] == 1 && y[1] == -1 && isnan(y[2]) && y[3] == 1 && y[4] == -1 && y[5] == 0 && isnan(y[10]));
+  vec_sigmoid(y, x, 11);
+  ck_assert(y[0] == 1 && y[1] >= 0 && y[1] < (real)1e-37 && isnan(y[2]) && y[3] == 1 && y[5] == (real)0.5);
+  ck_assert(isnan(y[10]));
+  vec_exp(y, x, 11);
+  ck_assert(y[0] >= (real)1e38 && y[1] >= 0 && y[1] < (real)2e-38 && isnan(y[2]) && y[5] == 1 && isnan(y[10]));
+}
+END_TEST
+
+START_TEST(in_place) {
+  real x[19], y[19];
+  for (int i = 0; i < 19; i++) x[i] = (real)(i - 9) / 3;
+  vec_tanh(y, x, 19);
+  vec_tanh(x, x, 19);
+  ck_assert_mem_eq(x, y, sizeof x);
+}
+END_TEST
+
+START_TEST(sums) {
+  for (size_t n = 1; n < 40; n++) {
+    real x[40], y[40];
+    double sum = 0, dot = 0, squares = 0, distance = 0, max = -100;
+    for (size_t i = 0; i < n; i++) {
+      x[i] = (real)sin(3.0 * (double)i + 1);
+      y[i] = (real)cos(2.0 * (double)i);
+      double a = (double)x[i], b = (double)y[i];
+      sum += a;
+      dot += a * b;
+      squares += a * a;
+      distance += (a - b) * (a - b);
+      max = fmax(max, a);
+    }
+    ck_assert_double_eq_tol((double)vec_sum(x, n), sum, 20 * TINY);
+    ck_assert_double_eq_tol((double)vec_dot(x, y, n), dot, 20 * TINY);
+    ck_assert_double_eq_tol(vec_sum_squares(x, n), squares, 20 * TINY);
+    ck_assert_double_eq_tol((double)vec_distance(x, y, n), distance, 80 * TINY);
+    ck_assert_double_eq((double)vec_max(x, n), max);
+  }
+}
+END_TEST
+
+START_TEST(sum_of_squares_does_not_overflow) {
+  real x[4] = {(real)1e30, (real)1e30, (real)1e30, (real)1e30};
+  ck_assert_double_eq_tol(vec_sum_squares(x, 4) / 4e60, 1, 1e-6);
+}
+END_TEST
+
+START_TEST(axpy_and_add) {
+  real y[21], z[21], x[21];
+  for (int i = 0; i < 21; i++) {
+    x[i] = (real)i;
+    y[i] = z[i] = (real)(100 * i);
+  }
+  vec_axpy(y, -2, x, 20);
+  vec_add(z, x, 20);
+  for (int i = 0; i < 20; i++) ck_assert(y[i] == (real)(98 * i) && z[i] == (real)(101 * i));
+  ck_assert(y[20] == 2000 && z[20] == 2000);
+}
+END_TEST
+
+START_TEST(softmax) {
+  real x[5] = {1, 2, 3, 4, (real)-0.5}, y[5];
+  /* e^1 + e^2 + e^3 + e^4 + e^-0.5 = 85.3976; its log is 4.447317 */
+  real log_z = vec_softmax(y, x, 5);
+  double z = exp(1.0) + exp(2.0) + exp(3.0) + exp(4.0) + exp(-0.5);
+  ck_assert_double_eq_tol((double)log_z, 4.447317, 1e-6);
+  for (int i = 0; i < 5; i++) ck_assert_double_eq_tol((double)y[i], exp((double)x[i]) / z, TINY);
+  for (int i = 0; i < 5; i++) x[i] += 5000;
+  real shifted = vec_softmax(x, x, 5);
+  ck_assert_double_eq_tol((double)shifted, 5004.447317, 1e-3);
+  for (int i = 0; i < 5; i++) ck_assert_double_eq_tol((double)x[i], (double)y[i], TINY);
+  real one = -7;
+  ck_assert(vec_softmax(&one, &one, 1) == -7 && one == 1);
+}
+END_TEST
+
+/* A diverged row must not look like a sound one. */
+START_TEST(softmax_of_a_row_that_is_not_finite) {
+  enum { N = 41 };
+  for (int at = 0; at < N; at++) {
+    real x[N] = {0}, y[N];
+    x[at] = (real)NAN;
+    ck_assert(isnan(vec_softmax(y, x, N)) && isnan(y[0]) && isnan(y[N - 1]));
+    x[at] = (real)INFINITY;
+    ck_assert(isnan(vec_softmax(y, x, N)));
+    x[at] = (real)-INFINITY;
+    ck_assert_double_eq_tol((double)vec_softmax(y, x, N), log(N - 1.0), 1e-6);
+    ck_assert_double_eq_tol((double)y[at], 0, 1e-37);
+  }
+}
+END_TEST
+
+START_TEST(tanh_dot) {
+  enum { N = 37 };
+  real v[N], x[N], y[N], dv[N], dx[N], dy[N];
+  double want = 0;
+  for (int i = 0; i < N; i++) {
+    v[i] = (real)sin(i + 1.0);
+    x[i] = (real)(2 * cos(5.0 * i));
+    y[i] = (real)sin(7.0 * i);
+    dv[i] = dx[i] = dy[i] = (real)i; /* added to, never overwritten */
+    want += (double)v[i] * tanh((double)x[i] + (double)y[i]);
+  }
+  ck_assert_double_eq_tol((double)vec_tanh_dot(v, x, y, N), want, 20 * TINY);
+  vec_tanh_dot_backward(v, x, y, (real)0.75, dv, dx, dy, N);
+  for (int i = 0; i < N; i++) {
+    double th = tanh((double)x[i] + (double)y[i]), dz = 0.75 * (double)v[i] * (1 - th * th);
+    ck_assert_double_eq_tol((double)dv[i], i + 0.75 * th, 40 * TINY);
+    ck_assert_double_eq_tol((double)dx[i], i + dz, 40 * TINY);
+    ck_assert_double_eq_tol((double)dy[i], i + dz, 40 * TINY);
+  }
+}
+END_TEST
+
+START_TEST(dropout) {
+  enum { N = 20000 };
+  static real x[N], y[N], again[N], other[N];
+  for (int i = 0; i < N; i++) x[i] = (real)(i + 1);
+  vec_dropout(y, x, N, 77, (uint32_t)(0.3 * 0x1p32), 2);
+  vec_dropout(other, x, N, 78, (uint32_t)(0.3 * 0x1p32), 2);
+  memcpy(again, x, sizeof x);
+  vec_dropout(again, again, N, 77, (uint32_t)(0.3 * 0x1p32), 2);
+  ck_assert_mem_eq(again, y, sizeof y);
+  int dropped = 0, both = 0;
+  for (int i = 0; i < N; i++) {
+    ck_assert(y[i] == 0 || y[i] == 2 * x[i]);
+    dropped += y[i] == 0;
+    both += y[i] == 0 && other[i] == 0;
+  }
+  /* Binomial: standard deviations 65 and 40. */
+  ck_assert_int_lt(abs(dropped - 6000), 325);
+  ck_assert_int_lt(abs(both - 1800), 200);
+}
+END_TEST
+
+START_TEST(adam) {
+  /* d = 2 / 2 = 1; m = 0.9 0.1 + 0.1 1 = 0.19; v = 0.99 0.01 + 0.01 1 = 0.0199;
+   * w = 1 - 0.1 0.19 / (sqrt(0.0199) 2 + 0.001) - 0.05 1 = 0.88289417 */
+  const AdamStep step = {(real)0.5, (real)0.9, (real)0.99, (real)0.1, 2, (real)0.001, (real)0.05};
+  real w[9], m[9], v[9], g[9];
+  for (int i = 0; i < 9; i++) {
+    w[i] = 1;
+    m[i] = (real)0.1;
+    v[i] = (real)0.01;
+    g[i] = 2;
+  }
+  vec_adam(w, m, v, g, &step, 8);
+  for (int i = 0; i < 8; i++) {
+    ck_assert_double_eq_tol((double)m[i], 0.19, 1e-7);
+    ck_assert_double_eq_tol((double)v[i], 0.0199, 1e-7);
+    ck_assert_double_eq_tol((double)w[i], 0.88289417, 3e-7);
+  }
+  ck_assert(w[8] == 1 && m[8] == (real)0.1 && v[8] == (real)0.01);
+}
+END_TEST
+
+Suite *test_vec(void);
+Suite *test_vec(void) {
+  Suite *s = suite_create("vec");
+  TCase *t = tcase_create("vec");
+  tcase_set_timeout(t, 60);
+  tcase_add_test(t, tanh_error);
+  tcase_add_test(t, sigmoid_error);
+  tcase_add_test(t, exp_error);
+  tcase_add_test(t, ends_and_not_a_number);
+  tcase_add_test(t, in_place);
+  tcase_add_test(t, sums);
+  tcase_add_test(t, sum_of_squares_does_not_overflow);
+  tcase_add_test(t, axpy_and_add);
+  tcase_add_test(t, softmax);
+  tcase_add_test(t, softmax_of_a_row_that_is_not_finite);
+  tcase_add_test(t, tanh_dot);
+  tcase_add_test(t, dropout);
+  tcase_add_test(t, adam);
+  suite_add_tcase(s, t);
+  return s;
+}
