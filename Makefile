@@ -41,7 +41,11 @@ LIBS = $(PACKAGE_LIBS) -lpthread -lm
 SRC := $(wildcard src/*/*.c)
 OBJ := $(SRC:%.c=$(B)/%.o)
 LIB_OBJ := $(filter-out $(B)/src/cli/main.o,$(OBJ))
-TEST_SRC := $(wildcard tests/*.c)
+# Suites of the program as a user runs it (tests/test_system_*.c) wait on the program; one precision is enough for them.
+SYSTEM_SUITES := $(wildcard tests/test_system_*.c)
+LEFT_OUT := $(if $(filter double,$(FLAVOUR)),$(SYSTEM_SUITES))
+SUITE_SRC := $(filter-out $(LEFT_OUT),$(wildcard tests/test_*.c))
+TEST_SRC := $(filter-out $(LEFT_OUT),$(wildcard tests/*.c))
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/%)
@@ -57,16 +61,16 @@ $(B)/attn-seq2seq: $(OBJ)
 	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
 
 # One Check suite per test file: tests/test_NAME.c defines Suite *test_NAME(void); this list follows the folder.
-$(B)/suites.def: $(wildcard tests/test_*.c)
+$(B)/suites.def: $(SUITE_SRC)
 	@mkdir -p $(@D)
-	@printf 'SUITE(%s)\n' $(notdir $(basename $(wildcard tests/test_*.c))) > $@
+	@printf 'SUITE(%s)\n' $(notdir $(basename $(SUITE_SRC))) > $@
 
 $(B)/tests/runner.o: $(B)/suites.def
 
 $(B)/tests/%.o: tests/%.c | have-packages
 	@mkdir -p $(@D)
 	@echo "cc   $@"
-	@$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -Itests -I$(B) -c -o $@ $<
+	@$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -Itests -I$(B) -DPROGRAM='"$(B)/attn-seq2seq"' -c -o $@ $<
 
 $(B)/%.o: %.c | have-packages
 	@mkdir -p $(@D)
@@ -78,7 +82,7 @@ $(B)/%.o: %.c | have-packages
 $(B)/src/num/vec.o: CFLAGS += -fno-math-errno -fno-trapping-math -fno-signed-zeros -freciprocal-math -ffp-contract=fast \
   -fopenmp-simd
 
-$(B)/runner: $(LIB_OBJ) $(TEST_OBJ)
+$(B)/runner: $(LIB_OBJ) $(TEST_OBJ) | $(B)/attn-seq2seq
 	@echo "link $@"
 	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS)
 

@@ -83,7 +83,7 @@ START_TEST(usage_errors) {
   Run r = run(&s, (char *[]){program, unknown, NULL});
   ck_assert_int_eq(r.status, 2);
   ck_assert_ptr_nonnull(
-      strstr(str_text(&r.message), "attn-seq2seq: confg: unknown command; did you mean \"config\"?\n"));
+      strstr(str_text(&r.message), "attn-seq2seq: \"confg\": unknown command; did you mean \"config\"?\n"));
   ck_assert_str_eq(str_text(&r.out), "");
   end(&r);
   r = run(&s, (char *[]){program, command, option, NULL});

@@ -56,15 +56,15 @@ static void version(Err *err) {
 }
 
 static const Command *find(const char *name, Err *err) {
-  const char *names[N_COMMANDS];
+  const char *names[N_COMMANDS + 2] = {[N_COMMANDS] = "--help", [N_COMMANDS + 1] = "--version"};
   for (int i = 0; i < N_COMMANDS; i++) {
     names[i] = commands[i]->name;
     if (strcmp(names[i], name) == 0) return commands[i];
   }
-  const char *near = str_nearest(name, names, N_COMMANDS);
+  const char *near = str_nearest(name, names, N_COMMANDS + 2);
   const char *what = name[0] == '-' ? "option" : "command";
-  if (near != NULL) (void)err_set(err, ERR_USAGE, "%s: unknown %s; did you mean \"%s\"?", name, what, near);
-  else (void)err_set(err, ERR_USAGE, "%s: unknown %s", name, what);
+  if (near != NULL) (void)err_set(err, ERR_USAGE, "\"%s\": unknown %s; did you mean \"%s\"?", name, what, near);
+  else (void)err_set(err, ERR_USAGE, "\"%s\": unknown %s", name, what);
   (void)err_add(err, ERR_USAGE, "`attn-seq2seq --help` lists the commands");
   return NULL;
 }

@@ -156,6 +156,7 @@ void config_keys_suggest(Str *out, const char *path) {
   const char *near = str_nearest(name, (const char *const *)names, n_names);
   if (near != NULL) str_addf(out, "did you mean \"%.*s%s%s\"?", (int)n, path, n > 0 ? "." : "", near);
   else if (elsewhere(name) != NULL) str_addf(out, "did you mean \"%s\"?", elsewhere(name));
+  else if (n_names == 0) str_addf(out, "\"%.*s\" has no keys of its own", (int)n, path);
   else {
     str_adds(out, "the keys here are ");
     list(out, (const char *const *)names, n_names);
