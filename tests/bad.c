@@ -40,8 +40,8 @@ static void check_words(const BadRow *row, const Ran *ran) {
     const char *end = strchr(at, '|');
     Str word = {0};
     str_add(&word, at, end == NULL ? strlen(at) : (size_t)(end - at));
-    ck_assert_msg(strstr(str_text(&ran->said), str_text(&word)) != NULL, "%s\n\"%s\" is missing in the message:\n%s",
-                  row->line, str_text(&word), str_text(&ran->said));
+    ck_assert_msg(strstr(str_text(&ran->said), str_text(&word)) != NULL,
+                  "%s\n\"%s\" is missing in the message:\n%.2000s", row->line, str_text(&word), str_text(&ran->said));
     str_free(&word);
     at = end == NULL ? NULL : end + 1;
   }
@@ -53,18 +53,18 @@ static void check_message(const BadRow *row, const Ran *ran) {
   int n = 0;
   for (const char *at = str_text(&ran->said); *at != '\0'; n++) {
     const char *end = strchr(at, '\n');
-    ck_assert_msg(end != NULL && strncmp(at, name, sizeof name - 1) == 0, "%s\nsaid:\n%s", row->line,
+    ck_assert_msg(end != NULL && strncmp(at, name, sizeof name - 1) == 0, "%s\nsaid:\n%.2000s", row->line,
                   str_text(&ran->said));
     at = end + 1;
   }
   ck_assert_msg(n >= 1 && n <= 20, "%s\nsaid %d lines:\n%s", row->line, n, str_text(&ran->said));
-  ck_assert_msg(ran->out.n == 0, "%s\nwrote to standard output:\n%s", row->line, str_text(&ran->out));
+  ck_assert_msg(ran->out.n == 0, "%s\nwrote to standard output:\n%.2000s", row->line, str_text(&ran->out));
 }
 
 static Ran run(const BadRow *row, const char *folder) {
   Ran ran = is_nobodys(row) ? session_run_as_nobody(folder, row->line) : session_run(folder, row->line);
-  ck_assert_msg(ran.status == row->status, "%s\nended with status %d, not %d, and said:\n%s", row->line, ran.status,
-                row->status, str_text(&ran.said));
+  ck_assert_msg(ran.status == row->status, "%s\nended with status %d, not %d, and said:\n%.2000s", row->line,
+                ran.status, row->status, str_text(&ran.said));
   check_words(row, &ran);
   return ran;
 }
@@ -80,7 +80,7 @@ void bad_check(const BadRow *row, int i) {
   Ran ran = run(row, folder.at);
   check_message(row, &ran);
   session_files(&after, folder.at);
-  ck_assert_msg(strcmp(str_text(&before), str_text(&after)) == 0, "%s\nleft other files:\n%s", row->line,
+  ck_assert_msg(strcmp(str_text(&before), str_text(&after)) == 0, "%s\nleft other files:\n%.2000s", row->line,
                 str_text(&after));
   session_end(&ran);
   str_free(&before);

@@ -182,9 +182,9 @@ static const struct {
     {"a\nb\nc\n", "x\n", "/tgt has 1: line for line they must be translations of each other"},
     {"a\n", "x\ny\nz", "/tgt has 3: line for line"},
     {"", "x\n", "/src has 0 lines, but "},
-    {"\n \n", "x\ny\n", "/tgt: no pair can be used: of 2, 2 with an empty side are left out; fill the empty lines"},
+    {"\n \n", "x\ny\n", "/tgt: no pair can be used: of 2, 2 have an empty side; fill the empty lines"},
     {"\na a a\nb\n", "x\ny\nx x x x\n",
-     "no pair can be used: of 3, 1 with an empty side are left out and 2 longer than 2 source tokens or 2 target "
+     "no pair can be used: of 3, 1 has an empty side and 2 are longer than 2 source tokens or 2 target "
      "tokens; "
      "allow longer ones (data.max_length"},
 };

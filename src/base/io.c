@@ -209,12 +209,17 @@ static void out_free(IoOut *out) {
   mem_free(out);
 }
 
+/* A rename would put a file where a folder, a device or a pipe stands. */
+static bool can_replace(const char *path, Err *err) {
+  struct stat st;
+  if (stat(path, &st) != 0 || S_ISREG(st.st_mode)) return true;
+  return err_set(err, ERR_FILE, "%s: is %s; name a file to write", path,
+                 S_ISDIR(st.st_mode) ? "a folder" : "not a file but a device or pipe");
+}
+
 IoOut *io_create(const char *path, Err *err) {
   if (!io_make_parent(path, err)) return NULL;
-  if (io_is_folder(path)) {
-    (void)err_set(err, ERR_FILE, "%s: is a folder; name a file to write", path);
-    return NULL;
-  }
+  if (!can_replace(path, err)) return NULL;
   IoOut *out = mem_zero(1, sizeof *out, "output file");
   Str name = {0};
   str_addf(&name, "%s.tmp", path);
@@ -321,7 +326,7 @@ bool io_make_parent(const char *path, Err *err) {
 
 bool io_check_target(const char *path, Err *err) {
   if (!io_make_parent(path, err)) return false;
-  if (io_is_folder(path)) return err_set(err, ERR_FILE, "%s: is a folder; name a file to write", path);
+  if (!can_replace(path, err)) return false;
   char *folder = parent_of(path);
   bool ok = access(folder, W_OK | X_OK) == 0 || fail(err, folder, "write to this folder");
   mem_free(folder);

@@ -37,7 +37,8 @@ long io_lines_number(const IoLines *lines);
 const char *io_lines_path(const IoLines *lines);
 void io_lines_close(IoLines *lines);
 
-/* A file being written as PATH.tmp; nothing is seen at PATH before io_commit. */
+/* A file being written as PATH.tmp; nothing is seen at PATH before io_commit. A folder, device or pipe at PATH is
+ * refused. */
 typedef struct IoOut IoOut;
 IoOut *io_create(const char *path, Err *err);
 bool io_write(IoOut *out, const void *at, size_t n, Err *err);

@@ -1,6 +1,4 @@
 /* cmd_evaluate.c - measures an output file against its reference. */
-#include <stdio.h>
-
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/output.h"
@@ -14,15 +12,10 @@ static const Option table[] = {
     OPT_FLAG(Options, json, "json", 0, "print one JSON object, at full precision"),
 };
 
-static void warn(void *ctx, const char *text) {
-  (void)ctx;
-  (void)fprintf(stderr, "attn-seq2seq: %s\n", text);
-}
-
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
   (void)n_arguments;
   const Options *o = options;
-  Warnings warnings = {.warn = warn};
+  Warnings warnings = {.warn = output_warn};
   MetricSet set;
   MetricReport report;
   if (!metric_choose(&set, arguments[0], err)) {

@@ -1,4 +1,5 @@
 /* cmd_score.c - how likely a model finds given translations. */
+#include "cli/output.h"
 #include "cli/report.h"
 #include "run/entry.h"
 #include "run/score.h"
@@ -47,7 +48,7 @@ static bool score(const Options *o, const Ensemble *ensemble, Pairs *pairs, Err 
 }
 
 static bool read_and_score(const Options *o, const Ensemble *ensemble, const char *const *paths, Err *err) {
-  Warnings warnings = {.warn = report_warn};
+  Warnings warnings = {.warn = output_warn};
   Pairs *pairs = pairs_open(&(PairFiles){.source = paths[0], .target = paths[1]}, &warnings, err);
   bool ok = pairs != NULL && score(o, ensemble, pairs, err);
   warnings_end(&warnings);

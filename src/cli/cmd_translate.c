@@ -107,7 +107,7 @@ static bool check(const Options *o, const TranslateConfig *c, Err *err) {
 }
 
 static bool read_and_translate(const Options *o, const Ensemble *ensemble, Err *err) {
-  Warnings warnings = {.warn = report_warn};
+  Warnings warnings = {.warn = output_warn};
   if (!check(o, &ensemble->members[0]->config.translate, err)) return false;
   Lines *lines = lines_open("-", &warnings, err);
   bool ok = lines != NULL && translate(o, ensemble, lines, &warnings, err);

@@ -13,3 +13,8 @@ static bool fail(Err *err) {
 bool output_write(const char *at, size_t n, Err *err) { return fwrite(at, 1, n, stdout) == n || fail(err); }
 bool output_flush(Err *err) { return fflush(stdout) == 0 || fail(err); }
 bool output_close(Err *err) { return fclose(stdout) == 0 || fail(err); }
+
+void output_warn(void *ctx, const char *text) {
+  (void)ctx;
+  (void)fprintf(stderr, "attn-seq2seq: warning: %s\n", text);
+}

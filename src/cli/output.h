@@ -16,4 +16,7 @@ bool output_flush(Err *err);
 /* The last thing a program does with its output: some errors only show here. */
 bool output_close(Err *err);
 
+/* Tells on stderr what is wrong but stops nothing. For Warnings.warn; ctx is not used. */
+void output_warn(void *ctx, const char *text);
+
 #endif

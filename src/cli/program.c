@@ -91,12 +91,12 @@ static int dispatch(const char *const *argv, int argc, Err *err) {
   return command == NULL ? 0 : run_command(command, argv + 1, argc - 1, err);
 }
 
-/* Each line of a message, with the program's name before it; of usage errors at most MOST_LINES. */
+/* Each line of a message, with the program's name before it; at most MOST_LINES. */
 static void complain(const Err *err) {
   int n = 0;
   for (const char *at = err->text; at != NULL; n++) {
     const char *end = strchr(at, '\n');
-    bool last = err->kind == ERR_USAGE && n == MOST_LINES - 1 && end != NULL;
+    bool last = n == MOST_LINES - 1 && end != NULL;
     if (last) (void)fprintf(stderr, "attn-seq2seq: and more of the same kind\n");
     else (void)fprintf(stderr, "attn-seq2seq: %.*s\n", end == NULL ? (int)strlen(at) : (int)(end - at), at);
     at = end == NULL || last ? NULL : end + 1;

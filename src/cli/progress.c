@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "cli/output.h"
 
 /* Seconds between two bars, and between two plain lines. */
 static const double BAR_EVERY = 0.2, LINE_EVERY = 10;
@@ -16,7 +17,7 @@ static void clear_bar(Progress *p) {
 void progress_warn(void *ctx, const char *text) {
   Progress *p = ctx;
   clear_bar(p);
-  if (!p->quiet) (void)fprintf(stderr, "warning: %s\n", text);
+  if (!p->quiet) output_warn(NULL, text);
 }
 
 static void add_time(Str *out, double seconds) {

@@ -1,6 +1,5 @@
 #include "cli/report.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/output.h"
@@ -59,9 +58,4 @@ bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, 
   if (config_override(&e->members[0]->config, sets->at, sets->n, err)) return true;
   ensemble_free(e);
   return false;
-}
-
-void report_warn(void *ctx, const char *text) {
-  (void)ctx;
-  (void)fprintf(stderr, "warning: %s\n", text);
 }

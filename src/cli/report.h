@@ -31,7 +31,5 @@ bool report_close(Report *report, bool ok, Err *err);
 /* Loads the models named, or when none is, the one that training writes by default, and sets keys of the first one's
  * config. */
 bool report_load(Ensemble *ensemble, const OptionList *models, const OptionList *sets, Err *err);
-/* For Warnings.warn: a line on stderr. */
-void report_warn(void *ctx, const char *text);
 
 #endif

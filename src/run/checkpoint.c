@@ -148,7 +148,11 @@ static Json *get_json(const SafeTensors *file, const char *path, const char *key
     (void)err_set(err, ERR_FILE, "%s: no `%s` in its metadata: not a training state", path, key);
     return NULL;
   }
-  return json_parse(text, strlen(text), path, ERR_FILE, err);
+  Str name = {0};
+  str_addf(&name, "%s: %s", path, key);
+  Json *json = json_parse(text, strlen(text), str_text(&name), ERR_FILE, err);
+  str_free(&name);
+  return json;
 }
 
 static bool get_config(Config *config, const SafeTensors *file, const char *path, Err *err) {

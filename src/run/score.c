@@ -163,9 +163,9 @@ static bool ahead_add(Ahead *a, const Pair *pair, Err *err) {
   tokenized_set(target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
   if (source->tokens.n > a->ensemble->max_source)
     return err_set(err, ERR_FILE,
-                   "line %ld: %d source tokens; the model has positions for at most %d "
+                   "%s:%ld: %d source tokens; the model has positions for at most %d "
                    "(model.attention.max_positions); shorten the line or leave the pair out",
-                   pairs_number(a->pairs), source->tokens.n, a->ensemble->max_source);
+                   pairs_path(a->pairs), pairs_number(a->pairs), source->tokens.n, a->ensemble->max_source);
   a->ids[a->n++] = (IdPair){tokenized_ids(source, source->tokens.n), tokenized_ids(target, target->tokens.n)};
   return true;
 }

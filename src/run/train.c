@@ -340,11 +340,12 @@ static TrainEnd train(Trainer *t, Err *err) {
 TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
   Trainer t = {.options = options, .started = clock_now(), .validated = -1};
   t.state = (TrainState){.epoch = 1, .schedule = {.scale = 1}};
-  if (!io_check_target(config->train.model, err)) {
+  if (!io_check_target(config->train.model, err) || (options->log != NULL && !train_log_check(options->log, err))) {
     config_free(config);
     return TRAIN_FAILED;
   }
   t.translator = train_data_read(config, &t.data, options->observer.warnings, err);
+  warnings_end(options->observer.warnings);
   if (t.translator == NULL) return TRAIN_FAILED;
   t.config = &t.translator->config.train;
   int threads = t.config->threads < t.config->shards ? t.config->threads : t.config->shards;

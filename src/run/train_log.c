@@ -16,8 +16,9 @@ static bool fail(const char *path, Err *err) {
   return err_set(err, ERR_FILE, "%s: cannot write: %s", path, strerror(errno));
 }
 
+bool train_log_check(const char *path, Err *err) { return io_exists(path) || io_check_target(path, err); }
+
 TrainLog *train_log_open(const char *path, bool append, Err *err) {
-  if (!io_check_target(path, err)) return NULL;
   FILE *file = fopen(path, append ? "ae" : "we");
   if (file == NULL) {
     (void)fail(path, err);

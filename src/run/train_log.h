@@ -5,6 +5,8 @@
 #include "run/train.h"
 
 typedef struct TrainLog TrainLog;
+/* True when a log could be opened there; a device or pipe will do. */
+bool train_log_check(const char *path, Err *err);
 /* append: goes on after what stands there. */
 TrainLog *train_log_open(const char *path, bool append, Err *err);
 bool train_log_write(TrainLog *log, const TrainEvent *event, Err *err);

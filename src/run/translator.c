@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-static const char FORMAT[] = "attn-seq2seq 1";
+static const char FORMAT[] = "attn-seq2seq 1", STATE[] = "attn-seq2seq state ";
 
 /* What this build writes; every build reads F32 too. */
 static const SafeTensorType TYPE = REAL_IS_DOUBLE ? SAFETENSORS_F64 : SAFETENSORS_F32;
@@ -130,6 +130,9 @@ static const char *metadata(const SafeTensors *file, const char *path, const cha
 static bool load_config(Config *config, const SafeTensors *file, const char *path, Err *err) {
   const char *format = metadata(file, path, "format", err);
   if (format == NULL) return false;
+  if (strncmp(format, STATE, sizeof STATE - 1) == 0)
+    return err_set(err, ERR_FILE, "%s: a training state, to go on from with train --resume; the model stands beside it",
+                   path);
   if (strcmp(format, FORMAT) != 0)
     return err_set(err, ERR_FILE,
                    "%s: format \"%.40s\" is not \"%s\": made by another program or version; train it anew", path,
@@ -163,7 +166,8 @@ static bool check_size(const SafeTensors *file, const char *path, const Config *
   const ModelConfig *m = &config->model;
   size_t e = (size_t)m->embedding, q = (size_t)m->decoder.hidden, h = (size_t)m->encoder.hidden;
   size_t least = e * (size_t)vocab_size(target) + (m->tie_embeddings == TIE_all ? 0 : e * (size_t)vocab_size(source)) +
-                 q * q * (size_t)m->decoder.layers + h * h * (size_t)m->encoder.layers;
+                 q * q * (size_t)m->decoder.layers + h * h * (size_t)m->encoder.layers +
+                 (m->attention.score == SCORE_location ? q * (size_t)m->attention.max_positions : 0);
   if (m->tie_embeddings == TIE_all && vocab_size(source) != vocab_size(target))
     return err_set(err, ERR_FILE, "%s: model.tie_embeddings is \"all\", but the vocabularies differ: damaged", path);
   if (least <= in_file && in_file < MAX_PARAMETERS) return true;

@@ -91,16 +91,17 @@ static void explain(Str *out, const CorpusStats *stats, const CorpusOptions *o) 
     str_adds(out, ": empty; a sentence a line is wanted");
     return;
   }
-  str_addf(out, ": no pair can be used: of %ld, %ld with an empty side are left out", stats->n_read, stats->n_empty);
-  if (stats->n_long > 0) {
-    str_addf(out, " and %ld longer than", stats->n_long);
-    if (o->max_source > 0) str_addf(out, " %d source tokens", o->max_source);
-    if (o->max_source > 0 && o->max_target > 0) str_adds(out, " or");
-    if (o->max_target > 0) str_addf(out, " %d target tokens", o->max_target);
-    str_adds(out, "; allow longer ones (data.max_length, model.attention.max_positions)");
-  } else {
+  str_addf(out, ": no pair can be used: of %ld, %ld %s an empty side", stats->n_read, stats->n_empty,
+           stats->n_empty == 1 ? "has" : "have");
+  if (stats->n_long == 0) {
     str_adds(out, "; fill the empty lines or name other files");
+    return;
   }
+  str_addf(out, " and %ld %s longer than", stats->n_long, stats->n_long == 1 ? "is" : "are");
+  if (o->max_source > 0) str_addf(out, " %d source %s", o->max_source, o->max_source == 1 ? "token" : "tokens");
+  if (o->max_source > 0 && o->max_target > 0) str_adds(out, " or");
+  if (o->max_target > 0) str_addf(out, " %d target %s", o->max_target, o->max_target == 1 ? "token" : "tokens");
+  str_adds(out, "; allow longer ones (data.max_length, model.attention.max_positions)");
 }
 
 static bool check_left(const Corpus *corpus, const Reading *r, Err *err) {

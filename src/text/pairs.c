@@ -74,6 +74,8 @@ int pairs_next(Pairs *pairs, Pair *pair, Err *err) {
 
 long pairs_number(const Pairs *pairs) { return lines_number(pairs->source); }
 
+const char *pairs_path(const Pairs *pairs) { return lines_path(pairs->source); }
+
 void pairs_close(Pairs *pairs) {
   if (pairs == NULL) return;
   lines_close(pairs->source);

@@ -28,6 +28,8 @@ Pairs *pairs_open(const PairFiles *files, Warnings *warnings, Err *err);
 int pairs_next(Pairs *pairs, Pair *pair, Err *err);
 /* Number of the pair given last, from 1; after the end, the number of pairs. */
 long pairs_number(const Pairs *pairs);
+/* The file that the source, or the pair, is read from. */
+const char *pairs_path(const Pairs *pairs);
 void pairs_close(Pairs *pairs); /* pairs may be NULL */
 
 #endif
