@@ -129,7 +129,7 @@ START_TEST(too_long_names_the_line) {
   Err err = {0};
   ck_assert(!run("a b c a b\na b c a b c\na\n", "x\nx\nx\n", "location", 5, &heard, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
-  ck_assert_ptr_nonnull(strstr(err.text, "line 2: 6 source tokens"));
+  ck_assert_ptr_nonnull(strstr(err.text, ":2: 6 source tokens"));
   ck_assert_str_eq(str_text(&heard.text), "0: 6,2 of 5,1\n");
   str_free(&heard.text);
 }
