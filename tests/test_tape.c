@@ -18,7 +18,7 @@ static void note(void *saved) {
 static void push(Tape *tape, int *count, int *seen) {
   Note *n = tape_alloc(tape, 1, sizeof *n);
   *n = (Note){count, seen};
-  tape_push(tape, note, n);
+  tape_push(tape, "note", note, n);
 }
 
 START_TEST(backward_runs_the_nodes_in_reverse_and_once) {
