@@ -7,18 +7,22 @@
 #include "session.h"
 
 static Scratch scratch;
+static Str base;
+
+const char *bad_base(void) { return str_text(&base); }
 
 void bad_set_up(void) {
   scratch_open(&scratch);
   session_must(scratch.folder.at, "mkdir base && chmod 755 . base");
-  Str base = {0};
   str_addf(&base, "%s/base", scratch.folder.at);
   session_corpus(base.at);
   session_must(base.at, "$A train c.json --quiet && mv out model");
-  str_free(&base);
 }
 
-void bad_tear_down(void) { scratch_close(&scratch); }
+void bad_tear_down(void) {
+  scratch_close(&scratch);
+  str_free(&base);
+}
 
 static bool is_nobodys(const BadRow *row) { return strstr(row->line, "./attn") != NULL; }
 

@@ -17,6 +17,8 @@ typedef struct BadRow {
 /* Makes and removes the folder: the unchecked fixture of a test case of rows. */
 void bad_set_up(void);
 void bad_tear_down(void);
+/* The folder that rows are given copies of. */
+const char *bad_base(void);
 /* Runs row i of a table and checks what it did. */
 void bad_check(const BadRow *row, int i);
 /* The same for a row that is to succeed and to warn; what it wrote to standard output must be `out`, if given. */
