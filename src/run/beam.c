@@ -88,17 +88,17 @@ void beam_free(Beam *beam) {
   mem_free(beam);
 }
 
-/* ceil(ratio n) + 10 */
-static int limit_of(double ratio, int n) {
-  double limit = ceil(ratio * n) + 10;
+/* Target tokens without `</s>` for n source tokens. */
+static int limit_of(const BeamOptions *o, int n) {
+  if (o->max_length > 0) return o->max_length - 1;
+  double limit = ceil(o->max_length_ratio * n) + 10;
   return limit < INT_MAX / 2 ? (int)limit : INT_MAX / 2;
 }
 
 static void open_sentence(const Search *s, Sentence *x, int row, int n_tokens, uint64_t number) {
   size_t width = (size_t)s->width;
   Arena *arena = s->beam->kept;
-  *x =
-      (Sentence){.n_source = n_tokens + 1, .limit = limit_of(s->options->max_length_ratio, n_tokens), .number = number};
+  *x = (Sentence){.n_source = n_tokens + 1, .limit = limit_of(s->options, n_tokens), .number = number};
   x->live = arena_alloc(arena, width, sizeof *x->live);
   x->next = arena_alloc(arena, width, sizeof *x->next);
   x->ended = arena_alloc(arena, 2 * width, sizeof *x->ended);

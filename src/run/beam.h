@@ -13,6 +13,7 @@ typedef struct BeamOptions {
   int beam_size; /* K */
   int n_best;    /* hypotheses wanted, at most K; the number of draws when sampling */
   double length_penalty, coverage_penalty, max_length_ratio;
+  int max_length; /* most target tokens, with `</s>`; 0: ceil(max_length_ratio n) + 10 and `</s>` */
   int min_length; /* target tokens before which `</s>` is not taken */
   bool no_unknown;
   bool sample; /* draws instead of searching, from p^(1/temperature) of the top_k likeliest tokens (0: of all) */
