@@ -4,11 +4,14 @@
 
 typedef struct Settings {
   const char *tokenizer;
-  int hidden, epochs, max_length_ratio;
+  int hidden;
+  double dropout;
+  int epochs, max_length_ratio;
 } Settings;
 
 static const Settings settings[] = {
-#define TOY(id, name, tokenizer, hidden, epochs, max_length_ratio) {tokenizer, hidden, epochs, max_length_ratio},
+#define TOY(id, name, tokenizer, hidden, dropout, epochs, max_length_ratio) \
+  {tokenizer, hidden, dropout, epochs, max_length_ratio},
 #include "text/toys.def"
 #undef TOY
 };
@@ -59,7 +62,7 @@ static Json *model(const Settings *s) {
   json_set(attention, "scope", json_new_string("global"));
   Json *json = json_new_object();
   json_set(json, "embedding", json_new_number(s->hidden));
-  json_set(json, "dropout", json_new_number(0.1));
+  json_set(json, "dropout", json_new_number(s->dropout));
   json_set(json, "encoder", layer(s->hidden));
   json_set(json, "decoder", layer(2 * s->hidden));
   json_set(json, "attention", attention);
@@ -67,14 +70,17 @@ static Json *model(const Settings *s) {
 }
 
 static Json *training(const Settings *s, const char *folder) {
-  Json *optimizer = json_new_object();
+  Json *optimizer = json_new_object(), *schedule = json_new_object();
   json_set(optimizer, "lr", json_new_number(0.002));
+  json_set(schedule, "type", json_new_string("plateau"));
+  json_set(schedule, "patience", json_new_number(2)); /* the accuracy of 500 lines jumps */
   Json *json = json_new_object();
   set_path(json, "model", folder, "model.safetensors");
   json_set(json, "epochs", json_new_number(s->epochs));
   json_set(json, "batch_size", json_new_number(64));
   json_set(json, "metric", json_new_string("accuracy"));
   json_set(json, "optimizer", optimizer);
+  json_set(json, "schedule", schedule);
   return json;
 }
 
