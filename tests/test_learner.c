@@ -1,0 +1,245 @@
+/* Updates of a model: independent of threads, accumulation, a task learnt, and training that has diverged. */
+#include "run/learner.h"
+
+#include <check.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "scratch.h"
+
+enum { N_PAIRS = 60, MOST_SETS = 16 };
+
+/* A translator, a corpus whose targets are its sources, and a learner. */
+typedef struct Class {
+  Translator *translator;
+  Corpus *corpus;
+  Pool *pool;
+  Learner *learner;
+  BatchPlan plan;
+} Class;
+
+/* Sentences of 1 to longest letters a .. e. */
+static void write_corpus(Str *out, int longest) {
+  for (int i = 0; i < N_PAIRS; i++) {
+    uint64_t key = rng_key(4, RNG_TEST, (uint64_t)i, 0);
+    int n = longest < 0 ? -longest : 1 + (int)rng_below(key, 0, (uint64_t)longest);
+    for (int k = 0; k < n; k++) {
+      str_addc(out, k == 0 ? '\n' : ' ');
+      str_addc(out, (char)('a' + rng_below(key, (uint64_t)k + 1, 5)));
+    }
+  }
+  str_addc(out, '\n');
+}
+
+/* longest < 0: all sentences have -longest letters. */
+static Corpus *read_corpus(const Translator *t, int longest) {
+  Scratch scratch;
+  Str text = {0};
+  Err err = {0};
+  scratch_open(&scratch);
+  write_corpus(&text, longest);
+  const char *path = scratch_text(&scratch, "text", text.at + 1);
+  const PairFiles files = {path, path, NULL};
+  const CorpusOptions options = {.source = t->source_tokenizer, .target = t->target_tokenizer};
+  Corpus *corpus = corpus_load(&files, &options, t->source_vocab, t->target_vocab, &err);
+  ck_assert_msg(corpus != NULL, "%s", err.text);
+  ck_assert_int_eq(corpus_size(corpus), N_PAIRS);
+  str_free(&text);
+  scratch_close(&scratch);
+  return corpus;
+}
+
+static Translator *new_translator(const char *const *sets, int n_sets) {
+  static const char vocab[] = "[\"<pad>\",\"<s>\",\"</s>\",\"<unk>\",\"a\",\"b\",\"c\",\"d\",\"e\"]";
+  const char *all[MOST_SETS] = {"model.embedding=8", "model.encoder.hidden=8", "model.decoder.hidden=16",
+                                "train.optimizer.lr=0.02"};
+  for (int i = 0; i < n_sets; i++) all[4 + i] = sets[i];
+  Err err = {0};
+  Config config;
+  ck_assert_msg(config_load(&config, NULL, all, 4 + n_sets, &err), "%s", err.text);
+  Vocab *source = vocab_from_json(vocab, strlen(vocab), "vocab", &err);
+  Translator *t = translator_new(&config, source, vocab_from_json(vocab, strlen(vocab), "vocab", &err));
+  param_start(&t->model->params, (uint64_t)config.train.seed);
+  return t;
+}
+
+static void class_open(Class *c, int threads, int batch_size, int longest, const char *const *sets, int n_sets) {
+  *c = (Class){.translator = new_translator(sets, n_sets)};
+  c->corpus = read_corpus(c->translator, longest);
+  c->pool = pool_new(threads);
+  c->learner = learner_new(c->translator, c->corpus, c->pool);
+  const BatchOptions options = {.batch_size = batch_size};
+  batch_plan_sequential(&c->plan, corpus_lengths(c->corpus), N_PAIRS, &options);
+}
+
+static void class_close(Class *c) {
+  batch_free(&c->plan);
+  learner_free(c->learner);
+  pool_free(c->pool);
+  corpus_free(c->corpus);
+  translator_free(c->translator);
+}
+
+static LearnerResult update(Class *c, int first, int n, long t) {
+  LearnerResult result;
+  Err err = {0};
+  bool ok = learner_update(c->learner, &c->plan, first, n, t, c->translator->config.train.optimizer.lr, &result, &err);
+  ck_assert_msg(ok, "%s", err.text);
+  return result;
+}
+
+static void check_same_bytes(Class *a, Class *b) {
+  const ParamSet *set = &a->translator->model->params;
+  size_t n = set->size * sizeof(real);
+  ck_assert_mem_eq(set->values, b->translator->model->params.values, n);
+  for (int m = 0; m < learner_optim(a->learner)->def->n_moments; m++)
+    ck_assert_mem_eq(learner_optim(a->learner)->moments[m], learner_optim(b->learner)->moments[m], n);
+}
+
+static const char *const harder[] = {"model.dropout=0.3", "train.label_smoothing=0.1", "train.accumulate=2",
+                                     "train.optimizer.weight_decay=0.01", "model.encoder.cell=lstm"};
+enum { N_HARDER = sizeof harder / sizeof *harder };
+
+/* 60 pairs in batches of 7: the last batch has 4, shards are uneven. */
+START_TEST(any_number_of_threads_gives_the_same_bytes) {
+  Class one, many;
+  class_open(&one, 1, 7, 6, harder, N_HARDER);
+  class_open(&many, _i, 7, 6, harder, N_HARDER);
+  learner_warm_up(many.learner, &many.plan);
+  for (int k = 0; k < 4; k++) {
+    LearnerResult a = update(&one, 2 * k, 2, k + 1), b = update(&many, 2 * k, 2, k + 1);
+    ck_assert(a.loss == b.loss && a.norm == b.norm && a.tokens == b.tokens);
+    check_same_bytes(&one, &many);
+  }
+  int64_t tokens[2];
+  double a = learner_validate(one.learner, one.corpus, &one.plan, &tokens[0]);
+  double b = learner_validate(many.learner, many.corpus, &many.plan, &tokens[1]);
+  ck_assert(a == b && tokens[0] == tokens[1]);
+  class_close(&one);
+  class_close(&many);
+}
+END_TEST
+
+/* More shards than pairs: some are empty. */
+START_TEST(batches_smaller_than_the_shards) {
+  Class one, many;
+  class_open(&one, 1, 3, 6, NULL, 0);
+  class_open(&many, 3, 3, 6, NULL, 0);
+  for (int k = 0; k < 4; k++) {
+    LearnerResult a = update(&one, k, 1, k + 1), b = update(&many, k, 1, k + 1);
+    ck_assert(a.loss == b.loss && a.norm == b.norm);
+  }
+  check_same_bytes(&one, &many);
+  class_close(&one);
+  class_close(&many);
+}
+END_TEST
+
+START_TEST(copying_is_learnt) {
+  static const char *const sets[] = {"model.dropout=0.1"};
+  Class c;
+  class_open(&c, 2, 15, 4, sets, 1);
+  int64_t tokens;
+  double before = learner_validate(c.learner, c.corpus, &c.plan, &tokens) / (double)tokens;
+  for (int t = 0; t < 160; t++) (void)update(&c, t % c.plan.n_batches, 1, t + 1);
+  double after = learner_validate(c.learner, c.corpus, &c.plan, &tokens) / (double)tokens;
+  ck_assert_double_eq_tol(before, log(9), 0.3); /* 9 tokens, nothing known */
+  ck_assert_msg(after < 0.1 * before, "loss %g, before %g", after, before);
+  class_close(&c);
+}
+END_TEST
+
+/* Two batches of 10 in one update are one of 20; the loss is a mean over all their tokens. */
+START_TEST(accumulated_batches_are_one_large_batch) {
+  static const char *const sets[] = {"model.dropout=0", "train.accumulate=2", "train.optimizer.type=sgd",
+                                     "train.label_smoothing=0.1"};
+  Class small, large;
+  class_open(&small, 2, 10, 6, sets, 4);
+  class_open(&large, 2, 20, 6, sets, 4);
+  ck_assert_mem_eq(small.plan.index, large.plan.index, N_PAIRS * sizeof(int));
+  for (int k = 0; k < 3; k++) {
+    LearnerResult a = update(&small, 2 * k, 2, k + 1), b = update(&large, k, 1, k + 1);
+    ck_assert(a.tokens == b.tokens);
+    ck_assert_double_eq_tol(a.loss, b.loss, 1e-3);
+    ck_assert_double_eq_tol(a.norm, b.norm, 1e-5);
+  }
+  const ParamSet *set = &small.translator->model->params;
+  for (size_t i = 0; i < set->size; i++)
+    ck_assert_double_eq_tol((double)set->values[i], (double)large.translator->model->params.values[i], 1e-5);
+  class_close(&small);
+  class_close(&large);
+}
+END_TEST
+
+START_TEST(validation_is_the_loss_of_all_pairs) {
+  Class c;
+  class_open(&c, 2, 7, 6, NULL, 0);
+  int64_t tokens, want_tokens = 0;
+  double loss = learner_validate(c.learner, c.corpus, &c.plan, &tokens), want = 0;
+  Tape tape = {.arena = arena_new(), .params = &c.translator->model->params};
+  for (int i = 0; i < N_PAIRS; i++) {
+    IdPair pair = corpus_pair(c.corpus, i);
+    want += model_loss(c.translator->model, &tape, &pair, 1, NULL, (XentOptions){0, 1}).loss;
+    want_tokens += pair.target.n + 1;
+  }
+  ck_assert(tokens == want_tokens);
+  ck_assert_double_eq_tol(loss, want, 1e-2);
+  arena_free(tape.arena);
+  class_close(&c);
+}
+END_TEST
+
+START_TEST(divergence_is_found_and_changes_nothing) {
+  Class c;
+  class_open(&c, 2, 10, 6, NULL, 0);
+  (void)update(&c, 0, 1, 1);
+  ParamSet *set = &c.translator->model->params;
+  int p = param_find(set, "decoder.combine.weight");
+  param_tensor(set, p, NULL).x[3] = (real)NAN;
+  size_t n = set->size * sizeof(real);
+  real *values = mem_alloc(set->size, sizeof(real), "copy"), *moment = mem_alloc(set->size, sizeof(real), "copy");
+  memcpy(values, set->values, n);
+  memcpy(moment, learner_optim(c.learner)->moments[0], n);
+  LearnerResult result;
+  Err err = {0};
+  ck_assert(!learner_update(c.learner, &c.plan, 1, 1, 2, 0.1, &result, &err));
+  ck_assert_int_eq(err.kind, ERR_FILE);
+  ck_assert_msg(strstr(err.text, "update 2") != NULL && strstr(err.text, "not finite") != NULL, "%s", err.text);
+  ck_assert_msg(strstr(err.text, "gradient of encoder.embedding.weight") != NULL, "%s", err.text);
+  ck_assert_mem_eq(values, set->values, n);
+  ck_assert_mem_eq(moment, learner_optim(c.learner)->moments[0], n);
+  mem_free(values);
+  mem_free(moment);
+  class_close(&c);
+}
+END_TEST
+
+/* Sentences of one length need the memory that the warm-up found, in any order of shards and threads. */
+START_TEST(no_heap_call_after_warm_up) {
+  Class c;
+  class_open(&c, _i, 12, -5, harder, N_HARDER);
+  learner_warm_up(c.learner, &c.plan);
+  unsigned long before = mem_calls();
+  for (int t = 0; t < 6; t++) (void)update(&c, t % 4, 2, t + 1);
+  ck_assert_uint_eq(mem_calls(), before);
+  class_close(&c);
+}
+END_TEST
+
+Suite *test_learner(void);
+Suite *test_learner(void) {
+  Suite *s = suite_create("learner");
+  TCase *t = tcase_create("learner");
+  tcase_set_timeout(t, 60);
+  tcase_add_loop_test(t, any_number_of_threads_gives_the_same_bytes, 2, 6);
+  tcase_add_test(t, batches_smaller_than_the_shards);
+  tcase_add_test(t, copying_is_learnt);
+  tcase_add_test(t, accumulated_batches_are_one_large_batch);
+  tcase_add_test(t, validation_is_the_loss_of_all_pairs);
+  tcase_add_test(t, divergence_is_found_and_changes_nothing);
+  tcase_add_loop_test(t, no_heap_call_after_warm_up, 1, 4);
+  suite_add_tcase(s, t);
+  return s;
+}
