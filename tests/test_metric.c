@@ -1,10 +1,13 @@
-#include "eval/metric.h"
+#include "eval/metric_run.h"
 
 #include <check.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "capture.h"
 #include "scratch.h"
+
+#define NAMES "bleu, chrf, chrf++, ter, accuracy, wer, per, aer"
 
 static Scratch scratch;
 static void set_up(void) { scratch_open(&scratch); }
@@ -26,29 +29,40 @@ START_TEST(choosing) {
   ck_assert_str_eq(set.at[0]->name, "aer");
   ck_assert_str_eq(set.at[1]->name, "accuracy");
   ck_assert(metric_choose(&set, "accuracy", &err) && set.n == 1);
-  expect_choice_error("aer,acuracy",
-                      "\"acuracy\" is not a metric; did you mean \"accuracy\"? There are: accuracy, aer");
-  expect_choice_error("", "\"\" is not a metric; there are: accuracy, aer");
-  expect_choice_error("aer,", "\"\" is not a metric; there are: accuracy, aer");
-  expect_choice_error("AER and more", "\"AER and more\" is not a metric; there are: accuracy, aer");
+  expect_choice_error("aer,acuracy", "\"acuracy\" is not a metric; did you mean \"accuracy\"? There are: " NAMES);
+  expect_choice_error("", "\"\" is not a metric; there are: " NAMES);
+  expect_choice_error("aer,", "\"\" is not a metric; there are: " NAMES);
+  expect_choice_error("AER and more", "\"AER and more\" is not a metric; there are: " NAMES);
   expect_choice_error("aer,accuracy,aer", "the metric \"aer\" is named twice");
 }
 END_TEST
 
 /* What is printed, or the error. */
-static Str run_both(const char *metrics, const char *hypothesis, const char *reference, bool json, ErrKind kind) {
+static Str print_run(const char *metrics, const MetricRun *run, bool json, ErrKind kind) {
   MetricSet set;
-  MetricReport report;
+  MetricReport report = {0};
   Err err = {0};
   Str out = {0};
-  const char *h = scratch_text(&scratch, "h", hypothesis), *r = scratch_text(&scratch, "r", reference);
   ck_assert(metric_choose(&set, metrics, &err));
-  bool ok = metric_run(&set, h, r, NULL, &report, &err);
+  bool ok = metric_run(&set, run, NULL, &report, &err);
   ck_assert_int_eq(err.kind, kind);
   if (!ok) str_adds(&out, err.text);
-  else if (json) metric_print_json(&out, &report);
-  else metric_print(&out, &report);
+  else if (json) metric_report_json(&out, &report);
+  else metric_report_print(&out, &report, -1);
+  metric_report_free(&report);
   return out;
+}
+
+static Str run_both(const char *metrics, const char *hypothesis, const char *reference, bool json, ErrKind kind) {
+  const char *h = scratch_text(&scratch, "h", hypothesis), *r = scratch_text(&scratch, "r", reference);
+  MetricRun run = {.files = {.hypothesis = h, .references = &r, .n_references = 1}};
+  return print_run(metrics, &run, json, kind);
+}
+
+static void expect_run(const char *metrics, const MetricRun *run, const char *want) {
+  Str got = print_run(metrics, run, false, ERR_NONE);
+  ck_assert_str_eq(str_text(&got), want);
+  str_free(&got);
 }
 
 static void expect(const char *metrics, const char *hypothesis, const char *reference, const char *want) {
@@ -79,6 +93,69 @@ static void expect_error(const char *metrics, const char *hypothesis, const char
   str_free(&got);
 }
 
+START_TEST(several_references) {
+  const char *h = scratch_text(&scratch, "h", "a b\nc d e\n");
+  const char *files[] = {scratch_text(&scratch, "r1", "a\nc\n"), scratch_text(&scratch, "r2", "a b\nC D e\n")};
+  MetricRun run = {.files = {.hypothesis = h, .references = files, .n_references = 2}};
+  expect_run("accuracy,wer", &run, "accuracy = 50.00\nwer = 40.00\n");
+  run.options.lowercase = true;
+  expect_run("accuracy,wer", &run, "accuracy = 100.00\nwer = 0.00\n");
+  run.options.lowercase = false;
+  Str got = print_run("aer", &run, false, ERR_USAGE);
+  ck_assert_str_eq(str_text(&got), "aer takes one reference a line, not 2");
+  str_free(&got);
+  files[1] = scratch_text(&scratch, "r2", "a b\n");
+  got = print_run("wer", &run, false, ERR_FILE);
+  ck_assert_ptr_nonnull(strstr(str_text(&got), "/h: 2 lines, "));
+  ck_assert_ptr_nonnull(strstr(str_text(&got), "/r2: 1 lines; each line"));
+  str_free(&got);
+}
+END_TEST
+
+START_TEST(references_of_a_table) {
+  const char *h = scratch_text(&scratch, "h", "K AE\nB\nK AE\n"),
+             *source = scratch_text(&scratch, "s", "c a\nb\nc a\n");
+  const char *table = scratch_text(&scratch, "t", "ca\tK EY\nb\tB IY\nca\tK AE\n");
+  MetricRun run = {.files = {.hypothesis = h, .table = table, .source = source}};
+  expect_run("accuracy,per", &run, "accuracy = 66.67\nper = 16.67\n");
+  Str got = print_run("bleu", &run, false, ERR_NONE);
+  ck_assert_ptr_nonnull(strstr(str_text(&got), "BLEU|nrefs:var|case:"));
+  str_free(&got);
+  (void)scratch_text(&scratch, "s", "c a\nx y\nc a\n");
+  got = print_run("wer", &run, false, ERR_FILE);
+  ck_assert_ptr_nonnull(strstr(str_text(&got), "/s:2: \"x y\" has no reference in "));
+  str_free(&got);
+  (void)scratch_text(&scratch, "s", "c a\nb\n");
+  got = print_run("wer", &run, false, ERR_FILE);
+  ck_assert_ptr_nonnull(strstr(str_text(&got), "/s: 2 lines; each line"));
+  str_free(&got);
+}
+END_TEST
+
+/* Two lines: a sample has none, one or two right ones. */
+START_TEST(resampling) {
+  const char *h = scratch_text(&scratch, "h", "a\nb\n"), *rival = scratch_text(&scratch, "h2", "x\ny\n");
+  const char *r = scratch_text(&scratch, "r", "a\nc\n");
+  MetricRun run = {.files = {.hypothesis = h, .rival = rival, .references = &r, .n_references = 1},
+                   .confidence = true,
+                   .n_samples = 4000,
+                   .seed = 3};
+  Str got = print_run("accuracy", &run, true, ERR_NONE);
+  Err err = {0};
+  Json *json = json_parse(str_text(&got), got.n, "report", ERR_FILE, &err);
+  ck_assert_double_eq(json_number(json_get(json, "accuracy")), 50);
+  ck_assert_double_eq_tol(json_number(json_get(json, "accuracy_mean")), 50, 3);
+  ck_assert_double_eq(json_number(json_get(json, "accuracy_half_width")), 50);
+  ck_assert_double_eq(json_number(json_get(json, "accuracy_against")), 0);
+  ck_assert_double_eq_tol(json_number(json_get(json, "accuracy_p")), 0.25, 0.03); /* both lines drawn are the second */
+  json_free(json);
+  str_free(&got);
+  got = print_run("bleu", &run, false, ERR_NONE);
+  ck_assert_ptr_nonnull(strstr(str_text(&got), "BLEU|nrefs:1|bs:4000|seed:3|case:mixed|"));
+  str_free(&got);
+}
+END_TEST
+
 START_TEST(errors_of_files) {
   expect_error("accuracy", "a\nb\n", "a\nb\nc\nd\ne", "/h: 2 lines, ");
   expect_error("accuracy", "a\nb\n", "a\nb\nc\nd\ne", "/r: 5 lines; each line");
@@ -98,9 +175,38 @@ START_TEST(the_command) {
   capture_expect(&scratch, (const char *[]){"evaluate", "--json", "accuracy", h, r, NULL}, 0, "{\"accuracy\":50}\n",
                  "");
   capture_expect(&scratch, (const char *[]){"evaluate", "accuracy", "-", "-", NULL}, 2, "",
-                 "attn-seq2seq: only one of the two files can be standard input (\"-\")\n");
+                 "attn-seq2seq: only one of the files can be standard input (\"-\")\n");
   capture_expect(&scratch, (const char *[]){"evaluate", "aerr", h, r, NULL}, 2, "",
-                 "attn-seq2seq: evaluate: \"aerr\" is not a metric; did you mean \"aer\"? There are: accuracy, aer\n");
+                 "attn-seq2seq: evaluate: \"aerr\" is not a metric; did you mean \"aer\"? There are: " NAMES "\n");
+}
+END_TEST
+
+static void expect_usage(const char *const *words, const char *message) {
+  capture_expect(&scratch, words, 2, "", message);
+}
+
+START_TEST(where_references_come_from) {
+  expect_usage((const char *[]){"evaluate", "accuracy", "--references", "t", "h", NULL},
+               "attn-seq2seq: evaluate: --references and --source go together\n");
+  expect_usage((const char *[]){"evaluate", "accuracy", "--references", "t", "--source", "s", "h", "r", NULL},
+               "attn-seq2seq: evaluate: either --references or REFERENCE, not both\n");
+  expect_usage((const char *[]){"evaluate", "accuracy", "h", NULL},
+               "attn-seq2seq: evaluate: REFERENCE is missing (or --references with --source)\n");
+}
+END_TEST
+
+START_TEST(the_command_compares_systems) {
+  const char *h = scratch_text(&scratch, "h", "x\ny\n"), *r = scratch_text(&scratch, "r", "a\nc\n");
+  Str want = {0};
+  str_addf(&want,
+           "accuracy = 100.0000 (\xCE\xBC = 100.0000 \xC2\xB1 0.0000)\n"
+           "accuracy of %s = 0.0000 (difference = +100.0000 p = 0.0000)\n",
+           h);
+  capture_expect(&scratch,
+                 (const char *[]){"evaluate", "--against", h, "--samples", "9", "--confidence", "--width=4", "accuracy",
+                                  r, r, NULL},
+                 0, str_text(&want), "");
+  str_free(&want);
 }
 END_TEST
 
@@ -122,8 +228,13 @@ Suite *test_metric(void) {
   tcase_add_test(t, choosing);
   tcase_add_test(t, accuracy_of_files);
   tcase_add_test(t, several_at_once);
+  tcase_add_test(t, several_references);
+  tcase_add_test(t, references_of_a_table);
+  tcase_add_test(t, resampling);
   tcase_add_test(t, errors_of_files);
   tcase_add_test(t, the_command);
+  tcase_add_test(t, where_references_come_from);
+  tcase_add_test(t, the_command_compares_systems);
   tcase_add_test(t, the_command_warns_of_broken_text);
   suite_add_tcase(s, t);
   return s;

@@ -6,7 +6,15 @@
 
 #include <stdint.h>
 
-typedef enum RngPurpose { RNG_INIT = 1, RNG_SHUFFLE, RNG_DROPOUT, RNG_SAMPLE, RNG_TOY, RNG_TEST } RngPurpose;
+typedef enum RngPurpose {
+  RNG_INIT = 1,
+  RNG_SHUFFLE,
+  RNG_DROPOUT,
+  RNG_SAMPLE,
+  RNG_TOY,
+  RNG_TEST,
+  RNG_BOOTSTRAP
+} RngPurpose;
 
 uint64_t rng_key(uint64_t seed, RngPurpose purpose, uint64_t a, uint64_t b);
 /* A key of a further level: the numbers of different indices are independent. */

@@ -2,25 +2,26 @@
 
 #include <string.h>
 
-void accuracy_add(Accuracy *accuracy, const char *hypothesis, size_t n_hypothesis, const char *reference,
-                  size_t n_reference) {
-  accuracy->n_right += n_hypothesis == n_reference && memcmp(hypothesis, reference, n_reference) == 0;
-  accuracy->n_lines++;
-}
+enum { RIGHT, LINES, N_STATS };
 
-double accuracy_percent(const Accuracy *accuracy) {
-  return accuracy->n_lines == 0 ? 0 : 100.0 * (double)accuracy->n_right / (double)accuracy->n_lines;
-}
-
-static bool add(void *state, const MetricPair *pair, Err *err) {
+static bool measure(void *work, const MetricOptions *options, const MetricLine *line, double *stats, Err *err) {
+  (void)work;
+  (void)options;
   (void)err;
-  accuracy_add(state, pair->hypothesis.at, pair->hypothesis.n, pair->reference.at, pair->reference.n);
+  const MetricText *h = &line->hypothesis;
+  for (int i = 0; i < line->n_references; i++) {
+    const MetricText *r = &line->references[i];
+    if (h->n == r->n && memcmp(h->at, r->at, h->n) == 0) stats[RIGHT] = 1;
+  }
+  stats[LINES] = 1;
   return true;
 }
 
-static int values(const void *state, MetricValue *out) {
-  out[0] = (MetricValue){"accuracy", accuracy_percent(state), 2};
+static int values(const MetricOptions *options, const double *sums, MetricValue *out) {
+  (void)options;
+  out[0] = (MetricValue){"accuracy", sums[LINES] > 0 ? 100 * sums[RIGHT] / sums[LINES] : 0, 2};
   return 1;
 }
 
-const MetricDef accuracy_metric = {"accuracy", sizeof(Accuracy), add, values, NULL};
+const MetricDef accuracy_metric = {
+    .name = "accuracy", .title = "accuracy", .n_stats = N_STATS, .measure = measure, .values = values};

@@ -30,42 +30,57 @@ double aer_rate(const Aer *aer) {
 double aer_precision(const Aer *aer) { return percent(aer->n_possible_hit, aer->n_links); }
 double aer_recall(const Aer *aer) { return percent(aer->n_sure_hit, aer->n_sure); }
 
-typedef struct State {
-  Aer aer;
+typedef struct Work {
   PharaohLinks hypothesis, reference;
-} State;
+} Work;
 
-static bool all_sure(const PharaohLinks *links, const MetricPair *pair, Err *err) {
+static bool all_sure(const PharaohLinks *links, const MetricLine *line, Err *err) {
   for (int i = 0; i < links->n; i++)
     if (!links->at[i].sure)
       return err_set(err, ERR_FILE, "%s:%ld: %d?%d: only a reference tells possible links from sure ones; write %d-%d",
-                     pair->hypothesis.path, pair->line, links->at[i].source, links->at[i].target, links->at[i].source,
+                     line->hypothesis_path, line->line, links->at[i].source, links->at[i].target, links->at[i].source,
                      links->at[i].target);
   return true;
 }
 
-static bool add(void *state, const MetricPair *pair, Err *err) {
-  State *s = state;
-  const MetricLine *h = &pair->hypothesis, *r = &pair->reference;
-  if (!pharaoh_parse(&s->hypothesis, h->at, h->n, h->path, pair->line, err) ||
-      !pharaoh_parse(&s->reference, r->at, r->n, r->path, pair->line, err) || !all_sure(&s->hypothesis, pair, err))
+static bool measure(void *work, const MetricOptions *options, const MetricLine *line, double *stats, Err *err) {
+  (void)options;
+  Work *w = work;
+  const MetricText *h = &line->hypothesis, *r = &line->references[0];
+  if (line->n_references != 1)
+    return err_set(err, ERR_USAGE, "aer takes one reference a line, not %d", line->n_references);
+  if (!pharaoh_parse(&w->hypothesis, h->at, h->n, line->hypothesis_path, line->line, err) ||
+      !pharaoh_parse(&w->reference, r->at, r->n, line->reference_path, line->line, err) ||
+      !all_sure(&w->hypothesis, line, err))
     return false;
-  aer_add(&s->aer, &s->hypothesis, &s->reference);
+  Aer aer = {0};
+  aer_add(&aer, &w->hypothesis, &w->reference);
+  stats[0] = (double)aer.n_links;
+  stats[1] = (double)aer.n_sure;
+  stats[2] = (double)aer.n_sure_hit;
+  stats[3] = (double)aer.n_possible_hit;
   return true;
 }
 
-static int values(const void *state, MetricValue *out) {
-  const Aer *aer = &((const State *)state)->aer;
-  out[0] = (MetricValue){"aer", aer_rate(aer), 2};
-  out[1] = (MetricValue){"precision", aer_precision(aer), 2};
-  out[2] = (MetricValue){"recall", aer_recall(aer), 2};
+static int values(const MetricOptions *options, const double *sums, MetricValue *out) {
+  (void)options;
+  Aer aer = {(long)sums[0], (long)sums[1], (long)sums[2], (long)sums[3]};
+  out[0] = (MetricValue){"aer", aer_rate(&aer), 2};
+  out[1] = (MetricValue){"precision", aer_precision(&aer), 2};
+  out[2] = (MetricValue){"recall", aer_recall(&aer), 2};
   return 3;
 }
 
-static void release(void *state) {
-  State *s = state;
-  pharaoh_free(&s->hypothesis);
-  pharaoh_free(&s->reference);
+static void release(void *work) {
+  Work *w = work;
+  pharaoh_free(&w->hypothesis);
+  pharaoh_free(&w->reference);
 }
 
-const MetricDef aer_metric = {"aer", sizeof(State), add, values, release};
+const MetricDef aer_metric = {.name = "aer",
+                              .title = "aer",
+                              .n_stats = 4,
+                              .size = sizeof(Work),
+                              .measure = measure,
+                              .values = values,
+                              .release = release};

@@ -2,16 +2,14 @@
 
 #include <string.h>
 
-#include "base/json.h"
 #include "base/mem.h"
-#include "text/lines.h"
 
-#define METRIC(name) extern const MetricDef name##_metric;
+#define METRIC(symbol, name) extern const MetricDef symbol##_metric;
 #include "eval/metrics.def"
 #undef METRIC
 
 static const MetricDef *const metrics[] = {
-#define METRIC(name) &name##_metric,
+#define METRIC(symbol, name) &symbol##_metric,
 #include "eval/metrics.def"
 #undef METRIC
 };
@@ -56,88 +54,8 @@ bool metric_choose(MetricSet *set, const char *list, Err *err) {
   return ok;
 }
 
-/* Two files being read side by side. */
-typedef struct Reading {
-  Lines *hypothesis, *reference;
-  const MetricSet *set;
-  void *states[N_METRICS];
-} Reading;
-
-static bool count_rest(Lines *lines, Err *err) {
-  const char *line;
-  size_t n;
-  int got;
-  do got = lines_next(lines, &line, &n, err);
-  while (got == 1);
-  return got == 0;
-}
-
-/* One of the files has ended before the other. */
-static bool unequal(Reading *r, Err *err) {
-  if (!count_rest(r->hypothesis, err) || !count_rest(r->reference, err)) return false;
-  return err_set(
-      err, ERR_FILE, "%s: %ld lines, %s: %ld lines; each line of the one is compared with the same line of the other",
-      lines_path(r->hypothesis), lines_number(r->hypothesis), lines_path(r->reference), lines_number(r->reference));
-}
-
-static bool take_pair(Reading *r, const MetricPair *pair, Err *err) {
-  for (int i = 0; i < r->set->n; i++)
-    if (!r->set->at[i]->add(r->states[i], pair, err)) return false;
-  return true;
-}
-
-static bool take_all(Reading *r, Err *err) {
-  MetricPair pair = {.hypothesis.path = lines_path(r->hypothesis), .reference.path = lines_path(r->reference)};
-  for (;;) {
-    int h = lines_next(r->hypothesis, &pair.hypothesis.at, &pair.hypothesis.n, err);
-    int f = h < 0 ? h : lines_next(r->reference, &pair.reference.at, &pair.reference.n, err);
-    if (h < 0 || f < 0) return false;
-    if (h != f) return unequal(r, err);
-    if (h == 0) break;
-    pair.line++;
-    if (!take_pair(r, &pair, err)) return false;
-  }
-  return pair.line > 0 || err_set(err, ERR_FILE, "%s and %s have no lines; there is nothing to compare",
-                                  pair.hypothesis.path, pair.reference.path);
-}
-
-static void report_all(const Reading *r, MetricReport *report) {
-  report->n = 0;
-  for (int i = 0; i < r->set->n; i++) report->n += r->set->at[i]->values(r->states[i], report->at + report->n);
-}
-
-static void release(Reading *r) {
-  for (int i = 0; i < r->set->n; i++) {
-    if (r->set->at[i]->release != NULL) r->set->at[i]->release(r->states[i]);
-    mem_free(r->states[i]);
-  }
-  lines_close(r->hypothesis);
-  lines_close(r->reference);
-}
-
-bool metric_run(const MetricSet *set, const char *hypothesis, const char *reference, Warnings *warnings,
-                MetricReport *report, Err *err) {
-  if (strcmp(hypothesis, "-") == 0 && strcmp(reference, "-") == 0)
-    return err_set(err, ERR_USAGE, "only one of the two files can be standard input (\"-\")");
-  Reading r = {.set = set};
-  for (int i = 0; i < set->n; i++) r.states[i] = mem_zero(1, set->at[i]->size, "metric");
-  r.hypothesis = lines_open(hypothesis, warnings, err);
-  if (r.hypothesis != NULL) r.reference = lines_open(reference, warnings, err);
-  bool ok = r.reference != NULL && take_all(&r, err);
-  if (ok) report_all(&r, report);
-  release(&r);
-  return ok;
-}
-
-void metric_print(Str *out, const MetricReport *report) {
-  for (int i = 0; i < report->n; i++)
-    str_addf(out, "%s = %.*f\n", report->at[i].name, report->at[i].decimals, report->at[i].value);
-}
-
-void metric_print_json(Str *out, const MetricReport *report) {
-  Json *json = json_new_object();
-  for (int i = 0; i < report->n; i++) json_set(json, report->at[i].name, json_new_number(report->at[i].value));
-  json_print(out, json, false);
-  str_addc(out, '\n');
-  json_free(json);
+double metric_score(const MetricDef *metric, const MetricOptions *options, const double *sums) {
+  MetricValue values[METRIC_VALUES];
+  (void)metric->values(options, sums, values);
+  return values[0].value;
 }

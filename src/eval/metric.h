@@ -1,7 +1,8 @@
-/* metric.h - what every metric over two files of lines has in common, and how several are taken in one reading.
+/* metric.h - what every metric over lines of text has in common.
  *
- * A metric is one file NAME.c that defines `const MetricDef NAME_metric`, and one line in metrics.def. Its state takes
- * in line after line; it belongs to one thread. */
+ * A metric turns a line and its references into a few numbers, its statistics, and the sums of those over any set of
+ * lines into a score: so one reading serves the score and every resampling of lines. A metric is one file NAME.c that
+ * defines `const MetricDef NAME_metric`, and one line in metrics.def. */
 #ifndef EVAL_METRIC_H
 #define EVAL_METRIC_H
 
@@ -10,40 +11,57 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "text/warnings.h"
 
-/* A line of one of the files, a view: valid UTF-8 without NUL. */
-typedef struct MetricLine {
+/* A view of valid UTF-8 without NUL. */
+typedef struct MetricText {
   const char *at;
   size_t n;
-  const char *path; /* for messages */
+} MetricText;
+
+typedef struct MetricLine {
+  MetricText hypothesis;
+  const MetricText *references; /* [n_references], at least one */
+  int n_references;
+  const char *hypothesis_path, *reference_path; /* for messages */
+  long line;                                    /* from 1 */
 } MetricLine;
 
-typedef struct MetricPair {
-  MetricLine hypothesis, reference;
-  long line; /* from 1 */
-} MetricPair;
+typedef struct MetricOptions {
+  int tokenize;   /* of bleu: index in bleu_tokenizer_names */
+  int smooth;     /* of bleu: index in bleu_smooth_names */
+  bool lowercase; /* the texts are in lower case already; a metric only says so */
+} MetricOptions;
 
-/* One number of a result, printed as `name = value`. */
+/* One number of a result. */
 typedef struct MetricValue {
   const char *name;
   double value; /* percentages as 0 .. 100 */
   int decimals;
 } MetricValue;
 
-enum { METRIC_VALUES = 4 }; /* most values a metric gives */
+enum {
+  METRIC_VALUES = 3, /* most values a metric gives */
+  METRIC_STATS = 24  /* most statistics */
+};
 
 typedef struct MetricDef {
-  const char *name; /* as on the command line */
-  size_t size;      /* of the state, zeroed at the start */
-  bool (*add)(void *state, const MetricPair *pair, Err *err);
-  /* Fills values, the one of the metric's own name first; returns how many. */
-  int (*values)(const void *state, MetricValue *values);
-  void (*release)(void *state); /* what the state owns; may be NULL */
+  const char *name;  /* as on the command line */
+  const char *title; /* as printed */
+  int n_stats;
+  size_t size; /* of the work memory, zeroed at the start; belongs to one thread */
+  /* Fills stats[n_stats] for one line. */
+  bool (*measure)(void *work, const MetricOptions *options, const MetricLine *line, double *stats, Err *err);
+  /* Fills values from sums of statistics, the score first; returns how many. */
+  int (*values)(const MetricOptions *options, const double *sums, MetricValue *values);
+  /* Appends `key:value|...`, what the score depends on; NULL: a metric without signature. */
+  void (*signature)(Str *out, const MetricOptions *options);
+  /* Appends what is printed after the score; NULL: nothing. */
+  void (*detail)(Str *out, const MetricOptions *options, const double *sums);
+  void (*release)(void *work); /* frees what work owns; may be NULL */
 } MetricDef;
 
 enum {
-#define METRIC(name) +1
+#define METRIC(symbol, name) +1
   N_METRICS = 0
 #include "eval/metrics.def"
 #undef METRIC
@@ -57,19 +75,7 @@ typedef struct MetricSet {
 
 /* Reads "NAME,NAME,..."; unknown and repeated names are usage errors. */
 bool metric_choose(MetricSet *set, const char *list, Err *err);
-
-typedef struct MetricReport {
-  MetricValue at[N_METRICS * METRIC_VALUES];
-  int n;
-} MetricReport;
-
-/* Takes all metrics of set over two files of as many lines ("-", for one of them: standard input). warnings may be
- * NULL. */
-bool metric_run(const MetricSet *set, const char *hypothesis, const char *reference, Warnings *warnings,
-                MetricReport *report, Err *err);
-/* Appends a line a value. */
-void metric_print(Str *out, const MetricReport *report);
-/* Appends one line, a JSON object with a member a value, at full precision. */
-void metric_print_json(Str *out, const MetricReport *report);
+/* The first of its values. */
+double metric_score(const MetricDef *metric, const MetricOptions *options, const double *sums);
 
 #endif
