@@ -15,6 +15,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -W
   -Wundef -Wvla -Wcast-qual -Wformat=2
 WERROR ?=
 march = $(if $(ARCH),-march=$(ARCH))
+wide := $(if $(ARCH),$(shell $(CC) -mprefer-vector-width=512 -E - </dev/null >/dev/null 2>&1 && echo -mprefer-vector-width=512))
 sanitize_address := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 flags_release := $(march)
 flags_clang := $(march)
@@ -77,9 +78,12 @@ $(B)/%.o: %.c | have-packages
 	@echo "cc   $@"
 	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+# Products with packed weights and vector kernels use the widest vectors and fused multiply-add.
+$(B)/src/num/pack.o $(B)/src/num/vec.o: CFLAGS += -ffp-contract=fast $(wide)
+
 # vec.c holds the vector kernels: it alone may relax floating-point rules (its error is tested).
 # Sums are reordered where a pragma says so, and nowhere else: exp needs its order.
-$(B)/src/num/vec.o: CFLAGS += -fno-math-errno -fno-trapping-math -fno-signed-zeros -freciprocal-math -ffp-contract=fast \
+$(B)/src/num/vec.o: CFLAGS += -fno-math-errno -fno-trapping-math -fno-signed-zeros -freciprocal-math \
   -fopenmp-simd
 
 $(B)/runner: $(LIB_OBJ) $(TEST_OBJ) | $(B)/attn-seq2seq

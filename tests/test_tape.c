@@ -96,7 +96,7 @@ END_TEST
 
 START_TEST(views_share_memory) {
   real x[12], g[12];
-  Tensor t = {x, g, 3, 4, 4};
+  Tensor t = {x, g, 3, 4, 4, NULL};
   Tensor v = tensor_view(&t, 1, 2, 2, 2), r = tensor_rows(&t, 2, 1), c = tensor_cols(&t, 3, 1);
   ck_assert(v.x == x + 6 && v.g == g + 6 && v.rows == 2 && v.cols == 2 && v.ld == 4);
   ck_assert(tensor_row(&v, 1) == x + 10 && tensor_grad_row(&v, 1) == g + 10);

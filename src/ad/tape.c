@@ -31,6 +31,10 @@ Tensor *tape_param(Tape *tape, int index) {
   return tape_keep(tape, param_tensor(tape->params, index, tape->recording ? tape->grads : NULL));
 }
 
+Tensor *tape_part(Tape *tape, int part) {
+  return tape_keep(tape, param_part_tensor(tape->params, part, tape->recording ? tape->grads : NULL));
+}
+
 void *tape_alloc(Tape *tape, size_t count, size_t size) { return arena_alloc(tape->arena, count, size); }
 
 void tape_push(Tape *tape, const char *op, void (*backward)(void *saved), void *saved) {

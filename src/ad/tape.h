@@ -40,6 +40,8 @@ Tensor *tape_zeros(Tape *tape, int rows, int cols);
 Tensor *tape_keep(Tape *tape, Tensor view);
 /* The tensor of a parameter. */
 Tensor *tape_param(Tape *tape, int index);
+/* The tensor of a part of one. */
+Tensor *tape_part(Tape *tape, int part);
 /* Memory of a node. */
 void *tape_alloc(Tape *tape, size_t count, size_t size);
 /* op names the operation, which has done its forward work, in a profile. No effect when not recording. */

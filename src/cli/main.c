@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "cli/program.h"
-#include "num/blas.h"
 
 /* A standard file that is not open must not become the number of a model file: a file that gives an error when it is
  * used takes its place (as an input one that can only be written, as an output one that can only be read). */
@@ -14,7 +13,6 @@ static void guard_standard_files(void) {
 }
 
 int main(int argc, char **argv) {
-  blas_pick_kernels(argv);
   (void)signal(SIGPIPE, SIG_IGN);
   (void)signal(SIGXFSZ, SIG_IGN);
   guard_standard_files();

@@ -17,7 +17,7 @@ enum { MAX_SCORE_PARAMS = 4 };
 typedef struct Attention {
   AttentionConfig config;
   AttentionDims dims;
-  int score[MAX_SCORE_PARAMS]; /* parameters of the score, in the order it declares them */
+  int score[MAX_SCORE_PARAMS]; /* parameters of the score, or parts of them, in the order it keeps them */
   int scope[MAX_SCORE_PARAMS];
 } Attention;
 

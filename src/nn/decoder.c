@@ -14,7 +14,8 @@ static void declare_start(Decoder *d, ParamSet *set, int layer) {
   Str w = {0}, b = {0};
   str_addf(&w, "decoder.init.%d.weight", layer);
   str_addf(&b, "decoder.init.%d.bias", layer);
-  d->init_w[layer] = param_matrix(set, str_text(&w), c->decoder.hidden, model_config_state(c), START_GLOROT, 1);
+  d->init_w[layer] =
+      param_weight(set, str_text(&w), c->decoder.hidden, model_config_state(c), START_GLOROT, 1, PACK_SEARCH);
   d->init_b[layer] = param_vector(set, str_text(&b), c->decoder.hidden, START_ZERO, 1);
   str_free(&w);
   str_free(&b);
@@ -27,20 +28,21 @@ void decoder_declare(Decoder *d, ParamSet *set, const ModelConfig *c) {
   d->config = c;
   d->embedding = param_matrix(set, "decoder.embedding.weight", c->target_vocab, c->embedding, START_EMBEDDING, 1);
   for (int l = 0; l < c->decoder.layers; l++)
-    d->layers[l] = rnn_declare(set, "decoder.rnn", l, false, c->decoder.cell, l == 0 ? c->embedding + fed : q, q);
+    d->layers[l] = l == 0 ? rnn_declare(set, "decoder.rnn", l, false, c->decoder.cell, c->embedding, fed, q)
+                          : rnn_declare(set, "decoder.rnn", l, false, c->decoder.cell, 0, q, q);
   for (int l = 0; l < c->decoder.layers && (c->decoder.init == INIT_last || c->decoder.init == INIT_mean); l++)
     declare_start(d, set, l);
   attention_declare(&d->attention, set, c);
-  d->combine = param_matrix(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1);
-  d->output_w = d->embedding;
-  if (c->tie_embeddings == TIE_none)
-    d->output_w = param_matrix(set, "decoder.output.weight", c->target_vocab, q, START_GLOROT, 1);
+  d->combine = param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1, PACK_STEPS);
+  d->output_w = c->tie_embeddings == TIE_none
+                    ? param_weight(set, "decoder.output.weight", c->target_vocab, q, START_GLOROT, 1, PACK_SEARCH)
+                    : param_part(set, d->embedding, 0, q, PACK_SEARCH);
   d->output_b = param_vector(set, "decoder.output.bias", c->target_vocab, START_ZERO, 1);
 }
 
 /* s_0^l = tanh(W_l x + b_l), x the top layer's final states or the mean of the h_i. */
 static Tensor bridge(const Decoder *d, Tape *tape, int layer, const Tensor *x) {
-  Tensor *s = op_linear(tape, x, tape_param(tape, d->init_w[layer]), tape_param(tape, d->init_b[layer]));
+  Tensor *s = op_linear(tape, x, tape_part(tape, d->init_w[layer]), tape_param(tape, d->init_b[layer]));
   op_tanh(tape, s);
   return *s;
 }
@@ -80,12 +82,8 @@ static const Tensor *embed(DecoderRun *run, const int32_t *ids, int n) {
 static void open_input(DecoderRun *run, const Tensor *embedded) {
   const RnnLayer *layer = &run->decoder->layers[0];
   Tape *tape = run->tape;
-  Tensor *w = tape_param(tape, layer->w_ih);
-  Tensor of_embedding = tensor_cols(w, 0, embedded->cols);
-  run->gates[0] = op_linear(tape, embedded, &of_embedding, tape_param(tape, layer->b_ih));
-  if (w->cols == embedded->cols) return;
-  Tensor of_fed = tensor_cols(w, embedded->cols, w->cols - embedded->cols);
-  run->feed = op_linear_open(tape, &of_fed, NULL);
+  run->gates[0] = op_linear(tape, embedded, tape_part(tape, layer->w_ih), tape_param(tape, layer->b_ih));
+  if (layer->w_fed >= 0) run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), NULL);
 }
 
 static void open_layer(DecoderRun *run, int l, int n) {
@@ -99,10 +97,10 @@ static void open_layer(DecoderRun *run, int l, int n) {
   run->o[l] = s;
   run->h[l] = adds ? tape_tensor(tape, n, q) : s;
   if (layer->cell->has_cell) run->c[l] = tape_tensor(tape, n, q);
-  run->cell[l] = op_cell_open(tape, layer->cell, tape_param(tape, layer->w_hh), tape_param(tape, layer->b_hh));
+  run->cell[l] = op_cell_open(tape, layer->cell, tape_part(tape, layer->w_hh), tape_param(tape, layer->b_hh));
   if (l == 0) return;
   run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
-  run->below[l] = op_linear_open(tape, tape_param(tape, layer->w_ih), tape_param(tape, layer->b_ih));
+  run->below[l] = op_linear_open(tape, tape_part(tape, layer->w_fed), tape_param(tape, layer->b_ih));
   if (run->noise_rows != NULL) run->dropped[l] = tape_tensor(tape, n, q);
 }
 
@@ -117,7 +115,7 @@ DecoderRun *decoder_open(const Decoder *d, Tape *tape, const Encoded *encoded, T
   open_input(run, embed(run, ids, n));
   for (int l = 0; l < d->config->decoder.layers; l++) open_layer(run, l, n);
   run->attention = attention_open(&d->attention, tape, &encoded->memory, keys, n);
-  run->combine = op_linear_open(tape, tape_param(tape, d->combine), NULL);
+  run->combine = op_linear_open(tape, tape_part(tape, d->combine), NULL);
   run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
   run->weights = tape_tensor(tape, n, encoded->memory.longest);
   return run;

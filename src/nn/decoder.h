@@ -13,7 +13,7 @@ typedef struct Decoder {
   RnnLayer layers[MAX_LAYERS];
   int init_w[MAX_LAYERS], init_b[MAX_LAYERS];
   Attention attention;
-  int combine;            /* [O, D + Q (+ E)] */
+  int combine;            /* parts: [O, D + Q (+ E)] */
   int output_w, output_b; /* [V,O], [V] */
 } Decoder;
 

@@ -95,7 +95,7 @@ static XentLoss project(const Model *m, Tape *tape, const DecoderRun *run, const
                         float *logprob) {
   Tensor *dropped = run->noise_rows == NULL ? NULL : tape_tensor(tape, run->readout->rows, run->readout->cols);
   const Tensor *x = noise_apply(run->noise, tape, NOISE_READOUT, 0, run->noise_rows, run->readout, dropped);
-  return op_xent(tape, x, tape_param(tape, m->decoder.output_w), tape_param(tape, m->decoder.output_b), want, options,
+  return op_xent(tape, x, tape_part(tape, m->decoder.output_w), tape_param(tape, m->decoder.output_b), want, options,
                  logprob);
 }
 
@@ -143,7 +143,7 @@ void model_step(const ModelSearch *search, const DecoderState *before, const int
   decoder_step(run, 0, n, &now, sentence, step);
   decoder_finish(run, sentence, step);
   Tensor *logits =
-      op_linear(tape, run->readout, tape_param(tape, m->decoder.output_w), tape_param(tape, m->decoder.output_b));
+      op_linear(tape, run->readout, tape_part(tape, m->decoder.output_w), tape_param(tape, m->decoder.output_b));
   size_t v = (size_t)logits->cols;
   real *p = tape_alloc(tape, v, sizeof *p);
   for (int r = 0; r < n; r++) {

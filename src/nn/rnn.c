@@ -12,12 +12,16 @@ static int declare_one(ParamSet *set, const char *name, const char *what, int la
   return index;
 }
 
-RnnLayer rnn_declare(ParamSet *set, const char *name, int layer, bool reverse, CellKind kind, int in, int hidden) {
+RnnLayer rnn_declare(ParamSet *set, const char *name, int layer, bool reverse, CellKind kind, int in, int fed,
+                     int hidden) {
   const CellDef *cell = cell_def(kind);
   int gates = cell->gates, rows = gates * hidden;
   RnnLayer l = {.cell = cell, .hidden = hidden};
-  l.w_ih = declare_one(set, name, "weight_ih", layer, reverse, rows, in, START_GLOROT, gates);
-  l.w_hh = declare_one(set, name, "weight_hh", layer, reverse, rows, hidden, START_ORTHOGONAL, gates);
+  int w_ih = declare_one(set, name, "weight_ih", layer, reverse, rows, in + fed, START_GLOROT, gates);
+  int w_hh = declare_one(set, name, "weight_hh", layer, reverse, rows, hidden, START_ORTHOGONAL, gates);
+  l.w_ih = in > 0 ? param_part(set, w_ih, 0, in, PACK_SEARCH) : -1;
+  l.w_fed = fed > 0 ? param_part(set, w_ih, in, fed, PACK_STEPS) : -1;
+  l.w_hh = param_part(set, w_hh, 0, hidden, PACK_STEPS);
   l.b_ih =
       declare_one(set, name, "bias_ih", layer, reverse, 0, rows, cell->has_cell ? START_FORGET : START_ZERO, gates);
   l.b_hh = declare_one(set, name, "bias_hh", layer, reverse, 0, rows, START_ZERO, gates);
@@ -38,8 +42,8 @@ static void step(Cell *cell, const Tensor *gx, const Tensor *h, const Tensor *c,
 }
 
 void rnn_run(const RnnLayer *l, Tape *tape, const Packed *p, bool reverse, const Tensor *x, Tensor *h, Tensor *c) {
-  Tensor *gx = op_linear(tape, x, tape_param(tape, l->w_ih), tape_param(tape, l->b_ih));
-  Cell *cell = op_cell_open(tape, l->cell, tape_param(tape, l->w_hh), tape_param(tape, l->b_hh));
+  Tensor *gx = op_linear(tape, x, tape_part(tape, l->w_ih), tape_param(tape, l->b_ih));
+  Cell *cell = op_cell_open(tape, l->cell, tape_part(tape, l->w_hh), tape_param(tape, l->b_hh));
   for (int k = 0; k < p->n_steps; k++) {
     int t = reverse ? p->n_steps - 1 - k : k;
     int running = 0; /* rows whose sentence has been in an earlier step of this direction */

@@ -10,11 +10,15 @@ enum { MAX_LAYERS = 16 };
 typedef struct RnnLayer {
   const CellDef *cell;
   int hidden;
-  int w_ih, w_hh, b_ih, b_hh; /* parameters */
+  int w_ih, w_hh; /* parts of parameters */
+  int w_fed;      /* the columns of weight_ih for what comes step by step; w_ih are the others; -1: none */
+  int b_ih, b_hh; /* parameters */
 } RnnLayer;
 
-/* Declares NAME.{weight_ih,weight_hh,bias_ih,bias_hh}_lLAYER[_reverse] for inputs of size in. */
-RnnLayer rnn_declare(ParamSet *set, const char *name, int layer, bool reverse, CellKind cell, int in, int hidden);
+/* Declares NAME.{weight_ih,weight_hh,bias_ih,bias_hh}_lLAYER[_reverse] for inputs of size in, known before the first
+ * step, and of size fed (0: none), known step by step. */
+RnnLayer rnn_declare(ParamSet *set, const char *name, int layer, bool reverse, CellKind cell, int in, int fed,
+                     int hidden);
 /* Runs over x [N,in] from zero states; h [N,H] and, for a cell with c, c [N,H] are written. reverse: from the last
  * token of each sentence to its first. */
 void rnn_run(const RnnLayer *layer, Tape *tape, const Packed *packed, bool reverse, const Tensor *x, Tensor *h,

@@ -5,12 +5,12 @@
 #include "nn/attention.h"
 
 static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
-  params[0] = param_matrix(set, "attention.position.weight", dims->size, dims->query, START_GLOROT, 1);
+  params[0] = param_weight(set, "attention.position.weight", dims->size, dims->query, START_GLOROT, 1, PACK_STEPS);
   params[1] = param_vector(set, "attention.position_v", dims->size, START_VECTOR, 1);
 }
 
 static void open(AttentionRun *run, int capacity) {
-  run->place = op_linear_open(run->tape, tape_param(run->tape, run->attention->scope[0]), NULL);
+  run->place = op_linear_open(run->tape, tape_part(run->tape, run->attention->scope[0]), NULL);
   run->place_v = op_linear_open(run->tape, tape_param(run->tape, run->attention->scope[1]), NULL);
   run->places = tape_tensor(run->tape, capacity, run->attention->dims.size);
   run->places_v = tape_tensor(run->tape, capacity, 1);

@@ -3,19 +3,19 @@
 #include "nn/attention.h"
 
 static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
-  params[0] = param_matrix(set, "attention.query.weight", dims->size, dims->query, START_GLOROT, 1);
-  params[1] = param_matrix(set, "attention.key.weight", dims->size, dims->state, START_GLOROT, 1);
+  params[0] = param_weight(set, "attention.query.weight", dims->size, dims->query, START_GLOROT, 1, PACK_STEPS);
+  params[1] = param_weight(set, "attention.key.weight", dims->size, dims->state, START_GLOROT, 1, PACK_SEARCH);
   params[2] = param_vector(set, "attention.key.bias", dims->size, START_ZERO, 1);
   params[3] = param_vector(set, "attention.v", dims->size, START_VECTOR, 1);
 }
 
 static Tensor *keys(AttentionRun *run) {
   const int *p = run->attention->score;
-  return op_linear(run->tape, run->memory->h, tape_param(run->tape, p[1]), tape_param(run->tape, p[2]));
+  return op_linear(run->tape, run->memory->h, tape_part(run->tape, p[1]), tape_param(run->tape, p[2]));
 }
 
 static void open(AttentionRun *run, int capacity) {
-  run->query = op_linear_open(run->tape, tape_param(run->tape, run->attention->score[0]), NULL);
+  run->query = op_linear_open(run->tape, tape_part(run->tape, run->attention->score[0]), NULL);
   run->queries = tape_tensor(run->tape, capacity, run->attention->dims.size);
 }
 

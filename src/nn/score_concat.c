@@ -3,21 +3,18 @@
 #include "nn/attention.h"
 
 static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
-  params[0] = param_matrix(set, "attention.concat.weight", dims->size, dims->query + dims->state, START_GLOROT, 1);
+  int w = param_matrix(set, "attention.concat.weight", dims->size, dims->query + dims->state, START_GLOROT, 1);
+  params[0] = param_part(set, w, 0, dims->query, PACK_STEPS);
+  params[2] = param_part(set, w, dims->query, dims->state, PACK_SEARCH);
   params[1] = param_vector(set, "attention.v", dims->size, START_VECTOR, 1);
 }
 
-static Tensor *columns(AttentionRun *run, int from, int n) {
-  return tape_keep(run->tape, tensor_cols(tape_param(run->tape, run->attention->score[0]), from, n));
-}
-
 static Tensor *keys(AttentionRun *run) {
-  const AttentionDims *dims = &run->attention->dims;
-  return op_linear(run->tape, run->memory->h, columns(run, dims->query, dims->state), NULL);
+  return op_linear(run->tape, run->memory->h, tape_part(run->tape, run->attention->score[2]), NULL);
 }
 
 static void open(AttentionRun *run, int capacity) {
-  run->query = op_linear_open(run->tape, columns(run, 0, run->attention->dims.query), NULL);
+  run->query = op_linear_open(run->tape, tape_part(run->tape, run->attention->score[0]), NULL);
   run->queries = tape_tensor(run->tape, capacity, run->attention->dims.size);
 }
 

@@ -2,11 +2,11 @@
 #include "nn/attention.h"
 
 static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
-  params[0] = param_matrix(set, "attention.general.weight", dims->query, dims->state, START_GLOROT, 1);
+  params[0] = param_weight(set, "attention.general.weight", dims->query, dims->state, START_GLOROT, 1, PACK_SEARCH);
 }
 
 static Tensor *keys(AttentionRun *run) {
-  return op_linear(run->tape, run->memory->h, tape_param(run->tape, run->attention->score[0]), NULL);
+  return op_linear(run->tape, run->memory->h, tape_part(run->tape, run->attention->score[0]), NULL);
 }
 
 static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {

@@ -3,7 +3,8 @@
 #include "nn/attention.h"
 
 static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
-  params[0] = param_matrix(set, "attention.location.weight", dims->max_positions, dims->query, START_GLOROT, 1);
+  params[0] =
+      param_weight(set, "attention.location.weight", dims->max_positions, dims->query, START_GLOROT, 1, PACK_STEPS);
 }
 
 static Tensor *keys(AttentionRun *run) {
@@ -12,9 +13,10 @@ static Tensor *keys(AttentionRun *run) {
 }
 
 static void open(AttentionRun *run, int capacity) {
-  const Tensor *w = tape_param(run->tape, run->attention->score[0]);
+  Tensor *w = tape_part(run->tape, run->attention->score[0]);
   CHECK(run->memory->longest <= w->rows, "location: %d positions of %d", run->memory->longest, w->rows);
-  run->query = op_linear_open(run->tape, tape_keep(run->tape, tensor_rows(w, 0, run->memory->longest)), NULL);
+  w->rows = run->memory->longest; /* of the positions there are, those that the batch has */
+  run->query = op_linear_open(run->tape, w, NULL);
   run->queries = tape_tensor(run->tape, capacity, run->memory->longest);
 }
 

@@ -1,12 +1,9 @@
 #include "num/blas.h"
 
-#include <stdbool.h>
-
 #ifdef BLAS_REF
 
 #include "num/blas_ref.h"
 
-void blas_pick_kernels(char *const *argv) { (void)argv; }
 void blas_init(void) {}
 const char *blas_describe(void) { return "plain C"; }
 
@@ -25,26 +22,6 @@ void blas_gemm_tn(int m, int n, int k, const real *a, int lda, const real *b, in
 #else
 
 #include <cblas.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static bool has_avx512(void) {
-#if defined(__x86_64__) && defined(__GNUC__)
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-#else
-  return false;
-#endif
-}
-
-void blas_pick_kernels(char *const *argv) {
-  const char *name = openblas_get_corename();
-  bool avx2_kernels = strcmp(name, "Haswell") == 0 || strcmp(name, "Zen") == 0;
-  if (!avx2_kernels || !has_avx512() || getenv("OPENBLAS_CORETYPE") != NULL) return;
-  if (setenv("OPENBLAS_CORETYPE", "SkylakeX", 1) == 0) (void)execv("/proc/self/exe", argv);
-  (void)unsetenv("OPENBLAS_CORETYPE"); /* could not start anew: go on with what there is */
-}
 
 void blas_init(void) { openblas_set_num_threads(1); }
 const char *blas_describe(void) { return openblas_get_corename(); }

@@ -6,11 +6,6 @@
 
 #include "base/real.h"
 
-/* The first thing a program does: OpenBLAS before 0.3.22 takes newer processors with AVX-512 for older ones and then
- * runs at half their speed. It picks its kernels while it is loaded, so this names better ones in OPENBLAS_CORETYPE and
- * starts the program anew, once; argv is main's. Returns when there is nothing to do, or when OPENBLAS_CORETYPE was
- * set. */
-void blas_pick_kernels(char *const *argv);
 /* Pins OpenBLAS to one thread a call. Once, before other threads exist. */
 void blas_init(void);
 /* Name of the library and its kernels, for logs. */

@@ -36,7 +36,13 @@ real *param_block(const ParamSet *set, const char *what) { return mem_aligned(se
 
 void param_seal(ParamSet *set) { set->values = param_block(set, "model weights"); }
 
+static void free_packs(ParamSet *set) {
+  for (int i = 0; i < set->n_parts; i++) pack_free(&set->parts[i].pack);
+}
+
 void param_free(ParamSet *set) {
+  free_packs(set);
+  mem_free(set->parts);
   for (int i = 0; i < set->n_params; i++) mem_free(set->params[i].name);
   mem_free(set->params);
   mem_free(set->values);
@@ -118,8 +124,82 @@ void param_start(ParamSet *set, uint64_t seed) {
 Tensor param_tensor(const ParamSet *set, int index, real *grads) {
   CHECK(index >= 0 && index < set->n_params, "param %d of %d", index, set->n_params);
   const Param *p = &set->params[index];
-  return (Tensor){set->values + p->offset, grads == NULL ? NULL : grads + p->offset, p->rows, p->cols, p->cols};
+  return (Tensor){.x = set->values + p->offset,
+                  .g = grads == NULL ? NULL : grads + p->offset,
+                  .rows = p->rows,
+                  .cols = p->cols,
+                  .ld = p->cols};
 }
+
+int param_part(ParamSet *set, int param, int col, int cols, PackUse use) {
+  const Param *p = &set->params[param];
+  CHECK(col >= 0 && cols > 0 && col + cols <= p->cols, "part %d+%d of %s with %d columns", col, cols, p->name, p->cols);
+  if (set->n_parts == set->parts_cap) {
+    set->parts_cap = set->parts_cap == 0 ? 16 : 2 * set->parts_cap;
+    set->parts = mem_grow(set->parts, (size_t)set->parts_cap, sizeof *set->parts, "parameters");
+  }
+  set->parts[set->n_parts] = (ParamPart){.param = param, .col = col, .cols = cols, .use = use};
+  return set->n_parts++;
+}
+
+int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates, PackUse use) {
+  return param_part(set, param_matrix(set, name, rows, cols, start, gates), 0, cols, use);
+}
+
+Tensor param_part_tensor(const ParamSet *set, int part, real *grads) {
+  CHECK(part >= 0 && part < set->n_parts, "part %d of %d", part, set->n_parts);
+  const ParamPart *p = &set->parts[part];
+  Tensor whole = param_tensor(set, p->param, grads), t = tensor_cols(&whole, p->col, p->cols);
+  if (p->pack.forward != NULL) t.pack = &p->pack;
+  return t;
+}
+
+#if REAL_IS_DOUBLE
+
+void param_pack(ParamSet *set, Pool *pool, bool search) {
+  (void)set;
+  (void)pool;
+  (void)search;
+}
+
+#else
+
+typedef struct PackJob {
+  ParamSet *set;
+} PackJob;
+
+/* Task i is panel i, counted over all packs. */
+static void pack_panel(void *ctx, int task, int worker) {
+  (void)worker;
+  const PackJob *job = ctx;
+  for (int i = 0; i < job->set->n_parts; i++) {
+    ParamPart *part = &job->set->parts[i];
+    int n = part->pack.forward == NULL ? 0 : pack_panels(&part->pack);
+    if (task >= n) {
+      task -= n;
+      continue;
+    }
+    Tensor w = param_part_tensor(job->set, i, NULL);
+    pack_fill(&part->pack, w.x, w.ld, task);
+    return;
+  }
+}
+
+void param_pack(ParamSet *set, Pool *pool, bool search) {
+  PackJob job = {set};
+  int n = 0;
+  for (int i = 0; i < set->n_parts; i++) {
+    ParamPart *part = &set->parts[i];
+    bool wanted = search || part->use == PACK_STEPS;
+    if (wanted && part->pack.forward == NULL)
+      pack_init(&part->pack, set->params[part->param].rows, part->cols, !search);
+    if (part->pack.forward != NULL) n += pack_panels(&part->pack);
+  }
+  if (pool != NULL) pool_run(pool, n, pack_panel, &job);
+  for (int task = 0; task < n && pool == NULL; task++) pack_panel(&job, task, 0);
+}
+
+#endif
 
 int param_find(const ParamSet *set, const char *name) {
   for (int i = 0; i < set->n_params; i++)

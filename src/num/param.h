@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "num/tensor.h"
 
 typedef enum ParamStart {
@@ -28,9 +29,24 @@ typedef struct Param {
   size_t offset; /* in numbers, into every block of this layout */
 } Param;
 
+/* When a part is packed (pack.h). */
+typedef enum PackUse {
+  PACK_STEPS, /* while training, as the product of every step; and while translating */
+  PACK_SEARCH /* while translating only: training uses it for many rows at once */
+} PackUse;
+
+/* Columns of a matrix that take part in products by themselves: often all, sometimes those of one of several inputs. */
+typedef struct ParamPart {
+  int param, col, cols;
+  PackUse use;
+  Pack pack; /* of the values as they were at param_pack; empty before */
+} ParamPart;
+
 typedef struct ParamSet {
   Param *params;
   int n_params, cap;
+  ParamPart *parts;
+  int n_parts, parts_cap;
   size_t size; /* numbers in a block, padding included */
   real *values;
 } ParamSet;
@@ -38,6 +54,10 @@ typedef struct ParamSet {
 /* Declares a matrix [rows, cols] or a vector [cols]; gives its index. Before param_seal. */
 int param_matrix(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates);
 int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, int gates);
+/* Declares columns col .. col+cols-1 of a matrix as a part; gives its index. */
+int param_part(ParamSet *set, int param, int col, int cols, PackUse use);
+/* A matrix and the part that is all of it; gives the part's index. */
+int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates, PackUse use);
 /* Ends declaring and allocates the values, zero. */
 void param_seal(ParamSet *set);
 void param_free(ParamSet *set);
@@ -47,6 +67,11 @@ real *param_block(const ParamSet *set, const char *what);
 void param_start(ParamSet *set, uint64_t seed);
 /* The tensor of a parameter, gradients in the block grads (NULL: none). */
 Tensor param_tensor(const ParamSet *set, int index, real *grads);
+/* The tensor of a part, with its pack when there is one. */
+Tensor param_part_tensor(const ParamSet *set, int part, real *grads);
+/* Packs the parts anew, once the values have changed: for translating, all of them; else those that every step of a
+ * training uses, for backward too. pool may be NULL. Does nothing in the double build. */
+void param_pack(ParamSet *set, Pool *pool, bool search);
 /* Index by name, -1 when there is none. */
 int param_find(const ParamSet *set, const char *name);
 /* Numbers in all tensors, padding left out. */

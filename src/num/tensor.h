@@ -5,12 +5,14 @@
 
 #include <stddef.h>
 
-#include "base/real.h"
+#include "num/pack.h"
 
 typedef struct Tensor {
   real *x; /* values [rows, cols]; row r starts at x + r ld */
   real *g; /* gradients, laid out alike; NULL when none are wanted */
   int rows, cols, ld;
+  const Pack
+      *pack; /* of a weight: its copy laid out for products with few rows; NULL in views and where there is none */
 } Tensor;
 
 static inline real *tensor_row(const Tensor *t, int r) { return t->x + (size_t)r * (size_t)t->ld; }
@@ -19,7 +21,7 @@ static inline real *tensor_grad_row(const Tensor *t, int r) { return t->g + (siz
 /* Rows r .. r+rows-1 and columns c .. c+cols-1 of t; shares its memory. */
 static inline Tensor tensor_view(const Tensor *t, int r, int rows, int c, int cols) {
   size_t at = (size_t)r * (size_t)t->ld + (size_t)c;
-  return (Tensor){t->x + at, t->g == NULL ? NULL : t->g + at, rows, cols, t->ld};
+  return (Tensor){.x = t->x + at, .g = t->g == NULL ? NULL : t->g + at, .rows = rows, .cols = cols, .ld = t->ld};
 }
 static inline Tensor tensor_rows(const Tensor *t, int r, int rows) { return tensor_view(t, r, rows, 0, t->cols); }
 static inline Tensor tensor_cols(const Tensor *t, int c, int cols) { return tensor_view(t, 0, t->rows, c, cols); }

@@ -144,7 +144,15 @@ static int64_t count_tokens(const Learner *l, const BatchPlan *plan, int first, 
   return tokens;
 }
 
+/* The weights as they are now, packed for the steps; whoever changed them. */
+static void pack_weights(Learner *l) {
+  profile_start(l->profile);
+  param_pack(&l->translator->model->params, l->pool, false);
+  profile_lap(l->profile, "weights packed", "");
+}
+
 void learner_warm_up(Learner *l, const BatchPlan *plan) {
+  pack_weights(l);
   deal(l, plan, plan->largest);
   (void)add_batch(l, true, 1, 0);
   size_t most = 0;
@@ -163,6 +171,7 @@ bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t,
                     Err *err) {
   int64_t tokens = count_tokens(l, plan, first, n);
   double loss = 0;
+  pack_weights(l);
   for (int k = 0; k < n; k++) {
     deal(l, plan, first + k);
     uint64_t noise = (uint64_t)(t - 1) * (uint64_t)l->translator->config.train.accumulate + (uint64_t)k;
@@ -203,6 +212,7 @@ static void validate_batch(void *ctx, int task, int worker) {
 
 double learner_validate(Learner *l, const Corpus *corpus, const BatchPlan *plan, int64_t *tokens) {
   Validation v = {l, corpus, plan, mem_zero((size_t)plan->n_batches, sizeof(double), "validation")};
+  pack_weights(l);
   pool_run(l->pool, plan->n_batches, validate_batch, &v);
   double loss = 0;
   for (int b = 0; b < plan->n_batches; b++) loss += v.loss[b];

@@ -212,7 +212,10 @@ static Translator *load(const SafeTensors *file, const char *path, Err *err) {
   Translator *t = translator_new(&config, source, target);
   bool ok = translator_get_block(&t->model->params, file, path, "", t->model->params.values, err);
   ok = check_unexpected(t, file, path, err) && ok && load_history(t, file, path, err);
-  if (ok) return t;
+  if (ok) {
+    param_pack(&t->model->params, NULL, true);
+    return t;
+  }
   translator_free(t);
   return NULL;
 }

@@ -1,0 +1,143 @@
+#include "num/pack.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* LANES numbers make a vector; a tile of at most ROWS rows and NR columns stays in registers. */
+#if defined(__AVX512F__)
+enum { LANES = 16, ROWS = 14 };
+#else
+enum { LANES = 8, ROWS = 6 };
+#endif
+enum { NR = 2 * LANES, BLOCK_K = 256 }; /* a panel's block of BLOCK_K rows stays in the first-level cache */
+
+typedef real Lane __attribute__((vector_size(LANES * sizeof(real)), aligned(sizeof(real)), may_alias));
+
+static int panels(int n) { return (n + NR - 1) / NR; }
+
+void pack_init(Pack *pack, int rows, int cols, bool backward) {
+  *pack = (Pack){.rows = rows, .cols = cols};
+  pack->forward = mem_aligned((size_t)panels(rows) * NR * (size_t)cols, sizeof(real), "packed weights");
+  if (backward) pack->backward = mem_aligned((size_t)panels(cols) * NR * (size_t)rows, sizeof(real), "packed weights");
+}
+
+void pack_free(Pack *pack) {
+  mem_free(pack->forward);
+  mem_free(pack->backward);
+  *pack = (Pack){0};
+}
+
+int pack_panels(const Pack *pack) { return panels(pack->rows) + (pack->backward != NULL ? panels(pack->cols) : 0); }
+
+/* Columns of a panel of W^T are rows of W. */
+static void fill_forward(Pack *pack, const real *w, int ldw, int panel) {
+  real *to = pack->forward + (size_t)panel * NR * (size_t)pack->cols;
+  int first = panel * NR, n = pack->rows - first < NR ? pack->rows - first : NR;
+  for (int j = 0; j < n; j++)
+    for (int k = 0; k < pack->cols; k++)
+      to[(size_t)k * NR + (size_t)j] = w[(size_t)(first + j) * (size_t)ldw + (size_t)k];
+}
+
+static void fill_backward(Pack *pack, const real *w, int ldw, int panel) {
+  real *to = pack->backward + (size_t)panel * NR * (size_t)pack->rows;
+  int first = panel * NR, n = pack->cols - first < NR ? pack->cols - first : NR;
+  for (int k = 0; k < pack->rows; k++)
+    memcpy(to + (size_t)k * NR, w + (size_t)k * (size_t)ldw + first, (size_t)n * sizeof(real));
+}
+
+void pack_fill(Pack *pack, const real *w, int ldw, int panel) {
+  int n = panels(pack->rows);
+  if (panel < n) fill_forward(pack, w, ldw, panel);
+  else fill_backward(pack, w, ldw, panel - n);
+}
+
+/* c [rows,NR] += a [rows,k] b [k,NR]; from zero when not add. rows is a constant wherever this is expanded. */
+static inline __attribute__((always_inline)) void tile(const int rows, int k, const real *a, size_t lda, const real *b,
+                                                       bool add, real *c, size_t ldc) {
+  Lane sum[ROWS][2];
+  for (int i = 0; i < rows; i++) {
+    sum[i][0] = add ? *(const Lane *)(c + (size_t)i * ldc) : (Lane){0};
+    sum[i][1] = add ? *(const Lane *)(c + (size_t)i * ldc + LANES) : (Lane){0};
+  }
+  for (int p = 0; p < k; p++) {
+    Lane b0 = *(const Lane *)(b + (size_t)p * NR), b1 = *(const Lane *)(b + (size_t)p * NR + LANES);
+#pragma GCC unroll 14
+    for (int i = 0; i < rows; i++) {
+      real x = a[(size_t)i * lda + (size_t)p];
+      sum[i][0] += x * b0;
+      sum[i][1] += x * b1;
+    }
+  }
+  for (int i = 0; i < rows; i++) {
+    *(Lane *)(c + (size_t)i * ldc) = sum[i][0];
+    *(Lane *)(c + (size_t)i * ldc + LANES) = sum[i][1];
+  }
+}
+
+static void run_tile(int rows, int k, const real *a, size_t lda, const real *b, bool add, real *c, size_t ldc) {
+  switch (rows) {
+#define TILE(n)                         \
+  case n:                               \
+    tile(n, k, a, lda, b, add, c, ldc); \
+    break;
+    TILE(1)
+    TILE(2)
+    TILE(3)
+    TILE(4)
+    TILE(5)
+    TILE(6)
+#if defined(__AVX512F__)
+    TILE(7)
+    TILE(8)
+    TILE(9)
+    TILE(10)
+    TILE(11)
+    TILE(12)
+    TILE(13)
+    TILE(14)
+#endif
+#undef TILE
+    default:
+      break;
+  }
+}
+
+/* The last panel of a matrix whose columns do not fill it: n < NR columns, by way of a whole tile. */
+static void run_edge(int rows, int k, const real *a, size_t lda, const real *b, bool add, real *c, size_t ldc, int n) {
+  real whole[ROWS * NR];
+  for (int i = 0; i < rows && add; i++) memcpy(whole + (size_t)i * NR, c + (size_t)i * ldc, (size_t)n * sizeof(real));
+  for (int i = 0; i < rows && add; i++) memset(whole + (size_t)i * NR + n, 0, (size_t)(NR - n) * sizeof(real));
+  run_tile(rows, k, a, lda, b, add, whole, NR);
+  for (int i = 0; i < rows; i++) memcpy(c + (size_t)i * ldc, whole + (size_t)i * NR, (size_t)n * sizeof(real));
+}
+
+/* c [m,n] (+)= a [m,k] B, B's panels [stride,NR] each, of which the first k rows count. Rows are shared out evenly
+ * among tiles; a number's sum does not depend on how. */
+static void multiply(int m, int n, int k, int stride, const real *a, size_t lda, const real *b, bool add, real *c,
+                     size_t ldc) {
+  int tiles = (m + ROWS - 1) / ROWS;
+  for (int j = 0; j < n; j += NR)
+    for (int from = 0; from < k; from += BLOCK_K) {
+      int depth = k - from < BLOCK_K ? k - from : BLOCK_K;
+      const real *panel = b + (size_t)j * (size_t)stride + (size_t)from * NR;
+      bool adds = add || from > 0;
+      for (int t = 0, row = 0; t < tiles; t++) {
+        int rows = (m - row) / (tiles - t);
+        const real *x = a + (size_t)row * lda + from;
+        real *y = c + (size_t)row * ldc + j;
+        if (n - j >= NR) run_tile(rows, depth, x, lda, panel, adds, y, ldc);
+        else run_edge(rows, depth, x, lda, panel, adds, y, ldc, n - j);
+        row += rows;
+      }
+    }
+}
+
+void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, bool add, real *y, int ldy) {
+  multiply(m, n, pack->cols, pack->cols, x, (size_t)ldx, pack->forward, add, y, (size_t)ldy);
+}
+
+void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, real *dx, int lddx) {
+  multiply(m, pack->cols, n, pack->rows, dy, (size_t)lddy, pack->backward, true, dx, (size_t)lddx);
+}

@@ -1,0 +1,31 @@
+/* pack.h - a weight matrix W [out,in] laid out so that products with few rows run at the speed of large ones: OpenBLAS
+ * copies the whole of W on each call, which for the 5 to 64 rows of a decoder step costs more than the product
+ * (doc/SPEED.md has the figures). Packed once after each change of W, the copy serves every step of every thread.
+ *
+ * Panels of NR columns stand one after another, each [k, NR] and padded with zeros. A Pack owns its memory; const while
+ * products run, any number of threads may use it. There is none in the double build. */
+#ifndef NUM_PACK_H
+#define NUM_PACK_H
+
+#include <stdbool.h>
+
+#include "base/real.h"
+
+typedef struct Pack {
+  int rows, cols; /* out, in */
+  real *forward;  /* panels of W^T, for y = x W^T; NULL: not packed */
+  real *backward; /* panels of W, for dx = dy W; NULL: not packed */
+} Pack;
+
+/* Makes room for a matrix [rows, cols]; backward too if wanted. */
+void pack_init(Pack *pack, int rows, int cols, bool backward);
+void pack_free(Pack *pack);
+/* Panels of the two layouts together, and the filling of one of them (0 .. n-1) from W. */
+int pack_panels(const Pack *pack);
+void pack_fill(Pack *pack, const real *w, int ldw, int panel);
+/* y [m,n] (+)= x [m,in] W^T, the first n <= out columns of it; add: to what y holds. */
+void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, bool add, real *y, int ldy);
+/* dx [m,in] += dy [m,n] W, the first n <= out rows of W. */
+void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, real *dx, int lddx);
+
+#endif
