@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -70,7 +71,7 @@ Ran session_wait(Session *session) {
   (void)close(session->said);
   int status = 0;
   ck_assert_int_eq(waitpid(session->pid, &status, 0), session->pid);
-  ran.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  ran.status = WIFSIGNALED(status) ? SESSION_KILLED + WTERMSIG(status) : WEXITSTATUS(status);
   return ran;
 }
 
@@ -90,6 +91,16 @@ void session_must(const char *folder, const char *line) {
   Ran ran = session_run(folder, line);
   ck_assert_msg(ran.status == 0, "%s\nended with status %d and said:\n%s", line, ran.status, str_text(&ran.said));
   session_end(&ran);
+}
+
+void session_await(const char *folder, const char *name) {
+  Str path = {0};
+  str_addf(&path, "%s/%s", folder, name);
+  for (int tries = 0; !io_exists(path.at); tries++) {
+    ck_assert_msg(tries < 10000, "%s does not come", path.at);
+    (void)nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+  }
+  str_free(&path);
 }
 
 void session_end(Ran *ran) {

@@ -16,9 +16,12 @@ typedef struct Session {
   int out, said; /* ends of pipes */
 } Session;
 
+/* More than any exit status. */
+enum { SESSION_KILLED = 256 };
+
 /* What a line left behind. */
 typedef struct Ran {
-  int status; /* exit status, or 128 + the signal */
+  int status; /* exit status, or SESSION_KILLED + the signal */
   Str out;    /* standard output */
   Str said;   /* standard error */
 } Ran;
@@ -32,6 +35,9 @@ void session_must(const char *folder, const char *line);
 Session session_start(const char *folder, const char *line);
 Ran session_wait(Session *session);
 void session_end(Ran *ran);
+
+/* Waits until the file is there; the test fails when it does not come. */
+void session_await(const char *folder, const char *name);
 
 /* The folder's files, its folders' too, a line each, in order. */
 void session_files(Str *out, const char *folder);

@@ -56,7 +56,8 @@ static int train(const Options *o, const char *path, Err *err) {
   TrainEnd end = train_run(&config, &options, err);
   int number = atomic_load(&interrupted);
   if (end == TRAIN_INTERRUPTED && !o->quiet)
-    (void)fprintf(stderr, "saved %s; go on with: attn-seq2seq train %s --resume\n", model, path);
+    (void)fprintf(stderr, "saved %s; go on with: attn-seq2seq train %s --resume%s\n", model, path,
+                  o->sets.n > 0 ? " and the same --set and --threads" : "");
   mem_free(model);
   return end == TRAIN_INTERRUPTED ? 128 + number : (int)err->kind;
 }

@@ -111,7 +111,8 @@ static SafeTensorsWriter *finish_state(const Checkpoint *c, const char *path, Er
 
 enum { MODEL, STEP, STATE, N_FILES }; /* in the order they are renamed into place */
 
-static bool save_files(const Checkpoint *c, char *const *paths, const bool *wanted, Err *err) {
+/* old: a file to remove, or NULL; it goes before the state is renamed, so that a crash cannot leave it for good. */
+static bool save_files(const Checkpoint *c, char *const *paths, const bool *wanted, const char *old, Err *err) {
   SafeTensorsWriter *w[N_FILES] = {0};
   bool ok = true;
   for (int k = 0; k < N_FILES && ok; k++) {
@@ -121,6 +122,7 @@ static bool save_files(const Checkpoint *c, char *const *paths, const bool *want
   }
   for (int k = 0; k < N_FILES; k++) {
     if (w[k] == NULL) continue;
+    if (ok && k == STATE && old != NULL) (void)unlink(old);
     if (ok) ok = safetensors_publish(w[k], err);
     else safetensors_abandon(w[k]);
   }
@@ -132,13 +134,10 @@ bool checkpoint_save(const Checkpoint *c, bool write_model, bool write_step, lon
   char *paths[N_FILES] = {mem_text(model, strlen(model)), checkpoint_step_path(model, c->state->step),
                           checkpoint_state_path(model)};
   const bool wanted[N_FILES] = {write_model, write_step, true};
-  bool ok = save_files(c, paths, wanted, err);
+  char *old = drop > 0 ? checkpoint_step_path(model, drop) : NULL;
+  bool ok = save_files(c, paths, wanted, old, err);
   for (int k = 0; k < N_FILES; k++) mem_free(paths[k]);
-  if (ok && drop > 0) {
-    char *old = checkpoint_step_path(model, drop);
-    (void)unlink(old);
-    mem_free(old);
-  }
+  mem_free(old);
   return ok;
 }
 

@@ -1,0 +1,222 @@
+/* Training as a user does it: what is learned, that it is the same for any number of threads and after any
+ * interruption, and what the options of train do. */
+#include <check.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "scratch.h"
+#include "session.h"
+
+static Scratch scratch;
+
+static const char *folder(void) { return str_text(&scratch.folder); }
+
+static void set_up(void) { scratch_open(&scratch); }
+static void tear_down(void) { scratch_close(&scratch); }
+
+/* ---- What is learned. */
+
+static const struct {
+  const char *corpus, *model;
+  double aer; /* at most */
+} learned[] = {
+    {"reverse", "--set model.attention.flow=bahdanau --set model.attention.score=additive", 20},
+    {"copy", "", 10},
+};
+
+static double number_after(const char *text, const char *name) {
+  const char *at = strstr(text, name);
+  ck_assert_msg(at != NULL, "no %s in:\n%s", name, text);
+  return strtod(at + strlen(name), NULL);
+}
+
+START_TEST(toys_are_learned) {
+  Str line = {0};
+  str_addf(&line,
+           "set -e; $A toy %s t --n 3000; $A train t/config.json --quiet --set model.embedding=32 "
+           "--set model.encoder.hidden=32 --set model.decoder.hidden=64 --set model.dropout=0 --set train.epochs=7 "
+           "--set train.batch_size=32 --set train.metric=loss --set train.optimizer.lr=0.01 "
+           "--set train.schedule.type=luong --set train.schedule.start_epoch=3 %s; "
+           "$A translate -m t/model.safetensors --alignments t/out.align.txt < t/test.src > t/out; "
+           "$A evaluate accuracy t/out t/test.tgt; $A evaluate aer t/out.align.txt t/test.align",
+           learned[_i].corpus, learned[_i].model);
+  Ran ran = session_run(folder(), line.at);
+  ck_assert_msg(ran.status == 0, "status %d: %s", ran.status, str_text(&ran.said));
+  ck_assert_double_ge(number_after(str_text(&ran.out), "accuracy = "), 95);
+  ck_assert_double_le(number_after(str_text(&ran.out), "aer = "), learned[_i].aer);
+  session_end(&ran);
+  str_free(&line);
+}
+END_TEST
+
+/* ---- The same bytes. */
+
+/* What does not depend on the clock. */
+#define LOG(file) "sed 's/\"seconds\":[0-9.e+-]*//; s/\"target_tokens_per_s\":[0-9.e+-]*//' " file
+#define LONG                                                                                         \
+  " --set train.epochs=40 --set train.early_stop=0 --set train.validate_every=7 --set train.keep=3 " \
+  "--set train.accumulate=2 --set train.label_smoothing=0.1"
+
+/* A folder with a corpus for each run. */
+static void make_runs(const char *names) {
+  Str line = {0}, first = {0};
+  str_addf(&first, "%s/corpus", folder());
+  session_must(folder(), "mkdir corpus");
+  session_corpus(first.at);
+  str_addf(&line, "for n in %s; do cp -R corpus $n; done", names);
+  session_must(folder(), line.at);
+  str_free(&line);
+  str_free(&first);
+}
+
+START_TEST(threads_do_not_matter) {
+  make_runs("1 2 3");
+  session_must(folder(), "for n in 1 2 3; do (cd $n && $A train c.json --threads $n --quiet --log l" LONG
+                         " --set train.epochs=4 && " LOG("l") " > log && rm l) || exit 1; done");
+  session_must(folder(), "test $(ls 1/out | wc -l) = 5 && diff -r 1 2 >&2 && diff -r 1 3 >&2 && grep -q update 1/log");
+}
+END_TEST
+
+static void sleep_ms(long ms) {
+  (void)nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
+}
+
+START_TEST(killed_and_resumed_is_the_same) {
+  Str killed = {0};
+  unsigned random = 7;
+  int kills = 0, status = -1;
+  make_runs("ref killed");
+  str_addf(&killed, "%s/killed", folder());
+  session_must(folder(), "cd ref && $A train c.json --quiet" LONG);
+  for (int k = 0; status != 0; k++) {
+    Session session = session_start(killed.at, "exec $A train c.json --quiet --resume" LONG);
+    random = random * 1103515245U + 12345U;
+    if (k < 15) {
+      sleep_ms(20 + (long)((random >> 16) % 150));
+      (void)kill(session.pid, SIGKILL);
+    }
+    Ran ran = session_wait(&session);
+    status = ran.status;
+    kills += status == SESSION_KILLED + SIGKILL;
+    ck_assert_msg(status == 0 || status == SESSION_KILLED + SIGKILL, "status %d: %s", status, str_text(&ran.said));
+    session_end(&ran);
+  }
+  ck_assert_int_gt(kills, 0);
+  session_must(folder(), "diff -r ref killed >&2");
+  str_free(&killed);
+}
+END_TEST
+
+static const struct { int signal, status; } signals[] = {{SIGINT, 130}, {SIGTERM, 143}};
+
+START_TEST(interrupted_and_resumed_is_the_same) {
+  Str stopped = {0};
+  make_runs("ref stopped");
+  str_addf(&stopped, "%s/stopped", folder());
+  session_must(folder(), "cd ref && $A train c.json --quiet --log log" LONG);
+  Session session = session_start(stopped.at, "exec $A train c.json --log log" LONG);
+  session_await(stopped.at, "out/m.state.safetensors");
+  (void)kill(session.pid, signals[_i].signal);
+  Ran ran = session_wait(&session);
+  ck_assert_int_eq(ran.status, signals[_i].status);
+  ck_assert_str_eq(str_text(&ran.out), "");
+  ck_assert_ptr_nonnull(strstr(str_text(&ran.said), "go on with: attn-seq2seq train c.json --resume and the same"));
+  session_end(&ran);
+  session_must(stopped.at, "$A train c.json --quiet --resume --log log" LONG);
+  session_must(folder(), "diff -r ref/out stopped/out >&2");
+  session_must(folder(), "for n in ref stopped; do grep '\"update\"' $n/log | " LOG("") " > $n.log; done; "
+                         "test -s ref.log && diff ref.log stopped.log >&2 && grep -q '\"resumed\":true' stopped/log");
+  str_free(&stopped);
+}
+END_TEST
+
+/* Before the first validation there is no model yet: the present weights become it. */
+START_TEST(interrupted_early_leaves_a_model) {
+  session_corpus(folder());
+  Session session = session_start(
+      folder(), "exec $A train c.json --log log --set train.epochs=1000000 --set train.validate_every=1000000000");
+  session_await(folder(), "log");
+  (void)kill(session.pid, SIGINT);
+  Ran ran = session_wait(&session);
+  ck_assert_int_eq(ran.status, 130);
+  session_end(&ran);
+  session_must(folder(),
+               "$A translate -m out/m.safetensors < v.src > out.txt && test $(wc -l < out.txt) = 20 && "
+               "test -f out/m.state.safetensors && test $(ls out | wc -l) = 2");
+}
+END_TEST
+
+/* ---- What the options do: shell scripts that must succeed. */
+
+#define STEPS(event) "$(grep '\"event\":\"" event "\"' log | sed 's/.*\"step\":\\([0-9]*\\).*/\\1/' | tr '\\n' ' ')"
+/* Two models give the same. */
+#define SAME(a, b) \
+  "; for m in " a " " b "; do $A score -m $m/m.safetensors v.src v.tgt > $m.txt; done; cmp " a ".txt " b ".txt >&2"
+#define TRAIN "$A train c.json --log log --quiet "
+
+static const char *const scripts[] = {
+    /* 19 batches of 16 in an epoch. */
+    TRAIN "; test \"" STEPS("valid") "\" = '19 38 57 '; test \"" STEPS(
+        "update") "\" = '4 8 12 16 20 24 28 32 36 40 44 48 52 56 '",
+    TRAIN "--set train.validate_every=25; test \"" STEPS("valid") "\" = '25 50 57 '",
+    TRAIN "--set train.updates=10; test \"" STEPS("valid") "\" = '10 '; test \"" STEPS("end") "\" = '10 '",
+    TRAIN "--set train.accumulate=3; test \"" STEPS("valid") "\" = '7 14 21 '",
+    TRAIN "--set train.batch_tokens=64; test \"" STEPS("valid") "\" != '19 38 57 '",
+    TRAIN "--set train.optimizer.lr=5 --set train.epochs=50 --set train.early_stop=2; test $(grep -c valid log) -lt 49",
+    TRAIN
+    "--set train.keep=2; test \"$(ls out | tr '\\n' ' ')\" = "
+    "'m.safetensors m.state.safetensors m.step-00000038.safetensors m.step-00000057.safetensors '",
+    TRAIN
+    "--set train.average=2; test $(ls out | grep -c step-) = 2; "
+    "$A average -o mean out/m.step-00000038.safetensors out/m.step-00000057.safetensors; $A info mean > x; test -s x",
+    /* Going on. */
+    "$A train c.json 2> said; cp -R out was; $A train c.json --resume 2> said; grep -q 'already finished' said; diff "
+    "-r out was >&2",
+    "$A train c.json --resume 2> said; grep -q 'no training state.*starting anew' said; $A info out/m.safetensors > x",
+    "$A train c.json --quiet; cp -R out was; $A train c.json 2> said; test $(grep -c replacing said) = 1; diff -r out "
+    "was >&2",
+    TRAIN "--set train.epochs=2; " TRAIN "--resume; mv out resumed; rm log; " TRAIN SAME("resumed", "out"),
+    TRAIN "--set train.early_stop=9 --threads 2; " TRAIN "--resume --threads 3 --set train.early_stop=8",
+    /* Forms of a corpus. */
+    TRAIN "; mv out was; for f in t.src v.tgt; do gzip -c $f > $f.gz; done; " TRAIN
+          "--set data.train.source=t.src.gz --set data.valid.target=v.tgt.gz" SAME("was", "out"),
+    TRAIN "; mv out was; paste t.src t.tgt > t.tsv; " TRAIN "--set 'data.train={\"tsv\":\"t.tsv\"}'" SAME("was", "out"),
+    TRAIN
+    "; mv out was; printf '%s\\n' b a c d e f g h > y; for w in $(tr ' ' '\\n' < t.src | sort | uniq -c | sort -k1,1nr "
+    "-k2 | "
+    "sed 's/.* //'); do echo $w; done > x; " TRAIN "--set vocab.source.file=x" SAME("was", "out"),
+    TRAIN
+    "--set vocab.shared=true --set model.tie_embeddings=all; $A info out/m.safetensors > x; ! grep -q "
+    "encoder.embedding x; "
+    "grep -q decoder.embedding x",
+    TRAIN
+    "--set vocab.source.tokenizer=char; echo 'a b' | $A translate -m "
+    "out/m.safetensors > x",
+};
+
+START_TEST(script) {
+  Str line = {0};
+  session_corpus(folder());
+  str_addf(&line, "set -e; %s", scripts[_i]);
+  session_must(folder(), line.at);
+  str_free(&line);
+}
+END_TEST
+
+Suite *test_system_train(void);
+Suite *test_system_train(void) {
+  Suite *s = suite_create("system: training");
+  TCase *t = tcase_create("train");
+  tcase_add_checked_fixture(t, set_up, tear_down);
+  tcase_set_timeout(t, 300);
+  tcase_add_loop_test(t, toys_are_learned, 0, sizeof learned / sizeof *learned);
+  tcase_add_test(t, threads_do_not_matter);
+  tcase_add_test(t, killed_and_resumed_is_the_same);
+  tcase_add_loop_test(t, interrupted_and_resumed_is_the_same, 0, sizeof signals / sizeof *signals);
+  tcase_add_test(t, interrupted_early_leaves_a_model);
+  tcase_add_loop_test(t, script, 0, sizeof scripts / sizeof *scripts);
+  suite_add_tcase(s, t);
+  return s;
+}
