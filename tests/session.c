@@ -89,7 +89,7 @@ Ran session_run_as_nobody(const char *folder, const char *line) {
 
 void session_must(const char *folder, const char *line) {
   Ran ran = session_run(folder, line);
-  ck_assert_msg(ran.status == 0, "%s\nended with status %d and said:\n%s", line, ran.status, str_text(&ran.said));
+  ck_assert_msg(ran.status == 0, "%s\nended with status %d and said:\n%.2000s", line, ran.status, str_text(&ran.said));
   session_end(&ran);
 }
 
