@@ -7,13 +7,18 @@
 #include "base/mem.h"
 #include "num/vec.h"
 
-Model *model_new(const ModelConfig *config) {
+Model *model_declare(const ModelConfig *config) {
   Model *m = mem_zero(1, sizeof *m, "model");
   m->config = *config;
   bool shared = config->tie_embeddings == TIE_all;
   if (!shared) encoder_declare(&m->encoder, &m->params, &m->config, -1);
   decoder_declare(&m->decoder, &m->params, &m->config);
   if (shared) encoder_declare(&m->encoder, &m->params, &m->config, m->decoder.embedding);
+  return m;
+}
+
+Model *model_new(const ModelConfig *config) {
+  Model *m = model_declare(config);
   param_seal(&m->params);
   return m;
 }

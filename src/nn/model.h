@@ -14,6 +14,8 @@ typedef struct Model {
   Decoder decoder;
 } Model;
 
+/* All parameters declared and no values: for what asks only which tensors a config makes. config has been checked. */
+Model *model_declare(const ModelConfig *config);
 /* All parameters declared, values zero; param_start or a model file sets them. config has been checked. */
 Model *model_new(const ModelConfig *config);
 void model_free(Model *model);

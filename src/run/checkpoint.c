@@ -154,9 +154,20 @@ static Json *get_json(const SafeTensors *file, const char *path, const char *key
   return json;
 }
 
+static Json *get_history(const SafeTensors *file, const char *path, Err *err) {
+  Json *history = get_json(file, path, "history", err);
+  if (history == NULL || json_type(history) == JSON_ARRAY) return history;
+  json_free(history);
+  (void)err_set(err, ERR_FILE, "%s: `history` is not an array: damaged", path);
+  return NULL;
+}
+
 static bool get_config(Config *config, const SafeTensors *file, const char *path, Err *err) {
   Json *json = get_json(file, path, "config", err);
-  bool ok = json != NULL && config_from_json(config, json, path, ERR_FILE, err);
+  Str name = {0};
+  str_addf(&name, "%s: config", path);
+  bool ok = json != NULL && config_from_json(config, json, str_text(&name), ERR_FILE, err);
+  str_free(&name);
   json_free(json);
   return ok;
 }
@@ -203,7 +214,7 @@ static bool load(Translator *t, Optim *optim, TrainState *state, const Json *cor
                  const char *path, Err *err) {
   if (!checkpoint_is_state(file)) return err_set(err, ERR_FILE, "%s: not a training state of this version", path);
   if (!check_config(t, file, path, err) || !check_corpora(corpora, file, path, err)) return false;
-  Json *history = get_state(state, file, path, err) ? get_json(file, path, "history", err) : NULL;
+  Json *history = get_state(state, file, path, err) ? get_history(file, path, err) : NULL;
   if (history == NULL) return false;
   json_free(t->history);
   t->history = history;
@@ -233,7 +244,7 @@ bool checkpoint_read_info(CheckpointInfo *info, const SafeTensors *file, const c
   if (!get_config(&info->config, file, path, err)) return false;
   bool ok = get_state(&info->state, file, path, err) &&
             (info->corpora = get_json(file, path, "corpora", err)) != NULL &&
-            (info->history = get_json(file, path, "history", err)) != NULL;
+            (info->history = get_history(file, path, err)) != NULL;
   if (!ok) checkpoint_free_info(info);
   return ok;
 }

@@ -9,9 +9,6 @@ static const char FORMAT[] = "attn-seq2seq 1", STATE[] = "attn-seq2seq state ";
 /* What this build writes; every build reads F32 too. */
 static const SafeTensorType TYPE = REAL_IS_DOUBLE ? SAFETENSORS_F64 : SAFETENSORS_F32;
 
-/* A model of as many bytes as a file could never hold is refused before it is allocated. */
-static const size_t MAX_PARAMETERS = (size_t)1 << 33;
-
 Translator *translator_new(const Config *config, Vocab *source, Vocab *target) {
   Translator *t = mem_zero(1, sizeof *t, "translator");
   t->config = *config;
@@ -99,8 +96,8 @@ static void copy_tensor(const SafeTensor *tensor, real *out) {
 #endif
 }
 
-bool translator_get_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix,
-                          real *block, Err *err) {
+/* Names every tensor of the set that is missing or does not fit; takes no memory for values. */
+static bool check_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix, Err *err) {
   bool ok = true;
   Str name = {0};
   for (int i = 0; i < set->n_params; i++) {
@@ -108,17 +105,26 @@ bool translator_get_block(const ParamSet *set, const SafeTensors *file, const ch
     str_clear(&name);
     str_addf(&name, "%s%s", prefix, p->name);
     const SafeTensor *tensor = safetensors_find(file, str_text(&name));
-    if (tensor == NULL) {
-      ok = err_add(err, ERR_FILE, "%s: tensor %s is missing", path, str_text(&name));
-    } else if (!fits(p, tensor)) {
+    if (tensor == NULL) ok = err_add(err, ERR_FILE, "%s: tensor %s is missing", path, str_text(&name));
+    else if (!fits(p, tensor))
       ok = err_add(err, ERR_FILE, "%s: tensor %s is not F32 of shape [%d%s%.0d]", path, str_text(&name),
                    p->rank == 1 ? p->cols : p->rows, p->rank == 1 ? "" : ",", p->rank == 1 ? 0 : p->cols);
-    } else {
-      copy_tensor(tensor, block + p->offset);
-    }
   }
   str_free(&name);
   return ok;
+}
+
+bool translator_get_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix,
+                          real *block, Err *err) {
+  if (!check_block(set, file, path, prefix, err)) return false;
+  Str name = {0};
+  for (int i = 0; i < set->n_params; i++) {
+    str_clear(&name);
+    str_addf(&name, "%s%s", prefix, set->params[i].name);
+    copy_tensor(safetensors_find(file, str_text(&name)), block + set->params[i].offset);
+  }
+  str_free(&name);
+  return true;
 }
 
 static const char *metadata(const SafeTensors *file, const char *path, const char *key, Err *err) {
@@ -158,36 +164,37 @@ static Vocab *load_vocab(const SafeTensors *file, const char *path, const char *
   return vocab;
 }
 
-/* The numbers a config asks for must be in the file before memory is taken for them. */
-static bool check_size(const SafeTensors *file, const char *path, const Config *config, const Vocab *source,
-                       const Vocab *target, Err *err) {
-  size_t in_file = 0;
-  for (int i = 0; i < safetensors_count(file); i++) in_file += safetensors_at(file, i)->n;
-  const ModelConfig *m = &config->model;
-  size_t e = (size_t)m->embedding, q = (size_t)m->decoder.hidden, h = (size_t)m->encoder.hidden;
-  size_t least = e * (size_t)vocab_size(target) + (m->tie_embeddings == TIE_all ? 0 : e * (size_t)vocab_size(source)) +
-                 q * q * (size_t)m->decoder.layers + h * h * (size_t)m->encoder.layers +
-                 (m->attention.score == SCORE_location ? q * (size_t)m->attention.max_positions : 0);
-  if (m->tie_embeddings == TIE_all && vocab_size(source) != vocab_size(target))
-    return err_set(err, ERR_FILE, "%s: model.tie_embeddings is \"all\", but the vocabularies differ: damaged", path);
-  if (least <= in_file && in_file < MAX_PARAMETERS) return true;
-  return err_set(err, ERR_FILE, "%s: its config asks for at least %zu numbers, its tensors hold %zu: damaged", path,
-                 least, in_file);
-}
-
-static bool check_unexpected(const Translator *t, const SafeTensors *file, const char *path, Err *err) {
+static bool check_unexpected(const ParamSet *set, const SafeTensors *file, const char *path, Err *err) {
   bool ok = true;
   for (int i = 0; i < safetensors_count(file); i++) {
     const char *name = safetensors_at(file, i)->name;
-    if (param_find(&t->model->params, name) < 0) ok = err_add(err, ERR_FILE, "%s: unexpected tensor %s", path, name);
+    if (param_find(set, name) < 0) ok = err_add(err, ERR_FILE, "%s: unexpected tensor %s", path, name);
   }
+  return ok;
+}
+
+/* The file must hold exactly the tensors that its config makes, before memory is taken for them. */
+static bool check_tensors(const SafeTensors *file, const char *path, const Config *config, const Vocab *source,
+                          const Vocab *target, Err *err) {
+  ModelConfig c = config->model;
+  c.source_vocab = vocab_size(source);
+  c.target_vocab = vocab_size(target);
+  if (c.tie_embeddings == TIE_all && c.source_vocab != c.target_vocab)
+    return err_set(err, ERR_FILE, "%s: model.tie_embeddings is \"all\", but the vocabularies differ: damaged", path);
+  Model *declared = model_declare(&c);
+  bool ok = check_block(&declared->params, file, path, "", err);
+  ok = check_unexpected(&declared->params, file, path, err) && ok;
+  model_free(declared);
   return ok;
 }
 
 static bool load_history(Translator *t, const SafeTensors *file, const char *path, Err *err) {
   const char *text = safetensors_metadata(file, "history");
   if (text == NULL) return true;
-  Json *json = json_parse(text, strlen(text), path, ERR_FILE, err);
+  Str name = {0};
+  str_addf(&name, "%s: history", path);
+  Json *json = json_parse(text, strlen(text), str_text(&name), ERR_FILE, err);
+  str_free(&name);
   if (json == NULL) return false;
   if (json_type(json) != JSON_ARRAY) {
     json_free(json);
@@ -203,7 +210,7 @@ static Translator *load(const SafeTensors *file, const char *path, Err *err) {
   if (!load_config(&config, file, path, err)) return NULL;
   Vocab *source = load_vocab(file, path, "source_vocab", err);
   Vocab *target = source == NULL ? NULL : load_vocab(file, path, "target_vocab", err);
-  if (target == NULL || !check_size(file, path, &config, source, target, err)) {
+  if (target == NULL || !check_tensors(file, path, &config, source, target, err)) {
     config_free(&config);
     vocab_free(source);
     vocab_free(target);
@@ -211,8 +218,7 @@ static Translator *load(const SafeTensors *file, const char *path, Err *err) {
   }
   Translator *t = translator_new(&config, source, target);
   bool ok = translator_get_block(&t->model->params, file, path, "", t->model->params.values, err);
-  ok = check_unexpected(t, file, path, err) && ok && load_history(t, file, path, err);
-  if (ok) {
+  if (ok && load_history(t, file, path, err)) {
     param_pack(&t->model->params, NULL, true);
     return t;
   }
