@@ -24,6 +24,10 @@ void op_linear_add(Linear *linear, const Tensor *x, Tensor *y);
 /* One call: a new y [N,out]. */
 Tensor *op_linear(Tape *tape, const Tensor *x, Tensor *w, Tensor *b);
 
+/* The products alone, by W's pack when it has one: y (+)= x W^T over values, dx (+)= dy W over gradients. */
+void op_linear_product(const Tensor *x, const Tensor *w, bool add, const Tensor *y);
+void op_linear_product_back(const Tensor *y, const Tensor *w, bool add, const Tensor *x);
+
 /* ---- op_embed.c: dst [N,E] = rows ids [N] of w [V,E]. */
 void op_embed(Tape *tape, Tensor *w, const int32_t *ids, Tensor *dst);
 

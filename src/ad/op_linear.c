@@ -17,10 +17,15 @@ struct Linear {
   Call *last;
 };
 
-/* y = x W^T, or y += x W^T */
-static void multiply(const Tensor *x, const Tensor *w, bool add, const Tensor *y) {
+void op_linear_product(const Tensor *x, const Tensor *w, bool add, const Tensor *y) {
   if (w->pack != NULL) pack_forward(w->pack, x->rows, w->rows, x->x, x->ld, add, y->x, y->ld);
   else blas_gemm_nt(x->rows, w->rows, x->cols, x->x, x->ld, w->x, w->ld, add ? 1 : 0, y->x, y->ld);
+}
+
+void op_linear_product_back(const Tensor *y, const Tensor *w, bool add, const Tensor *x) {
+  if (w->pack != NULL && w->pack->backward != NULL)
+    pack_backward(w->pack, y->rows, w->rows, y->g, y->ld, add, x->g, x->ld);
+  else blas_gemm_nn(y->rows, w->cols, w->rows, y->g, y->ld, w->x, w->ld, add ? 1 : 0, x->g, x->ld);
 }
 
 /* True when call b's rows follow call a's at once, in x and in y, so that one product can serve both. */
@@ -69,9 +74,7 @@ Linear *op_linear_open(Tape *tape, Tensor *w, Tensor *b) {
 static void call_backward(void *saved) {
   Call *call = saved;
   const Tensor *x = &call->x, *y = &call->y, *w = &call->linear->w;
-  if (x->g == NULL) return;
-  if (w->pack != NULL && w->pack->backward != NULL) pack_backward(w->pack, y->rows, w->rows, y->g, y->ld, x->g, x->ld);
-  else blas_gemm_nn(y->rows, w->cols, w->rows, y->g, y->ld, w->x, w->ld, 1, x->g, x->ld);
+  if (x->g != NULL) op_linear_product_back(y, w, true, x);
 }
 
 static void record(Linear *l, const Tensor *x, const Tensor *y, bool bias) {
@@ -94,13 +97,13 @@ void op_linear_to(Linear *l, const Tensor *x, Tensor *y) {
   bool biased = l->b.x != NULL;
   for (int r = 0; r < y->rows && (biased || x == NULL); r++)
     for (int c = 0; c < y->cols; c++) tensor_row(y, r)[c] = biased ? l->b.x[c] : 0;
-  if (x != NULL) multiply(x, &l->w, biased, y);
+  if (x != NULL) op_linear_product(x, &l->w, biased, y);
   record(l, x, y, biased);
 }
 
 void op_linear_add(Linear *l, const Tensor *x, Tensor *y) {
   check_shapes(l, x, y);
-  multiply(x, &l->w, true, y);
+  op_linear_product(x, &l->w, true, y);
   record(l, x, y, false);
 }
 

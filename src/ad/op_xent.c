@@ -36,14 +36,14 @@ static void row_gradient(real *p, int n_vocab, int target, const XentOptions *o)
   p[target] -= (real)(o->scale * (1 - o->smoothing));
 }
 
-/* Rows of one block, from their probabilities: their gradients, and what they add to those of W, b and x. */
-static void block_gradient(const Tensor *x, Tensor *w, Tensor *b, real *p, const int32_t *targets, const XentOptions *o,
-                           real *dx) {
-  int n = x->rows, v = w->rows;
-  for (int r = 0; r < n; r++) row_gradient(p + (size_t)r * (size_t)v, v, targets[r], o);
-  blas_gemm_nn(n, x->cols, v, p, v, w->x, w->ld, 0, dx, x->cols);
-  if (w->g != NULL) blas_gemm_tn(v, x->cols, n, p, v, x->x, x->ld, 1, w->g, w->ld);
-  for (int r = 0; r < n && b->g != NULL; r++) vec_add(b->g, p + (size_t)r * (size_t)v, (size_t)v);
+/* Rows of one block, from their probabilities p: their gradients, in place, and what they add to those of W and b; dx
+ * receives that of x. */
+static void block_gradient(const Tensor *x, Tensor *w, Tensor *b, const Tensor *p, const int32_t *targets,
+                           const XentOptions *o, const Tensor *dx) {
+  for (int r = 0; r < p->rows; r++) row_gradient(tensor_row(p, r), p->cols, targets[r], o);
+  op_linear_product_back(p, w, false, dx);
+  if (w->g != NULL) blas_gemm_tn(p->cols, x->cols, p->rows, p->x, p->ld, x->x, x->ld, 1, w->g, w->ld);
+  for (int r = 0; r < p->rows && b->g != NULL; r++) vec_add(b->g, tensor_row(p, r), (size_t)p->cols);
 }
 
 XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_t *targets, XentOptions options,
@@ -55,18 +55,21 @@ XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_
   real *dx = tape->recording ? tape_alloc(tape, (size_t)x->rows * (size_t)x->cols, sizeof(real)) : NULL;
   ArenaMark mark = arena_mark(tape->arena);
   int block = x->rows < BLOCK_ROWS ? x->rows : BLOCK_ROWS;
-  real *logits = tape_alloc(tape, (size_t)block * (size_t)v, sizeof(real));
+  real *room = tape_alloc(tape, (size_t)block * (size_t)v, sizeof(real));
   for (int at = 0; at < x->rows; at += block) {
     int n = x->rows - at < block ? x->rows - at : block;
     Tensor part = tensor_rows(x, at, n);
-    for (int r = 0; r < n; r++) memcpy(logits + (size_t)r * (size_t)v, b->x, (size_t)v * sizeof(real));
-    blas_gemm_nt(n, v, x->cols, part.x, part.ld, w->x, w->ld, 1, logits, v);
+    Tensor logits = {.x = room, .g = room, .rows = n, .cols = v, .ld = v}; /* they become their gradient */
+    for (int r = 0; r < n; r++) memcpy(tensor_row(&logits, r), b->x, (size_t)v * sizeof(real));
+    op_linear_product(&part, w, true, &logits);
     for (int r = 0; r < n; r++) {
-      double loss = row_loss(logits + (size_t)r * (size_t)v, v, targets[at + r], options.smoothing, &sum.smoothed);
+      double loss = row_loss(tensor_row(&logits, r), v, targets[at + r], options.smoothing, &sum.smoothed);
       sum.loss += loss;
       if (logprob != NULL) logprob[at + r] = (float)-loss;
     }
-    if (dx != NULL) block_gradient(&part, w, b, logits, targets + at, &options, dx + (size_t)at * (size_t)x->cols);
+    if (dx == NULL) continue;
+    Tensor back = {.g = dx + (size_t)at * (size_t)x->cols, .rows = n, .cols = x->cols, .ld = x->cols};
+    block_gradient(&part, w, b, &logits, targets + at, &options, &back);
   }
   arena_rewind(tape->arena, mark);
   if (dx == NULL) return sum;

@@ -35,8 +35,8 @@ void decoder_declare(Decoder *d, ParamSet *set, const ModelConfig *c) {
   attention_declare(&d->attention, set, c);
   d->combine = param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1, PACK_STEPS);
   d->output_w = c->tie_embeddings == TIE_none
-                    ? param_weight(set, "decoder.output.weight", c->target_vocab, q, START_GLOROT, 1, PACK_SEARCH)
-                    : param_part(set, d->embedding, 0, q, PACK_SEARCH);
+                    ? param_weight(set, "decoder.output.weight", c->target_vocab, q, START_GLOROT, 1, PACK_STEPS)
+                    : param_part(set, d->embedding, 0, q, PACK_STEPS);
   d->output_b = param_vector(set, "decoder.output.bias", c->target_vocab, START_ZERO, 1);
 }
 

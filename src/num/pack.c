@@ -138,6 +138,6 @@ void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, bool a
   multiply(m, n, pack->cols, pack->cols, x, (size_t)ldx, pack->forward, add, y, (size_t)ldy);
 }
 
-void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, real *dx, int lddx) {
-  multiply(m, pack->cols, n, pack->rows, dy, (size_t)lddy, pack->backward, true, dx, (size_t)lddx);
+void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, bool add, real *dx, int lddx) {
+  multiply(m, pack->cols, n, pack->rows, dy, (size_t)lddy, pack->backward, add, dx, (size_t)lddx);
 }

@@ -25,7 +25,7 @@ int pack_panels(const Pack *pack);
 void pack_fill(Pack *pack, const real *w, int ldw, int panel);
 /* y [m,n] (+)= x [m,in] W^T, the first n <= out columns of it; add: to what y holds. */
 void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, bool add, real *y, int ldy);
-/* dx [m,in] += dy [m,n] W, the first n <= out rows of W. */
-void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, real *dx, int lddx);
+/* dx [m,in] (+)= dy [m,n] W, the first n <= out rows of W; add: to what dx holds. */
+void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, bool add, real *dx, int lddx);
 
 #endif
