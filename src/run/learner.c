@@ -43,7 +43,10 @@ Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool) {
   /* At most as many shards as workers are under way at once. */
   l->n_blocks = workers < l->n_shards ? workers : l->n_shards;
   l->blocks = mem_zero((size_t)l->n_blocks, sizeof *l->blocks, "learner");
-  for (int b = 0; b < l->n_blocks; b++) l->blocks[b] = param_block(params, "shard gradients");
+  /* The first shard of an update writes into total: its block is needed only when it stands for more shards or batches.
+   */
+  bool one_wave = l->n_blocks == l->n_shards && translator->config.train.accumulate == 1;
+  for (int b = one_wave ? 1 : 0; b < l->n_blocks; b++) l->blocks[b] = param_block(params, "shard gradients");
   return l;
 }
 
