@@ -135,7 +135,7 @@ static const struct {
     {"{\"train\":{\"seed\":-1}}", "train.seed: -1", "from 0"},
     {"{\"train\":{\"seed\":1e300}}", "train.seed: 1e+300", "to 9007199254740991"},
     {"{\"train\":{\"threads\":0}}", "train.threads: 0", "from 1"},
-    {"{\"train\":{\"metric\":\"bleu4\"}}", "train.metric: \"bleu4\"", "loss, accuracy"},
+    {"{\"train\":{\"metric\":\"bleu4\"}}", "train.metric: \"bleu4\"", "loss, bleu, chrf, ter, accuracy, wer"},
     {"{\"train\":{\"optimizer\":{\"lr\":0}}}", "train.optimizer.lr: 0", "above 0"},
     {"{\"train\":{\"optimizer\":{\"lr\":1e999}}}", "train.optimizer.lr", "out of range"},
     {"{\"train\":{\"optimizer\":{\"beta1\":1}}}", "train.optimizer.beta1: 1", "below 1"},

@@ -51,6 +51,33 @@ START_TEST(toys_are_learned) {
 }
 END_TEST
 
+/* The model kept is the one whose greedy translations of the validation text `evaluate` finds best. */
+static const struct {
+  const char *name;
+  double sign; /* of getting better */
+} metrics[] = {{"bleu", 1}, {"chrf", 1}, {"ter", -1}, {"accuracy", 1}, {"wer", -1}};
+
+START_TEST(best_by_a_metric) {
+  Str line = {0};
+  session_corpus(folder());
+  str_addf(&line,
+           "set -e; $A train c.json --quiet --log l --set train.epochs=4 --set train.optimizer.lr=0.01 "
+           "--set train.metric=%s; $A translate -m out/m.safetensors -b 1 < v.src > o; $A evaluate --json %s o v.tgt; "
+           "grep '\"metric\":\"%s\"' l | tail -1",
+           metrics[_i].name, metrics[_i].name, metrics[_i].name);
+  Ran ran = session_run(folder(), line.at);
+  ck_assert_msg(ran.status == 0, "status %d: %s", ran.status, str_text(&ran.said));
+  str_clear(&line);
+  str_addf(&line, "\"%s\":", metrics[_i].name);
+  const char *out = str_text(&ran.out);
+  double best = number_after(out, "\"best\":");
+  ck_assert_double_eq_tol(number_after(out, line.at), best, 1e-9);
+  ck_assert_double_ge(metrics[_i].sign * best, metrics[_i].sign * number_after(out, "\"value\":"));
+  session_end(&ran);
+  str_free(&line);
+}
+END_TEST
+
 /* ---- The same bytes. */
 
 /* What does not depend on the clock. */
@@ -211,6 +238,7 @@ Suite *test_system_train(void) {
   TCase *t = tcase_create("train");
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_set_timeout(t, 300);
+  tcase_add_loop_test(t, best_by_a_metric, 0, sizeof metrics / sizeof *metrics);
   tcase_add_loop_test(t, toys_are_learned, 0, sizeof learned / sizeof *learned);
   tcase_add_test(t, threads_do_not_matter);
   tcase_add_test(t, killed_and_resumed_is_the_same);

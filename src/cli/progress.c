@@ -76,7 +76,7 @@ static void show_start(const TrainEvent *e) {
 static void show_validation(const TrainEvent *e) {
   (void)fprintf(stderr, "epoch %d, update %ld: validation loss %.4f, perplexity %.3f", e->epoch, e->step, e->loss,
                 exp(e->loss));
-  if (e->metric[0] != 'l') (void)fprintf(stderr, ", %s %.4f", e->metric, e->value);
+  if (e->metric[0] != 'l') (void)fprintf(stderr, ", %s %.2f", e->metric, e->value);
   (void)fprintf(stderr, "%s (", e->better ? ", the best so far" : "");
   Str time = {0};
   add_time(&time, e->seconds);

@@ -80,6 +80,7 @@ static void release(void *work) {
 const MetricDef aer_metric = {.name = "aer",
                               .title = "aer",
                               .n_stats = 4,
+                              .errors = true,
                               .size = sizeof(Work),
                               .measure = measure,
                               .values = values,

@@ -14,26 +14,30 @@ static const MetricDef *const metrics[] = {
 #undef METRIC
 };
 
-static const MetricDef *find(const char *name, Err *err) {
+const MetricDef *metric_find(const char *name) {
+  for (int i = 0; i < N_METRICS; i++)
+    if (strcmp(metrics[i]->name, name) == 0) return metrics[i];
+  return NULL;
+}
+
+static void set_unknown(const char *name, Err *err) {
   const char *names[N_METRICS];
   Str all = {0};
-  const MetricDef *found = NULL;
   for (int i = 0; i < N_METRICS; i++) {
     names[i] = metrics[i]->name;
     str_addf(&all, "%s%s", i > 0 ? ", " : "", names[i]);
-    if (strcmp(names[i], name) == 0) found = metrics[i];
   }
   const char *near = str_nearest(name, names, N_METRICS);
-  if (found == NULL && near != NULL)
+  if (near != NULL)
     (void)err_set(err, ERR_USAGE, "\"%s\" is not a metric; did you mean \"%s\"? There are: %s", name, near,
                   str_text(&all));
-  else if (found == NULL) (void)err_set(err, ERR_USAGE, "\"%s\" is not a metric; there are: %s", name, str_text(&all));
+  else (void)err_set(err, ERR_USAGE, "\"%s\" is not a metric; there are: %s", name, str_text(&all));
   str_free(&all);
-  return found;
 }
 
 static bool choose_one(MetricSet *set, const char *name, Err *err) {
-  const MetricDef *metric = find(name, err);
+  const MetricDef *metric = metric_find(name);
+  if (metric == NULL) set_unknown(name, err);
   if (metric == NULL) return false;
   for (int i = 0; i < set->n; i++)
     if (set->at[i] == metric) return err_set(err, ERR_USAGE, "the metric \"%s\" is named twice", name);

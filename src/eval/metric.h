@@ -48,6 +48,7 @@ typedef struct MetricDef {
   const char *name;  /* as on the command line */
   const char *title; /* as printed */
   int n_stats;
+  bool errors; /* the score counts errors: less is better */
   size_t size; /* of the work memory, zeroed at the start; belongs to one thread */
   /* Fills stats[n_stats] for one line. */
   bool (*measure)(void *work, const MetricOptions *options, const MetricLine *line, double *stats, Err *err);
@@ -73,6 +74,8 @@ typedef struct MetricSet {
   int n;
 } MetricSet;
 
+/* NULL when no metric has that name. */
+const MetricDef *metric_find(const char *name);
 /* Reads "NAME,NAME,..."; unknown and repeated names are usage errors. */
 bool metric_choose(MetricSet *set, const char *list, Err *err);
 /* The first of its values. */

@@ -284,6 +284,7 @@ static void release(void *work) {
 const MetricDef ter_metric = {.name = "ter",
                               .title = "TER",
                               .n_stats = N_STATS,
+                              .errors = true,
                               .size = sizeof(Work),
                               .measure = measure,
                               .values = values,

@@ -79,26 +79,28 @@ static Json *history_row(const Trainer *t, double loss, double value) {
   return row;
 }
 
+static const char *const metric_names[] = {
+#define TRAIN_METRIC(name) #name,
+#include "run/train_metrics.def"
+#undef TRAIN_METRIC
+};
+
 static bool is_better(const Trainer *t, double value) {
   if (!t->state.has_best) return true;
-  return t->config->metric == TRAIN_METRIC_loss ? value < t->state.best : value > t->state.best;
+  const MetricDef *metric = metric_find(metric_names[t->config->metric]);
+  return metric == NULL || metric->errors ? value < t->state.best : value > t->state.best;
 }
 
 /* Loss a token, and the value of the metric. */
 static double measure(Trainer *t, double *value) {
   int64_t tokens;
   double loss = learner_validate(t->learner, t->data.valid, &t->valid_plan, &tokens) / (double)tokens;
-  *value =
-      t->config->metric == TRAIN_METRIC_loss ? loss : train_samples_accuracy(t->translator, t->pool, t->data.valid);
+  const MetricDef *metric = metric_find(metric_names[t->config->metric]);
+  *value = metric == NULL ? loss : train_samples_score(t->translator, t->pool, t->data.valid, metric);
   return loss;
 }
 
 static bool validate(Trainer *t, bool *better, Err *err) {
-  static const char *const names[] = {
-#define TRAIN_METRIC(name) #name,
-#include "run/train_metrics.def"
-#undef TRAIN_METRIC
-  };
   double value, loss = measure(t, &value);
   TrainSample samples[TRAIN_SAMPLES] = {0};
   int n_samples = train_samples(t->translator, t->pool, t->data.valid, samples);
@@ -111,7 +113,7 @@ static bool validate(Trainer *t, bool *better, Err *err) {
   t->validated = t->state.step;
   TrainEvent event = new_event(t, TRAIN_VALID);
   event.loss = loss;
-  event.metric = names[t->config->metric];
+  event.metric = metric_names[t->config->metric];
   event.value = value;
   event.best = t->state.best;
   event.better = *better;

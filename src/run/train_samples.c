@@ -1,7 +1,5 @@
 #include "run/train_samples.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "run/beam.h"
 
@@ -76,19 +74,34 @@ int train_samples(const Translator *translator, Pool *pool, const Corpus *corpus
   return n;
 }
 
-double train_samples_accuracy(const Translator *translator, Pool *pool, const Corpus *corpus) {
-  int n = corpus_size(corpus), right = 0;
+/* Takes the statistics of one line into sums. */
+static void measure(const MetricDef *metric, void *work, const Str *output, const Pair *text, double *sums) {
+  static const MetricOptions options = {0};
+  MetricText reference = {text->target, text->n_target};
+  MetricLine line = {.hypothesis = {str_text(output), output->n}, .references = &reference, .n_references = 1};
+  double stats[METRIC_STATS] = {0};
+  Err err = {0};
+  CHECK(metric->measure(work, &options, &line, stats, &err), "validation: %s", err.text);
+  for (int i = 0; i < metric->n_stats; i++) sums[i] += stats[i];
+}
+
+double train_samples_score(const Translator *translator, Pool *pool, const Corpus *corpus, const MetricDef *metric) {
+  int n = corpus_size(corpus);
   int *index = mem_alloc((size_t)n, sizeof *index, "validation");
   Str *outputs = mem_zero((size_t)n, sizeof *outputs, "validation");
+  void *work = mem_zero(1, metric->size, "validation");
+  double sums[METRIC_STATS] = {0};
   for (int i = 0; i < n; i++) index[i] = i;
   Job job = {.translator = translator, .corpus = corpus, .index = index, .n = n, .outputs = outputs};
   run(&job, pool);
   for (int i = 0; i < n; i++) {
     Pair text = corpus_text(corpus, i);
-    right += outputs[i].n == text.n_target && memcmp(str_text(&outputs[i]), text.target, text.n_target) == 0;
+    measure(metric, work, &outputs[i], &text, sums);
     str_free(&outputs[i]);
   }
+  if (metric->release != NULL) metric->release(work);
+  mem_free(work);
   mem_free(index);
   mem_free(outputs);
-  return (double)right / n;
+  return metric_score(metric, &(MetricOptions){0}, sums);
 }

@@ -3,12 +3,13 @@
 #define RUN_TRAIN_SAMPLES_H
 
 #include "base/pool.h"
+#include "eval/metric.h"
 #include "run/train.h"
 
 /* Translates the first and a middle pair of the corpus (its text must be kept); fills samples, whose outputs the caller
  * frees, and gives their number. */
 int train_samples(const Translator *translator, Pool *pool, const Corpus *corpus, TrainSample samples[TRAIN_SAMPLES]);
-/* Part of the pairs, 0 to 1, whose greedy translation is the target's text. */
-double train_samples_accuracy(const Translator *translator, Pool *pool, const Corpus *corpus);
+/* The metric, with its options as they are by default, of the greedy translations of all pairs. */
+double train_samples_score(const Translator *translator, Pool *pool, const Corpus *corpus, const MetricDef *metric);
 
 #endif
