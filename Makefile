@@ -10,6 +10,10 @@ VERSION := 0.1.0
 B := build/$(FLAVOUR)
 
 PACKAGES := openblas libcjson zlib libutf8proc
+# Used when it is there; `make SENTENCEPIECE=no` does without. Its shim is the only C++.
+OPTIONAL := $(if $(filter no,$(SENTENCEPIECE)),,sentencepiece)
+SENTENCEPIECE ?= $(shell pkg-config --exists sentencepiece 2>/dev/null && command -v $(CXX) >/dev/null && echo yes || echo no)
+CXX_RUNTIME := $(if $(filter Darwin,$(shell uname -s)),-lc++,-lstdc++)
 CFLAGS ?= -O3
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wstrict-prototypes -Wmissing-prototypes \
   -Wundef -Wvla -Wcast-qual -Wformat=2
@@ -33,14 +37,19 @@ export PKG_CONFIG_PATH := $(BREW)/opt/openblas/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+ifeq ($(SENTENCEPIECE),yes)
+SENTENCEPIECE_CFLAGS := $(shell pkg-config --cflags sentencepiece 2>/dev/null)
+SENTENCEPIECE_LIBS := $(shell pkg-config --libs sentencepiece 2>/dev/null) $(CXX_RUNTIME)
+endif
 CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(WERROR) \
-  $(flags_$(FLAVOUR)) -MMD -MP $(PACKAGE_CFLAGS)
-LIBS = $(PACKAGE_LIBS) -lpthread -lm
+  $(DEFINES) $(flags_$(FLAVOUR)) -MMD -MP $(PACKAGE_CFLAGS)
+ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(flags_$(FLAVOUR)) -MMD -MP $(SENTENCEPIECE_CFLAGS)
+LIBS = $(SENTENCEPIECE_LIBS) $(PACKAGE_LIBS) -lpthread -lm
 
 SRC := $(wildcard src/*/*.c)
-OBJ := $(SRC:%.c=$(B)/%.o)
+OBJ := $(SRC:%.c=$(B)/%.o) $(if $(filter yes,$(SENTENCEPIECE)),$(B)/src/text/sentencepiece_shim.o)
 LIB_OBJ := $(filter-out $(B)/src/cli/main.o,$(OBJ))
 # Suites of the program as a user runs it (tests/test_system_*.c) wait on the program; one precision is enough for them.
 SYSTEM_SUITES := $(wildcard tests/test_system_*.c)
@@ -78,6 +87,19 @@ $(B)/%.o: %.c | have-packages
 	@echo "cc   $@"
 	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+$(B)/%.o: %.cc | have-packages
+	@mkdir -p $(@D)
+	@echo "c++  $@"
+	@$(CXX) $(ALL_CXXFLAGS) -c -o $@ $<
+
+# Says whether the library is there, and is newer than what was built when the answer was another.
+$(B)/sentencepiece: always
+	@mkdir -p $(@D)
+	@echo $(SENTENCEPIECE) | cmp -s - $@ || echo $(SENTENCEPIECE) >$@
+.PHONY: always
+$(B)/src/text/sentencepiece.o: $(B)/sentencepiece
+$(B)/src/text/sentencepiece.o: DEFINES := -DHAVE_SENTENCEPIECE=$(if $(filter yes,$(SENTENCEPIECE)),1,0)
+
 # Products with packed weights and vector kernels use the widest vectors and fused multiply-add.
 $(B)/src/num/pack.o $(B)/src/num/vec.o: CFLAGS += -ffp-contract=fast $(wide)
 
@@ -105,7 +127,7 @@ have-packages:
 
 # Installs what is missing, and nothing when all is there.
 deps:
-	@.ci/deps.sh $(PACKAGES) check
+	@.ci/deps.sh $(PACKAGES) check $(OPTIONAL:%=--optional %)
 
 # All tests, in float and in double (where the gradients are checked).
 .PHONY: check
@@ -140,7 +162,7 @@ valgrind: deps
 .PHONY: fuzz
 .SECONDARY: $(FUZZ_SRC:%.c=build/fuzz/%.o)
 fuzz: deps
-	$(again) FLAVOUR=fuzz CC=clang $(FUZZERS)
+	$(again) FLAVOUR=fuzz CC=clang CXX=clang++ $(FUZZERS)
 	@for f in $(FUZZERS); do \
 	  mkdir -p $$f.corpus && echo "$$f for $(FUZZ_SECONDS) s" && \
 	  $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -dict=tests/fuzz/json.dict -artifact_prefix=$$f. -print_final_stats=1 \
@@ -150,10 +172,10 @@ fuzz: deps
 
 .PHONY: format lint analyse
 format:
-	clang-format -i src/*/*.[ch] tests/*.[ch] tests/fuzz/*.[ch]
+	clang-format -i src/*/*.[ch] src/*/*.cc tests/*.[ch] tests/fuzz/*.[ch]
 
 lint: attn-seq2seq
-	clang-format --dry-run -Werror src/*/*.[ch] tests/*.[ch] $(FUZZ_SRC)
+	clang-format --dry-run -Werror src/*/*.[ch] src/*/*.cc tests/*.[ch] $(FUZZ_SRC)
 	tests/lint.sh
 
 analyse:
@@ -166,7 +188,7 @@ VALGRIND_SUITES := test_arena test_io test_json test_safetensors test_sha256 tes
 .PHONY: ci
 ci: deps
 	$(again) WERROR=-Werror attn-seq2seq build/release/runner
-	$(again) WERROR=-Werror CC=clang FLAVOUR=clang build/clang/attn-seq2seq build/clang/runner
+	$(again) WERROR=-Werror CC=clang CXX=clang++ FLAVOUR=clang build/clang/attn-seq2seq build/clang/runner
 	$(again) lint analyse
 	$(again) check WERROR=-Werror
 	$(again) asan WERROR=-Werror

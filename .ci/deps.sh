@@ -1,6 +1,7 @@
 #!/bin/sh
 # deps.sh - installs the libraries that pkg-config does not find, with the package manager of the system.
-# Usage: deps.sh [--check] PACKAGE...    pkg-config names; --check installs nothing and fails when something is missing.
+# Usage: deps.sh [--check] PACKAGE... [--optional PACKAGE...]    pkg-config names; --check installs nothing and fails when
+# something is missing. What is optional is tried after the rest, and its absence is no failure.
 set -eu
 
 check=no
@@ -25,11 +26,14 @@ fi
 package() {
   case "$manager:$1" in
     apt-get:cc) echo gcc libc6-dev ;;
+    *:c++) case $manager in dnf) echo gcc-c++ ;; apt-get) echo g++ ;; *) echo gcc ;; esac ;;
     apt-get:pkg-config) echo pkg-config ;;
     apt-get:openblas) echo libopenblas-dev ;;
     apt-get:libcjson) echo libcjson-dev ;;
     apt-get:zlib) echo zlib1g-dev ;;
     apt-get:libutf8proc) echo libutf8proc-dev ;;
+    apt-get:sentencepiece) echo libsentencepiece-dev ;;
+    dnf:sentencepiece) echo sentencepiece-devel ;;
     dnf:cc | pacman:cc | brew:cc) echo gcc ;;
     dnf:pkg-config) echo pkgconf-pkg-config ;;
     dnf:openblas) echo openblas-devel ;;
@@ -45,15 +49,28 @@ package() {
 }
 
 missing=
+optional=
+now=missing
 if ! have cc && ! have gcc && ! have clang; then missing="$missing cc"; fi
 if ! have pkg-config; then missing="$missing pkg-config"; fi
 for name in "$@"; do
-  if ! have pkg-config || ! pkg-config --exists "$name"; then missing="$missing $name"; fi
+  if [ "$name" = --optional ]; then
+    now=optional
+  elif ! have pkg-config || ! pkg-config --exists "$name"; then
+    if [ $now = optional ]; then optional="$optional $name"; else missing="$missing $name"; fi
+  fi
 done
-[ -n "$missing" ] || exit 0
+if [ $now = optional ] && ! have c++ && ! have g++; then optional="$optional c++"; fi
+[ -n "$missing$optional" ] || exit 0
 
-wanted=
-for name in $missing; do wanted="$wanted $(package "$name")"; done
+packages() { # packages NAME...
+  for name in "$@"; do printf ' %s' "$(package "$name")"; done
+}
+# Unquoted on purpose: lists of words.
+# shellcheck disable=SC2086
+wanted=$(packages $missing)
+# shellcheck disable=SC2086
+wished=$(packages $optional)
 
 case $manager in
   apt-get) command="apt-get install -y --no-install-recommends" ;;
@@ -61,29 +78,40 @@ case $manager in
   pacman) command="pacman -S --needed --noconfirm" ;;
   brew) command="brew install" ;;
   none)
+    [ -n "$missing" ] || exit 0
     echo "attn-seq2seq needs:$missing. No apt-get, dnf, pacman or brew here: install them by hand (pkg-config names)." >&2
     exit 1
     ;;
 esac
+# Goes on without what is optional.
+wish() {
+  echo "installing with $manager, if it can be had:$wished"
+  # shellcheck disable=SC2086
+  $sudo$command$wished || echo "not to be had:$optional: building without"
+}
+
 sudo=
 if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then sudo="sudo "; fi
 
 if [ $check = yes ]; then
+  [ -n "$missing" ] || exit 0
   echo "attn-seq2seq needs:$missing. To install: make deps" >&2
   echo "(that is: $sudo$command$wanted)" >&2
   exit 1
 fi
 if [ -n "$sudo" ] && ! have sudo; then
+  [ -n "$missing" ] || exit 0
   echo "attn-seq2seq needs:$missing. As root: $command$wanted" >&2
   exit 1
 fi
 
-echo "installing with $manager:$wanted"
+[ -z "$wanted" ] || echo "installing with $manager:$wanted"
 if [ "$manager" = apt-get ]; then
   DEBIAN_FRONTEND=noninteractive
   export DEBIAN_FRONTEND
-  ${sudo}apt-get update -qq
+  ${sudo}apt-get update -qq || [ -z "$missing" ]
 fi
 # Unquoted on purpose: lists of words.
 # shellcheck disable=SC2086
-$sudo$command$wanted
+[ -z "$wanted" ] || $sudo$command$wanted
+[ -z "$wished" ] || wish

@@ -21,7 +21,9 @@ Translator *small_translator(uint64_t seed, const char *const *sets, int n_sets)
   Config config;
   Err err = {0};
   ck_assert_msg(config_load(&config, NULL, all, N_OWN + n_sets, &err), "%s", err.text);
-  Translator *t = translator_new(&config, vocab("[\"<pad>\",\"<s>\",\"</s>\",\"<unk>\",\"a\",\"b\",\"c\"]"),
+  Translator *t = translator_new(&config, tokenizer_new(config.vocab.source.tokenizer, false, NULL),
+                                 vocab("[\"<pad>\",\"<s>\",\"</s>\",\"<unk>\",\"a\",\"b\",\"c\"]"),
+                                 tokenizer_new(config.vocab.target.tokenizer, false, NULL),
                                  vocab("[\"<pad>\",\"<s>\",\"</s>\",\"<unk>\",\"uno\",\"due\"]"));
   param_start(&t->model->params, seed);
   return t;

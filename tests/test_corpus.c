@@ -10,8 +10,8 @@ static Tokenizer *word, *letter;
 
 static void set_up(void) {
   scratch_open(&scratch);
-  word = tokenizer_new(TOKENIZER_word);
-  letter = tokenizer_new(TOKENIZER_char);
+  word = tokenizer_new(TOKENIZER_word, false, NULL);
+  letter = tokenizer_new(TOKENIZER_char, false, NULL);
 }
 
 static void tear_down(void) {

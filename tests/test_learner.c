@@ -60,7 +60,9 @@ static Translator *new_translator(const char *const *sets, int n_sets) {
   Config config;
   ck_assert_msg(config_load(&config, NULL, all, 4 + n_sets, &err), "%s", err.text);
   Vocab *source = vocab_from_json(vocab, strlen(vocab), "vocab", &err);
-  Translator *t = translator_new(&config, source, vocab_from_json(vocab, strlen(vocab), "vocab", &err));
+  Translator *t =
+      translator_new(&config, tokenizer_new(TOKENIZER_word, false, NULL), source,
+                     tokenizer_new(TOKENIZER_word, false, NULL), vocab_from_json(vocab, strlen(vocab), "vocab", &err));
   param_start(&t->model->params, (uint64_t)config.train.seed);
   return t;
 }

@@ -6,7 +6,7 @@
 
 /* The tokens of text joined by '|', the way the expectations below are written. */
 static void expect_split(TokenizerKind kind, const char *text, const char *want) {
-  Tokenizer *tokenizer = tokenizer_new(kind);
+  Tokenizer *tokenizer = tokenizer_new(kind, false, NULL);
   Tokens tokens = {0};
   Str got = {0};
   tokens_add(&tokens, "left over", 9);
@@ -24,7 +24,7 @@ static void expect_split(TokenizerKind kind, const char *text, const char *want)
 }
 
 static void expect_join(TokenizerKind kind, const char *text, const char *want) {
-  Tokenizer *tokenizer = tokenizer_new(kind);
+  Tokenizer *tokenizer = tokenizer_new(kind, false, NULL);
   Tokens tokens = {0};
   Str got = {0};
   tokenizer_split(tokenizer, text, strlen(text), &tokens);
@@ -57,11 +57,29 @@ START_TEST(characters_with_visible_space) {
 }
 END_TEST
 
+START_TEST(lower_case) {
+  Tokenizer *tokenizer = tokenizer_new(TOKENIZER_word, true, NULL), *copy = tokenizer_copy(tokenizer);
+  Tokenizer *other = tokenizer_new(TOKENIZER_word, false, NULL);
+  Tokens tokens = {0};
+  Str got = {0};
+  ck_assert(tokenizer_equal(tokenizer, copy));
+  ck_assert(!tokenizer_equal(tokenizer, other));
+  tokenizer_split(copy, "Der \xC3\x84RGER", 11, &tokens);
+  tokenizer_join(copy, &tokens, &got);
+  ck_assert_str_eq(str_text(&got), "der \xC3\xA4rger");
+  tokens_free(&tokens);
+  str_free(&got);
+  tokenizer_free(tokenizer);
+  tokenizer_free(copy);
+  tokenizer_free(other);
+}
+END_TEST
+
 START_TEST(names_as_in_the_config) {
-  ck_assert_int_eq(N_TOKENIZERS, 2);
+  ck_assert_int_eq(N_TOKENIZERS, 3);
   ck_assert_str_eq(tokenizer_def(TOKENIZER_word)->name, "word");
   ck_assert_str_eq(tokenizer_def(TOKENIZER_char)->name, "char");
-  Tokenizer *tokenizer = tokenizer_new(TOKENIZER_char);
+  Tokenizer *tokenizer = tokenizer_new(TOKENIZER_char, false, NULL);
   ck_assert_int_eq(tokenizer_kind(tokenizer), TOKENIZER_char);
   tokenizer_free(tokenizer);
 }
@@ -92,6 +110,7 @@ Suite *test_tokenizer(void) {
   TCase *t = tcase_create("tokenizer");
   tcase_add_test(t, words_between_ascii_space);
   tcase_add_test(t, characters_with_visible_space);
+  tcase_add_test(t, lower_case);
   tcase_add_test(t, names_as_in_the_config);
   tcase_add_test(t, list_is_reused_without_the_heap);
   suite_add_tcase(s, t);

@@ -212,7 +212,7 @@ START_TEST(blank_lines_of_characters) {
   TranslateOptions o = some_options();
   Heard heard = {.stop_at = -1};
   tokenizer_free(translator->source_tokenizer);
-  translator->source_tokenizer = tokenizer_new(TOKENIZER_char);
+  translator->source_tokenizer = tokenizer_new(TOKENIZER_char, false, NULL);
   ck_assert(run(scratch_text(&scratch, "text", " \n a\n"), &o, NULL, &heard));
   expect_sources(&heard, "0:\n1: \u2423 a\n");
   ck_assert_ptr_nonnull(strstr(heard.text.at, "0: =\n"));

@@ -11,7 +11,7 @@ static void set_up(void) { scratch_open(&scratch); }
 static void tear_down(void) { scratch_close(&scratch); }
 
 static void count_words(Counter *counter, const char *text) {
-  Tokenizer *tokenizer = tokenizer_new(TOKENIZER_word);
+  Tokenizer *tokenizer = tokenizer_new(TOKENIZER_word, false, NULL);
   Tokens tokens = {0};
   tokenizer_split(tokenizer, text, strlen(text), &tokens);
   for (int i = 0; i < tokens.n; i++) {

@@ -56,7 +56,8 @@ Translator *tiny_translator(uint64_t seed, const char *score, const char *target
   Vocab *from = vocab_from_json(source, strlen(source), "source", &err);
   Vocab *to = vocab_from_json(target, strlen(target), "target", &err);
   ck_assert_msg(from != NULL && to != NULL, "%s", err.text);
-  Translator *translator = translator_new(&config, from, to);
+  Translator *translator = translator_new(&config, tokenizer_new(config.vocab.source.tokenizer, false, NULL), from,
+                                          tokenizer_new(config.vocab.target.tokenizer, false, NULL), to);
   start(translator->model, seed);
   str_free(&set);
   return translator;

@@ -52,6 +52,8 @@ typedef struct VocabSideConfig {
   int size; /* 0: all; counts the four specials */
   int min_count;
   char *file;
+  bool lowercase;
+  SentencepieceType model_type;
 } VocabSideConfig;
 
 typedef struct VocabConfig {

@@ -105,12 +105,35 @@ static void check_shared(Checker *check, const VocabConfig *v) {
              "vocab.shared is true, but vocab.source.min_count is %d and vocab.target.min_count is %d: make them "
              "equal, or set vocab.shared to false",
              v->source.min_count, v->target.min_count);
+  if (v->source.lowercase != v->target.lowercase)
+    COMPLAIN(
+        check,
+        "vocab.shared is true, but vocab.source.lowercase is %s and vocab.target.lowercase is %s: make them equal, "
+        "or set vocab.shared to false",
+        yes(v->source.lowercase), yes(v->target.lowercase));
+  if (v->source.model_type != v->target.model_type)
+    COMPLAIN(check, "vocab.shared is true, but %s: make them equal, or set vocab.shared to false",
+             "vocab.source.model_type and vocab.target.model_type differ");
   if (!same_text(v->source.file, v->target.file))
     COMPLAIN(
         check,
         "vocab.shared is true, but vocab.source.file is \"%s\" and vocab.target.file is \"%s\": give both the same "
         "file, or set vocab.shared to false",
         v->source.file == NULL ? "" : v->source.file, v->target.file == NULL ? "" : v->target.file);
+}
+
+static void check_side(Checker *check, const VocabSideConfig *v, const char *side) {
+  if (v->tokenizer != TOKENIZER_sentencepiece) return;
+  if (sentencepiece_missing() != NULL)
+    COMPLAIN(check,
+             "vocab.%s.tokenizer is \"sentencepiece\", but %s, or set vocab.%s.tokenizer to \"word\" or \"char\"", side,
+             sentencepiece_missing(), side);
+  if (v->min_count != 1)
+    COMPLAIN(
+        check,
+        "vocab.%s.min_count is %d, but the pieces of vocab.%s.tokenizer \"sentencepiece\" are not counted: leave it "
+        "out",
+        side, v->min_count, side);
 }
 
 static void check_corpus(Checker *check, const CorpusConfig *c, const char *which) {
@@ -145,6 +168,8 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   Checker check = {name, kind, err, true};
   check_corpus(&check, &config->data.train, "train");
   check_corpus(&check, &config->data.valid, "valid");
+  check_side(&check, &config->vocab.source, "source");
+  check_side(&check, &config->vocab.target, "target");
   check_shared(&check, &config->vocab);
   check_score(&check, &config->model);
   check_copy(&check, &config->model);

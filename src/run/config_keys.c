@@ -45,6 +45,8 @@ static const char *const TOKENIZER_words[] = {
 #include "text/tokenizers.def"
 #undef TOKENIZER
     NULL};
+static const char *const SENTENCEPIECE_words[] = {
+    [SENTENCEPIECE_bpe] = "bpe", [SENTENCEPIECE_unigram] = "unigram", NULL};
 static const char *const FLOW_words[] = {[FLOW_luong] = "luong", [FLOW_bahdanau] = "bahdanau", NULL};
 static const char *const INIT_words[] = {
     [INIT_zero] = "zero", [INIT_last] = "last", [INIT_mean] = "mean", [INIT_copy] = "copy", NULL};

@@ -6,8 +6,8 @@
 
 /* What keeps two members from working together, or NULL. */
 static const char *difference(const Translator *a, const Translator *b) {
-  if (tokenizer_kind(a->source_tokenizer) != tokenizer_kind(b->source_tokenizer)) return "source tokenizers";
-  if (tokenizer_kind(a->target_tokenizer) != tokenizer_kind(b->target_tokenizer)) return "target tokenizers";
+  if (!tokenizer_equal(a->source_tokenizer, b->source_tokenizer)) return "source tokenizers";
+  if (!tokenizer_equal(a->target_tokenizer, b->target_tokenizer)) return "target tokenizers";
   if (!vocab_equal(a->source_vocab, b->source_vocab)) return "source vocabularies";
   return vocab_equal(a->target_vocab, b->target_vocab) ? NULL : "target vocabularies";
 }

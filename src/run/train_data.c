@@ -1,6 +1,8 @@
 #include "run/train_data.h"
 
 #include "base/io.h"
+#include "base/sha256.h"
+#include "text/subwords.h"
 
 static PairFiles files_of(const CorpusConfig *c) { return (PairFiles){c->source, c->target, c->tsv}; }
 
@@ -20,28 +22,81 @@ static bool add_fingerprints(const Config *c, Json *files, Err *err) {
   return true;
 }
 
-static Vocab *make_vocab(const VocabSideConfig *c, const Counter *counter, const char *name, Warnings *warnings,
-                         Err *err) {
+/* A model that is learned anew must come out the same when training goes on. */
+static void add_model(Json *files, const char *name, const Tokenizer *tokenizer) {
+  char hex[65];
+  size_t n;
+  if (tokenizer_model(tokenizer) == NULL) return;
+  const char *bytes = sentencepiece_bytes(tokenizer_model(tokenizer), &n);
+  sha256_hex(bytes, n, hex);
+  json_set(files, name, json_new_string(hex));
+}
+
+static Vocab *vocab_of_pieces(const Sentencepiece *model, const char *name, Err *err) {
+  Tokens pieces = {0};
+  sentencepiece_pieces(model, &pieces);
+  Vocab *vocab = vocab_from_tokens(&pieces, name, err);
+  tokens_free(&pieces);
+  return vocab;
+}
+
+static Vocab *make_vocab(const VocabSideConfig *c, const Tokenizer *tokenizer, const Counter *counter, const char *name,
+                         Warnings *warnings, Err *err) {
+  if (tokenizer_model(tokenizer) != NULL) return vocab_of_pieces(tokenizer_model(tokenizer), name, err);
   if (c->file != NULL) return vocab_read(c->file, warnings, err);
   return vocab_build(counter, c->size, c->min_count, name, err);
+}
+
+static Sentencepiece *make_model(const Config *c, bool target, Err *err) {
+  const VocabSideConfig *side = target ? &c->vocab.target : &c->vocab.source;
+  PairFiles files = files_of(&c->data.train);
+  SubwordsOptions options = {.source = c->vocab.shared || !target,
+                             .target = c->vocab.shared || target,
+                             .lowercase = side->lowercase,
+                             .type = side->model_type,
+                             .size = side->size,
+                             .name = c->vocab.shared ? "vocab.{source, target}"
+                                     : target        ? "vocab.target"
+                                                     : "vocab.source"};
+  return side->file != NULL ? subwords_read(side->file, err) : subwords_learn(&files, &options, err);
+}
+
+static Tokenizer *make_tokenizer(const Config *c, bool target, Err *err) {
+  const VocabSideConfig *side = target ? &c->vocab.target : &c->vocab.source;
+  if (!tokenizer_def(side->tokenizer)->learned) return tokenizer_new(side->tokenizer, side->lowercase, NULL);
+  Sentencepiece *model = make_model(c, target, err);
+  return model == NULL ? NULL : tokenizer_new(side->tokenizer, side->lowercase, model);
 }
 
 /* Tokenizers and counters of both sides while the corpora are read; one counter for a shared vocabulary. */
 typedef struct Reader {
   CorpusOptions options;
+  Tokenizer *source_tokenizer, *target_tokenizer;
   Counter counters[2];
   Counter *source, *target;
   Vocab *source_vocab, *target_vocab;
 } Reader;
+
+static bool make_tokenizers(Reader *r, const Config *c, Err *err) {
+  r->options.source = r->source_tokenizer = make_tokenizer(c, false, err);
+  if (r->source_tokenizer == NULL) return false;
+  const Sentencepiece *model = tokenizer_model(r->source_tokenizer);
+  if (c->vocab.shared && model != NULL) r->target_tokenizer = tokenizer_copy(r->source_tokenizer);
+  else r->target_tokenizer = make_tokenizer(c, true, err);
+  r->options.target = r->target_tokenizer;
+  return r->target_tokenizer != NULL;
+}
 
 static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
   PairFiles files = files_of(&c->data.train);
   r->options.max_source = r->options.max_target = c->data.max_length;
   data->train = corpus_count(&files, &r->options, r->source, r->target, err);
   if (data->train == NULL) return false;
-  r->source_vocab = make_vocab(&c->vocab.source, r->source, "vocab.source", r->options.warnings, err);
+  r->source_vocab =
+      make_vocab(&c->vocab.source, r->source_tokenizer, r->source, "vocab.source", r->options.warnings, err);
   if (r->source_vocab == NULL) return false;
-  r->target_vocab = make_vocab(&c->vocab.target, r->target, "vocab.target", r->options.warnings, err);
+  r->target_vocab =
+      make_vocab(&c->vocab.target, r->target_tokenizer, r->target, "vocab.target", r->options.warnings, err);
   if (r->target_vocab == NULL) return false;
   corpus_map(data->train, r->source, r->source_vocab, r->target, r->target_vocab);
   return true;
@@ -59,25 +114,25 @@ static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
 
 Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings, Err *err) {
   *data = (TrainData){.files = json_new_object()};
-  Tokenizer *source = tokenizer_new(config->vocab.source.tokenizer);
-  Tokenizer *target = tokenizer_new(config->vocab.target.tokenizer);
-  Reader r = {.options = {.source = source, .target = target, .warnings = warnings}};
+  Reader r = {.options = {.warnings = warnings}};
   r.source = &r.counters[0];
   r.target = config->vocab.shared ? r.source : &r.counters[1];
-  bool ok = read_train(&r, config, data, err) && read_valid(&r, config, data, err) &&
-            add_fingerprints(config, data->files, err);
-  tokenizer_free(source);
-  tokenizer_free(target);
+  bool ok = make_tokenizers(&r, config, err) && read_train(&r, config, data, err) &&
+            read_valid(&r, config, data, err) && add_fingerprints(config, data->files, err);
   counter_free(&r.counters[0]);
   counter_free(&r.counters[1]);
   if (!ok) {
+    tokenizer_free(r.source_tokenizer);
+    tokenizer_free(r.target_tokenizer);
     vocab_free(r.source_vocab);
     vocab_free(r.target_vocab);
     train_data_free(data);
     config_free(config);
     return NULL;
   }
-  Translator *t = translator_new(config, r.source_vocab, r.target_vocab);
+  add_model(data->files, "vocab.source", r.source_tokenizer);
+  add_model(data->files, "vocab.target", r.target_tokenizer);
+  Translator *t = translator_new(config, r.source_tokenizer, r.source_vocab, r.target_tokenizer, r.target_vocab);
   *config = (Config){0};
   param_start(&t->model->params, (uint64_t)t->config.train.seed);
   return t;

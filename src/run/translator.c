@@ -4,20 +4,24 @@
 
 #include "base/mem.h"
 
+/* Tensors that hold subword models. The target's is left out where it is the source's. */
+static const char SOURCE_MODEL[] = "source.sentencepiece", TARGET_MODEL[] = "target.sentencepiece";
+
 static const char FORMAT[] = "attn-seq2seq 1", STATE[] = "attn-seq2seq state ";
 
 /* What this build writes; every build reads F32 too. */
 static const SafeTensorType TYPE = REAL_IS_DOUBLE ? SAFETENSORS_F64 : SAFETENSORS_F32;
 
-Translator *translator_new(const Config *config, Vocab *source, Vocab *target) {
+Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vocab *source_vocab,
+                           Tokenizer *target_tokenizer, Vocab *target_vocab) {
   Translator *t = mem_zero(1, sizeof *t, "translator");
   t->config = *config;
-  t->source_vocab = source;
-  t->target_vocab = target;
-  t->source_tokenizer = tokenizer_new(config->vocab.source.tokenizer);
-  t->target_tokenizer = tokenizer_new(config->vocab.target.tokenizer);
-  t->config.model.source_vocab = vocab_size(source);
-  t->config.model.target_vocab = vocab_size(target);
+  t->source_tokenizer = source_tokenizer;
+  t->source_vocab = source_vocab;
+  t->target_tokenizer = target_tokenizer;
+  t->target_vocab = target_vocab;
+  t->config.model.source_vocab = vocab_size(source_vocab);
+  t->config.model.target_vocab = vocab_size(target_vocab);
   t->model = model_new(&t->config.model);
   t->history = json_new_array();
   return t;
@@ -47,6 +51,13 @@ void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const 
   str_free(&name);
 }
 
+static void put_subwords(SafeTensorsWriter *writer, const char *name, const Tokenizer *tokenizer) {
+  size_t n;
+  if (tokenizer_model(tokenizer) == NULL) return;
+  const char *bytes = sentencepiece_bytes(tokenizer_model(tokenizer), &n);
+  safetensors_put(writer, name, SAFETENSORS_U8, 1, &n, bytes);
+}
+
 void translator_put(const Translator *t, SafeTensorsWriter *writer, const real *values) {
   Str text = {0};
   safetensors_put_metadata(writer, "format", FORMAT);
@@ -66,6 +77,9 @@ void translator_put(const Translator *t, SafeTensorsWriter *writer, const real *
   safetensors_put_metadata(writer, "history", str_text(&text));
   str_free(&text);
   translator_put_block(&t->model->params, writer, "", values);
+  put_subwords(writer, SOURCE_MODEL, t->source_tokenizer);
+  if (!tokenizer_equal(t->source_tokenizer, t->target_tokenizer))
+    put_subwords(writer, TARGET_MODEL, t->target_tokenizer);
 }
 
 bool translator_save(const Translator *t, const char *path, Err *err) {
@@ -164,11 +178,54 @@ static Vocab *load_vocab(const SafeTensors *file, const char *path, const char *
   return vocab;
 }
 
-static bool check_unexpected(const ParamSet *set, const SafeTensors *file, const char *path, Err *err) {
+static bool check_pieces(const Sentencepiece *model, const Vocab *vocab, const char *name, Err *err) {
+  Tokens pieces = {0};
+  sentencepiece_pieces(model, &pieces);
+  bool ok = pieces.n == vocab_size(vocab);
+  for (int id = 0; id < pieces.n && ok; id++) ok = strcmp(tokens_get(&pieces, id, NULL), vocab_token(vocab, id)) == 0;
+  tokens_free(&pieces);
+  return ok || err_set(err, ERR_FILE, "%s: its pieces are not the vocabulary: damaged", name);
+}
+
+/* The subword model in a tensor, of the pieces that the vocabulary lists. */
+static Sentencepiece *load_subwords(const SafeTensor *tensor, const char *path, const char *name, const Vocab *vocab,
+                                    Err *err) {
+  Str where = {0};
+  Sentencepiece *model = NULL;
+  str_addf(&where, "%s: tensor %s", path, name);
+  if (tensor == NULL) (void)err_set(err, ERR_FILE, "%s is missing", str_text(&where));
+  else if (tensor->type != SAFETENSORS_U8) (void)err_set(err, ERR_FILE, "%s is not U8", str_text(&where));
+  else model = sentencepiece_load(tensor->data, tensor->n_bytes, str_text(&where), err);
+  if (model != NULL && !check_pieces(model, vocab, str_text(&where), err)) {
+    sentencepiece_free(model);
+    model = NULL;
+  }
+  str_free(&where);
+  return model;
+}
+
+static Tokenizer *load_tokenizer(const SafeTensors *file, const char *path, const Config *config, bool target,
+                                 const Vocab *vocab, Err *err) {
+  const VocabSideConfig *side = target ? &config->vocab.target : &config->vocab.source;
+  if (!tokenizer_def(side->tokenizer)->learned) return tokenizer_new(side->tokenizer, side->lowercase, NULL);
+  bool own = target && safetensors_find(file, TARGET_MODEL) != NULL;
+  const char *name = own ? TARGET_MODEL : SOURCE_MODEL;
+  Sentencepiece *model = load_subwords(safetensors_find(file, name), path, name, vocab, err);
+  return model == NULL ? NULL : tokenizer_new(side->tokenizer, side->lowercase, model);
+}
+
+static bool is_subwords(const VocabConfig *v, const char *name) {
+  return (tokenizer_def(v->source.tokenizer)->learned && strcmp(name, SOURCE_MODEL) == 0) ||
+         (tokenizer_def(v->target.tokenizer)->learned && strcmp(name, TARGET_MODEL) == 0);
+}
+
+static bool check_unexpected(const ParamSet *set, const VocabConfig *vocab, const SafeTensors *file, const char *path,
+                             Err *err) {
   bool ok = true;
   for (int i = 0; i < safetensors_count(file); i++) {
     const char *name = safetensors_at(file, i)->name;
-    if (param_find(set, name) < 0) ok = err_add(err, ERR_FILE, "%s: unexpected tensor %s", path, name);
+    if (param_find(set, name) < 0 && !is_subwords(vocab, name))
+      ok = err_add(err, ERR_FILE, "%s: unexpected tensor %s", path, name);
   }
   return ok;
 }
@@ -183,7 +240,7 @@ static bool check_tensors(const SafeTensors *file, const char *path, const Confi
     return err_set(err, ERR_FILE, "%s: model.tie_embeddings is \"all\", but the vocabularies differ: damaged", path);
   Model *declared = model_declare(&c);
   bool ok = check_block(&declared->params, file, path, "", err);
-  ok = check_unexpected(&declared->params, file, path, err) && ok;
+  ok = check_unexpected(&declared->params, &config->vocab, file, path, err) && ok;
   model_free(declared);
   return ok;
 }
@@ -210,13 +267,17 @@ static Translator *load(const SafeTensors *file, const char *path, Err *err) {
   if (!load_config(&config, file, path, err)) return NULL;
   Vocab *source = load_vocab(file, path, "source_vocab", err);
   Vocab *target = source == NULL ? NULL : load_vocab(file, path, "target_vocab", err);
-  if (target == NULL || !check_tensors(file, path, &config, source, target, err)) {
+  bool fits_file = target != NULL && check_tensors(file, path, &config, source, target, err);
+  Tokenizer *reader = fits_file ? load_tokenizer(file, path, &config, false, source, err) : NULL;
+  Tokenizer *writer = reader == NULL ? NULL : load_tokenizer(file, path, &config, true, target, err);
+  if (writer == NULL) {
     config_free(&config);
     vocab_free(source);
     vocab_free(target);
+    tokenizer_free(reader);
     return NULL;
   }
-  Translator *t = translator_new(&config, source, target);
+  Translator *t = translator_new(&config, reader, source, writer, target);
   bool ok = translator_get_block(&t->model->params, file, path, "", t->model->params.values, err);
   if (ok && load_history(t, file, path, err)) {
     param_pack(&t->model->params, NULL, true);

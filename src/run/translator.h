@@ -18,8 +18,9 @@ typedef struct Translator {
   Json *history; /* array of validations: {step, epoch, loss, metric} */
 } Translator;
 
-/* Takes over config and vocabularies; the model's weights are zero. */
-Translator *translator_new(const Config *config, Vocab *source, Vocab *target);
+/* Takes over config, tokenizers and vocabularies; the model's weights are zero. */
+Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vocab *source_vocab,
+                           Tokenizer *target_tokenizer, Vocab *target_vocab);
 /* NULL with the reason: a file that is missing, damaged, foreign, or whose tensors do not fit its config (ERR_FILE; all
  * missing, unexpected and mis-shaped tensors are named together). */
 Translator *translator_load(const char *path, Err *err);

@@ -2,13 +2,14 @@
  *
  * A Tokenizer belongs to its maker, who frees it; it is const while in use and may be shared by any threads. Lines are
  * valid UTF-8 without NUL and without their line end, as lines.h gives them. Whatever changes a whole line before it is
- * split has its place in tokenizer_split, the one way from a line to tokens. */
+ * split has its place in tokenizer_split, the one way from a line to tokens; tokenizer_prepare is that part alone. */
 #ifndef TEXT_TOKENIZER_H
 #define TEXT_TOKENIZER_H
 
 #include <stddef.h>
 
 #include "base/str.h"
+#include "text/sentencepiece.h"
 #include "text/tokens.h"
 
 typedef enum TokenizerKind {
@@ -20,8 +21,9 @@ typedef enum TokenizerKind {
 
 typedef struct TokenizerDef {
   const char *name; /* as in the config */
-  /* Appends the tokens of text[0..n) to out. */
-  void (*split)(const char *text, size_t n, Tokens *out);
+  bool learned;     /* goes by a model learned from text */
+  /* Appends the tokens of text[0..n) to out. model: NULL unless learned. */
+  void (*split)(const Sentencepiece *model, const char *text, size_t n, Tokens *out);
   /* Appends the text of the tokens to out. */
   void (*join)(const Tokens *tokens, Str *out);
 } TokenizerDef;
@@ -33,9 +35,19 @@ typedef struct TokenizerDef {
 const TokenizerDef *tokenizer_def(TokenizerKind kind);
 
 typedef struct Tokenizer Tokenizer;
-Tokenizer *tokenizer_new(TokenizerKind kind);
-void tokenizer_free(Tokenizer *tokenizer);
+/* lowercase: lines are turned into lower case before they are split. model: of a learned kind, which takes it over;
+ * else NULL. */
+Tokenizer *tokenizer_new(TokenizerKind kind, bool lowercase, Sentencepiece *model);
+Tokenizer *tokenizer_copy(const Tokenizer *tokenizer);
+void tokenizer_free(Tokenizer *tokenizer); /* tokenizer may be NULL */
 TokenizerKind tokenizer_kind(const Tokenizer *tokenizer);
+bool tokenizer_lowercase(const Tokenizer *tokenizer);
+/* NULL unless the kind is learned. */
+const Sentencepiece *tokenizer_model(const Tokenizer *tokenizer);
+/* True when both give the same tokens for every line. */
+bool tokenizer_equal(const Tokenizer *a, const Tokenizer *b);
+/* Replaces out by text[0..n) as a tokenizer with or without lowercase splits it. */
+void tokenizer_prepare(bool lowercase, const char *text, size_t n, Str *out);
 /* Replaces out by the tokens of text[0..n). */
 void tokenizer_split(const Tokenizer *tokenizer, const char *text, size_t n, Tokens *out);
 /* Appends the text that the tokens spell to out. */

@@ -7,7 +7,8 @@
 
 static const char visible_space[] = "\xE2\x90\xA3";
 
-static void split(const char *text, size_t n, Tokens *out) {
+static void split(const Sentencepiece *none, const char *text, size_t n, Tokens *out) {
+  (void)none;
   for (size_t i = 0; i < n;) {
     uint32_t scalar;
     bool valid;
@@ -27,4 +28,4 @@ static void join(const Tokens *tokens, Str *out) {
   }
 }
 
-const TokenizerDef tokenizer_char = {"char", split, join};
+const TokenizerDef tokenizer_char = {"char", false, split, join};

@@ -5,7 +5,8 @@
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-static void split(const char *text, size_t n, Tokens *out) {
+static void split(const Sentencepiece *none, const char *text, size_t n, Tokens *out) {
+  (void)none;
   for (size_t i = 0; i < n;) {
     while (i < n && is_space(text[i])) i++;
     size_t start = i;
@@ -23,4 +24,4 @@ static void join(const Tokens *tokens, Str *out) {
   }
 }
 
-const TokenizerDef tokenizer_word = {"word", split, join};
+const TokenizerDef tokenizer_word = {"word", false, split, join};

@@ -139,13 +139,9 @@ Vocab *vocab_read(const char *path, Warnings *warnings, Err *err) {
   return NULL;
 }
 
-static bool from_entry(Vocab *vocab, const Json *entry, int id, const char *name, Err *err) {
-  if (json_type(entry) != JSON_STRING)
-    return err_set(err, ERR_FILE, "%s: entry %d is %s, not a token", name, id, json_type_name(json_type(entry)));
-  const char *token = json_string(entry);
-  size_t n = strlen(token);
+static bool from_token(Vocab *vocab, const char *token, size_t n, int id, const char *name, Err *err) {
   if (id < N_SPECIAL) {
-    if (strcmp(token, specials[id]) == 0) return true;
+    if (is_named(token, n, specials[id])) return true;
     return err_set(err, ERR_FILE, "%s: entry %d is \"%.*s\", not %s", name, id, shown(token, n), token, specials[id]);
   }
   const char *why = objection(vocab, token, n);
@@ -155,15 +151,25 @@ static bool from_entry(Vocab *vocab, const Json *entry, int id, const char *name
   return true;
 }
 
+static bool from_entry(Vocab *vocab, const Json *entry, int id, const char *name, Err *err) {
+  if (json_type(entry) != JSON_STRING)
+    return err_set(err, ERR_FILE, "%s: entry %d is %s, not a token", name, id, json_type_name(json_type(entry)));
+  return from_token(vocab, json_string(entry), strlen(json_string(entry)), id, name, err);
+}
+
+static bool check_count(int n, const char *name, Err *err) {
+  if (n > N_SPECIAL) return true;
+  return err_set(err, ERR_FILE, "%s: %d %s; the four specials and at least one token are wanted", name, n,
+                 n == 1 ? "entry" : "entries");
+}
+
 static bool from_array(Vocab *vocab, const Json *json, const char *name, Err *err) {
   if (json_type(json) != JSON_ARRAY)
     return err_set(err, ERR_FILE, "%s: %s, not an array of tokens", name, json_type_name(json_type(json)));
   int id = 0;
   for (const Json *entry = json_first(json); entry != NULL; entry = json_next(entry))
     if (!from_entry(vocab, entry, id++, name, err)) return false;
-  if (id > N_SPECIAL) return true;
-  return err_set(err, ERR_FILE, "%s: %d %s; the four specials and at least one token are wanted", name, id,
-                 id == 1 ? "entry" : "entries");
+  return check_count(id, name, err);
 }
 
 Vocab *vocab_from_json(const char *text, size_t n, const char *name, Err *err) {
@@ -176,6 +182,19 @@ Vocab *vocab_from_json(const char *text, size_t n, const char *name, Err *err) {
   Vocab *vocab = vocab_new();
   bool ok = from_array(vocab, json, name, err);
   json_free(json);
+  if (ok) return vocab;
+  vocab_free(vocab);
+  return NULL;
+}
+
+Vocab *vocab_from_tokens(const Tokens *tokens, const char *name, Err *err) {
+  Vocab *vocab = vocab_new();
+  bool ok = check_count(tokens->n, name, err);
+  for (int id = 0; id < tokens->n && ok; id++) {
+    size_t n;
+    const char *token = tokens_get(tokens, id, &n);
+    ok = from_token(vocab, token, n, id, name, err);
+  }
   if (ok) return vocab;
   vocab_free(vocab);
   return NULL;

@@ -25,6 +25,8 @@ Vocab *vocab_build(const Counter *counter, int size, int min_count, const char *
 Vocab *vocab_read(const char *path, Warnings *warnings, Err *err);
 /* A JSON array of all tokens in id order, as a model file holds it. name is what messages call the source. */
 Vocab *vocab_from_json(const char *text, size_t n, const char *name, Err *err);
+/* From all tokens in id order, the specials first. */
+Vocab *vocab_from_tokens(const Tokens *tokens, const char *name, Err *err);
 void vocab_free(Vocab *vocab);
 
 int vocab_size(const Vocab *vocab);

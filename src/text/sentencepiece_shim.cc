@@ -1,0 +1,83 @@
+// sentencepiece_shim.cc - see the header. No exception leaves this file.
+#include "text/sentencepiece_shim.h"
+
+#include <sentencepiece_processor.h>
+#include <sentencepiece_trainer.h>
+
+#include <exception>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+struct SentencepieceShim {
+  sentencepiece::SentencePieceProcessor processor;
+};
+
+namespace {
+
+class Lines : public sentencepiece::SentenceIterator {
+ public:
+  Lines(SentencepieceFeeder feed, void *ctx) : feed_(feed), ctx_(ctx) { Next(); }
+  bool done() const override { return done_; }
+  const std::string &value() const override { return line_; }
+  sentencepiece::util::Status status() const override { return sentencepiece::util::Status(); }
+  void Next() override {
+    const char *at;
+    size_t n;
+    done_ = !feed_(ctx_, &at, &n);
+    if (!done_) line_.assign(at, n);
+  }
+
+ private:
+  SentencepieceFeeder feed_;
+  void *ctx_;
+  bool done_ = false;
+  std::string line_;
+};
+
+} // namespace
+
+bool sentencepiece_shim_train(const char *const *options, SentencepieceFeeder feed, void *feed_ctx,
+                              SentencepieceTaker take, void *take_ctx) try {
+  std::unordered_map<std::string, std::string> named;
+  for (; *options != nullptr; options += 2) named[options[0]] = options[1];
+  Lines lines(feed, feed_ctx);
+  std::string model;
+  const auto status = sentencepiece::SentencePieceTrainer::Train(named, &lines, &model);
+  if (!status.ok()) model = status.message();
+  take(take_ctx, model.data(), model.size());
+  return status.ok();
+} catch (const std::exception &e) {
+  const std::string what = e.what();
+  take(take_ctx, what.data(), what.size());
+  return false;
+}
+
+SentencepieceShim *sentencepiece_shim_load(const char *bytes, size_t n) try {
+  auto *shim = new SentencepieceShim;
+  if (shim->processor.LoadFromSerializedProto(absl::string_view(bytes, n)).ok()) return shim;
+  delete shim;
+  return nullptr;
+} catch (const std::exception &) {
+  return nullptr;
+}
+
+void sentencepiece_shim_free(SentencepieceShim *shim) { delete shim; }
+
+int sentencepiece_shim_size(const SentencepieceShim *shim) { return shim->processor.GetPieceSize(); }
+
+const char *sentencepiece_shim_piece(const SentencepieceShim *shim, int id) {
+  return shim->processor.IdToPiece(id).c_str();
+}
+
+float sentencepiece_shim_score(const SentencepieceShim *shim, int id) { return shim->processor.GetScore(id); }
+
+bool sentencepiece_shim_split(const SentencepieceShim *shim, const char *text, size_t n, SentencepieceTaker take,
+                              void *ctx) try {
+  std::vector<std::string> pieces;
+  if (!shim->processor.Encode(absl::string_view(text, n), &pieces).ok()) return false;
+  for (const std::string &piece : pieces) take(ctx, piece.data(), piece.size());
+  return true;
+} catch (const std::exception &) {
+  return false;
+}
