@@ -22,8 +22,8 @@ static const struct {
   const char *corpus, *model;
   double aer; /* at most */
 } learned[] = {
-    {"reverse", "--set model.attention.flow=bahdanau --set model.attention.score=additive", 20},
-    {"copy", "", 10},
+    {"reverse", "--set model.attention.flow=bahdanau --set model.attention.score=additive", 5},
+    {"copy", "", 5},
 };
 
 static double number_after(const char *text, const char *name) {
@@ -37,7 +37,7 @@ START_TEST(toys_are_learned) {
   str_addf(&line,
            "set -e; $A toy %s t --n 3000; $A train t/config.json --quiet --set model.embedding=32 "
            "--set model.encoder.hidden=32 --set model.decoder.hidden=64 --set model.dropout=0 --set train.epochs=7 "
-           "--set train.batch_size=32 --set train.metric=loss --set train.optimizer.lr=0.01 "
+           "--set train.batch_size=32 --set train.metric=loss --set train.optimizer.lr=0.005 "
            "--set train.schedule.type=luong --set train.schedule.start_epoch=3 %s; "
            "$A translate -m t/model.safetensors --alignments t/out.align.txt < t/test.src > t/out; "
            "$A evaluate accuracy t/out t/test.tgt; $A evaluate aer t/out.align.txt t/test.align",
