@@ -209,21 +209,21 @@ START_TEST(dropout) {
 END_TEST
 
 START_TEST(adam) {
-  /* d = 2 / 2 = 1; m = 0.9 0.1 + 0.1 1 = 0.19; v = 0.99 0.01 + 0.01 1 = 0.0199;
-   * w = 1 - 0.1 0.19 / (sqrt(0.0199) 2 + 0.001) - 0.05 1 = 0.88289417 */
+  /* d = 3 / 2 = 1.5; m = 0.9 0.1 + 0.1 1.5 = 0.24; v = 0.99 0.01 + 0.01 1.5^2 = 0.0324;
+   * w = 1 - 0.1 0.24 / (0.18 2 + 0.001) - 0.05 1 = 0.88351801 */
   const AdamStep step = {(real)0.5, (real)0.9, (real)0.99, (real)0.1, 2, (real)0.001, (real)0.05};
   real w[9], m[9], v[9], g[9];
   for (int i = 0; i < 9; i++) {
     w[i] = 1;
     m[i] = (real)0.1;
     v[i] = (real)0.01;
-    g[i] = 2;
+    g[i] = 3;
   }
   vec_adam(w, m, v, g, &step, 8);
   for (int i = 0; i < 8; i++) {
-    ck_assert_double_eq_tol((double)m[i], 0.19, 1e-7);
-    ck_assert_double_eq_tol((double)v[i], 0.0199, 1e-7);
-    ck_assert_double_eq_tol((double)w[i], 0.88289417, 3e-7);
+    ck_assert_double_eq_tol((double)m[i], 0.24, 1e-7);
+    ck_assert_double_eq_tol((double)v[i], 0.0324, 1e-7);
+    ck_assert_double_eq_tol((double)w[i], 0.88351801, 3e-7);
   }
   ck_assert(w[8] == 1 && m[8] == (real)0.1 && v[8] == (real)0.01);
 }
