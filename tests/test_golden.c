@@ -206,11 +206,14 @@ static void check_loss_and_gradients(Golden *g) {
   mem_free(g->tape.grads);
 }
 
-static void each_case(int part, void (*check)(Golden *g)) {
+/* First as the weights stand, then packed, as translating (search) or training has them. */
+static void each_case(int part, bool search, void (*check)(Golden *g)) {
   Json *json = read_golden();
   Arena *ids = arena_new();
   for (int i = part; i < N_CASES; i += N_PARTS) {
     Golden g = golden_open(json, i, ids);
+    check(&g);
+    param_pack(&g.model->params, NULL, search);
     check(&g);
     golden_close(&g);
   }
@@ -218,13 +221,13 @@ static void each_case(int part, void (*check)(Golden *g)) {
   json_free(json);
 }
 
-START_TEST(forced_scores) { each_case(_i, check_forced_scores); }
+START_TEST(forced_scores) { each_case(_i, true, check_forced_scores); }
 END_TEST
 
-START_TEST(decoding_steps) { each_case(_i, check_decoding_steps); }
+START_TEST(decoding_steps) { each_case(_i, true, check_decoding_steps); }
 END_TEST
 
-START_TEST(loss_and_gradients) { each_case(_i, check_loss_and_gradients); }
+START_TEST(loss_and_gradients) { each_case(_i, false, check_loss_and_gradients); }
 END_TEST
 
 Suite *test_golden(void);

@@ -193,6 +193,29 @@ START_TEST(validation_is_the_loss_of_all_pairs) {
 }
 END_TEST
 
+/* What is computed after an update is computed with the new weights, also where they are packed. */
+START_TEST(validation_sees_the_newest_weights) {
+  Class c;
+  class_open(&c, 2, 15, 6, NULL, 0);
+  for (int k = 0; k < 3; k++) {
+    int64_t tokens;
+    (void)update(&c, k, 1, k + 1);
+    double loss = learner_validate(c.learner, c.corpus, &c.plan, &tokens), want = 0;
+    Model *copy = model_new(&c.translator->model->config); /* never packed */
+    memcpy(copy->params.values, c.translator->model->params.values, copy->params.size * sizeof(real));
+    Tape tape = {.arena = arena_new(), .params = &copy->params};
+    for (int i = 0; i < N_PAIRS; i++) {
+      IdPair pair = corpus_pair(c.corpus, i);
+      want += model_loss(copy, &tape, &pair, 1, NULL, (XentOptions){0, 1}).loss;
+    }
+    ck_assert_double_eq_tol(loss, want, 1e-2); /* an update changes it by more than 10 */
+    arena_free(tape.arena);
+    model_free(copy);
+  }
+  class_close(&c);
+}
+END_TEST
+
 START_TEST(divergence_is_found_and_changes_nothing) {
   Class c;
   class_open(&c, 2, 10, 6, NULL, 0);
@@ -240,6 +263,7 @@ Suite *test_learner(void) {
   tcase_add_test(t, copying_is_learnt);
   tcase_add_test(t, accumulated_batches_are_one_large_batch);
   tcase_add_test(t, validation_is_the_loss_of_all_pairs);
+  tcase_add_test(t, validation_sees_the_newest_weights);
   tcase_add_test(t, divergence_is_found_and_changes_nothing);
   tcase_add_loop_test(t, no_heap_call_after_warm_up, 1, 4);
   suite_add_tcase(s, t);
