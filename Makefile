@@ -10,9 +10,10 @@ VERSION := 0.1.0
 B := build/$(FLAVOUR)
 
 PACKAGES := openblas libcjson zlib libutf8proc
-# Used when it is there; `make SENTENCEPIECE=no` does without. Its shim is the only C++.
-OPTIONAL := $(if $(filter no,$(SENTENCEPIECE)),,sentencepiece)
+# Used when they are there; `make SENTENCEPIECE=no` and `make PICTURES=no` do without. The shim is the only C++.
+OPTIONAL := $(if $(filter no,$(SENTENCEPIECE)),,sentencepiece) $(if $(filter no,$(PICTURES)),,pangocairo)
 SENTENCEPIECE ?= $(shell pkg-config --exists sentencepiece 2>/dev/null && command -v $(CXX) >/dev/null && echo yes || echo no)
+PICTURES ?= $(shell pkg-config --exists pangocairo 2>/dev/null && echo yes || echo no)
 CXX_RUNTIME := $(if $(filter Darwin,$(shell uname -s)),-lc++,-lstdc++)
 CFLAGS ?= -O3
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wstrict-prototypes -Wmissing-prototypes \
@@ -41,12 +42,16 @@ ifeq ($(SENTENCEPIECE),yes)
 SENTENCEPIECE_CFLAGS := $(shell pkg-config --cflags sentencepiece 2>/dev/null)
 SENTENCEPIECE_LIBS := $(shell pkg-config --libs sentencepiece 2>/dev/null) $(CXX_RUNTIME)
 endif
+ifeq ($(PICTURES),yes)
+PICTURE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags pangocairo 2>/dev/null))
+PICTURE_LIBS := $(shell pkg-config --libs pangocairo 2>/dev/null)
+endif
 CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(WERROR) \
   $(DEFINES) $(flags_$(FLAVOUR)) -MMD -MP $(PACKAGE_CFLAGS)
 ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(flags_$(FLAVOUR)) -MMD -MP $(SENTENCEPIECE_CFLAGS)
-LIBS = $(SENTENCEPIECE_LIBS) $(PACKAGE_LIBS) -lpthread -lm
+LIBS = $(SENTENCEPIECE_LIBS) $(PICTURE_LIBS) $(PACKAGE_LIBS) -lpthread -lm
 
 SRC := $(wildcard src/*/*.c)
 OBJ := $(SRC:%.c=$(B)/%.o) $(if $(filter yes,$(SENTENCEPIECE)),$(B)/src/text/sentencepiece_shim.o)
@@ -92,16 +97,30 @@ $(B)/%.o: %.cc | have-packages
 	@echo "c++  $@"
 	@$(CXX) $(ALL_CXXFLAGS) -c -o $@ $<
 
-# Says whether the library is there, and is newer than what was built when the answer was another.
-$(B)/sentencepiece: always
+# Say whether the library is there, and are newer than what was built when the answer was another.
+$(B)/sentencepiece: there = $(SENTENCEPIECE)
+$(B)/pictures: there = $(PICTURES)
+$(B)/sentencepiece $(B)/pictures: always
 	@mkdir -p $(@D)
-	@echo $(SENTENCEPIECE) | cmp -s - $@ || echo $(SENTENCEPIECE) >$@
+	@echo $(there) | cmp -s - $@ || echo $(there) >$@
 .PHONY: always
 $(B)/src/text/sentencepiece.o: $(B)/sentencepiece
 $(B)/src/text/sentencepiece.o: DEFINES := -DHAVE_SENTENCEPIECE=$(if $(filter yes,$(SENTENCEPIECE)),1,0)
 
 # Products with packed weights and vector kernels use the widest vectors and fused multiply-add.
 $(B)/src/num/pack.o $(B)/src/num/vec.o: CFLAGS += -ffp-contract=fast $(wide)
+
+# Pages that the program writes lie beside its sources; each becomes the bytes of a C array.
+PAGES := $(wildcard src/*/*.html src/*/*.css src/*/*.js)
+$(B)/%.inc: %
+	@mkdir -p $(@D)
+	@LC_ALL=C od -A n -v -t x1 $< | sed 's/[0-9a-f][0-9a-f]/0x&,/g' > $@
+
+$(B)/src/eval/heatmap_html.o: DEFINES := -I$(B)
+$(B)/src/eval/heatmap_html.o: $(PAGES:%=$(B)/%.inc)
+
+$(B)/src/eval/picture.o: $(B)/pictures
+$(B)/src/eval/picture.o: DEFINES := -DHAVE_PICTURES=$(if $(filter yes,$(PICTURES)),1,0) $(PICTURE_CFLAGS)
 
 # vec.c holds the vector kernels: it alone may relax floating-point rules (its error is tested).
 # Sums are reordered where a pragma says so, and nowhere else: exp needs its order.

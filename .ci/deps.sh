@@ -34,6 +34,7 @@ package() {
     apt-get:libutf8proc) echo libutf8proc-dev ;;
     apt-get:sentencepiece) echo libsentencepiece-dev ;;
     dnf:sentencepiece) echo sentencepiece-devel ;;
+    apt-get:pangocairo) echo libpango1.0-dev ;;
     dnf:cc | pacman:cc | brew:cc) echo gcc ;;
     dnf:pkg-config) echo pkgconf-pkg-config ;;
     dnf:openblas) echo openblas-devel ;;
@@ -41,8 +42,10 @@ package() {
     dnf:zlib) echo zlib-devel ;;
     dnf:libutf8proc) echo utf8proc-devel ;;
     dnf:check) echo check-devel ;;
+    dnf:pangocairo) echo pango-devel ;;
     pacman:pkg-config | brew:pkg-config) echo pkgconf ;;
     pacman:libcjson | brew:libcjson) echo cjson ;;
+    pacman:pangocairo | brew:pangocairo) echo pango ;;
     brew:libutf8proc) echo utf8proc ;;
     *) echo "$1" ;;
   esac
@@ -69,8 +72,6 @@ packages() { # packages NAME...
 # Unquoted on purpose: lists of words.
 # shellcheck disable=SC2086
 wanted=$(packages $missing)
-# shellcheck disable=SC2086
-wished=$(packages $optional)
 
 case $manager in
   apt-get) command="apt-get install -y --no-install-recommends" ;;
@@ -85,9 +86,11 @@ case $manager in
 esac
 # Goes on without what is optional.
 wish() {
-  echo "installing with $manager, if it can be had:$wished"
-  # shellcheck disable=SC2086
-  $sudo$command$wished || echo "not to be had:$optional: building without"
+  for name in $optional; do
+    echo "installing with $manager, if it can be had: $(package "$name")"
+    # shellcheck disable=SC2046
+    $sudo$command $(package "$name") || echo "not to be had: $name: building without"
+  done
 }
 
 sudo=
@@ -114,4 +117,4 @@ fi
 # Unquoted on purpose: lists of words.
 # shellcheck disable=SC2086
 [ -z "$wanted" ] || $sudo$command$wanted
-[ -z "$wished" ] || wish
+[ -z "$optional" ] || wish

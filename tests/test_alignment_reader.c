@@ -186,6 +186,67 @@ START_TEST(wrong_kinds_of_file) {
 }
 END_TEST
 
+/* Each alignment as "id rank n_target text score p(first);". */
+static bool tell(void *ctx, const Alignment *a, Err *err) {
+  (void)err;
+  str_addf(ctx, "%d %d %d %s %g %g;", a->id, a->rank, a->n_target, a->text, a->score,
+           a->token_logprob == NULL ? 0 : a->token_logprob[0]);
+  return true;
+}
+
+/* The three samples, with a second entry each when ranked, as reading all of them tells. */
+static void expect_all(const char *name, bool ranked, const char *want) {
+  static const Alignment *const samples[] = {&sample_quoted, &sample_ties};
+  Err err = {0};
+  Str told = {0};
+  const char *path = scratch_path(&scratch, name);
+  AlignmentWriter *writer = alignment_writer_open(path, ranked, &err);
+  for (int i = 0; i < 2; i++) {
+    Alignment a = *samples[i];
+    a.id = i;
+    for (a.rank = ranked; a.rank <= 2 * ranked; a.rank++) {
+      ck_assert(alignment_writer_add(writer, &a, &err));
+      a.score -= 1;
+    }
+  }
+  ck_assert(alignment_writer_close(writer, &err));
+  ck_assert_msg(alignment_reader_all(path, tell, &told, &err), "%s", err.text);
+  ck_assert_str_eq(str_text(&told), want);
+  str_free(&told);
+}
+
+START_TEST(all_of_a_file) {
+  expect_all("dir/", false, "0 0 3  nan 0;1 0 5  nan 0;");
+  expect_all("a.csv", false, "0 0 3  nan 0;1 0 5  nan 0;");
+  expect_all("a.jsonl", false, "0 0 3 c\nd \xE7\x8C\xAB -0.25 -0.125;1 0 5 p q r s -2 -1;");
+  expect_all("ranked/", true, "0 1 3  nan 0;0 2 3  nan 0;1 1 5  nan 0;1 2 5  nan 0;");
+  expect_all("r.csv", true, "0 1 3  nan 0;0 2 3  nan 0;1 1 5  nan 0;1 2 5  nan 0;");
+  expect_all("r.jsonl", true,
+             "0 1 3 c\nd \xE7\x8C\xAB -0.25 -0.125;0 2 3 c\nd \xE7\x8C\xAB -1.25 -0.125;"
+             "1 1 5 p q r s -2 -1;1 2 5 p q r s -3 -1;");
+}
+END_TEST
+
+static void expect_all_error(const char *text, const char *message) {
+  Err err = {0};
+  Str told = {0};
+  ck_assert(!alignment_reader_parse_all("f", text, strlen(text), tell, &told, &err));
+  ck_assert_msg(strstr(err.text, message) != NULL, "\"%s\" is not in \"%s\"", message, err.text);
+  str_free(&told);
+}
+
+#define TIDY "sentence,target_position,target_token,source_position,source_token,weight\n"
+START_TEST(broken_parts_of_all) {
+  expect_all_error(TIDY "1,0,p,0,x,1\n1,0,p,1,y,0\n1,1,q,0,x,1\n2,0,p,0,x,1\n", "sentence 1 has too few rows");
+  expect_all_error(TIDY "1,0,p,0,x,1\n2,0,p,1,x,1\n", "f:3: target position 0, source position 1 do not follow");
+  expect_all_error("{\"id\":0,\"source\":[\"x\"],\"target\":[],\"alignment\":[]}\n{\"id\":1}\n", "f:2: \"source\"");
+  expect_all_error("{\"id\":0,\"source\":[\"x\"],\"target\":[],\"alignment\":[],\"token_logprob\":[1]}",
+                   "token_logprob");
+  expect_all_error("{\"id\":0,\"source\":[\"x\"],\"target\":[],\"alignment\":[],\"text\":1}", "\"text\" is to be");
+  expect_all_error(",x\np,2\n", "not a weight");
+}
+END_TEST
+
 Suite *test_alignment_reader(void);
 Suite *test_alignment_reader(void) {
   Suite *s = suite_create("alignment_reader");
@@ -199,6 +260,8 @@ Suite *test_alignment_reader(void) {
   tcase_add_test(t, broken_tables);
   tcase_add_test(t, broken_objects);
   tcase_add_test(t, wrong_kinds_of_file);
+  tcase_add_test(t, all_of_a_file);
+  tcase_add_test(t, broken_parts_of_all);
   suite_add_tcase(s, t);
   return s;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 
 static void expect(double weight, int red, int green, int blue) {
-  HeatmapColour c = heatmap_colour(weight);
+  HeatmapColour c = heatmap_colour(HEATMAP_DARK, weight);
   ck_assert_int_eq(c.red, red);
   ck_assert_int_eq(c.green, green);
   ck_assert_int_eq(c.blue, blue);
@@ -36,13 +36,43 @@ static double lightness(HeatmapColour c) {
   return 116 * cbrt(y) - 16;
 }
 
-START_TEST(lightness_grows_evenly) {
-  double whole = lightness(heatmap_colour(1)) - lightness(heatmap_colour(0));
+static void expect_even(HeatmapTheme theme) {
+  double whole = lightness(heatmap_colour(theme, 1)) - lightness(heatmap_colour(theme, 0));
   for (int i = 0; i < 16; i++) {
-    double step = lightness(heatmap_colour((i + 1) / 16.0)) - lightness(heatmap_colour(i / 16.0));
-    ck_assert_double_gt(step, 0.6 * whole / 16);
-    ck_assert_double_lt(step, 1.4 * whole / 16);
+    double step = lightness(heatmap_colour(theme, (i + 1) / 16.0)) - lightness(heatmap_colour(theme, i / 16.0));
+    ck_assert_double_gt(step / whole, 0.6 / 16);
+    ck_assert_double_lt(step / whole, 1.4 / 16);
   }
+}
+
+START_TEST(lightness_changes_evenly) {
+  expect_even(HEATMAP_DARK);
+  expect_even(HEATMAP_LIGHT);
+  ck_assert_double_gt(lightness(heatmap_colour(HEATMAP_LIGHT, 0)), 95);
+  ck_assert_double_lt(lightness(heatmap_colour(HEATMAP_LIGHT, 1)), 20);
+}
+END_TEST
+
+/* Contrast of WCAG: (L1 + 0.05) / (L2 + 0.05), from the luminance that a lightness stands for; 4.5 reads well. */
+static double contrast(HeatmapColour a, HeatmapColour b) {
+  double la = pow((lightness(a) + 16) / 116, 3), lb = pow((lightness(b) + 16) / 116, 3);
+  return la > lb ? (la + 0.05) / (lb + 0.05) : (lb + 0.05) / (la + 0.05);
+}
+
+START_TEST(ink_can_be_read) {
+  for (int theme = HEATMAP_DARK; theme <= HEATMAP_LIGHT; theme++)
+    for (int i = 0; i <= 32; i++) {
+      HeatmapColour ground = heatmap_colour((HeatmapTheme)theme, i / 32.0);
+      ck_assert_double_gt(contrast(ground, heatmap_ink(ground)), 4.4);
+    }
+}
+END_TEST
+
+START_TEST(tokens_made_visible) {
+  Str out = {0};
+  heatmap_visible(&out, "a\t\x7F\xC2\x9B\xFF\xE7\x8C\xAB");
+  ck_assert_str_eq(str_text(&out), "a\xE2\x90\x89\xE2\x90\xA1\xEF\xBF\xBD\xEF\xBF\xBD\xE7\x8C\xAB");
+  str_free(&out);
 }
 END_TEST
 
@@ -51,7 +81,9 @@ Suite *test_heatmap(void) {
   Suite *s = suite_create("heatmap");
   TCase *t = tcase_create("heatmap");
   tcase_add_test(t, viridis);
-  tcase_add_test(t, lightness_grows_evenly);
+  tcase_add_test(t, lightness_changes_evenly);
+  tcase_add_test(t, ink_can_be_read);
+  tcase_add_test(t, tokens_made_visible);
   suite_add_tcase(s, t);
   return s;
 }

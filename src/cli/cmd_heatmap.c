@@ -1,54 +1,168 @@
-/* cmd_heatmap.c - draws the alignment of one sentence in the terminal. */
+/* cmd_heatmap.c - draws alignments: one sentence in the terminal or as a picture, a whole text as PDF or HTML. */
 #include <stdint.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include <string.h>
 
-#include "base/str.h"
+#include "base/io.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/terminal.h"
 #include "eval/alignment_reader.h"
-#include "eval/heatmap_terminal.h"
+#include "eval/gold.h"
+#include "eval/heatmap_file.h"
+#include "eval/heatmap_html.h"
 
 typedef struct Options {
   int64_t sentence;
+  const char *output, *title, *gold;
+  bool numbers;
+  double scale;
+  int theme;
 } Options;
+
+enum { THEME_DARK = 2 };
+static const char *const themes[] = {"auto", "light", "dark", NULL};
 
 static const Option table[] = {
     OPT_INT(Options, sentence, "sentence", 0, "N", NULL, 1, 999999999,
-            "the sentence to draw, from 1, of a folder or file of several; else the first"),
+            "the sentence to draw, from 1; else the first, and in FILE.pdf and FILE.html all"),
+    OPT_TEXT(Options, output, "output", 'o', "FILE", NULL,
+             "a picture, FILE.svg, FILE.png or FILE.pdf, or a page for browsers, FILE.html [the terminal]"),
+    OPT_TEXT(Options, title, "title", 0, "TEXT", NULL, "a title over the picture or page"),
+    OPT_FLAG(Options, numbers, "numbers", 0, "write weights into the cells of a picture, in percent"),
+    OPT_TEXT(Options, gold, "gold", 0, "FILE", NULL, "outline these Pharaoh links, a line a sentence"),
+    OPT_REAL(Options, scale, "scale", 0, "X", "1", 0.1, 20, "a larger or smaller picture"),
+    OPT_CHOICE(Options, theme, "theme", 0, themes, "auto",
+               "of a picture or page; auto is light, in HTML what the browser says"),
 };
 
-/* Standard output; 80 columns when a terminal does not tell. */
-static HeatmapTerminal describe(void) {
-  HeatmapTerminalEnvironment environment = {isatty(STDOUT_FILENO) == 1, getenv("NO_COLOR"), getenv("COLORTERM"),
-                                            getenv("TERM")};
-  HeatmapTerminal terminal = {heatmap_terminal_colours(&environment), 0};
-  struct winsize size = {0};
-  if (!environment.is_terminal) return terminal;
-  bool told = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  terminal.columns = told ? size.ws_col : 80;
-  return terminal;
+/* What the end of the output's name asks for. */
+typedef enum Form { FORM_TERMINAL, FORM_SVG, FORM_PNG, FORM_PDF, FORM_HTML, FORM_UNKNOWN } Form;
+
+static Form form_of(const char *path) {
+  static const char *const ends[] = {
+      [FORM_SVG] = ".svg", [FORM_PNG] = ".png", [FORM_PDF] = ".pdf", [FORM_HTML] = ".html"};
+  size_t n = path == NULL ? 0 : strlen(path);
+  if (path == NULL) return FORM_TERMINAL;
+  for (int form = FORM_SVG; form <= FORM_HTML; form++)
+    if (n > strlen(ends[form]) && strcmp(path + n - strlen(ends[form]), ends[form]) == 0) return (Form)form;
+  return FORM_UNKNOWN;
+}
+
+static PictureForm picture_form(Form form) {
+  return form == FORM_SVG ? PICTURE_SVG : form == FORM_PNG ? PICTURE_PNG : PICTURE_PDF;
+}
+
+/* What is being made of the alignments. */
+typedef struct Work {
+  const Options *options;
+  const char *path; /* of the alignments */
+  Form form;
+  Gold *gold;        /* or NULL */
+  HeatmapFile *file; /* of pictures */
+  HeatmapHtml *html; /* of FORM_HTML */
+  Str bytes;
+} Work;
+
+/* The gold links of a sentence; NULL, with true, when there are none. */
+static bool gold_of(const Work *w, const Alignment *a, const PharaohLinks **links, Err *err) {
+  *links = w->gold == NULL ? NULL : gold_get(w->gold, a->id, err);
+  return w->gold == NULL || *links != NULL;
+}
+
+/* An AlignmentVisit: of n-best lists a PDF takes the best, a page all. */
+static bool add(void *ctx, const Alignment *a, Err *err) {
+  Work *w = ctx;
+  const PharaohLinks *gold;
+  if (w->options->sentence > 0 && a->id != w->options->sentence - 1) return true;
+  if (w->form == FORM_PDF && a->rank > 1) return true;
+  if (!gold_of(w, a, &gold, err)) return false;
+  if (w->form == FORM_HTML) heatmap_html_add(w->html, a, gold);
+  else heatmap_file_add(w->file, a, gold);
+  return true;
+}
+
+static bool draw_one(Work *w, Err *err) {
+  AlignmentFile file;
+  const PharaohLinks *gold;
+  if (!alignment_reader_read(&file, w->path, (long)w->options->sentence, err)) return false;
+  bool ok = gold_of(w, &file.view, &gold, err) &&
+            heatmap_file_one(w->file, picture_form(w->form), &file.view, gold, &w->bytes, err);
+  alignment_reader_free(&file);
+  return ok;
+}
+
+static bool draw_picture(Work *w, Err *err) {
+  HeatmapLook look = {.theme = w->options->theme == THEME_DARK ? HEATMAP_DARK : HEATMAP_LIGHT,
+                      .numbers = w->options->numbers,
+                      .scale = w->options->scale,
+                      .title = w->options->title};
+  w->file = heatmap_file_new(&look, err);
+  if (w->file == NULL) return false;
+  bool pages = w->form == FORM_PDF && w->options->sentence == 0;
+  bool ok = pages ? heatmap_file_begin(w->file, err) && alignment_reader_all(w->path, add, w, err) &&
+                        heatmap_file_end(w->file, &w->bytes, err)
+                  : draw_one(w, err);
+  heatmap_file_free(w->file);
+  return ok;
+}
+
+static bool draw_page(Work *w, Err *err) {
+  const char *title = w->options->title != NULL ? w->options->title : "Attention";
+  w->html = heatmap_html_new(title, themes[w->options->theme]);
+  bool ok = alignment_reader_all(w->path, add, w, err);
+  if (ok && w->options->sentence > 0 && heatmap_html_count(w->html) == 0)
+    ok = err_set(err, ERR_FILE, "%s: no sentence %ld", w->path, (long)w->options->sentence);
+  if (ok) heatmap_html_end(w->html, &w->bytes);
+  else heatmap_html_free(w->html);
+  return ok;
+}
+
+static bool draw_file(const Options *o, const char *path, Form form, Err *err) {
+  Work w = {.options = o, .path = path, .form = form};
+  if (!io_check_target(o->output, err)) return false;
+  if (o->gold != NULL && (w.gold = gold_read(o->gold, err)) == NULL) return false;
+  bool ok = (form == FORM_HTML ? draw_page(&w, err) : draw_picture(&w, err)) &&
+            io_write_file(o->output, w.bytes.at, w.bytes.n, err);
+  gold_free(w.gold);
+  str_free(&w.bytes);
+  return ok;
+}
+
+static bool draw_in_terminal(const Options *o, const char *path, Err *err) {
+  HeatmapTerminal terminal = terminal_describe();
+  AlignmentFile file;
+  Str text = {0};
+  if (!alignment_reader_read(&file, path, (long)o->sentence, err)) return false;
+  heatmap_terminal_draw(&text, &file.view, &terminal);
+  bool ok = output_write(str_text(&text), text.n, err);
+  str_free(&text);
+  alignment_reader_free(&file);
+  return ok;
+}
+
+static bool check(const Options *o, Form form, Err *err) {
+  if (form == FORM_UNKNOWN)
+    return err_set(err, ERR_USAGE, "heatmap: --output %s: its end says what is drawn: .svg, .png, .pdf or .html",
+                   o->output);
+  bool drawn = o->title != NULL || o->gold != NULL || o->numbers;
+  return form != FORM_TERMINAL || !drawn ||
+         err_set(err, ERR_USAGE, "heatmap: --title, --gold and --numbers are for files: give --output FILE.svg, say");
 }
 
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
   (void)n_arguments;
   const Options *o = options;
-  HeatmapTerminal terminal = describe();
-  AlignmentFile file;
-  Str text = {0};
-  if (!alignment_reader_read(&file, arguments[0], (long)o->sentence, err)) return (int)err->kind;
-  heatmap_terminal_draw(&text, &file.view, &terminal);
-  (void)output_write(str_text(&text), text.n, err);
-  str_free(&text);
-  alignment_reader_free(&file);
+  Form form = form_of(o->output);
+  if (!check(o, form, err)) return (int)err->kind;
+  if (form == FORM_TERMINAL) (void)draw_in_terminal(o, arguments[0], err);
+  else (void)draw_file(o, arguments[0], form, err);
   return (int)err->kind;
 }
 
 const Command cmd_heatmap = {
     .name = "heatmap",
     .arguments = "ALIGNMENT",
-    .summary = "Draw what a sentence attended to, in the terminal",
+    .summary = "Draw what sentences attended to: in the terminal, as SVG, PNG, PDF, HTML",
     .options = table,
     .n_options = sizeof table / sizeof *table,
     .min_arguments = 1,

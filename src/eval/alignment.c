@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "eval/csv.h"
@@ -16,6 +17,13 @@ static void add_number(Str *out, double value) {
 static float weight(const Alignment *a, int t, int s) {
   return a->weights[(size_t)t * (size_t)a->n_source + (size_t)s];
 }
+
+static bool unknown(const bool *told, const char *const *tokens, int i) {
+  return told != NULL ? told[i] : strcmp(tokens[i], "<unk>") == 0;
+}
+
+bool alignment_source_unknown(const Alignment *a, int s) { return unknown(a->source_unknown, a->source, s); }
+bool alignment_target_unknown(const Alignment *a, int t) { return unknown(a->target_unknown, a->target, t); }
 
 void alignment_matrix(Str *out, const Alignment *a) {
   for (int s = 0; s < a->n_source; s++) {

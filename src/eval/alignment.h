@@ -19,12 +19,17 @@ typedef struct Alignment {
   const char *const *source;
   int n_source; /* with `</s>`, >= 1 */
   const char *const *target;
-  int n_target;                /* with `</s>` */
-  const char *text;            /* the output line */
-  double score;                /* as the n-best list ranks, or log P */
-  const double *token_logprob; /* [n_target], natural logarithm */
-  const float *weights;        /* [n_target, n_source] */
+  int n_target;                                /* with `</s>` */
+  const char *text;                            /* the output line */
+  double score;                                /* as the n-best list ranks, or log P */
+  const double *token_logprob;                 /* [n_target], natural logarithm */
+  const float *weights;                        /* [n_target, n_source] */
+  const bool *source_unknown, *target_unknown; /* [n_source], [n_target] tokens that the model does not know, or NULL */
 } Alignment;
+
+/* Whether the model knows the token; where nothing tells, only what is spelled `<unk>` is unknown. */
+bool alignment_source_unknown(const Alignment *a, int s);
+bool alignment_target_unknown(const Alignment *a, int t);
 
 /* Appends a header of an empty cell and the source tokens, then a row a target token: the token, its weights. */
 void alignment_matrix(Str *out, const Alignment *a);

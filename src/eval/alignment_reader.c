@@ -1,6 +1,7 @@
 #include "eval/alignment_reader.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,11 @@ typedef struct Source {
   const char *at;
   size_t n;
   long sentence; /* from 1; 0: none named */
+  /* Of a reading of all: what takes each in turn, and the sentence and rank of a matrix. */
+  long number;
+  int rank;
+  AlignmentVisit *visit;
+  void *ctx;
 } Source;
 
 void alignment_reader_free(AlignmentFile *file) {
@@ -24,6 +30,8 @@ void alignment_reader_free(AlignmentFile *file) {
   tokens_free(&file->target);
   mem_free(file->weights);
   mem_free(file->names);
+  mem_free(file->logprobs);
+  str_free(&file->text);
   *file = (AlignmentFile){0};
 }
 
@@ -35,18 +43,31 @@ static void add_weight(AlignmentFile *file, double value) {
   file->weights[file->n_weights++] = (float)value;
 }
 
-static void finish(AlignmentFile *file, long sentence) {
+static void finish(AlignmentFile *file, long sentence, int rank) {
   int n = file->source.n, m = file->target.n;
-  file->names = mem_alloc((size_t)n + (size_t)m, sizeof *file->names, "alignment");
+  file->names = mem_grow(file->names, (size_t)n + (size_t)m, sizeof *file->names, "alignment");
   for (int i = 0; i < n; i++) file->names[i] = tokens_get(&file->source, i, NULL);
   for (int i = 0; i < m; i++) file->names[n + i] = tokens_get(&file->target, i, NULL);
   file->view = (Alignment){.id = sentence > 0 ? (int)(sentence - 1) : 0,
+                           .rank = rank,
                            .source = file->names,
                            .n_source = n,
                            .target = file->names + n,
                            .n_target = m,
-                           .text = "",
+                           .text = str_text(&file->text),
+                           .score = file->score,
+                           .token_logprob = file->logprobs,
                            .weights = file->weights};
+}
+
+/* Hands on what was read, and makes room for the next. */
+static bool give(AlignmentFile *file, const Source *in, long sentence, int rank, Err *err) {
+  finish(file, sentence, rank);
+  bool ok = in->visit(in->ctx, &file->view, err);
+  tokens_clear(&file->source);
+  tokens_clear(&file->target);
+  file->n_weights = 0;
+  return ok;
 }
 
 /* Weights are shares; sums of rounded ones may pass 1 by a little. */
@@ -100,6 +121,7 @@ static bool read_matrix(AlignmentFile *file, CsvReader *csv, const Source *in, E
   int more;
   while ((more = csv_next(csv, err)) == 1)
     if (!matrix_row(file, csv, err)) return false;
+  file->score = (double)NAN;
   return more == 0;
 }
 
@@ -167,6 +189,31 @@ static bool tidy_row(AlignmentFile *file, const CsvReader *csv, const Place *pla
   return true;
 }
 
+/* After the last row of a sentence. */
+static bool tidy_end(AlignmentFile *file, const Source *in, long sentence, Err *err) {
+  file->score = (double)NAN;
+  if (file->n_weights == (size_t)file->source.n * (size_t)file->target.n) return true;
+  return err_set(err, ERR_FILE, "%s: the last target position of sentence %ld has too few rows", in->path, sentence);
+}
+
+/* Hands on every sentence, and every entry of its list; the rows of each stand together. */
+static bool all_tidy(AlignmentFile *file, CsvReader *csv, const Source *in, Err *err) {
+  int n_columns = csv->fields.n, more;
+  Place last = {0};
+  while ((more = csv_next(csv, err)) == 1) {
+    Place place = {0};
+    if (!place_of(&place, csv, n_columns, err)) return false;
+    bool next = file->target.n > 0 && (place.sentence != last.sentence || place.rank != last.rank);
+    if (next && !(tidy_end(file, in, last.sentence, err) && give(file, in, last.sentence, (int)last.rank, err)))
+      return false;
+    if (!tidy_row(file, csv, &place, err)) return false;
+    last = place;
+  }
+  if (more < 0) return false;
+  return file->target.n == 0 ||
+         (tidy_end(file, in, last.sentence, err) && give(file, in, last.sentence, (int)last.rank, err));
+}
+
 static bool read_tidy(AlignmentFile *file, CsvReader *csv, const Source *in, Err *err) {
   int n_columns = csv->fields.n, more;
   long wanted = in->sentence, last = 0;
@@ -181,8 +228,7 @@ static bool read_tidy(AlignmentFile *file, CsvReader *csv, const Source *in, Err
   if (file->target.n == 0)
     return err_set(err, ERR_FILE, "%s: no rows of sentence %ld; the last sentence is %ld (an empty line has no rows)",
                    in->path, wanted == 0 ? 1 : wanted, last);
-  if (file->n_weights != (size_t)file->source.n * (size_t)file->target.n)
-    return err_set(err, ERR_FILE, "%s: the last target position of sentence %ld has too few rows", in->path, wanted);
+  if (!tidy_end(file, in, wanted, err)) return false;
   file->view.id = (int)wanted - 1;
   return true;
 }
@@ -192,8 +238,10 @@ static bool read_csv(AlignmentFile *file, const Source *in, Err *err) {
   int got = csv_next(&csv, err);
   bool ok = got == 1;
   if (got == 0) (void)err_set(err, ERR_FILE, "%s: empty; it holds no alignment", in->path);
-  if (ok && is_tidy(&csv.fields)) ok = read_tidy(file, &csv, in, err);
-  else if (ok && csv.fields.n > 1 && tokens_get(&csv.fields, 0, NULL)[0] == '\0') ok = read_matrix(file, &csv, in, err);
+  if (ok && is_tidy(&csv.fields))
+    ok = in->visit != NULL ? all_tidy(file, &csv, in, err) : read_tidy(file, &csv, in, err);
+  else if (ok && csv.fields.n > 1 && tokens_get(&csv.fields, 0, NULL)[0] == '\0')
+    ok = read_matrix(file, &csv, in, err) && (in->visit == NULL || give(file, in, in->number, in->rank, err));
   else if (ok)
     ok =
         err_set(err, ERR_FILE,
@@ -229,6 +277,25 @@ static bool json_row(AlignmentFile *file, const Json *row) {
   return true;
 }
 
+/* What may stand with it: the output line, its score, what its tokens cost. A number may be null: not finite. */
+static bool json_details(AlignmentFile *file, const Json *object, const char *place, Err *err) {
+  const Json *text = json_get(object, "text"), *score = json_get(object, "score");
+  const Json *logprobs = json_get(object, "token_logprob");
+  str_clear(&file->text);
+  if (text != NULL && json_type(text) != JSON_STRING) return bad_key(place, "text", "a string", err);
+  if (text != NULL) str_adds(&file->text, json_string(text));
+  file->score = score != NULL && json_type(score) == JSON_NUMBER ? json_number(score) : (double)NAN;
+  mem_free(file->logprobs);
+  file->logprobs = NULL;
+  if (logprobs == NULL) return true;
+  if (json_type(logprobs) != JSON_ARRAY || json_count(logprobs) != file->target.n)
+    return bad_key(place, "token_logprob", "an array of a number a target token", err);
+  double *at = file->logprobs = mem_alloc((size_t)file->target.n + 1, sizeof *file->logprobs, "alignment");
+  for (const Json *item = json_first(logprobs); item != NULL; item = json_next(item))
+    *at++ = json_type(item) == JSON_NUMBER ? json_number(item) : -(double)INFINITY;
+  return true;
+}
+
 static bool json_object(AlignmentFile *file, const Json *object, const char *place, Err *err) {
   if (!json_tokens(&file->source, object, "source", place, err) ||
       !json_tokens(&file->target, object, "target", place, err))
@@ -238,7 +305,8 @@ static bool json_object(AlignmentFile *file, const Json *object, const char *pla
   bool ok = rows != NULL && json_type(rows) == JSON_ARRAY && json_count(rows) == file->target.n;
   for (const Json *row = ok ? json_first(rows) : NULL; ok && row != NULL; row = json_next(row))
     ok = json_row(file, row);
-  return ok || bad_key(place, "alignment", "a row a target token of a weight from 0 to 1 a source token", err);
+  if (!ok) return bad_key(place, "alignment", "a row a target token of a weight from 0 to 1 a source token", err);
+  return json_details(file, object, place, err);
 }
 
 /* A whole number from low; `missing` when the key is not there. */
@@ -251,13 +319,24 @@ static bool json_integer(long *value, const Json *object, const char *key, long 
   return (double)*value == json_number(item);
 }
 
-/* 1: the line is the sentence wanted. 0: another one. -1: an error. */
-static int json_line(AlignmentFile *file, const char *line, size_t n, const char *place, long *wanted, Err *err) {
+/* Hands on the object of a line. 0, so that reading goes on, or -1: an error. */
+static int json_give(AlignmentFile *file, const Json *object, const char *place, const Source *in, Err *err) {
+  long id, rank;
+  bool ok = json_integer(&id, object, "id", 0, -1) || bad_key(place, "id", "a whole number from 0", err);
+  ok = ok && (json_integer(&rank, object, "rank", 0, 0) || bad_key(place, "rank", "a whole number from 1", err));
+  ok = ok && json_object(file, object, place, err) && give(file, in, id + 1, (int)rank, err);
+  return ok ? 0 : -1;
+}
+
+/* 1: the line is the sentence wanted. 0: another one, or one handed on. -1: an error. */
+static int json_line(AlignmentFile *file, const char *line, size_t n, const char *place, const Source *in, long *wanted,
+                     Err *err) {
   Json *object = json_parse(line, n, place, ERR_FILE, err);
   long id, rank;
   int got = -1;
   if (object == NULL) return -1;
   if (json_type(object) != JSON_OBJECT) (void)err_set(err, ERR_FILE, "%s: not a JSON object", place);
+  else if (in->visit != NULL) got = json_give(file, object, place, in, err);
   else if (!json_integer(&id, object, "id", 0, -1)) (void)bad_key(place, "id", "a whole number from 0", err);
   else if (!json_integer(&rank, object, "rank", 1, 1)) (void)bad_key(place, "rank", "a whole number from 1", err);
   else if (rank != 1 || (*wanted != 0 && id != *wanted - 1)) got = 0;
@@ -276,10 +355,11 @@ static bool read_jsonl(AlignmentFile *file, const Source *in, Err *err) {
     if (stop == NULL) stop = end;
     str_clear(&place);
     str_addf(&place, "%s:%ld", in->path, ++line);
-    got = json_line(file, at, (size_t)(stop - at), str_text(&place), &wanted, err);
+    got = json_line(file, at, (size_t)(stop - at), str_text(&place), in, &wanted, err);
     at = stop + 1;
   }
   str_free(&place);
+  if (in->visit != NULL) return got == 0;
   if (got == 0)
     return err_set(err, ERR_FILE, "%s: no sentence %ld in its %ld lines", in->path, wanted == 0 ? 1 : wanted, line);
   file->view.id = (int)wanted - 1;
@@ -288,50 +368,126 @@ static bool read_jsonl(AlignmentFile *file, const Source *in, Err *err) {
 
 /* --- files --- */
 
+static bool parse(AlignmentFile *file, const Source *in, Err *err) {
+  return in->n > 0 && in->at[0] == '{' ? read_jsonl(file, in, err) : read_csv(file, in, err);
+}
+
 bool alignment_reader_parse(AlignmentFile *file, const char *name, const char *text, size_t n, long sentence,
                             Err *err) {
   *file = (AlignmentFile){0};
-  Source in = {name, text, n, sentence};
-  bool ok = n > 0 && text[0] == '{' ? read_jsonl(file, &in, err) : read_csv(file, &in, err);
-  if (ok) finish(file, (long)file->view.id + 1);
+  bool ok = parse(file, &(Source){.path = name, .at = text, .n = n, .sentence = sentence}, err);
+  if (ok) finish(file, (long)file->view.id + 1, 0);
   else alignment_reader_free(file);
   return ok;
 }
 
-static bool read_standard_input(AlignmentFile *file, long sentence, Err *err) {
-  Str text = {0};
-  bool ok = io_read_all(&text, "-", MOST_STANDARD_INPUT, err);
-  if (ok) ok = alignment_reader_parse(file, "standard input", str_text(&text), text.n, sentence, err);
-  str_free(&text);
+bool alignment_reader_parse_all(const char *name, const char *text, size_t n, AlignmentVisit *visit, void *ctx,
+                                Err *err) {
+  AlignmentFile file = {0};
+  bool ok = parse(&file, &(Source){.path = name, .at = text, .n = n, .number = 1, .visit = visit, .ctx = ctx}, err);
+  alignment_reader_free(&file);
   return ok;
 }
 
-static bool read_file(AlignmentFile *file, const char *path, long sentence, Err *err) {
+/* A file's bytes. */
+typedef struct Bytes {
   IoMap map;
-  if (!io_map(&map, path, err)) return false;
-  bool ok = alignment_reader_parse(file, path, map.at, map.n, sentence, err);
-  io_unmap(&map);
+  Str text; /* of standard input */
+  const char *name, *at;
+  size_t n;
+} Bytes;
+
+static bool bytes_read(Bytes *b, const char *path, Err *err) {
+  *b = (Bytes){0};
+  bool standard = strcmp(path, "-") == 0;
+  b->name = standard ? "standard input" : path;
+  bool ok = standard ? io_read_all(&b->text, "-", MOST_STANDARD_INPUT, err) : io_map(&b->map, path, err);
+  b->at = standard ? str_text(&b->text) : b->map.at;
+  b->n = standard ? b->text.n : b->map.n;
   return ok;
+}
+
+static void bytes_free(Bytes *b) {
+  str_free(&b->text);
+  io_unmap(&b->map);
+}
+
+static bool read_file(AlignmentFile *file, const char *path, long sentence, Err *err) {
+  Bytes bytes;
+  *file = (AlignmentFile){0};
+  bool ok = bytes_read(&bytes, path, err) && alignment_reader_parse(file, bytes.name, bytes.at, bytes.n, sentence, err);
+  bytes_free(&bytes);
+  return ok;
+}
+
+static void matrix_path(Str *path, const char *folder, long sentence, int rank) {
+  str_clear(path);
+  str_addf(path, "%s/%06ld", folder, sentence);
+  if (rank > 1) str_addf(path, ".%d", rank);
+  str_adds(path, ".csv");
 }
 
 static bool read_folder(AlignmentFile *file, const char *folder, long sentence, Err *err) {
   Str path = {0};
   if (sentence == 0) sentence = 1;
-  str_addf(&path, "%s/%06ld.csv", folder, sentence);
+  matrix_path(&path, folder, sentence, 1);
   bool ok = read_file(file, path.at, 0, err);
   if (ok) file->view.id = (int)sentence - 1;
   str_free(&path);
   return ok;
 }
 
+static bool has_weights(const char *path, Err *err) {
+  size_t n = strlen(path);
+  if (n <= 4 || strcmp(path + n - 4, ".txt") != 0) return true;
+  return err_set(err, ERR_USAGE,
+                 "%s: Pharaoh links have no weights; a heatmap wants a .csv or .jsonl file, or a folder of them", path);
+}
+
 bool alignment_reader_read(AlignmentFile *file, const char *path, long sentence, Err *err) {
   *file = (AlignmentFile){0};
-  size_t n = strlen(path);
-  if (strcmp(path, "-") == 0) return read_standard_input(file, sentence, err);
   if (io_is_folder(path)) return read_folder(file, path, sentence, err);
-  if (n > 4 && strcmp(path + n - 4, ".txt") == 0)
-    return err_set(err, ERR_USAGE,
-                   "%s: Pharaoh links have no weights; a heatmap wants a .csv or .jsonl file, or a folder of them",
-                   path);
-  return read_file(file, path, sentence, err);
+  return has_weights(path, err) && read_file(file, path, sentence, err);
+}
+
+/* Hands on the matrix of one file of a folder. */
+static bool all_matrix(AlignmentFile *file, const char *path, Source in, Err *err) {
+  Bytes bytes;
+  bool ok = bytes_read(&bytes, path, err);
+  in.path = path;
+  in.at = bytes.at;
+  in.n = bytes.n;
+  ok = ok && read_csv(file, &in, err);
+  bytes_free(&bytes);
+  return ok;
+}
+
+/* As the writer numbers them: sentences without a gap, and the ranks of each. */
+static bool all_folder(const char *folder, AlignmentVisit *visit, void *ctx, Err *err) {
+  AlignmentFile file = {0};
+  Str path = {0}, second = {0};
+  Source in = {.number = 1, .visit = visit, .ctx = ctx};
+  bool ok = true;
+  for (; ok; in.number++) {
+    matrix_path(&path, folder, in.number, 1);
+    matrix_path(&second, folder, in.number, 2);
+    if (in.number > 1 && !io_exists(path.at)) break;
+    in.rank = io_exists(second.at) ? 1 : 0;
+    ok = all_matrix(&file, path.at, in, err);
+    for (in.rank = 2; ok && io_exists(second.at); matrix_path(&second, folder, in.number, ++in.rank))
+      ok = all_matrix(&file, second.at, in, err);
+  }
+  str_free(&path);
+  str_free(&second);
+  alignment_reader_free(&file);
+  return ok;
+}
+
+bool alignment_reader_all(const char *path, AlignmentVisit *visit, void *ctx, Err *err) {
+  Bytes bytes;
+  if (io_is_folder(path)) return all_folder(path, visit, ctx, err);
+  if (!has_weights(path, err)) return false;
+  bool ok = bytes_read(&bytes, path, err) && alignment_reader_parse_all(bytes.name, bytes.at, bytes.n, visit, ctx, err);
+  bytes_free(&bytes);
+  return ok;
 }

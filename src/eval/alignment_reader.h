@@ -1,5 +1,5 @@
-/* alignment_reader.h - reads back one sentence of what alignment_writer.h writes: a CSV matrix, a tidy CSV, JSON Lines,
- * or a folder of matrices. Strict: what is not of the form is an error that names file and line.
+/* alignment_reader.h - reads back one sentence, or all, of what alignment_writer.h writes: a CSV matrix, a tidy CSV,
+ * JSON Lines, or a folder of matrices. Strict: what is not of the form is an error that names file and line.
  *
  * An AlignmentFile owns its texts and weights and belongs to one thread. */
 #ifndef EVAL_ALIGNMENT_READER_H
@@ -12,11 +12,16 @@
 #include "text/tokens.h"
 
 typedef struct AlignmentFile {
-  Alignment view; /* source, target, weights, id; text "", no log-probabilities */
+  /* id, rank (0: of no list), source, target, weights; of JSON Lines also text, score and log-probabilities, where they
+   * stand: else "", NAN, NULL. */
+  Alignment view;
   Tokens source, target;
   float *weights;
   size_t n_weights, cap;
   const char **names; /* [n_source + n_target] */
+  Str text;
+  double score;
+  double *logprobs; /* [n_target] or NULL */
 } AlignmentFile;
 
 /* Reads the given sentence, from 1, of path ("-": standard input); 0 means the first, and is all that a file of one
@@ -24,6 +29,13 @@ typedef struct AlignmentFile {
 bool alignment_reader_read(AlignmentFile *file, const char *path, long sentence, Err *err);
 /* The same from text[0..n), a file's bytes; name is what messages call it. */
 bool alignment_reader_parse(AlignmentFile *file, const char *name, const char *text, size_t n, long sentence, Err *err);
+
+/* Takes an alignment, which is gone when it returns. False ends the reading. */
+typedef bool AlignmentVisit(void *ctx, const Alignment *a, Err *err);
+/* Hands on all sentences, and all entries of their n-best lists, in the order they stand in. */
+bool alignment_reader_all(const char *path, AlignmentVisit *visit, void *ctx, Err *err);
+bool alignment_reader_parse_all(const char *name, const char *text, size_t n, AlignmentVisit *visit, void *ctx,
+                                Err *err);
 void alignment_reader_free(AlignmentFile *file);
 
 #endif

@@ -1,14 +1,38 @@
 #include "eval/heatmap.h"
 
+#include <math.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
 static unsigned char between(unsigned char from, unsigned char to, double part) {
   return (unsigned char)(from + (to - from) * part + 0.5);
 }
 
-HeatmapColour heatmap_colour(double weight) {
-  /* viridis (S. van der Walt and N. Smith, CC0) at multiples of 1/8, linear in between */
-  static const HeatmapColour stops[] = {{68, 1, 84},    {71, 45, 123}, {59, 82, 139},  {44, 114, 142}, {33, 145, 140},
-                                        {39, 173, 129}, {93, 200, 99}, {170, 220, 50}, {253, 231, 37}};
-  enum { LAST = sizeof stops / sizeof *stops - 1 };
+HeatmapColour heatmap_colour(HeatmapTheme theme, double weight) {
+  enum { LAST = 8 };
+  static const HeatmapColour scales[][LAST + 1] = {
+      /* viridis (S. van der Walt and N. Smith, CC0) at multiples of 1/8, linear in between */
+      [HEATMAP_DARK] = {{68, 1, 84},
+                        {71, 45, 123},
+                        {59, 82, 139},
+                        {44, 114, 142},
+                        {33, 145, 140},
+                        {39, 173, 129},
+                        {93, 200, 99},
+                        {170, 220, 50},
+                        {253, 231, 37}},
+      /* CIELAB lightness from 97 to 15 in equal steps, hue from 195 to 300 degrees */
+      [HEATMAP_LIGHT] = {{242, 248, 247},
+                         {153, 230, 238},
+                         {54, 206, 235},
+                         {13, 175, 216},
+                         {14, 144, 193},
+                         {3, 115, 170},
+                         {6, 86, 146},
+                         {14, 57, 123},
+                         {36, 32, 75}}};
+  const HeatmapColour *stops = scales[theme];
   if (!(weight > 0)) return stops[0];
   if (weight >= 1) return stops[LAST];
   int i = (int)(weight * LAST);
@@ -16,4 +40,28 @@ HeatmapColour heatmap_colour(double weight) {
   const HeatmapColour *a = &stops[i], *b = &stops[i + 1];
   return (HeatmapColour){between(a->red, b->red, part), between(a->green, b->green, part),
                          between(a->blue, b->blue, part)};
+}
+
+HeatmapColour heatmap_ground(HeatmapTheme theme) {
+  return theme == HEATMAP_DARK ? (HeatmapColour){17, 19, 24} : (HeatmapColour){255, 255, 255};
+}
+
+HeatmapColour heatmap_ink(HeatmapColour c) {
+  /* Luminance, with 2.2 for the curve of sRGB; at 0.18 black and white have the same contrast (WCAG: 4.6). */
+  double y = 0.2126 * pow(c.red / 255.0, 2.2) + 0.7152 * pow(c.green / 255.0, 2.2) + 0.0722 * pow(c.blue / 255.0, 2.2);
+  return y > 0.18 ? (HeatmapColour){0, 0, 0} : (HeatmapColour){255, 255, 255};
+}
+
+void heatmap_visible(Str *out, const char *token) {
+  size_t n = strlen(token);
+  for (size_t i = 0; i < n;) {
+    uint32_t scalar;
+    bool valid;
+    size_t step = utf8_next(token + i, n - i, &scalar, &valid);
+    if (!valid || (scalar >= 0x80 && scalar < 0xA0)) scalar = 0xFFFD;
+    else if (scalar < ' ') scalar += 0x2400;
+    else if (scalar == 0x7F) scalar = 0x2421;
+    utf8_add(out, scalar);
+    i += step;
+  }
 }

@@ -17,25 +17,10 @@ HeatmapTerminalColours heatmap_terminal_colours(const HeatmapTerminalEnvironment
 
 /* --- labels --- */
 
-/* The token without control characters: those of ASCII as their pictures (U+2400 on), the others as U+FFFD. */
-static void add_visible(Str *out, const char *token) {
-  size_t n = strlen(token);
-  for (size_t i = 0; i < n;) {
-    uint32_t scalar;
-    bool valid;
-    size_t step = utf8_next(token + i, n - i, &scalar, &valid);
-    if (!valid || (scalar >= 0x80 && scalar < 0xA0)) scalar = 0xFFFD;
-    else if (scalar < ' ') scalar += 0x2400;
-    else if (scalar == 0x7F) scalar = 0x2421;
-    utf8_add(out, scalar);
-    i += step;
-  }
-}
-
 /* Appends the token cut to at most `most` columns. Returns how many it fills. */
 static int add_label(Str *out, const char *token, int most) {
   Str visible = {0};
-  add_visible(&visible, token);
+  heatmap_visible(&visible, token);
   const char *at = str_text(&visible);
   int width = utf8_width(at, visible.n), filled = 0;
   if (width <= most) {
@@ -115,7 +100,7 @@ static int nearest_256(HeatmapColour c) {
 }
 
 static void add_cell(Str *out, double weight, HeatmapTerminalColours colours) {
-  HeatmapColour c = heatmap_colour(weight);
+  HeatmapColour c = heatmap_colour(HEATMAP_DARK, weight);
   if (colours == HEATMAP_TERMINAL_PLAIN) add_plain(out, weight);
   else if (colours == HEATMAP_TERMINAL_256) str_addf(out, "\x1b[48;5;%dm  ", nearest_256(c));
   else str_addf(out, "\x1b[48;2;%d;%d;%dm  ", c.red, c.green, c.blue);

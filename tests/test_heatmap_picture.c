@@ -1,0 +1,154 @@
+#include "eval/heatmap_picture.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "samples.h"
+
+/* Half the size a byte: widths that can be worked out by hand. */
+static double measure(void *ctx, const char *text, double size, DrawingStyle style) {
+  (void)ctx;
+  (void)style;
+  return 0.5 * size * (double)strlen(text);
+}
+
+static HeatmapPicture light(void) { return (HeatmapPicture){.theme = HEATMAP_LIGHT, .measure = measure}; }
+
+static const char *text_of(const Drawing *d, const DrawingShape *s) { return tokens_get(&d->texts, s->text, NULL); }
+
+/* The first text of these words, or NULL. */
+static const DrawingShape *find_text(const Drawing *d, const char *text) {
+  for (int i = 0; i < d->n; i++)
+    if (d->shapes[i].kind == DRAWING_TEXT && strcmp(text_of(d, &d->shapes[i]), text) == 0) return &d->shapes[i];
+  return NULL;
+}
+
+static int count(const Drawing *d, DrawingKind kind, double width, double height) {
+  int n = 0;
+  for (int i = 0; i < d->n; i++)
+    n += d->shapes[i].kind == kind && d->shapes[i].width == width && d->shapes[i].height == height;
+  return n;
+}
+
+/* sample_ties: 4 source tokens, 5 target tokens, cells of 28, font of 13. The widest token, </s>, has 4 * 6.5 = 26:
+ * more than a cell less its margin, so tokens lean; left = 12 + 26 + 6. */
+START_TEST(tokens_and_cells) {
+  Drawing d = {0};
+  HeatmapPicture picture = light();
+  heatmap_picture_draw(&d, &sample_ties, &picture);
+  const DrawingShape *y = find_text(&d, "y"), *r = find_text(&d, "r");
+  ck_assert_double_eq_tol(y->x, 44 + 1.5 * 28, 1e-9);
+  ck_assert_double_eq(y->degrees, -45);
+  ck_assert_int_eq(y->align, DRAWING_START);
+  ck_assert_double_eq_tol(r->x, 44 - 6, 1e-9);
+  ck_assert_double_eq_tol(r->y - y->y, 6 + 2.5 * 28, 1e-9);
+  ck_assert_int_eq(r->align, DRAWING_END);
+  ck_assert_int_eq(count(&d, DRAWING_BOX, 4 * 28, 5 * 28), 1);
+  ck_assert_int_eq(count(&d, DRAWING_BOX, 28, 28), 13); /* weights that are not 0 */
+  ck_assert_int_eq(count(&d, DRAWING_OUTLINE, 25, 25), 0);
+  ck_assert_ptr_null(find_text(&d, "50"));
+  ck_assert_double_ge(d.width, 44 + 4 * 28 + 12);
+  drawing_free(&d);
+}
+END_TEST
+
+static double cell_of(int n) {
+  static const char *tokens[100];
+  static float weights[100 * 100];
+  for (int i = 0; i < 100; i++) tokens[i] = "token";
+  Alignment a = {.source = tokens, .n_source = n, .target = tokens, .n_target = n, .text = "", .weights = weights};
+  Drawing d = {0};
+  HeatmapPicture picture = light();
+  heatmap_picture_draw(&d, &a, &picture);
+  double left = find_text(&d, "token")->x, cell = 0, degrees = find_text(&d, "token")->degrees;
+  for (int i = 0, seen = 0; i < d.n && seen < 2; i++)
+    if (d.shapes[i].kind == DRAWING_TEXT && ++seen == 2) cell = d.shapes[i].x - left;
+  ck_assert_double_eq(degrees, cell >= 20 ? -45 : -90);
+  ck_assert_double_le(n * cell, d.width);
+  drawing_free(&d);
+  return cell;
+}
+
+START_TEST(sizes) {
+  ck_assert_double_eq_tol(cell_of(2), 28, 1e-9);
+  ck_assert_double_eq_tol(cell_of(20), 28, 1e-9);
+  ck_assert_double_eq_tol(cell_of(40), 21, 1e-9);
+  ck_assert_double_eq_tol(cell_of(60), 14, 1e-9);
+  ck_assert_double_eq_tol(cell_of(100), 14, 1e-9);
+}
+END_TEST
+
+START_TEST(short_tokens_stand_flat) {
+  Alignment a = sample_ties;
+  Drawing d = {0};
+  HeatmapPicture picture = light();
+  a.source = (const char *const[]){"a", "bcd", "e", "f"};
+  heatmap_picture_draw(&d, &a, &picture);
+  ck_assert_double_eq(find_text(&d, "bcd")->degrees, 0);
+  ck_assert_int_eq(find_text(&d, "bcd")->align, DRAWING_MIDDLE);
+  drawing_free(&d);
+}
+END_TEST
+
+START_TEST(numbers_title_gold) {
+  Drawing d = {0};
+  PharaohLinks gold = {0};
+  HeatmapPicture picture = light();
+  pharaoh_add(&gold, (PharaohLink){1, 0, true});
+  pharaoh_add(&gold, (PharaohLink){2, 3, false});
+  pharaoh_add(&gold, (PharaohLink){4, 0, true}); /* outside */
+  pharaoh_add(&gold, (PharaohLink){0, 5, true});
+  picture.numbers = true;
+  picture.title = "A\ttitle";
+  picture.gold = &gold;
+  heatmap_picture_draw(&d, &sample_ties, &picture);
+  ck_assert_ptr_nonnull(find_text(&d, "A\xE2\x90\x89title"));
+  ck_assert_int_eq(find_text(&d, "A\xE2\x90\x89title")->style, DRAWING_BOLD);
+  ck_assert_double_eq_tol(find_text(&d, "38")->x, 44 + 1.5 * 28, 1e-9); /* 0.375 of r's y */
+  ck_assert_ptr_null(find_text(&d, "0.375"));
+  ck_assert_ptr_nonnull(find_text(&d, "gold link"));
+  /* A sure link is halo and line, a possible one halo and dashes. */
+  ck_assert_int_eq(count(&d, DRAWING_OUTLINE, 25, 25), 3);
+  ck_assert_int_eq(count(&d, DRAWING_DASHES, 25, 25), 1);
+  pharaoh_free(&gold);
+  drawing_free(&d);
+}
+END_TEST
+
+START_TEST(unknown_words_in_italics) {
+  Alignment a = sample_ties;
+  Drawing d = {0};
+  HeatmapPicture picture = light();
+  a.source_unknown = (const bool[]){false, true, false, false};
+  a.target = (const char *const[]){"p", "<unk>", "r", "s", "</s>"};
+  heatmap_picture_draw(&d, &a, &picture);
+  ck_assert_int_eq(find_text(&d, "x")->style, DRAWING_REGULAR);
+  ck_assert_int_eq(find_text(&d, "y")->style, DRAWING_ITALIC);
+  ck_assert_int_eq(find_text(&d, "<unk>")->style, DRAWING_ITALIC);
+  drawing_free(&d);
+}
+END_TEST
+
+START_TEST(nothing_to_draw) {
+  Drawing d = {0};
+  HeatmapPicture picture = light();
+  heatmap_picture_draw(&d, &sample_empty, &picture);
+  ck_assert_ptr_nonnull(find_text(&d, "</s>"));
+  ck_assert_double_gt(d.height, 50);
+  drawing_free(&d);
+}
+END_TEST
+
+Suite *test_heatmap_picture(void);
+Suite *test_heatmap_picture(void) {
+  Suite *s = suite_create("heatmap_picture");
+  TCase *t = tcase_create("heatmap_picture");
+  tcase_add_test(t, tokens_and_cells);
+  tcase_add_test(t, sizes);
+  tcase_add_test(t, short_tokens_stand_flat);
+  tcase_add_test(t, numbers_title_gold);
+  tcase_add_test(t, unknown_words_in_italics);
+  tcase_add_test(t, nothing_to_draw);
+  suite_add_tcase(s, t);
+  return s;
+}
