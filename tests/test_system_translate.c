@@ -325,6 +325,7 @@ static const char *const scripts[] = {
     "for n in 1 2 3; do $A translate -m m1 --sample --temperature 2 --threads $n < t.src > o$n; done; cmp o1 o2; "
     "cmp o1 o3; $A translate -m m1 --sample --temperature 2 --seed 2 < t.src > o; ! cmp -s o o1",
     "for n in 1 2 3; do $A score -m m1 --format jsonl --threads $n t.src t.tgt > o$n; done; cmp o1 o2; cmp o1 o3",
+    "$A translate -m m1 < v.src > o; $A translate -m m1 --threads 1000000000 < v.src > p; cmp o p",
     "$A translate -m m1 < /dev/null > o; test ! -s o",
     ": > e; $A score -m m1 e e > o; test ! -s o",
     "$A translate -m m1 --max-length 1 < t.src 2> said > o; test $(wc -l < said) = 11; "

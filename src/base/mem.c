@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static atomic_ulong n_calls;
 static atomic_ulong fail_at; /* value of n_calls at which an allocation fails; 0 = never */
 
+/* Several threads may run out of memory at once: the first says so and ends the process. */
 _Noreturn static void out_of_memory(size_t count, size_t size, const char *what) {
+  static atomic_flag told = ATOMIC_FLAG_INIT;
+  while (atomic_flag_test_and_set(&told)) (void)pause();
   (void)fprintf(stderr, "attn-seq2seq: out of memory: %zu x %zu bytes for %s\n", count, size, what);
   exit(1);
 }

@@ -52,7 +52,10 @@ static void *thread_main(void *arg) {
   return NULL;
 }
 
+enum { MOST = 1024 };
+
 Pool *pool_new(int n_workers) {
+  if (n_workers > MOST) n_workers = MOST;
   Pool *pool = mem_zero(1, sizeof *pool, "thread pool");
   pool->workers = mem_zero((size_t)n_workers, sizeof *pool->workers, "thread pool");
   (void)pthread_mutex_init(&pool->lock, NULL);
