@@ -47,7 +47,7 @@ static void training_close(Training *t) {
 
 static bool save(Training *t, bool model, bool step, long drop, Err *err) {
   const Checkpoint c = {t->translator, t->optim, &t->state, t->corpora};
-  return checkpoint_save(&c, model, step, drop, err);
+  return checkpoint_save(&c, model ? t->translator->model->params.values : NULL, step, drop, err);
 }
 
 static void save_ok(Training *t, bool model, bool step, long drop) {

@@ -95,10 +95,10 @@ static void put_state(const Checkpoint *c, SafeTensorsWriter *w) {
 }
 
 /* A finished model file, not yet renamed; NULL on failure. */
-static SafeTensorsWriter *finish_model(const Translator *t, const char *path, Err *err) {
+static SafeTensorsWriter *finish_model(const Translator *t, const char *path, const real *values, Err *err) {
   SafeTensorsWriter *w = safetensors_create(path, err);
   if (w == NULL) return NULL;
-  translator_put(t, w, t->model->params.values);
+  translator_put(t, w, values);
   return safetensors_finish(w, err) ? w : NULL;
 }
 
@@ -111,15 +111,18 @@ static SafeTensorsWriter *finish_state(const Checkpoint *c, const char *path, Er
 
 enum { MODEL, STEP, STATE, N_FILES }; /* in the order they are renamed into place */
 
-/* old: a file to remove, or NULL; it goes before the state is renamed, so that a crash cannot leave it for good. */
-static bool save_files(const Checkpoint *c, char *const *paths, const bool *wanted, const char *old, Err *err) {
+/* values: the weights of the model and of the step file, NULL for the one that is not wanted. old: a file to remove, or
+ * NULL; it goes before the state is renamed, so that a crash cannot leave it for good. */
+static bool save_files(const Checkpoint *c, char *const *paths, const real *const *values, const char *old, Err *err) {
   SafeTensorsWriter *w[N_FILES] = {0};
   bool ok = true;
-  for (int k = 0; k < N_FILES && ok; k++) {
-    if (!wanted[k]) continue;
-    w[k] = k == STATE ? finish_state(c, paths[k], err) : finish_model(c->translator, paths[k], err);
+  for (int k = MODEL; k <= STEP && ok; k++) {
+    if (values[k] == NULL) continue;
+    w[k] = finish_model(c->translator, paths[k], values[k], err);
     ok = w[k] != NULL;
   }
+  if (ok) w[STATE] = finish_state(c, paths[STATE], err);
+  ok = w[STATE] != NULL;
   for (int k = 0; k < N_FILES; k++) {
     if (w[k] == NULL) continue;
     if (ok && k == STATE && old != NULL) (void)unlink(old);
@@ -129,13 +132,13 @@ static bool save_files(const Checkpoint *c, char *const *paths, const bool *want
   return ok;
 }
 
-bool checkpoint_save(const Checkpoint *c, bool write_model, bool write_step, long drop, Err *err) {
-  const char *model = c->translator->config.train.model;
-  char *paths[N_FILES] = {mem_text(model, strlen(model)), checkpoint_step_path(model, c->state->step),
-                          checkpoint_state_path(model)};
-  const bool wanted[N_FILES] = {write_model, write_step, true};
-  char *old = drop > 0 ? checkpoint_step_path(model, drop) : NULL;
-  bool ok = save_files(c, paths, wanted, old, err);
+bool checkpoint_save(const Checkpoint *c, const real *model, bool write_step, long drop, Err *err) {
+  const char *path = c->translator->config.train.model;
+  char *paths[N_FILES] = {mem_text(path, strlen(path)), checkpoint_step_path(path, c->state->step),
+                          checkpoint_state_path(path)};
+  const real *const values[] = {[MODEL] = model, [STEP] = write_step ? c->translator->model->params.values : NULL};
+  char *old = drop > 0 ? checkpoint_step_path(path, drop) : NULL;
+  bool ok = save_files(c, paths, values, old, err);
   for (int k = 0; k < N_FILES; k++) mem_free(paths[k]);
   mem_free(old);
   return ok;

@@ -37,9 +37,9 @@ char *checkpoint_state_path(const char *model);
 /* Path of the model kept for an update. */
 char *checkpoint_step_path(const char *model, long step);
 
-/* Writes the state and, when asked, the model and a step file; afterwards removes the step file of update drop (0:
- * none). */
-bool checkpoint_save(const Checkpoint *checkpoint, bool write_model, bool write_step, long drop, Err *err);
+/* Writes the state, the model of the weights in the block `model` (NULL: the model stays as it is) and, when asked, a
+ * step file of the newest weights; removes the step file of update drop (0: none). */
+bool checkpoint_save(const Checkpoint *checkpoint, const real *model, bool write_step, long drop, Err *err);
 /* Restores weights, moments, state and history from the state file. Keys of the config that differ, but for those that
  * may change, and corpora that differ are errors that name them. */
 bool checkpoint_load(Translator *translator, Optim *optim, TrainState *state, const Json *corpora, Err *err);

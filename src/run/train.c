@@ -100,8 +100,19 @@ static double measure(Trainer *t, double *value) {
   return loss;
 }
 
+/* Weights that an update has made too large give no loss: nothing of them may be saved. */
+static bool check_finite(const Trainer *t, double loss, double value, Err *err) {
+  if (isfinite(loss) && isfinite(value)) return true;
+  const char *name = optim_not_finite(learner_optim(t->learner), t->translator->model->params.values);
+  return err_set(err, ERR_FILE,
+                 "validation after update %ld: %s%s is not finite: training has diverged; lower train.optimizer.lr or "
+                 "train.optimizer.clip_norm",
+                 t->state.step, name != NULL ? "the weight " : "the loss", name != NULL ? name : "");
+}
+
 static bool validate(Trainer *t, bool *better, Err *err) {
   double value, loss = measure(t, &value);
+  if (!check_finite(t, loss, value, err)) return false;
   TrainSample samples[TRAIN_SAMPLES] = {0};
   int n_samples = train_samples(t->translator, t->pool, t->data.valid, samples);
   *better = is_better(t, value);
@@ -141,10 +152,11 @@ static long validation_step(const Trainer *t, int k) {
   return 0;
 }
 
-static bool save(Trainer *t, bool write_model, bool write_step, Err *err) {
+/* model: the weights to write as the model, or NULL. */
+static bool save(Trainer *t, const real *model, bool write_step, Err *err) {
   Checkpoint checkpoint = {t->translator, learner_optim(t->learner), &t->state, t->data.files};
   long drop = write_step ? validation_step(t, kept(t)) : 0;
-  if (!checkpoint_save(&checkpoint, write_model, write_step, drop, err)) return false;
+  if (!checkpoint_save(&checkpoint, model, write_step, drop, err)) return false;
   TrainEvent event = new_event(t, TRAIN_CHECKPOINT);
   return tell(t, &event, err);
 }
@@ -174,29 +186,29 @@ static void swap_weights(Trainer *t, real **weights) {
   *weights = keep;
 }
 
-/* At the end: the averaged model is written when it validates better than the best one. */
-static bool try_average(Trainer *t, Err *err) {
-  int n =
-      t->config->average < json_count(t->translator->history) ? t->config->average : json_count(t->translator->history);
+/* At the end, before the last checkpoint: *mean receives the mean of the newest checkpoints when it validates better
+ * than the best one, else NULL. It does not count as the best: a training that goes on is that of one never ended. */
+static bool try_average(Trainer *t, real **mean, Err *err) {
+  int n_validations = json_count(t->translator->history);
+  int n = t->config->average < n_validations ? t->config->average : n_validations;
+  *mean = NULL;
   if (n < 2) return true;
-  real *mean = param_block(&t->translator->model->params, "checkpoint average");
-  bool ok = average_into(t, mean, n, err);
+  real *weights = param_block(&t->translator->model->params, "checkpoint average");
+  bool ok = average_into(t, weights, n, err);
   if (ok) {
-    double value, best = t->state.best;
-    swap_weights(t, &mean);
+    double value;
+    swap_weights(t, &weights);
     (void)measure(t, &value);
-    if (is_better(t, value)) {
-      t->state.best = value;
-      ok = translator_save(t->translator, t->config->model, err);
-    }
-    swap_weights(t, &mean);
+    swap_weights(t, &weights);
+    bool better = is_better(t, value);
     Str text = {0};
-    str_addf(&text, "mean of the last %d checkpoints: %.6g against %.6g: %s", n, value, best,
-             t->state.best != best ? "written as the model" : "not better, left");
-    ok = ok && note(t, str_text(&text), err);
+    str_addf(&text, "mean of the last %d checkpoints: %.6g against %.6g: %s", n, value, t->state.best,
+             better ? "written as the model" : "not better, left");
+    ok = note(t, str_text(&text), err);
     str_free(&text);
+    if (ok && better) *mean = weights;
   }
-  mem_free(mean);
+  if (*mean == NULL) mem_free(weights);
   return ok;
 }
 
@@ -251,8 +263,12 @@ static bool after_update(Trainer *t, Err *err) {
   bool finished = last || (due && c->early_stop > 0 && t->state.waiting >= c->early_stop);
   if (ended) next_epoch(t);
   if (!due) return true;
-  if (!save(t, better, kept(t) > 0, err)) return false;
-  return !finished || try_average(t, err);
+  real *mean = NULL;
+  if (finished && !try_average(t, &mean, err)) return false;
+  const real *best = mean != NULL ? mean : t->translator->model->params.values;
+  bool ok = save(t, mean != NULL || better ? best : NULL, kept(t) > 0, err);
+  mem_free(mean);
+  return ok;
 }
 
 static bool update(Trainer *t, int64_t *tokens, Err *err) {
@@ -275,8 +291,8 @@ static TrainEnd finish(Trainer *t, const char *reason, TrainEnd end, Err *err) {
 
 /* Saves what an interrupt leaves; the weights as the model too when no validation has written one. */
 static TrainEnd interrupt(Trainer *t, Err *err) {
-  bool no_model = !t->state.has_best;
-  if (t->validated != t->state.step && !save(t, no_model, false, err)) return TRAIN_FAILED;
+  const real *model = t->state.has_best ? NULL : t->translator->model->params.values;
+  if (t->validated != t->state.step && !save(t, model, false, err)) return TRAIN_FAILED;
   return finish(t, "interrupted", TRAIN_INTERRUPTED, err);
 }
 
@@ -327,7 +343,7 @@ static TrainEnd train(Trainer *t, Err *err) {
   if (t->options->log != NULL && (t->log = train_log_open(t->options->log, t->options->resume, err)) == NULL)
     return TRAIN_FAILED;
   plan_epoch(t);
-  if (t->state.batch > t->plan.n_batches) {
+  if (t->state.batch >= t->plan.n_batches) {
     (void)err_set(err, ERR_FILE, "the training state is at batch %d of %d: damaged", t->state.batch, t->plan.n_batches);
     return TRAIN_FAILED;
   }

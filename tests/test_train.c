@@ -1,0 +1,124 @@
+/* Training from start to end: what fails on the way costs nothing, what has diverged is not saved. */
+#include "run/train.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "scratch.h"
+
+static Scratch scratch;
+
+static void open_scratch(void) { scratch_open(&scratch); }
+static void close_scratch(void) { scratch_close(&scratch); }
+
+/* What an observer remembers. */
+typedef struct Seen {
+  bool average_written, finished_before;
+  int n_checkpoints;
+} Seen;
+
+static void see(void *ctx, const TrainEvent *e) {
+  Seen *seen = ctx;
+  if (e->kind == TRAIN_NOTE && strstr(e->text, "written as the model") != NULL) seen->average_written = true;
+  if (e->kind == TRAIN_END && strcmp(e->text, "already finished") == 0) seen->finished_before = true;
+  seen->n_checkpoints += e->kind == TRAIN_CHECKPOINT;
+}
+
+enum { MOST_SETS = 24 };
+
+/* Trains X.safetensors on a few pairs. */
+static TrainEnd train(bool resume, const char *const *sets, int n_sets, Seen *seen, Err *err) {
+  static const char text[] = "a b\nb c a\nc\na a\nb\nc b\nb a\na c c\n";
+  const char *all[MOST_SETS] = {"model.embedding=4", "model.encoder.hidden=3", "model.decoder.hidden=5",
+                                "train.batch_size=2", "train.threads=1"};
+  static const char *const keys[] = {"data.train.source", "data.train.target", "data.valid.source", "data.valid.target",
+                                     "train.model"};
+  enum { N_KEYS = sizeof keys / sizeof *keys };
+  Str paths[N_KEYS] = {0};
+  int n = 5;
+  for (int k = 0; k < N_KEYS; k++) {
+    bool model = k == N_KEYS - 1;
+    str_addf(&paths[k], "%s=%s", keys[k],
+             model ? scratch_path(&scratch, "X.safetensors") : scratch_text(&scratch, "text", text));
+    all[n++] = str_text(&paths[k]);
+  }
+  for (int k = 0; k < n_sets; k++) all[n++] = sets[k];
+  Config config;
+  Err bad = {0};
+  ck_assert_msg(config_load(&config, NULL, all, n, &bad), "%s", bad.text);
+  *seen = (Seen){0};
+  atomic_int interrupted = 0;
+  const TrainOptions options = {.resume = resume, .observer = {.event = see, .ctx = seen}, .interrupted = &interrupted};
+  TrainEnd end = train_run(&config, &options, err);
+  for (int k = 0; k < N_KEYS; k++) str_free(&paths[k]);
+  return end;
+}
+
+static Str bytes_of(const char *name) {
+  Str s = {0};
+  Err err = {0};
+  ck_assert_msg(io_read_all(&s, scratch_path(&scratch, name), (size_t)1 << 24, &err), "%s", err.text);
+  return s;
+}
+
+/* The disk is full at the nth write, flush or rename of a training whose mean of checkpoints becomes the model. What is
+ * left goes on to the same model. */
+START_TEST(a_full_disk_costs_nothing) {
+  static const char *const sets[] = {"train.epochs=2", "train.average=2", "train.optimizer.lr=0.3",
+                                     "train.schedule.type=constant"};
+  enum { STRIDE = 11, DENSE = 215 }; /* every failure once the last files are being finished */
+  const char *const files[] = {"X.safetensors", "X.state.safetensors"};
+  Str want[2];
+  Seen seen;
+  Err err = {0};
+  ck_assert_msg(train(false, sets, 4, &seen, &err) == TRAIN_FINISHED, "%s", err.text);
+  ck_assert(seen.average_written);
+  for (int k = 0; k < 2; k++) want[k] = bytes_of(files[k]);
+  bool failed = true;
+  for (unsigned long n = 1; failed; n += n > DENSE ? 1 : STRIDE) {
+    io_fail_after(n);
+    failed = train(false, sets, 4, &seen, &err) == TRAIN_FAILED;
+    io_fail_after(0);
+    TrainEnd end = train(true, sets, 4, &seen, &err);
+    ck_assert_msg(end == TRAIN_FINISHED, "after failure %lu: %s", n, err.text);
+    ck_assert_msg(failed || seen.finished_before, "failure %lu", n);
+    for (int k = 0; k < 2; k++) {
+      Str got = bytes_of(files[k]);
+      ck_assert_msg(got.n == want[k].n && memcmp(got.at, want[k].at, got.n) == 0, "%s differs after failure %lu",
+                    files[k], n);
+      str_free(&got);
+    }
+  }
+  for (int k = 0; k < 2; k++) str_free(&want[k]);
+}
+END_TEST
+
+/* Gradients are finite, but the step they are taken with is not small enough for the weights to stay so. */
+START_TEST(diverged_weights_are_not_saved) {
+  static const char *const sets[] = {
+      "train.epochs=1",          "train.validate_every=1",      "train.optimizer.type=sgd",
+      "train.optimizer.lr=1e45", "train.optimizer.clip_norm=0", "model.dropout=0"};
+  Seen seen;
+  Err err = {0};
+  ck_assert(train(false, sets, 6, &seen, &err) == TRAIN_FAILED);
+  ck_assert(err.kind == ERR_FILE);
+  ck_assert_msg(strstr(err.text, "update 1: the weight ") != NULL && strstr(err.text, "not finite") != NULL, "%s",
+                err.text);
+  ck_assert_int_eq(seen.n_checkpoints, 0);
+  ck_assert(!io_exists(scratch_path(&scratch, "X.safetensors")));
+  ck_assert(!io_exists(scratch_path(&scratch, "X.state.safetensors")));
+}
+END_TEST
+
+Suite *test_train(void);
+Suite *test_train(void) {
+  Suite *s = suite_create("train");
+  TCase *t = tcase_create("train");
+  tcase_set_timeout(t, 120);
+  tcase_add_checked_fixture(t, open_scratch, close_scratch);
+  tcase_add_test(t, a_full_disk_costs_nothing);
+  tcase_add_test(t, diverged_weights_are_not_saved);
+  suite_add_tcase(s, t);
+  return s;
+}
