@@ -122,7 +122,8 @@ void model_score(const Model *m, Tape *tape, const IdPair *pairs, int n, ModelSc
     for (int k = 0; k < n_target; k++) {
       int row = packed_row(t.packed, b, k);
       logprob[k] = all[row];
-      for (int i = 0; i < n_source; i++) weights[k * n_source + i] = (float)tensor_row(run->weights, row)[i];
+      float *to = weights + (size_t)k * (size_t)n_source;
+      for (int i = 0; i < n_source; i++) to[i] = (float)tensor_row(run->weights, row)[i];
     }
     scores[b] = (ModelScore){n_target, n_source, logprob, weights};
   }
