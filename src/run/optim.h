@@ -1,6 +1,6 @@
 /* optim.h - optimizers. One is a file optim_NAME.c and a line in optimizers.def; it sees slices of flat blocks.
  *
- * An Optim belongs to the learner. optim_clip and optim_update run over fixed slices on all threads of a pool: the
+ * An Optim belongs to the learner. Sums, norms and updates run over fixed slices on all threads of a pool: the
  * result does not depend on their number. */
 #ifndef RUN_OPTIM_H
 #define RUN_OPTIM_H
