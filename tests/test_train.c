@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "run/average.h"
 #include "scratch.h"
 
 static Scratch scratch;
@@ -62,25 +63,43 @@ static Str bytes_of(const char *name) {
   return s;
 }
 
+/* The mean of the two checkpoints is better than both. */
+static const char *const averaged[] = {"train.epochs=2", "train.average=2", "train.optimizer.lr=0.3",
+                                       "train.schedule.type=constant"};
+enum { N_AVERAGED = sizeof averaged / sizeof *averaged };
+
+START_TEST(the_mean_is_what_average_makes) {
+  Seen seen;
+  Err err = {0};
+  ck_assert_msg(train(false, averaged, N_AVERAGED, &seen, &err) == TRAIN_FINISHED, "%s", err.text);
+  ck_assert(seen.average_written);
+  const char *const steps[] = {scratch_path(&scratch, "X.step-00000004.safetensors"),
+                               scratch_path(&scratch, "X.step-00000008.safetensors")};
+  ck_assert_msg(average_models(steps, 2, scratch_path(&scratch, "mean"), &err), "%s", err.text);
+  Str model = bytes_of("X.safetensors"), mean = bytes_of("mean");
+  ck_assert(model.n == mean.n && memcmp(model.at, mean.at, mean.n) == 0);
+  str_free(&model);
+  str_free(&mean);
+}
+END_TEST
+
 /* The disk is full at the nth write, flush or rename of a training whose mean of checkpoints becomes the model. What is
  * left goes on to the same model. */
 START_TEST(a_full_disk_costs_nothing) {
-  static const char *const sets[] = {"train.epochs=2", "train.average=2", "train.optimizer.lr=0.3",
-                                     "train.schedule.type=constant"};
   enum { STRIDE = 11, DENSE = 215 }; /* every failure once the last files are being finished */
   const char *const files[] = {"X.safetensors", "X.state.safetensors"};
   Str want[2];
   Seen seen;
   Err err = {0};
-  ck_assert_msg(train(false, sets, 4, &seen, &err) == TRAIN_FINISHED, "%s", err.text);
+  ck_assert_msg(train(false, averaged, N_AVERAGED, &seen, &err) == TRAIN_FINISHED, "%s", err.text);
   ck_assert(seen.average_written);
   for (int k = 0; k < 2; k++) want[k] = bytes_of(files[k]);
   bool failed = true;
   for (unsigned long n = 1; failed; n += n > DENSE ? 1 : STRIDE) {
     io_fail_after(n);
-    failed = train(false, sets, 4, &seen, &err) == TRAIN_FAILED;
+    failed = train(false, averaged, N_AVERAGED, &seen, &err) == TRAIN_FAILED;
     io_fail_after(0);
-    TrainEnd end = train(true, sets, 4, &seen, &err);
+    TrainEnd end = train(true, averaged, N_AVERAGED, &seen, &err);
     ck_assert_msg(end == TRAIN_FINISHED, "after failure %lu: %s", n, err.text);
     ck_assert_msg(failed || seen.finished_before, "failure %lu", n);
     for (int k = 0; k < 2; k++) {
@@ -117,6 +136,7 @@ Suite *test_train(void) {
   TCase *t = tcase_create("train");
   tcase_set_timeout(t, 120);
   tcase_add_checked_fixture(t, open_scratch, close_scratch);
+  tcase_add_test(t, the_mean_is_what_average_makes);
   tcase_add_test(t, a_full_disk_costs_nothing);
   tcase_add_test(t, diverged_weights_are_not_saved);
   suite_add_tcase(s, t);

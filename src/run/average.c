@@ -7,8 +7,21 @@
 typedef struct Average {
   Translator *last;
   const char *last_path;
-  double *sum; /* [params.size] */
+  AverageSum sum;
 } Average;
+
+AverageSum average_open(size_t size) { return (AverageSum){mem_zero(size, sizeof(double), "average"), size, 0}; }
+
+void average_add(AverageSum *sum, const real *block) {
+  for (size_t i = 0; i < sum->size; i++) sum->sum[i] += (double)block[i];
+  sum->n++;
+}
+
+void average_close(AverageSum *sum, real *mean) {
+  for (size_t i = 0; i < sum->size && mean != NULL; i++) mean[i] = (real)(sum->sum[i] / sum->n);
+  mem_free(sum->sum);
+  *sum = (AverageSum){0};
+}
 
 static bool check_vocab(const Average *a, const char *path, const char *which, const Vocab *vocab,
                         const Vocab *expected, Err *err) {
@@ -39,31 +52,25 @@ static bool check_same(const Average *a, const char *path, const Translator *t, 
   return check_vocab(a, path, "target", t->target_vocab, a->last->target_vocab, err) && ok;
 }
 
-static void add(Average *a, const Translator *t) {
-  const ParamSet *set = &t->model->params;
-  for (size_t i = 0; i < set->size; i++) a->sum[i] += (double)set->values[i];
-}
-
 static bool add_file(Average *a, const char *path, Err *err) {
   Translator *t = translator_load(path, err);
   bool ok = t != NULL && check_same(a, path, t, err);
-  if (ok) add(a, t);
+  if (ok) average_add(&a->sum, t->model->params.values);
   translator_free(t);
   return ok;
 }
 
 bool average_models(const char *const *paths, int n, const char *out, Err *err) {
   if (!io_check_target(out, err)) return false;
-  Average a = {translator_load(paths[n - 1], err), paths[n - 1], NULL};
+  Average a = {.last = translator_load(paths[n - 1], err), .last_path = paths[n - 1]};
   if (a.last == NULL) return false;
   ParamSet *set = &a.last->model->params;
   bool ok = true;
-  a.sum = mem_zero(set->size, sizeof *a.sum, "average");
+  a.sum = average_open(set->size);
   for (int k = 0; k < n - 1 && ok; k++) ok = add_file(&a, paths[k], err);
-  add(&a, a.last);
-  for (size_t i = 0; i < set->size; i++) set->values[i] = (real)(a.sum[i] / n);
+  average_add(&a.sum, set->values);
+  average_close(&a.sum, set->values);
   ok = ok && translator_save(a.last, out, err);
-  mem_free(a.sum);
   translator_free(a.last);
   return ok;
 }

@@ -3,11 +3,26 @@
 #ifndef RUN_AVERAGE_H
 #define RUN_AVERAGE_H
 
+#include <stddef.h>
+
 #include "base/err.h"
+#include "base/real.h"
+
+/* The mean of blocks of weights, summed in double in the order they are added. Belongs to its caller; average_close
+ * ends it. */
+typedef struct AverageSum {
+  double *sum; /* [size] */
+  size_t size;
+  int n; /* blocks so far */
+} AverageSum;
+AverageSum average_open(size_t size);
+void average_add(AverageSum *sum, const real *block);
+/* mean [size] receives the mean, unless NULL. */
+void average_close(AverageSum *sum, real *mean);
 
 /* Writes to out the mean of the models at paths [n], n >= 1, with config, vocabularies and history of the last. The
- * models must have equal config.model and vocabularies; what differs is named. Sums are taken in double, in the order
- * of paths. */
+ * models must have equal config.model and vocabularies; what differs is named. Models are added in the order of
+ * paths. */
 bool average_models(const char *const *paths, int n, const char *out, Err *err);
 
 #endif

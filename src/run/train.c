@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "num/blas.h"
+#include "run/average.h"
 #include "run/checkpoint.h"
 #include "run/learner.h"
 #include "run/train_data.h"
@@ -161,22 +162,22 @@ static bool save(Trainer *t, const real *model, bool write_step, Err *err) {
   return tell(t, &event, err);
 }
 
-/* The mean of the newest `average` checkpoints, the current weights being the newest; the others are read back. */
+/* The mean of the newest n checkpoints, the current weights being the newest; the others are read back. It is what
+ * `attn-seq2seq average` makes of them. */
 static bool average_into(Trainer *t, real *mean, int n, Err *err) {
   const ParamSet *set = &t->translator->model->params;
-  for (size_t i = 0; i < set->size; i++) mean[i] = set->values[i];
-  real *other = param_block(set, "checkpoint average");
+  AverageSum sum = average_open(set->size);
   bool ok = true;
-  for (int k = 1; k < n && ok; k++) {
+  for (int k = n - 1; k > 0 && ok; k--) {
     char *path = checkpoint_step_path(t->config->model, validation_step(t, k));
     SafeTensors *file = safetensors_open(path, err);
-    ok = file != NULL && translator_get_block(set, file, path, "", other, err);
+    ok = file != NULL && translator_get_block(set, file, path, "", mean, err);
+    if (ok) average_add(&sum, mean);
     if (file != NULL) safetensors_close(file);
     mem_free(path);
-    for (size_t i = 0; i < set->size && ok; i++) mean[i] += other[i];
   }
-  for (size_t i = 0; i < set->size; i++) mean[i] /= (real)n;
-  mem_free(other);
+  average_add(&sum, set->values);
+  average_close(&sum, mean);
   return ok;
 }
 
