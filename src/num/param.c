@@ -164,29 +164,24 @@ void param_pack(ParamSet *set, Pool *pool, bool search) {
 
 #else
 
-typedef struct PackJob {
-  ParamSet *set;
-} PackJob;
-
 /* Task i is panel i, counted over all packs. */
 static void pack_panel(void *ctx, int task, int worker) {
   (void)worker;
-  const PackJob *job = ctx;
-  for (int i = 0; i < job->set->n_parts; i++) {
-    ParamPart *part = &job->set->parts[i];
+  ParamSet *set = ctx;
+  for (int i = 0; i < set->n_parts; i++) {
+    ParamPart *part = &set->parts[i];
     int n = part->pack.forward == NULL ? 0 : pack_panels(&part->pack);
     if (task >= n) {
       task -= n;
       continue;
     }
-    Tensor w = param_part_tensor(job->set, i, NULL);
+    Tensor w = param_part_tensor(set, i, NULL);
     pack_fill(&part->pack, w.x, w.ld, task);
     return;
   }
 }
 
 void param_pack(ParamSet *set, Pool *pool, bool search) {
-  PackJob job = {set};
   int n = 0;
   for (int i = 0; i < set->n_parts; i++) {
     ParamPart *part = &set->parts[i];
@@ -195,8 +190,8 @@ void param_pack(ParamSet *set, Pool *pool, bool search) {
       pack_init(&part->pack, set->params[part->param].rows, part->cols, !search);
     if (part->pack.forward != NULL) n += pack_panels(&part->pack);
   }
-  if (pool != NULL) pool_run(pool, n, pack_panel, &job);
-  for (int task = 0; task < n && pool == NULL; task++) pack_panel(&job, task, 0);
+  if (pool != NULL) pool_run(pool, n, pack_panel, set);
+  for (int task = 0; task < n && pool == NULL; task++) pack_panel(set, task, 0);
 }
 
 #endif
