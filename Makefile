@@ -209,6 +209,7 @@ ci: deps
 	$(again) WERROR=-Werror attn-seq2seq build/release/runner
 	$(again) WERROR=-Werror CC=clang CXX=clang++ FLAVOUR=clang build/clang/attn-seq2seq build/clang/runner
 	$(again) lint analyse
+	@tests/browser.sh
 	$(again) check WERROR=-Werror
 	$(again) asan WERROR=-Werror
 	$(again) tsan SUITES="$(TSAN_SUITES)"

@@ -3,6 +3,9 @@
 # Usage: run.sh FLAVOUR... [-- SUITE...]     $RUN is put before each runner (valgrind, say).
 set -u
 
+LSAN_OPTIONS="suppressions=$PWD/tests/leaks.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
+export LSAN_OPTIONS
+
 flavours=
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   flavours="$flavours $1"

@@ -12,7 +12,8 @@ typedef struct Options {
   double temperature;
   bool no_unknown, sample;
   int format;
-  const char *alignments;
+  const char *alignments, *heatmaps;
+  bool show;
 } Options;
 
 enum { MOST = 1 << 30 };
@@ -39,6 +40,9 @@ static const Option table[] = {
     OPT_CHOICE(Options, format, "format", 0, formats, "text", "a line of text, or a JSON object, a translation"),
     OPT_TEXT(Options, alignments, "alignments", 0, "PATH", NULL,
              "write alignments: DIR/ (CSV matrices), FILE.csv (tidy), FILE.jsonl or FILE.txt (Pharaoh links)"),
+    OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
+             "write a picture of each alignment, and a page of all, to DIR"),
+    OPT_FLAG(Options, show, "show", 0, "draw what was attended to under each line"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
     OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
 };
@@ -69,28 +73,35 @@ static bool flush(void *ctx, Err *err) {
 }
 
 static TranslateOptions search_options(const Options *o, const TranslateConfig *c) {
-  return (TranslateOptions){.beam = {.beam_size = c->beam_size,
-                                     .n_best = (int)o->n_best,
-                                     .length_penalty = c->length_penalty,
-                                     .coverage_penalty = c->coverage_penalty,
-                                     .max_length_ratio = c->max_length_ratio,
-                                     .min_length = (int)o->min_length,
-                                     .no_unknown = o->no_unknown,
-                                     .sample = o->sample,
-                                     .temperature = o->temperature,
-                                     .top_k = (int)o->top_k,
-                                     .seed = (uint64_t)o->seed,
-                                     .weights = o->alignments != NULL || o->format == 1},
-                            .batch_size = c->batch_size,
-                            .max_length = c->max_length};
+  return (TranslateOptions){
+      .beam = {.beam_size = c->beam_size,
+               .n_best = (int)o->n_best,
+               .length_penalty = c->length_penalty,
+               .coverage_penalty = c->coverage_penalty,
+               .max_length_ratio = c->max_length_ratio,
+               .min_length = (int)o->min_length,
+               .no_unknown = o->no_unknown,
+               .sample = o->sample,
+               .temperature = o->temperature,
+               .top_k = (int)o->top_k,
+               .seed = (uint64_t)o->seed,
+               .weights = o->alignments != NULL || o->heatmaps != NULL || o->show || o->format == 1},
+      .batch_size = c->batch_size,
+      .max_length = c->max_length};
 }
 
 static bool translate(const Options *o, const Ensemble *ensemble, Lines *lines, Warnings *warnings, Err *err) {
   const Config *config = &ensemble->members[0]->config;
   TranslateOptions options = search_options(o, &config->translate);
   Sink sink = {.translator = ensemble->members[0], .ranked = o->n_best > 1};
-  ReportForm text = sink.ranked ? REPORT_NBEST : REPORT_TEXT;
-  if (!report_open(&sink.report, o->format == 1 ? REPORT_JSONL : text, sink.ranked, o->alignments, err)) return false;
+  ReportPlan plan = {.form = o->format == 1 ? REPORT_JSONL
+                             : sink.ranked  ? REPORT_NBEST
+                                            : REPORT_TEXT,
+                     .ranked = sink.ranked,
+                     .show = o->show,
+                     .alignments = o->alignments,
+                     .heatmaps = o->heatmaps};
+  if (!report_open(&sink.report, &plan, err)) return false;
   Pool *pool = pool_new(config->train.threads);
   bool ok = translate_lines(ensemble, pool, lines, warnings, &options, &(TranslateSink){&sink, add_line, flush}, err);
   warnings_end(warnings);
@@ -120,7 +131,10 @@ static int run(const void *options, const char *const *arguments, int n_argument
   (void)n_arguments;
   const Options *o = options;
   Ensemble ensemble;
-  if (o->alignments != NULL && !alignment_writer_check(o->alignments, err)) return (int)err->kind;
+  if (o->show && o->format == 1)
+    (void)err_set(err, ERR_USAGE, "translate: --show draws under lines of text; leave out --format jsonl or --show");
+  else if (o->alignments != NULL) (void)alignment_writer_check(o->alignments, err);
+  if (err->kind != ERR_NONE) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
   (void)read_and_translate(o, &ensemble, err);
   ensemble_free(&ensemble);

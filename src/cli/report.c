@@ -3,13 +3,29 @@
 #include <stdlib.h>
 
 #include "cli/output.h"
+#include "cli/terminal.h"
+#include "eval/picture.h"
 #include "num/blas.h"
 
-bool report_open(Report *r, ReportForm form, bool ranked, const char *alignments, Err *err) {
-  *r = (Report){.form = form, .ranked = ranked};
-  if (alignments == NULL) return true;
-  r->writer = alignment_writer_open(alignments, ranked, err);
-  return r->writer != NULL;
+static void abandon(Report *r) {
+  alignment_writer_abandon(r->writer);
+  heatmap_writer_abandon(r->heatmaps);
+  r->writer = NULL;
+  r->heatmaps = NULL;
+}
+
+bool report_open(Report *r, const ReportPlan *plan, Err *err) {
+  *r = (Report){.plan = *plan};
+  if (plan->show) r->terminal = terminal_describe();
+  if (plan->alignments != NULL) r->writer = alignment_writer_open(plan->alignments, plan->ranked, err);
+  if (plan->alignments != NULL && r->writer == NULL) return false;
+  if (plan->heatmaps == NULL) return true;
+  r->heatmaps = heatmap_writer_open(plan->heatmaps, "Attention", err);
+  if (r->heatmaps == NULL) abandon(r);
+  else if (!picture_available())
+    output_warn(NULL,
+                "this build draws no SVG (it was made without Pango and Cairo): --heatmaps writes index.html only");
+  return r->heatmaps != NULL;
 }
 
 static double logprob(const Alignment *a) {
@@ -18,9 +34,16 @@ static double logprob(const Alignment *a) {
   return sum;
 }
 
+/* The heatmap, and a blank line before the next output. */
+static void show(Report *r, const Alignment *a) {
+  str_addc(&r->text, '\n');
+  heatmap_terminal_draw(&r->text, a, &r->terminal);
+  str_addc(&r->text, '\n');
+}
+
 bool report_add(Report *r, const Alignment *a, Err *err) {
   str_clear(&r->text);
-  switch (r->form) {
+  switch (r->plan.form) {
     case REPORT_TEXT:
       str_addf(&r->text, "%s\n", a->text);
       break;
@@ -31,19 +54,27 @@ bool report_add(Report *r, const Alignment *a, Err *err) {
       str_addf(&r->text, "%.6f\n", a->score);
       break;
     case REPORT_JSONL:
-      alignment_jsonl(&r->text, a, r->ranked);
+      alignment_jsonl(&r->text, a, r->plan.ranked);
       break;
   }
   if (r->writer != NULL && !alignment_writer_add(r->writer, a, err)) return false;
+  if (r->heatmaps != NULL && !heatmap_writer_add(r->heatmaps, a, err)) return false;
+  if (r->plan.show) show(r, a);
   return output_write(str_text(&r->text), r->text.n, err);
 }
 
 bool report_close(Report *r, bool ok, Err *err) {
   str_free(&r->text);
-  if (r->writer == NULL) return ok;
-  if (ok) return alignment_writer_close(r->writer, err);
-  alignment_writer_abandon(r->writer);
-  return false;
+  if (ok && r->writer != NULL) {
+    ok = alignment_writer_close(r->writer, err);
+    r->writer = NULL;
+  }
+  if (ok && r->heatmaps != NULL) {
+    ok = heatmap_writer_close(r->heatmaps, err);
+    r->heatmaps = NULL;
+  }
+  abandon(r);
+  return ok;
 }
 
 static const char *usual_model(void) {

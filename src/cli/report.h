@@ -5,6 +5,8 @@
 
 #include "cli/command.h"
 #include "eval/alignment_writer.h"
+#include "eval/heatmap_terminal.h"
+#include "eval/heatmap_writer.h"
 #include "run/ensemble.h"
 
 typedef enum ReportForm {
@@ -14,18 +16,27 @@ typedef enum ReportForm {
   REPORT_JSONL    /* an object a line */
 } ReportForm;
 
-typedef struct Report {
+/* What is to be made of outputs. */
+typedef struct ReportPlan {
   ReportForm form;
-  bool ranked;             /* entries of n-best lists */
-  AlignmentWriter *writer; /* or NULL */
+  bool ranked;            /* entries of n-best lists */
+  bool show;              /* a heatmap under each line */
+  const char *alignments; /* path, or NULL */
+  const char *heatmaps;   /* folder, or NULL */
+} ReportPlan;
+
+typedef struct Report {
+  ReportPlan plan;
+  HeatmapTerminal terminal; /* to show in */
+  AlignmentWriter *writer;  /* or NULL */
+  HeatmapWriter *heatmaps;  /* or NULL */
   Str text;
 } Report;
 
-/* alignments: path or NULL. */
-bool report_open(Report *report, ReportForm form, bool ranked, const char *alignments, Err *err);
+bool report_open(Report *report, const ReportPlan *plan, Err *err);
 /* Prints and writes one output. False also when nobody reads standard output any more: then err stays empty. */
 bool report_add(Report *report, const Alignment *a, Err *err);
-/* Puts a file of alignments into place if ok, else drops it. */
+/* Puts a file of alignments and a page of heatmaps into place if ok, else drops them. */
 bool report_close(Report *report, bool ok, Err *err);
 
 /* Loads the models named, or when none is, the one that training writes by default, and sets keys of the first one's

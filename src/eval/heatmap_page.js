@@ -71,6 +71,12 @@ const joined = tokens => tokens.filter((t, i) => i < tokens.length - 1 || t !== 
 const lineOf = output => output.x || joined(output.t);
 const percent = w => `${Math.round(100 * w)} %`;
 
+/* By its first letter; `dir=auto` does not see into elements that have a direction of their own. */
+function direction(tokens) {
+  const letter = tokens.join(' ').match(/\p{L}/u);
+  return letter && /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(letter[0]) ? 'rtl' : 'ltr';
+}
+
 /* --- the list --- */
 
 const items = sentences.map((s, i) => {
@@ -168,19 +174,23 @@ function glow(side, i) {
 /* --- views --- */
 
 function heading(text, scope, side, i) {
-  const e = element('th', {scope, dir: 'auto', title: text, class: shown.unknown[side].has(i) ? 'unknown' : ''}, text);
+  const e = element('th', {scope, title: text, class: shown.unknown[side].has(i) ? 'unknown' : ''}, element('bdi', {}, text));
   return word(e, side, i);
 }
 
 /* Scripts that stand upright in vertical lines: CJK, Hangul, symbols. */
 const upright = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]|[\ud83c-\ud83e\ud840-\ud87f]/;
 
+/* Signs as one sees them: an emoji of several parts is one. */
+const segmenter = window.Intl && Intl.Segmenter ? new Intl.Segmenter() : null;
+const signs = text => Array.from(segmenter ? segmenter.segment(text) : text).length;
+
 function headRow(cell) {
-  const flat = shown.source.every(t => Array.from(t).length * 9 <= cell || (Array.from(t).length === 1));
+  const flat = shown.source.every(t => signs(t) <= 1 || signs(t) * 9 <= cell);
   const row = element('tr', {}, element('td', {}));
   shown.source.forEach((text, i) => {
     const e = heading(text, 'col', 'source', i);
-    e.classList.add(flat ? 'flat' : upright.test(text) ? 'upright' : 'turned');
+    e.classList.add(flat || signs(text) === 1 ? 'flat' : upright.test(text) ? 'upright' : 'turned');
     row.append(e);
   });
   return element('thead', {}, row);
@@ -268,8 +278,10 @@ function draw() {
   cells = [];
   links = [];
   state.held = null;
-  for (const side of ['source', 'target'])
+  for (const side of ['source', 'target']) {
+    $(side).dir = direction(shown[side]);
     $(side).replaceChildren(...shown[side].map((_, i) => token(side, i, true)));
+  }
   if (shown.target.length === 0) $('view').replaceChildren(element('p', {class: 'note'}, 'An empty line: nothing was written.'));
   else if (state.view === 'matrix') drawMatrix();
   else drawFlow();

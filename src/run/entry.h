@@ -15,6 +15,8 @@ typedef struct Entry {
   Str line;
   const char **source, **target;
   int source_cap, target_cap;
+  bool *unknown; /* of source, then of target */
+  int unknown_cap;
 } Entry;
 
 /* Fills entry->alignment for the output h of a source line, of which n_source tokens were read. target: its tokens as

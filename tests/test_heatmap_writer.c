@@ -1,0 +1,132 @@
+#include "eval/heatmap_writer.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "capture.h"
+#include "eval/picture.h"
+#include "samples.h"
+#include "scratch.h"
+#include "tiny.h"
+
+static Scratch scratch;
+static void set_up(void) { scratch_open(&scratch); }
+static void tear_down(void) { scratch_close(&scratch); }
+
+/* The file's bytes hold what, or with NULL: there is no such file. */
+static void expect_file(const char *name, const char *what) {
+  Err err = {0};
+  Str text = {0};
+  const char *path = scratch_path(&scratch, name);
+  ck_assert_msg(io_exists(path) == (what != NULL), "%s", name);
+  if (what != NULL) ck_assert_msg(io_read_all(&text, path, 1 << 24, &err), "%s", err.text);
+  if (what != NULL) ck_assert_msg(strstr(str_text(&text), what) != NULL, "%s lacks %s", name, what);
+  str_free(&text);
+}
+
+static void expect_picture(const char *name) { expect_file(name, picture_available() ? "<svg" : NULL); }
+
+START_TEST(folder) {
+  Err err = {0};
+  HeatmapWriter *writer = heatmap_writer_open(scratch_path(&scratch, "maps/"), "A title", &err);
+  ck_assert_msg(writer != NULL, "%s", err.text);
+  Alignment a = sample_ties, b = sample_ties;
+  a.rank = 1;
+  b.rank = 2;
+  ck_assert(heatmap_writer_add(writer, &a, &err));
+  ck_assert(heatmap_writer_add(writer, &b, &err));
+  expect_file("maps/index.html", NULL);
+  ck_assert(heatmap_writer_close(writer, &err));
+  expect_picture("maps/000003.svg");
+  expect_picture("maps/000003.2.svg");
+  expect_file("maps/index.html", "<title>A title</title>");
+}
+END_TEST
+
+START_TEST(abandoned_and_impossible) {
+  Err err = {0};
+  HeatmapWriter *writer = heatmap_writer_open(scratch_path(&scratch, "maps"), "", &err);
+  heatmap_writer_abandon(writer);
+  expect_file("maps/index.html", NULL);
+  ck_assert_ptr_null(heatmap_writer_open(scratch_path(&scratch, "none/maps"), "", &err));
+  ck_assert_int_eq(err.kind, ERR_FILE);
+}
+END_TEST
+
+/* --- commands --- */
+
+static const char *const jsonl =
+    "{\"id\":0,\"source\":[\"x\",\"y\"],\"target\":[\"p\"],\"alignment\":[[1,0]]}\n"
+    "{\"id\":1,\"source\":[\"z\"],\"target\":[\"q\"],\"alignment\":[[0.5]]}\n";
+
+static void expect_run(int status, const char *message, const char *const *words) {
+  Capture c = capture_run(&scratch, words);
+  ck_assert_msg(c.status == status, "%d: %s", c.status, str_text(&c.message));
+  ck_assert_msg(strstr(str_text(&c.message), message) != NULL, "\"%s\" is not in \"%s\"", message,
+                str_text(&c.message));
+  capture_free(&c);
+}
+#define RUN(status, message, ...) expect_run(status, message, (const char *[]){__VA_ARGS__, NULL})
+
+START_TEST(pages_of_the_command) {
+  const char *in = scratch_text(&scratch, "a.jsonl", jsonl), *out = scratch_path(&scratch, "a.html");
+  const char *gold = scratch_text(&scratch, "gold", "1-0\n");
+  RUN(0, "", "heatmap", in, "-o", out);
+  expect_file("a.html", "\"n\":2");
+  RUN(0, "", "heatmap", in, "-o", out, "--sentence", "1", "--gold", gold, "--theme", "dark", "--title", "T<");
+  expect_file("a.html", "\"g\":[1,0,1]");
+  expect_file("a.html", "\"theme\":\"dark\"");
+  expect_file("a.html", "<title>T&lt;</title>");
+  RUN(1, "there is none for sentence 2", "heatmap", in, "-o", out, "--gold", gold);
+  RUN(1, "no sentence 3", "heatmap", in, "-o", out, "--sentence", "3");
+  RUN(2, "its end says what is drawn", "heatmap", in, "-o", scratch_path(&scratch, "a.gif"));
+  RUN(2, "are for files", "heatmap", in, "--numbers");
+}
+END_TEST
+
+START_TEST(pictures_of_the_command) {
+  const char *in = scratch_text(&scratch, "a.jsonl", jsonl);
+  if (!picture_available()) {
+    RUN(2, "made without Pango and Cairo", "heatmap", in, "-o", scratch_path(&scratch, "a.svg"));
+    return;
+  }
+  RUN(0, "", "heatmap", in, "-o", scratch_path(&scratch, "a.svg"), "--numbers", "--title", "T", "--theme", "dark");
+  expect_file("a.svg", "<title>T</title>");
+  RUN(0, "", "heatmap", in, "-o", scratch_path(&scratch, "a.png"), "--scale", "2", "--sentence", "2");
+  expect_file("a.png", "PNG");
+  RUN(0, "", "heatmap", in, "-o", scratch_path(&scratch, "a.pdf"));
+  expect_file("a.pdf", "%PDF");
+  RUN(1, "no sentence 7", "heatmap", in, "-o", scratch_path(&scratch, "b.svg"), "--sentence", "7");
+  expect_file("b.svg", NULL);
+}
+END_TEST
+
+START_TEST(translate_and_score) {
+  Err err = {0};
+  Translator *t = tiny_translator(1, "general", NULL);
+  const char *model = scratch_path(&scratch, "m.safetensors");
+  ck_assert_msg(translator_save(t, model, &err), "%s", err.text);
+  translator_free(t);
+  const char *source = scratch_text(&scratch, "s", "a q\n\n"), *target = scratch_text(&scratch, "t", "x y\nz\n");
+  RUN(0, "", "score", "-m", model, source, target, "--heatmaps", scratch_path(&scratch, "maps"));
+  expect_picture("maps/000001.svg");
+  expect_picture("maps/000002.svg");
+  expect_file("maps/index.html", "\"s\":[\"a\",\"q\",\"\\u003c/s>\"],\"u\":[1]");
+  RUN(2, "leave out --format jsonl or --show", "translate", "-m", model, "--show", "--format", "jsonl");
+}
+END_TEST
+
+Suite *test_heatmap_writer(void);
+Suite *test_heatmap_writer(void) {
+  Suite *s = suite_create("heatmap_writer");
+  TCase *t = tcase_create("heatmap_writer");
+  tcase_add_checked_fixture(t, set_up, tear_down);
+  tcase_add_test(t, folder);
+  tcase_add_test(t, abandoned_and_impossible);
+  tcase_add_test(t, pages_of_the_command);
+  tcase_add_test(t, pictures_of_the_command);
+  tcase_add_test(t, translate_and_score);
+  suite_add_tcase(s, t);
+  return s;
+}
