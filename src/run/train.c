@@ -15,6 +15,9 @@
 #include "run/train_log.h"
 #include "run/train_samples.h"
 
+/* Sentences times longest side of a validation batch: bounds its memory, whatever the lengths. */
+enum { VALID_TOKENS = 4096 };
+
 typedef struct Trainer {
   const TrainOptions *options;
   Translator *translator;
@@ -348,7 +351,7 @@ static TrainEnd train(Trainer *t, Err *err) {
     (void)err_set(err, ERR_FILE, "the training state is at batch %d of %d: damaged", t->state.batch, t->plan.n_batches);
     return TRAIN_FAILED;
   }
-  BatchOptions options = {.batch_size = 64};
+  BatchOptions options = {.batch_tokens = VALID_TOKENS};
   batch_plan_sequential(&t->valid_plan, corpus_lengths(t->data.valid), corpus_size(t->data.valid), &options);
   if (!tell_start(t, resumed, err)) return TRAIN_FAILED;
   if (is_last(t)) return finish(t, "already finished", TRAIN_FINISHED, err);
