@@ -30,18 +30,18 @@ static int count(const Drawing *d, DrawingKind kind, double width, double height
   return n;
 }
 
-/* sample_ties: 4 source tokens, 5 target tokens, cells of 28, font of 13. The widest token, </s>, has 4 * 6.5 = 26:
- * more than a cell less its margin, so tokens lean; left = 12 + 26 + 6. */
+/* sample_ties: 4 source tokens, 5 target tokens, cells of 28, font of 13. The widest target token, </s>, has 4 * 6.5 =
+ * 26: left = 12 + 26 + 6. Source tokens of 26 beside 6.5 stand flat: their middles are 28 apart. */
 START_TEST(tokens_and_cells) {
   Drawing d = {0};
   HeatmapPicture picture = light();
   heatmap_picture_draw(&d, &sample_ties, &picture);
   const DrawingShape *y = find_text(&d, "y"), *r = find_text(&d, "r");
   ck_assert_double_eq_tol(y->x, 44 + 1.5 * 28, 1e-9);
-  ck_assert_double_eq(y->degrees, -45);
-  ck_assert_int_eq(y->align, DRAWING_START);
+  ck_assert_double_eq(y->degrees, 0);
+  ck_assert_int_eq(y->align, DRAWING_MIDDLE);
   ck_assert_double_eq_tol(r->x, 44 - 6, 1e-9);
-  ck_assert_double_eq_tol(r->y - y->y, 6 + 2.5 * 28, 1e-9);
+  ck_assert_double_eq_tol(r->y - y->y, 6.5 + 6 + 2.5 * 28, 1e-9);
   ck_assert_int_eq(r->align, DRAWING_END);
   ck_assert_int_eq(count(&d, DRAWING_BOX, 4 * 28, 5 * 28), 1);
   ck_assert_int_eq(count(&d, DRAWING_BOX, 28, 28), 13); /* weights that are not 0 */
@@ -78,14 +78,22 @@ START_TEST(sizes) {
 }
 END_TEST
 
-START_TEST(short_tokens_stand_flat) {
+/* Three letters have 19.5; the middles of two such are 28 apart, which leaves 8.5 between them; of four letters, 26 and
+ * 19.5 leave 5.25, less than the gap of 6. */
+START_TEST(tokens_lean_when_they_must) {
   Alignment a = sample_ties;
   Drawing d = {0};
   HeatmapPicture picture = light();
-  a.source = (const char *const[]){"a", "bcd", "e", "f"};
+  a.source = (const char *const[]){"abc", "def", "e", "</s>"};
   heatmap_picture_draw(&d, &a, &picture);
-  ck_assert_double_eq(find_text(&d, "bcd")->degrees, 0);
-  ck_assert_int_eq(find_text(&d, "bcd")->align, DRAWING_MIDDLE);
+  ck_assert_double_eq(find_text(&d, "def")->degrees, 0);
+  a.source = (const char *const[]){"abcd", "efg", "e", "</s>"};
+  heatmap_picture_draw(&d, &a, &picture);
+  ck_assert_double_eq(find_text(&d, "efg")->degrees, -45);
+  ck_assert_int_eq(find_text(&d, "efg")->align, DRAWING_START);
+  a.source = (const char *const[]){"a", "b", "abcde", "c"};
+  heatmap_picture_draw(&d, &a, &picture);
+  ck_assert_double_eq(find_text(&d, "abcde")->degrees, -45);
   drawing_free(&d);
 }
 END_TEST
@@ -145,7 +153,7 @@ Suite *test_heatmap_picture(void) {
   TCase *t = tcase_create("heatmap_picture");
   tcase_add_test(t, tokens_and_cells);
   tcase_add_test(t, sizes);
-  tcase_add_test(t, short_tokens_stand_flat);
+  tcase_add_test(t, tokens_lean_when_they_must);
   tcase_add_test(t, numbers_title_gold);
   tcase_add_test(t, unknown_words_in_italics);
   tcase_add_test(t, nothing_to_draw);

@@ -1,5 +1,5 @@
-/* The README against the tables: every key of a config, command, metric of training and toy stands in it as code. Run from
- * the top folder. */
+/* The README against the tables: every key of a config, command, metric of training and toy stands in it as code. Run
+ * from the top folder. */
 #include <check.h>
 #include <string.h>
 

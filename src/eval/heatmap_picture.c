@@ -56,10 +56,13 @@ static const char *visible(Layout *l, const char *token) {
   return str_text(&l->text);
 }
 
+static double width_of(Layout *l, const char *token) {
+  return l->picture->measure(l->picture->ctx, visible(l, token), l->size, DRAWING_REGULAR);
+}
+
 static double widest(Layout *l, const char *const *tokens, int n) {
   double width = 0;
-  for (int i = 0; i < n; i++)
-    width = fmax(width, l->picture->measure(l->picture->ctx, visible(l, tokens[i]), l->size, DRAWING_REGULAR));
+  for (int i = 0; i < n; i++) width = fmax(width, width_of(l, tokens[i]));
   return fmin(width, MOST_LABEL);
 }
 
@@ -72,6 +75,17 @@ static double cell_of(int n, bool numbers) {
 static double matrix_width(const Layout *l) { return l->cell * l->a->n_source; }
 static double matrix_height(const Layout *l) { return l->cell * l->a->n_target; }
 
+/* Whether the source tokens find room beside each other, none much wider than its column. */
+static bool fit_flat(Layout *l) {
+  double before = 0;
+  for (int s = 0; s < l->a->n_source; s++) {
+    double width = width_of(l, l->a->source[s]);
+    if (width > l->cell || (before + width) / 2 > l->cell - GAP) return false;
+    before = width;
+  }
+  return true;
+}
+
 /* Sets all sizes. Tokens at 45 degrees reach over the right side. */
 static void arrange(Layout *l) {
   const Alignment *a = l->a;
@@ -79,7 +93,7 @@ static void arrange(Layout *l) {
   l->size = fmin(13, 0.7 * l->cell);
   double across = widest(l, a->source, a->n_source), down = widest(l, a->target, a->n_target);
   double half = sqrt(0.5), line = 1.4 * l->size, over = 0;
-  l->lean = across <= l->cell - 5 ? LEAN_NONE : l->cell >= LEAN_CELL ? LEAN_HALF : LEAN_UPRIGHT;
+  l->lean = fit_flat(l) ? LEAN_NONE : l->cell >= LEAN_CELL ? LEAN_HALF : LEAN_UPRIGHT;
   double head = l->lean == LEAN_NONE ? line : l->lean == LEAN_HALF ? half * (across + line / 2) : across;
   if (l->lean == LEAN_HALF) over = fmax(0, half * (across + line / 2) - l->cell / 2);
   bool titled = l->picture->title != NULL && l->picture->title[0] != '\0';

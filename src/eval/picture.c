@@ -5,9 +5,9 @@
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <pango/pangocairo.h>
-#include <string.h>
 
 #include "base/mem.h"
+#include "eval/svg.h"
 
 enum { MOST_PIXELS = 32767 }; /* a side of a Cairo image */
 
@@ -161,44 +161,13 @@ void picture_put(Picture *p, const Drawing *d, double x, double y, double scale)
   cairo_restore(p->cairo);
 }
 
-static void escape(Str *out, const char *text) {
-  for (; *text != '\0'; text++) {
-    if (*text == '<') str_adds(out, "&lt;");
-    else if (*text == '&') str_adds(out, "&amp;");
-    else str_addc(out, *text);
-  }
-}
-
-/* The rest of an SVG without the id of its outer group, a count of all surfaces so far that nothing refers to. */
-static void add_nameless(Str *out, const char *at, size_t n) {
-  static const char group[] = "<g id=\"surface";
-  const char *open = strstr(at, group), *end = open == NULL ? NULL : strchr(open, '>');
-  if (end == NULL) end = open = at;
-  str_add(out, at, (size_t)(open - at));
-  if (open != end) str_adds(out, "<g");
-  str_add(out, end, n - (size_t)(end - at));
-}
-
-/* Cairo writes no <title>, which browsers show and screen readers read: it goes behind the opening tag. */
-static void add_titled(Str *out, const Str *svg, const char *title) {
-  const char *tag = strstr(str_text(svg), "<svg"), *end = tag == NULL ? NULL : strchr(tag, '>');
-  size_t head = end == NULL ? 0 : (size_t)(end + 1 - svg->at);
-  str_add(out, str_text(svg), head);
-  if (head > 0 && title[0] != '\0') {
-    str_adds(out, "\n<title>");
-    escape(out, title);
-    str_adds(out, "</title>");
-  }
-  add_nameless(out, str_text(svg) + head, svg->n - head);
-}
-
 bool picture_end(Picture *p, Str *out, Err *err) {
   cairo_destroy(p->cairo);
   p->cairo = NULL;
   if (p->form == PICTURE_PNG) (void)cairo_surface_write_to_png_stream(p->surface, take_bytes, &p->bytes);
   cairo_surface_finish(p->surface);
   cairo_status_t status = cairo_surface_status(p->surface);
-  if (status == CAIRO_STATUS_SUCCESS && p->form == PICTURE_SVG) add_titled(out, &p->bytes, str_text(&p->title));
+  if (status == CAIRO_STATUS_SUCCESS && p->form == PICTURE_SVG) svg_tidy(out, &p->bytes, str_text(&p->title));
   else str_add(out, str_text(&p->bytes), p->bytes.n);
   close_surface(p);
   return status == CAIRO_STATUS_SUCCESS ||
