@@ -12,7 +12,7 @@ typedef struct Options {
   double temperature;
   bool no_unknown, sample;
   int format;
-  const char *alignments, *heatmaps;
+  const char *alignments, *heatmaps, *shortlist;
   bool show;
 } Options;
 
@@ -43,6 +43,8 @@ static const Option table[] = {
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_FLAG(Options, show, "show", 0, "draw what was attended to under each line"),
+    OPT_TEXT(Options, shortlist, "shortlist", 0, "FILE", NULL,
+             "give only what FILE, made by the command shortlist, lists for the words of a line; faster"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
     OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
 };
@@ -72,7 +74,7 @@ static bool flush(void *ctx, Err *err) {
   return output_flush(err);
 }
 
-static TranslateOptions search_options(const Options *o, const TranslateConfig *c) {
+static TranslateOptions search_options(const Options *o, const TranslateConfig *c, const Shortlist *shortlist) {
   return (TranslateOptions){
       .beam = {.beam_size = c->beam_size,
                .n_best = (int)o->n_best,
@@ -85,14 +87,16 @@ static TranslateOptions search_options(const Options *o, const TranslateConfig *
                .temperature = o->temperature,
                .top_k = (int)o->top_k,
                .seed = (uint64_t)o->seed,
-               .weights = o->alignments != NULL || o->heatmaps != NULL || o->show || o->format == 1},
+               .weights = o->alignments != NULL || o->heatmaps != NULL || o->show || o->format == 1,
+               .shortlist = shortlist},
       .batch_size = c->batch_size,
       .max_length = c->max_length};
 }
 
-static bool translate(const Options *o, const Ensemble *ensemble, Lines *lines, Warnings *warnings, Err *err) {
+static bool translate(const Options *o, const Ensemble *ensemble, const Shortlist *shortlist, Lines *lines,
+                      Warnings *warnings, Err *err) {
   const Config *config = &ensemble->members[0]->config;
-  TranslateOptions options = search_options(o, &config->translate);
+  TranslateOptions options = search_options(o, &config->translate, shortlist);
   Sink sink = {.translator = ensemble->members[0], .ranked = o->n_best > 1};
   ReportPlan plan = {.form = o->format == 1 ? REPORT_JSONL
                              : sink.ranked  ? REPORT_NBEST
@@ -117,12 +121,23 @@ static bool check(const Options *o, const TranslateConfig *c, Err *err) {
                  (int)o->n_best, c->beam_size, (int)o->n_best);
 }
 
+/* The one named, in *shortlist; NULL when none is. */
+static bool load_shortlist(Shortlist **shortlist, const Options *o, const Translator *t, Warnings *warnings, Err *err) {
+  *shortlist = NULL;
+  if (o->shortlist == NULL) return true;
+  *shortlist = shortlist_read(o->shortlist, t->source_vocab, t->target_vocab, &shortlist_usual, warnings, err);
+  return *shortlist != NULL;
+}
+
 static bool read_and_translate(const Options *o, const Ensemble *ensemble, Err *err) {
   Warnings warnings = {.warn = output_warn};
   if (!check(o, &ensemble->members[0]->config.translate, err)) return false;
+  Shortlist *shortlist;
+  if (!load_shortlist(&shortlist, o, ensemble->members[0], &warnings, err)) return false;
   Lines *lines = lines_open("-", &warnings, err);
-  bool ok = lines != NULL && translate(o, ensemble, lines, &warnings, err);
+  bool ok = lines != NULL && translate(o, ensemble, shortlist, lines, &warnings, err);
   lines_close(lines);
+  shortlist_free(shortlist);
   return ok;
 }
 

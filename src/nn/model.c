@@ -133,9 +133,33 @@ ModelSearch *model_search(const Model *m, Tape *tape, const Ids *sources, int n,
   CHECK(!tape->recording, "model_search on a recording tape");
   ModelSearch *search = tape_alloc(tape, 1, sizeof *search);
   Encoded *encoded = encoder_run(&m->encoder, tape, sources, n, NULL);
-  *search = (ModelSearch){m, tape, encoded, attention_keys(&m->decoder.attention, tape, &encoded->memory)};
+  *search = (ModelSearch){m, tape, encoded, attention_keys(&m->decoder.attention, tape, &encoded->memory), NULL};
   decoder_start(&m->decoder, tape, encoded, state);
   return search;
+}
+
+void model_narrow(ModelSearch *search, const NarrowTokens *tokens, int rows) {
+  const Decoder *d = &search->model->decoder;
+  Tape *tape = search->tape;
+  search->narrow = narrow_open(tape, tape_part(tape, d->output_w), tape_param(tape, d->output_b), tokens,
+                               search->encoded->memory.n_sent, rows);
+}
+
+/* log p of what rows of sentences may give, from the readout [n,O]. */
+static Tensor *logprobs(const ModelSearch *search, const Tensor *readout, const int *sentence) {
+  const Decoder *d = &search->model->decoder;
+  Tape *tape = search->tape;
+  const Narrow *narrow = search->narrow;
+  Tensor *logits = narrow != NULL
+                       ? narrow_logits(narrow, tape, readout, sentence)
+                       : op_linear(tape, readout, tape_part(tape, d->output_w), tape_param(tape, d->output_b));
+  real *p = tape_alloc(tape, (size_t)logits->cols, sizeof *p);
+  for (int r = 0; r < logits->rows; r++) {
+    size_t v = (size_t)(narrow != NULL ? narrow_width(&narrow->tokens, sentence[r]) : logits->cols);
+    real *row = tensor_row(logits, r), log_z = vec_softmax(p, row, v);
+    for (size_t k = 0; k < v; k++) row[k] -= log_z;
+  }
+  return logits;
 }
 
 void model_step(const ModelSearch *search, const DecoderState *before, const int32_t *tokens, const int *sentence,
@@ -148,15 +172,7 @@ void model_step(const ModelSearch *search, const DecoderState *before, const int
   DecoderRun *run = decoder_open(&m->decoder, tape, search->encoded, search->keys, tokens, n, NULL, NULL);
   decoder_step(run, 0, n, &now, sentence, step);
   decoder_finish(run, sentence, step);
-  Tensor *logits =
-      op_linear(tape, run->readout, tape_part(tape, m->decoder.output_w), tape_param(tape, m->decoder.output_b));
-  size_t v = (size_t)logits->cols;
-  real *p = tape_alloc(tape, v, sizeof *p);
-  for (int r = 0; r < n; r++) {
-    real *row = tensor_row(logits, r), log_z = vec_softmax(p, row, v);
-    for (size_t k = 0; k < v; k++) row[k] -= log_z;
-  }
-  out->logprob = *logits;
+  out->logprob = *logprobs(search, run->readout, sentence);
   out->weights = *run->weights;
   decoder_state(run, 0, n, &out->after);
 }

@@ -6,6 +6,7 @@
 #define NN_MODEL_H
 
 #include "nn/decoder.h"
+#include "nn/narrow.h"
 
 typedef struct Model {
   ModelConfig config;
@@ -39,11 +40,16 @@ typedef struct ModelSearch {
   Tape *tape;
   Encoded *encoded;
   Tensor *keys;
+  const Narrow *narrow; /* NULL: the whole vocabulary */
 } ModelSearch;
 /* The tape must not record. state receives s_0, one row a sentence. */
 ModelSearch *model_search(const Model *model, Tape *tape, const Ids *sources, int n, DecoderState *state);
+/* From now on each sentence gives some tokens only; a step has at most `rows` rows of a sentence. tokens is borrowed.
+ */
+void model_narrow(ModelSearch *search, const NarrowTokens *tokens, int rows);
 /* One step of n rows: row r belongs to sentence[r], is at step t, has read token[r] and is in row r of before. Fills
- * logprob [n,V], weights [n,longest source] and the states after; all stand until the arena is rewound. */
+ * logprob [n,V], or when narrowed [n, the widest] of which narrow_width numbers of a row are set, weights [n,longest
+ * source] and the states after; all stand until the arena is rewound. */
 typedef struct ModelStep {
   Tensor logprob, weights;
   DecoderState after;

@@ -53,6 +53,26 @@ void pack_fill(Pack *pack, const real *w, int ldw, int panel) {
   else fill_backward(pack, w, ldw, panel - n);
 }
 
+size_t pack_size(int rows, int cols) { return (size_t)panels(rows) * NR * (size_t)cols; }
+
+/* Rows ids[0..n), n <= NR, as a panel; LANES numbers of each at a time, so that whole cache lines are read and written.
+ */
+static void gather_panel(real *to, const real *w, size_t ldw, int cols, const int32_t *ids, int n) {
+  for (int from = 0; from < cols; from += LANES) {
+    int end = from + LANES < cols ? from + LANES : cols;
+    for (int j = 0; j < NR; j++) {
+      const real *row = j < n ? w + (size_t)ids[j] * ldw : NULL;
+      for (int k = from; k < end; k++) to[(size_t)k * NR + (size_t)j] = row == NULL ? 0 : row[k];
+    }
+  }
+}
+
+Pack pack_gather(real *at, const real *w, int ldw, int cols, const int32_t *ids, int n) {
+  for (int j = 0; j < n; j += NR)
+    gather_panel(at + (size_t)j * (size_t)cols, w, (size_t)ldw, cols, ids + j, n - j < NR ? n - j : NR);
+  return (Pack){.rows = n, .cols = cols, .forward = at};
+}
+
 /* c [rows,NR] += a [rows,k] b [k,NR]; from zero when not add. rows is a constant wherever this is expanded. */
 static inline __attribute__((always_inline)) void tile(const int rows, int k, const real *a, size_t lda, const real *b,
                                                        bool add, real *c, size_t ldc) {

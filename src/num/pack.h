@@ -2,12 +2,15 @@
  * copies the whole of W on each call, which for the 5 to 64 rows of a decoder step costs more than the product
  * (doc/SPEED.md has the figures). Packed once after each change of W, the copy serves every step of every thread.
  *
- * Panels of NR columns stand one after another, each [k, NR] and padded with zeros. A Pack owns its memory; const while
- * products run, any number of threads may use it. There is none in the double build. */
+ * Panels of NR columns stand one after another, each [k, NR] and padded with zeros. A Pack owns its memory, but for one
+ * made by pack_gather; const while products run, any number of threads may use it. Weights are not packed in the double
+ * build. */
 #ifndef NUM_PACK_H
 #define NUM_PACK_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/real.h"
 
@@ -23,6 +26,10 @@ void pack_free(Pack *pack);
 /* Panels of the two layouts together, and the filling of one of them (0 .. n-1) from W. */
 int pack_panels(const Pack *pack);
 void pack_fill(Pack *pack, const real *w, int ldw, int panel);
+/* Numbers that the forward panels of a matrix [rows, cols] take. */
+size_t pack_size(int rows, int cols);
+/* Packs rows ids[0..n) of W [.., cols] for forward products, into at [pack_size(n, cols)], which stays the caller's. */
+Pack pack_gather(real *at, const real *w, int ldw, int cols, const int32_t *ids, int n);
 /* y [m,n] (+)= x [m,in] W^T, the first n <= out columns of it; add: to what y holds. */
 void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, bool add, real *y, int ldy);
 /* dx [m,in] (+)= dy [m,n] W, the first n <= out rows of W; add: to what dx holds. */

@@ -41,6 +41,7 @@ typedef struct Ended {
 
 /* A sentence being searched. */
 typedef struct Sentence {
+  int index;    /* its place in the batch */
   int n_source; /* S, with `</s>` */
   int limit;    /* most target tokens, without `</s>` */
   uint64_t number;
@@ -57,13 +58,14 @@ typedef struct Search {
   int n_active; /* sentences not done */
   int *active;  /* [n] */
   Sentence *sentences;
-  PickList picks;
+  NarrowTokens given; /* the columns of logprob; all of V without a shortlist */
+  PickList picks;     /* of columns */
   /* The step at hand. */
   int t, n_rows;
   int32_t *tokens; /* [rows] read by this step */
   int *sentence;   /* [rows] */
   int *parents;    /* [rows] row of the step before */
-  Tensor logprob;  /* [rows,V] */
+  Tensor logprob;  /* [rows,the widest] */
   float *weights;  /* [rows,longest] */
   /* A model each. */
   ModelSearch **searches;
@@ -95,15 +97,20 @@ static int limit_of(const BeamOptions *o, int n) {
   return limit < INT_MAX / 2 ? (int)limit : INT_MAX / 2;
 }
 
-static void open_sentence(const Search *s, Sentence *x, int row, int n_tokens, uint64_t number) {
+static void open_sentence(const Search *s, int index, int n_tokens, uint64_t number) {
+  Sentence *x = &s->sentences[index];
   size_t width = (size_t)s->width;
   Arena *arena = s->beam->kept;
-  *x = (Sentence){.n_source = n_tokens + 1, .limit = limit_of(s->options, n_tokens), .number = number};
+  *x = (Sentence){.index = index, .n_source = n_tokens + 1, .limit = limit_of(s->options, n_tokens), .number = number};
   x->live = arena_alloc(arena, width, sizeof *x->live);
   x->next = arena_alloc(arena, width, sizeof *x->next);
   x->ended = arena_alloc(arena, 2 * width, sizeof *x->ended);
   x->n_live = s->options->sample ? s->width : 1; /* every draw starts for itself */
-  for (int i = 0; i < x->n_live; i++) x->live[i] = (Live){.row = row, .draw = i};
+  for (int i = 0; i < x->n_live; i++) x->live[i] = (Live){.row = index, .draw = i};
+}
+
+static NarrowTokens all_tokens(Arena *arena, int n_vocab, int n) {
+  return (NarrowTokens){n_vocab, arena_zero(arena, (size_t)n, sizeof(Ids))};
 }
 
 static void open_models(Search *s, const Ids *sources, int n) {
@@ -112,8 +119,12 @@ static void open_models(Search *s, const Ids *sources, int n) {
   s->searches = arena_alloc(beam->kept, n_models, sizeof(ModelSearch *));
   s->start = arena_alloc(beam->kept, n_models, sizeof *s->start);
   s->states = arena_alloc(beam->kept, n_models, sizeof *s->states);
+  const Shortlist *shortlist = s->options->shortlist;
+  s->given = shortlist != NULL ? shortlist_tokens(shortlist, beam->kept, sources, n)
+                               : all_tokens(beam->kept, beam->models[0]->config.target_vocab, n);
   for (int m = 0; m < beam->n_models; m++) {
     s->searches[m] = model_search(beam->models[m], &beam->tapes[m], sources, n, &s->start[m]);
+    if (shortlist != NULL) model_narrow(s->searches[m], &s->given, s->width);
     model_state_new(beam->models[m], &beam->tapes[m], n * s->width, &s->states[m]);
   }
   s->longest = s->searches[0]->encoded->memory.longest;
@@ -132,7 +143,7 @@ static void open_search(Search *s, const Ids *sources, const uint64_t *numbers, 
   for (int b = 0; b < n; b++) {
     s->active[b] = s->sentence[b] = b;
     s->tokens[b] = ID_BOS;
-    open_sentence(s, &s->sentences[b], b, sources[b].n, numbers[b]);
+    open_sentence(s, b, sources[b].n, numbers[b]);
   }
   open_models(s, sources, n);
 }
@@ -144,16 +155,17 @@ static real log_add(real a, real b) {
 }
 
 /* Log of the mean of the members' probabilities; stands where the first member's log-probabilities stood. */
-static void mean_logprob(Tensor *logprob, const ModelStep *steps, int n) {
-  *logprob = steps[0].logprob;
+static void mean_logprob(Search *s, const ModelStep *steps, int n) {
+  s->logprob = steps[0].logprob;
   real log_n = (real)log(n);
-  for (int r = 0; n > 1 && r < logprob->rows; r++) {
-    real *row = tensor_row(logprob, r);
+  for (int r = 0; n > 1 && r < s->n_rows; r++) {
+    real *row = tensor_row(&s->logprob, r);
+    int width = narrow_width(&s->given, s->sentence[r]);
     for (int m = 1; m < n; m++) {
       const real *other = tensor_row(&steps[m].logprob, r);
-      for (int v = 0; v < logprob->cols; v++) row[v] = log_add(row[v], other[v]);
+      for (int v = 0; v < width; v++) row[v] = log_add(row[v], other[v]);
     }
-    for (int v = 0; v < logprob->cols; v++) row[v] -= log_n;
+    for (int v = 0; v < width; v++) row[v] -= log_n;
   }
 }
 
@@ -173,7 +185,7 @@ static void run_models(Search *s, ModelStep *steps) {
   for (int m = 0; m < beam->n_models; m++)
     model_step(s->searches[m], s->t == 0 ? &s->start[m] : &s->states[m], s->tokens, s->sentence, s->t, s->n_rows,
                &steps[m]);
-  mean_logprob(&s->logprob, steps, beam->n_models);
+  mean_logprob(s, steps, beam->n_models);
   s->weights = arena_alloc(beam->kept, (size_t)s->n_rows * (size_t)s->longest, sizeof *s->weights);
   mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->longest);
 }
@@ -184,8 +196,9 @@ static PickRules rules_now(const Search *s) {
 
 /* The 2K best of the live hypotheses and all tokens. */
 static void pick_best(Search *s, const Sentence *x) {
+  int width = narrow_width(&s->given, x->index);
   for (int i = 0; i < x->n_live; i++)
-    pick_row(&s->picks, tensor_row(&s->logprob, x->live[i].row), s->logprob.cols, x->live[i].logprob, i, rules_now(s));
+    pick_row(&s->picks, tensor_row(&s->logprob, x->live[i].row), width, x->live[i].logprob, i, rules_now(s));
   pick_sort(&s->picks);
 }
 
@@ -196,8 +209,9 @@ static void pick_draws(Search *s, const Sentence *x) {
     const Live *live = &x->live[i];
     const real *row = tensor_row(&s->logprob, live->row);
     double u = rng_uniform(rng_key(o->seed, RNG_SAMPLE, x->number, (uint64_t)live->draw), (uint64_t)s->t);
-    int32_t token = pick_draw(s->beam->steps, row, s->logprob.cols, o->temperature, o->top_k, u, rules_now(s));
-    s->picks.at[s->picks.n++] = (Pick){live->logprob + (double)row[token], token, i};
+    int width = narrow_width(&s->given, x->index);
+    int32_t column = pick_draw(s->beam->steps, row, width, o->temperature, o->top_k, u, rules_now(s));
+    s->picks.at[s->picks.n++] = (Pick){live->logprob + (double)row[column], column, i};
   }
 }
 
@@ -209,12 +223,12 @@ static void pick_ends(Search *s, const Sentence *x) {
   }
 }
 
-static const Node *append(const Search *s, const Live *parent, int32_t token) {
+static const Node *append(const Search *s, const Sentence *x, const Live *parent, int32_t column) {
   Node *node = arena_alloc(s->beam->kept, 1, sizeof *node);
   *node = (Node){.before = parent->last,
                  .weights = s->weights + (size_t)parent->row * (size_t)s->longest,
-                 .token = token,
-                 .logprob = (float)tensor_row(&s->logprob, parent->row)[token]};
+                 .token = narrow_token(&s->given, x->index, column),
+                 .logprob = (float)tensor_row(&s->logprob, parent->row)[column]};
   return node;
 }
 
@@ -225,9 +239,9 @@ static void take_picks(const Search *s, Sentence *x) {
     const Pick *pick = &s->picks.at[i];
     const Live *parent = &x->live[pick->parent];
     if (pick->token == ID_EOS && i < s->width)
-      x->ended[x->n_ended++] = (Ended){.last = append(s, parent, ID_EOS), .logprob = pick->logprob};
+      x->ended[x->n_ended++] = (Ended){.last = append(s, x, parent, ID_EOS), .logprob = pick->logprob};
     else if (pick->token != ID_EOS && n_next < s->width)
-      x->next[n_next++] = (Live){append(s, parent, pick->token), pick->logprob, parent->row, parent->draw};
+      x->next[n_next++] = (Live){append(s, x, parent, pick->token), pick->logprob, parent->row, parent->draw};
   }
   Live *live = x->live;
   x->live = x->next;

@@ -8,6 +8,7 @@
 #define RUN_BEAM_H
 
 #include "nn/model.h"
+#include "run/shortlist.h"
 
 typedef struct BeamOptions {
   int beam_size; /* K */
@@ -20,7 +21,8 @@ typedef struct BeamOptions {
   double temperature;
   int top_k;
   uint64_t seed;
-  bool weights; /* also gives the alignments */
+  bool weights;               /* also gives the alignments */
+  const Shortlist *shortlist; /* gives only what it lists for a sentence; NULL: any token */
 } BeamOptions;
 
 /* T = n_target and S = n_source tokens, each with `</s>`. */

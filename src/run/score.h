@@ -22,6 +22,7 @@ void score_pairs(Score *score, const IdPair *pairs, int n, int batch_size, Hypot
 typedef struct ScoredLine {
   int id; /* from 0 */
   const Tokens *source, *target;
+  const IdPair *ids;
   const Hypothesis *result;
 } ScoredLine;
 

@@ -6,8 +6,9 @@
 #define TEXT_WARNINGS_H
 
 typedef enum WarningKind {
-  WARNING_TEXT, /* a line with invalid UTF-8 or NUL */
-  WARNING_CUT,  /* a line longer than allowed, cut */
+  WARNING_TEXT,    /* a line with invalid UTF-8 or NUL */
+  WARNING_CUT,     /* a line longer than allowed, cut */
+  WARNING_UNKNOWN, /* lines about tokens that are not in a vocabulary, left out */
   N_WARNINGS
 } WarningKind;
 

@@ -1,0 +1,59 @@
+/* cmd_shortlist.c - writes which target tokens each source token becomes, for translate --shortlist. */
+#include "base/io.h"
+#include "cli/output.h"
+#include "cli/report.h"
+#include "run/lexicon.h"
+
+typedef struct Options {
+  OptionList models, sets;
+  const char *output;
+  int64_t best;
+} Options;
+
+static const Option table[] = {
+    OPT_LIST(Options, models, "model", 'm', "MODEL",
+             "model file; several align together [$ATTN_SEQ2SEQ_MODEL, else models/model.safetensors]"),
+    OPT_TEXT(Options, output, "output", 'o', "FILE", NULL, "the file to write; must be given"),
+    OPT_INT(Options, best, "best", 0, "N", "50", 1, 1 << 30, "target tokens of a source token"),
+    OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
+    OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
+};
+
+static void read_and_write(const Options *o, const Ensemble *ensemble, const char *const *paths, Err *err) {
+  const Config *config = &ensemble->members[0]->config;
+  Warnings warnings = {.warn = output_warn};
+  Pairs *pairs = pairs_open(&(PairFiles){.source = paths[0], .target = paths[1]}, &warnings, err);
+  if (pairs == NULL) return;
+  Pool *pool = pool_new(config->train.threads);
+  (void)lexicon_write(ensemble, pool, pairs, config->translate.batch_size, (int)o->best, o->output, err);
+  pool_free(pool);
+  warnings_end(&warnings);
+  pairs_close(pairs);
+}
+
+static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
+  (void)n_arguments;
+  const Options *o = options;
+  Ensemble ensemble;
+  if (o->output == NULL) {
+    (void)err_set(err, ERR_USAGE, "shortlist: no file to write to; say -o FILE");
+    return (int)err->kind;
+  }
+  if (!io_check_target(o->output, err)) return (int)err->kind;
+  if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
+  read_and_write(o, &ensemble, arguments, err);
+  ensemble_free(&ensemble);
+  return (int)err->kind;
+}
+
+const Command cmd_shortlist = {
+    .name = "shortlist",
+    .arguments = "SOURCE TARGET",
+    .summary = "Write which target tokens each source token becomes, for translate --shortlist",
+    .options = table,
+    .n_options = sizeof table / sizeof *table,
+    .min_arguments = 2,
+    .max_arguments = 2,
+    .size = sizeof(Options),
+    .run = run,
+};
