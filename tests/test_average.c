@@ -39,9 +39,10 @@ START_TEST(mean_of_three) {
   ck_assert_msg(t != NULL, "%s", err.text);
   const ParamSet *set = &t->model->params;
   for (int p = 0; p < set->n_params; p++) {
-    size_t n = (size_t)set->params[p].rows * (size_t)set->params[p].cols;
-    for (size_t i = set->params[p].offset; i < set->params[p].offset + n; i++)
-      ck_assert_double_eq((double)set->values[i], 3 + (double)i / 4);
+    const Param *param = &set->params[p];
+    size_t n = (size_t)param->rows * (size_t)param->cols;
+    for (size_t i = 0; i < n; i++)
+      ck_assert_double_eq((double)param_values(set, p)[i], 3 + (double)(param->offset + i) / 4);
   }
   ck_assert_int_eq(t->config.train.epochs, 77);
   ck_assert_int_eq(json_count(t->history), 1);
@@ -58,7 +59,7 @@ START_TEST(sums_in_double) {
   ck_assert_msg(average_models(paths, 3, out, &err), "%s", err.text);
   Translator *t = translator_load(out, &err);
   ck_assert_msg(t != NULL, "%s", err.text);
-  ck_assert_double_eq((double)t->model->params.values[0], 5592406);
+  ck_assert_double_eq((double)param_values(&t->model->params, 0)[0], 5592406);
   translator_free(t);
 }
 END_TEST

@@ -147,11 +147,34 @@ START_TEST(start_depends_on_name_and_seed) {
 }
 END_TEST
 
+START_TEST(lent_and_owned) {
+  const real m[6] = {1, 2, 3, 4, 5, 6}, v[2] = {7, 8};
+  ParamSet set = {0};
+  param_matrix(&set, "m", 2, 3, START_ZERO, 1);
+  param_vector(&set, "v", 2, START_ZERO, 1);
+  param_lend(&set, 0, m);
+  param_lend(&set, 1, v);
+  ck_assert_ptr_eq(param_tensor(&set, 0, NULL).x, m);
+  ck_assert_ptr_eq(param_values(&set, 1), v);
+  ck_assert_ptr_null(set.values);
+  param_own(&set);
+  ck_assert_mem_eq(set.values, m, sizeof m);
+  ck_assert_mem_eq(set.values + set.params[1].offset, v, sizeof v);
+  ck_assert_ptr_eq(param_values(&set, 1), set.values + set.params[1].offset);
+  ck_assert_ptr_eq(param_tensor(&set, 0, NULL).x, set.values);
+  const real *own = set.values;
+  param_own(&set);
+  ck_assert_ptr_eq(set.values, own);
+  param_free(&set);
+}
+END_TEST
+
 Suite *test_param(void);
 Suite *test_param(void) {
   Suite *s = suite_create("param");
   TCase *t = tcase_create("param");
   tcase_add_test(t, layout);
+  tcase_add_test(t, lent_and_owned);
   tcase_add_test(t, glorot_a_gate_at_a_time);
   tcase_add_test(t, orthogonal_a_gate_at_a_time);
   tcase_add_test(t, forget_gate_starts_at_one);

@@ -59,12 +59,57 @@ START_TEST(saved_and_loaded) {
   Translator *back = translator_load(first, &err);
   ck_assert_msg(back != NULL, "%s", err.text);
   ck_assert_uint_eq(back->model->params.size, t->model->params.size);
+  param_own(&back->model->params);
   ck_assert_mem_eq(back->model->params.values, t->model->params.values, t->model->params.size * sizeof(real));
   ck_assert(vocab_equal(back->source_vocab, t->source_vocab) && vocab_equal(back->target_vocab, t->target_vocab));
   ck_assert(back->model->config.source_vocab == 7 && back->model->config.target_vocab == 6);
   ck_assert_int_eq(json_count(back->history), 1);
   save(back, second);
   check_same_files(first, second);
+  translator_free(t);
+  translator_free(back);
+}
+END_TEST
+
+/* Where the numbers lie in the file and where they do not, they are the same. */
+START_TEST(weights_stay_in_the_file) {
+  Translator *t = variant(_i, 3);
+  const char *path = scratch_path(&scratch, "mapped");
+  save(t, path);
+  Err err = {0};
+  Translator *back = translator_load(path, &err);
+  ck_assert_msg(back != NULL, "%s", err.text);
+  const ParamSet *set = &back->model->params;
+  ck_assert_ptr_null(set->values);
+  for (int i = 0; i < set->n_params; i++) {
+    const SafeTensor *tensor = safetensors_find(back->file, set->params[i].name);
+    ck_assert_ptr_eq(param_values(set, i), tensor->data);
+    ck_assert_mem_eq(param_values(set, i), param_values(&t->model->params, i), tensor->n_bytes);
+  }
+  translator_free(t);
+  translator_free(back);
+}
+END_TEST
+
+/* The header one blank longer: no tensor stands where a number may. */
+START_TEST(misaligned_weights_are_copied) {
+  Translator *t = small_translator(3, NULL, 0);
+  const char *even = scratch_path(&scratch, "even"), *odd = scratch_path(&scratch, "odd");
+  save(t, even);
+  Str bytes = bytes_of(even), moved = {0};
+  size_t header = (size_t)8 + (unsigned char)bytes.at[0] + 256 * (size_t)(unsigned char)bytes.at[1];
+  ck_assert(bytes.at[2] == 0 && (unsigned char)bytes.at[0] < 255);
+  str_add(&moved, bytes.at, header);
+  moved.at[0]++;
+  str_addc(&moved, ' ');
+  str_add(&moved, bytes.at + header, bytes.n - header);
+  Err err = {0};
+  ck_assert_msg(io_write_file(odd, moved.at, moved.n, &err), "%s", err.text);
+  Translator *back = translator_load(odd, &err);
+  ck_assert_msg(back != NULL, "%s", err.text);
+  ck_assert_mem_eq(back->model->params.values, t->model->params.values, t->model->params.size * sizeof(real));
+  str_free(&bytes);
+  str_free(&moved);
   translator_free(t);
   translator_free(back);
 }
@@ -208,6 +253,8 @@ Suite *test_translator(void) {
   Suite *s = suite_create("translator");
   TCase *t = tcase_create("translator");
   tcase_add_checked_fixture(t, open_scratch, close_scratch);
+  tcase_add_loop_test(t, weights_stay_in_the_file, 0, N_VARIANTS);
+  tcase_add_test(t, misaligned_weights_are_copied);
   tcase_add_loop_test(t, saved_and_loaded, 0, N_VARIANTS);
   tcase_add_test(t, file_does_not_depend_on_threads);
   tcase_add_test(t, failing_writes_leave_the_old_file);

@@ -43,9 +43,7 @@ void *mem_grow(void *at, size_t count, size_t size, const char *what) {
 
 void *mem_aligned(size_t count, size_t size, const char *what) {
   size_t n = (bytes(count, size, what) + 63) / 64 * 64;
-  void *at = checked(aligned_alloc(64, n), count, size, what);
-  memset(at, 0, n);
-  return at;
+  return checked(aligned_alloc(64, n), count, size, what);
 }
 
 void mem_free(void *at) { free(at); }

@@ -13,7 +13,7 @@ void *mem_alloc(size_t count, size_t size, const char *what);
 void *mem_zero(size_t count, size_t size, const char *what);
 /* Like realloc; at may be NULL. */
 void *mem_grow(void *at, size_t count, size_t size, const char *what);
-/* Like mem_zero, aligned to 64 bytes. */
+/* Like mem_alloc, aligned to 64 bytes. */
 void *mem_aligned(size_t count, size_t size, const char *what);
 void mem_free(void *at);
 /* A copy of n bytes with a closing NUL. */

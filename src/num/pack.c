@@ -31,18 +31,24 @@ void pack_free(Pack *pack) {
 
 int pack_panels(const Pack *pack) { return panels(pack->rows) + (pack->backward != NULL ? panels(pack->cols) : 0); }
 
-/* Columns of a panel of W^T are rows of W. */
+/* Columns of a panel of W^T are rows of W. A few columns at a time, so that what is written stays in the cache. */
 static void fill_forward(Pack *pack, const real *w, int ldw, int panel) {
+  enum { STRIP = 16 };
   real *to = pack->forward + (size_t)panel * NR * (size_t)pack->cols;
   int first = panel * NR, n = pack->rows - first < NR ? pack->rows - first : NR;
-  for (int j = 0; j < n; j++)
-    for (int k = 0; k < pack->cols; k++)
-      to[(size_t)k * NR + (size_t)j] = w[(size_t)(first + j) * (size_t)ldw + (size_t)k];
+  if (n < NR) memset(to, 0, NR * (size_t)pack->cols * sizeof *to);
+  for (int from = 0; from < pack->cols; from += STRIP) {
+    int end = pack->cols - from < STRIP ? pack->cols : from + STRIP;
+    for (int j = 0; j < n; j++)
+      for (int k = from; k < end; k++)
+        to[(size_t)k * NR + (size_t)j] = w[(size_t)(first + j) * (size_t)ldw + (size_t)k];
+  }
 }
 
 static void fill_backward(Pack *pack, const real *w, int ldw, int panel) {
   real *to = pack->backward + (size_t)panel * NR * (size_t)pack->rows;
   int first = panel * NR, n = pack->cols - first < NR ? pack->cols - first : NR;
+  if (n < NR) memset(to, 0, NR * (size_t)pack->rows * sizeof *to);
   for (int k = 0; k < pack->rows; k++)
     memcpy(to + (size_t)k * NR, w + (size_t)k * (size_t)ldw + first, (size_t)n * sizeof(real));
 }

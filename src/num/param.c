@@ -9,6 +9,8 @@
 
 enum { ALIGN = 16 }; /* numbers: a tensor starts on a 64-byte line */
 
+static size_t count(const Param *p) { return (size_t)p->rows * (size_t)p->cols; }
+
 static int declare(ParamSet *set, Param p, const char *name) {
   CHECK(set->values == NULL, "param %s: declared after param_seal", name);
   CHECK(param_find(set, name) < 0, "param %s: declared twice", name);
@@ -18,8 +20,7 @@ static int declare(ParamSet *set, Param p, const char *name) {
   }
   p.name = mem_text(name, strlen(name));
   p.offset = set->size;
-  size_t n = (size_t)p.rows * (size_t)p.cols;
-  set->size += (n + ALIGN - 1) / ALIGN * ALIGN;
+  set->size += (count(&p) + ALIGN - 1) / ALIGN * ALIGN;
   set->params[set->n_params] = p;
   return set->n_params++;
 }
@@ -32,9 +33,35 @@ int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, in
   return declare(set, (Param){.rank = 1, .rows = 1, .cols = cols, .start = start, .gates = gates}, name);
 }
 
-real *param_block(const ParamSet *set, const char *what) { return mem_aligned(set->size, sizeof(real), what); }
+real *param_block(const ParamSet *set, const char *what) {
+  real *block = mem_aligned(set->size, sizeof(real), what);
+  memset(block, 0, set->size * sizeof *block);
+  return block;
+}
 
 void param_seal(ParamSet *set) { set->values = param_block(set, "model weights"); }
+
+void param_lend(ParamSet *set, int index, const real *values) {
+  CHECK(set->values == NULL, "param %s: lent values after param_seal", set->params[index].name);
+  set->params[index].lent = values;
+}
+
+void param_own(ParamSet *set) {
+  if (set->values != NULL) return;
+  param_seal(set);
+  for (int i = 0; i < set->n_params; i++) {
+    Param *p = &set->params[i];
+    memcpy(set->values + p->offset, p->lent, count(p) * sizeof *p->lent);
+    p->lent = NULL;
+  }
+}
+
+const real *param_values(const ParamSet *set, int index) {
+  CHECK(index >= 0 && index < set->n_params, "param %d of %d", index, set->n_params);
+  const Param *p = &set->params[index];
+  CHECK(p->lent != NULL || set->values != NULL, "param %s has no values", p->name);
+  return p->lent != NULL ? p->lent : set->values + p->offset;
+}
 
 static void free_packs(ParamSet *set) {
   for (int i = 0; i < set->n_parts; i++) pack_free(&set->parts[i].pack);
@@ -90,7 +117,7 @@ static void start_gate(const Param *p, real *x, int gate, uint64_t key) {
 }
 
 static void start_one(const Param *p, real *x, uint64_t key) {
-  size_t n = (size_t)p->rows * (size_t)p->cols;
+  size_t n = count(p);
   memset(x, 0, n * sizeof *x);
   switch (p->start) {
     case START_ZERO:
@@ -122,9 +149,9 @@ void param_start(ParamSet *set, uint64_t seed) {
 }
 
 Tensor param_tensor(const ParamSet *set, int index, real *grads) {
-  CHECK(index >= 0 && index < set->n_params, "param %d of %d", index, set->n_params);
+  const real *values = param_values(set, index);
   const Param *p = &set->params[index];
-  return (Tensor){.x = set->values + p->offset,
+  return (Tensor){.x = (real *)(uintptr_t)values, /* nothing writes to weights through a tensor */
                   .g = grads == NULL ? NULL : grads + p->offset,
                   .rows = p->rows,
                   .cols = p->cols,
@@ -204,6 +231,6 @@ int param_find(const ParamSet *set, const char *name) {
 
 size_t param_count(const ParamSet *set) {
   size_t n = 0;
-  for (int i = 0; i < set->n_params; i++) n += (size_t)set->params[i].rows * (size_t)set->params[i].cols;
+  for (int i = 0; i < set->n_params; i++) n += count(&set->params[i]);
   return n;
 }

@@ -1,7 +1,8 @@
 /* param.h - the trained numbers of a model. Each tensor is declared once by name, shape and how it starts; values,
  * gradients and an optimizer's moments are blocks with one layout, so that clipping, averaging and saving are one loop.
  *
- * A ParamSet owns its declarations and values. Const (any thread may read) once the values are set. */
+ * A ParamSet owns its declarations and its values, unless they are lent to it: those of a model that is not to change
+ * may lie in a mapped file. Const (any thread may read) once the values are set. */
 #ifndef NUM_PARAM_H
 #define NUM_PARAM_H
 
@@ -26,7 +27,8 @@ typedef struct Param {
   int rows, cols; /* rank 1: rows = 1 */
   ParamStart start;
   int gates;
-  size_t offset; /* in numbers, into every block of this layout */
+  size_t offset;    /* in numbers, into every block of this layout */
+  const real *lent; /* values that lie elsewhere; NULL: in the set's own block */
 } Param;
 
 /* When a part is packed (pack.h). */
@@ -47,8 +49,8 @@ typedef struct ParamSet {
   int n_params, cap;
   ParamPart *parts;
   int n_parts, parts_cap;
-  size_t size; /* numbers in a block, padding included */
-  real *values;
+  size_t size;  /* numbers in a block, padding included */
+  real *values; /* the set's own block; NULL while they are lent, or not there yet */
 } ParamSet;
 
 /* Declares a matrix [rows, cols] or a vector [cols]; gives its index. Before param_seal. */
@@ -60,6 +62,13 @@ int param_part(ParamSet *set, int param, int col, int cols, PackUse use);
 int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates, PackUse use);
 /* Ends declaring and allocates the values, zero. */
 void param_seal(ParamSet *set);
+/* Ends declaring, too, once done for each parameter: its values, row after row, lie at a place that outlives the set.
+ */
+void param_lend(ParamSet *set, int index, const real *values);
+/* Gives a set whose values are lent a block of its own with a copy of them, so that they may be changed. */
+void param_own(ParamSet *set);
+/* The values of a parameter, row after row. */
+const real *param_values(const ParamSet *set, int index);
 void param_free(ParamSet *set);
 /* A new zeroed block of the layout, freed with mem_free. */
 real *param_block(const ParamSet *set, const char *what);

@@ -55,7 +55,10 @@ static bool check_same(const Average *a, const char *path, const Translator *t, 
 static bool add_file(Average *a, const char *path, Err *err) {
   Translator *t = translator_load(path, err);
   bool ok = t != NULL && check_same(a, path, t, err);
-  if (ok) average_add(&a->sum, t->model->params.values);
+  if (ok) {
+    param_own(&t->model->params);
+    average_add(&a->sum, t->model->params.values);
+  }
   translator_free(t);
   return ok;
 }
@@ -68,6 +71,7 @@ bool average_models(const char *const *paths, int n, const char *out, Err *err) 
   bool ok = true;
   a.sum = average_open(set->size);
   for (int k = 0; k < n - 1 && ok; k++) ok = add_file(&a, paths[k], err);
+  param_own(set);
   average_add(&a.sum, set->values);
   average_close(&a.sum, set->values);
   ok = ok && translator_save(a.last, out, err);

@@ -203,12 +203,13 @@ static bool measure_load(Bench *b, double *ms, Err *err) {
   return ok;
 }
 
-static void measure_decoding(Bench *b, Pool *all, BenchResult *result) {
+static void measure_decoding(const Bench *b, Pool *all, BenchResult *result) {
   static const int settings[BENCH_DECODES][2] = {{1, 1}, {1, 32}, {5, 1}, {5, 32}}; /* beam, batch */
   const BenchOptions *o = b->options;
-  const Translator *t = b->given != NULL ? b->given : b->trained;
+  Translator *t = b->given != NULL ? b->given : b->trained;
   const Corpus *corpus = b->given != NULL ? b->given_corpus : b->data.valid;
   Pool *one = pool_new(1);
+  translator_pack(t, all);
   for (int i = 0; i < BENCH_DECODES; i++) {
     BenchDecode *d = &result->decode[i];
     *d = (BenchDecode){.beam = settings[i][0], .batch = settings[i][1]};

@@ -46,6 +46,10 @@ bool ensemble_load(Ensemble *e, const char *const *paths, int n, Err *err) {
   return true;
 }
 
+void ensemble_pack(const Ensemble *e, Pool *pool) {
+  for (int i = 0; i < e->n; i++) translator_pack(e->members[i], pool);
+}
+
 void ensemble_free(Ensemble *e) {
   for (int i = 0; i < e->n; i++) translator_free(e->members[i]);
   mem_free(e->members);

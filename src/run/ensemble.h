@@ -15,6 +15,8 @@ typedef struct Ensemble {
 
 /* Loads n >= 1 files. Members whose vocabularies or tokenizers differ are an error that names both files. */
 bool ensemble_load(Ensemble *ensemble, const char *const *paths, int n, Err *err);
+/* Prepares the members' weights for translating and scoring, before workers begin. */
+void ensemble_pack(const Ensemble *ensemble, Pool *pool);
 void ensemble_free(Ensemble *ensemble);
 
 #endif

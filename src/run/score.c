@@ -186,6 +186,7 @@ static int ahead_read(Ahead *a, Err *err) {
 
 bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, int batch_size,
                  bool (*line)(void *ctx, const ScoredLine *line, Err *err), void *ctx, Err *err) {
+  ensemble_pack(ensemble, pool);
   Score *s = score_new(ensemble->models, ensemble->n, pool);
   Ahead a = {.ensemble = ensemble, .pairs = pairs, .batch_size = batch_size};
   int got = 1;

@@ -177,6 +177,7 @@ static bool ahead_give(const Ahead *a, const TranslateSink *sink, Err *err) {
 
 bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warnings *warnings,
                      const TranslateOptions *options, const TranslateSink *sink, Err *err) {
+  ensemble_pack(ensemble, pool);
   Translate *t = translate_new(ensemble->models, ensemble->n, pool);
   Ahead a = {.ensemble = ensemble, .lines = lines, .warnings = warnings, .options = options};
   int got = 1;

@@ -12,6 +12,14 @@ static const char FORMAT[] = "attn-seq2seq 1", STATE[] = "attn-seq2seq state ";
 /* What this build writes; every build reads F32 too. */
 static const SafeTensorType TYPE = REAL_IS_DOUBLE ? SAFETENSORS_F64 : SAFETENSORS_F32;
 
+/* The model that config and vocabularies make, without values. */
+static Model *declare(const Config *config, const Vocab *source, const Vocab *target) {
+  ModelConfig c = config->model;
+  c.source_vocab = vocab_size(source);
+  c.target_vocab = vocab_size(target);
+  return model_declare(&c);
+}
+
 Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vocab *source_vocab,
                            Tokenizer *target_tokenizer, Vocab *target_vocab) {
   Translator *t = mem_zero(1, sizeof *t, "translator");
@@ -20,9 +28,9 @@ Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vo
   t->source_vocab = source_vocab;
   t->target_tokenizer = target_tokenizer;
   t->target_vocab = target_vocab;
-  t->config.model.source_vocab = vocab_size(source_vocab);
-  t->config.model.target_vocab = vocab_size(target_vocab);
-  t->model = model_new(&t->config.model);
+  t->model = declare(config, source_vocab, target_vocab);
+  t->config.model = t->model->config;
+  param_seal(&t->model->params);
   t->history = json_new_array();
   return t;
 }
@@ -36,8 +44,11 @@ void translator_free(Translator *t) {
   tokenizer_free(t->target_tokenizer);
   model_free(t->model);
   json_free(t->history);
+  safetensors_close(t->file);
   mem_free(t);
 }
+
+void translator_pack(Translator *t, Pool *pool) { param_pack(&t->model->params, pool, true); }
 
 void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const char *prefix, const real *block) {
   Str name = {0};
@@ -231,23 +242,38 @@ static bool check_unexpected(const ParamSet *set, const VocabConfig *vocab, cons
 }
 
 /* The file must hold exactly the tensors that its config makes, before memory is taken for them. */
-static bool check_tensors(const SafeTensors *file, const char *path, const Config *config, const Vocab *source,
-                          const Vocab *target, Err *err) {
-  ModelConfig c = config->model;
-  c.source_vocab = vocab_size(source);
-  c.target_vocab = vocab_size(target);
-  if (c.tie_embeddings == TIE_all && c.source_vocab != c.target_vocab)
+static bool load_model(Translator *t, const char *path, Err *err) {
+  Config *config = &t->config;
+  if (config->model.tie_embeddings == TIE_all && vocab_size(t->source_vocab) != vocab_size(t->target_vocab))
     return err_set(err, ERR_FILE, "%s: model.tie_embeddings is \"all\", but the vocabularies differ: damaged", path);
-  Model *declared = model_declare(&c);
-  bool ok = check_block(&declared->params, file, path, "", err);
-  ok = check_unexpected(&declared->params, &config->vocab, file, path, err) && ok;
-  model_free(declared);
-  return ok;
+  t->model = declare(config, t->source_vocab, t->target_vocab);
+  config->model = t->model->config;
+  bool ok = check_block(&t->model->params, t->file, path, "", err);
+  return check_unexpected(&t->model->params, &config->vocab, t->file, path, err) && ok;
 }
 
-static bool load_history(Translator *t, const SafeTensors *file, const char *path, Err *err) {
-  const char *text = safetensors_metadata(file, "history");
-  if (text == NULL) return true;
+static bool can_lend(const SafeTensor *tensor) {
+  return tensor->type == TYPE && (uintptr_t)tensor->data % _Alignof(real) == 0;
+}
+
+/* The values stay in the file when all of them can be read there. */
+static bool load_values(ParamSet *set, const SafeTensors *file, const char *path, Err *err) {
+  bool all = true;
+  for (int i = 0; i < set->n_params && all; i++) all = can_lend(safetensors_find(file, set->params[i].name));
+  if (!all) {
+    param_seal(set);
+    return translator_get_block(set, file, path, "", set->values, err);
+  }
+  for (int i = 0; i < set->n_params; i++) param_lend(set, i, safetensors_find(file, set->params[i].name)->data);
+  return true;
+}
+
+static bool load_history(Translator *t, const char *path, Err *err) {
+  const char *text = safetensors_metadata(t->file, "history");
+  if (text == NULL) {
+    t->history = json_new_array();
+    return true;
+  }
   Str name = {0};
   str_addf(&name, "%s: history", path);
   Json *json = json_parse(text, strlen(text), str_text(&name), ERR_FILE, err);
@@ -257,40 +283,25 @@ static bool load_history(Translator *t, const SafeTensors *file, const char *pat
     json_free(json);
     return err_set(err, ERR_FILE, "%s: `history` is not an array", path);
   }
-  json_free(t->history);
   t->history = json;
   return true;
 }
 
-static Translator *load(const SafeTensors *file, const char *path, Err *err) {
-  Config config = {0};
-  if (!load_config(&config, file, path, err)) return NULL;
-  Vocab *source = load_vocab(file, path, "source_vocab", err);
-  Vocab *target = source == NULL ? NULL : load_vocab(file, path, "target_vocab", err);
-  bool fits_file = target != NULL && check_tensors(file, path, &config, source, target, err);
-  Tokenizer *reader = fits_file ? load_tokenizer(file, path, &config, false, source, err) : NULL;
-  Tokenizer *writer = reader == NULL ? NULL : load_tokenizer(file, path, &config, true, target, err);
-  if (writer == NULL) {
-    config_free(&config);
-    vocab_free(source);
-    vocab_free(target);
-    tokenizer_free(reader);
-    return NULL;
-  }
-  Translator *t = translator_new(&config, reader, source, writer, target);
-  bool ok = translator_get_block(&t->model->params, file, path, "", t->model->params.values, err);
-  if (ok && load_history(t, file, path, err)) {
-    param_pack(&t->model->params, NULL, true);
-    return t;
-  }
-  translator_free(t);
-  return NULL;
+static bool load(Translator *t, const char *path, Err *err) {
+  if ((t->file = safetensors_open(path, err)) == NULL || !load_config(&t->config, t->file, path, err)) return false;
+  if ((t->source_vocab = load_vocab(t->file, path, "source_vocab", err)) == NULL) return false;
+  if ((t->target_vocab = load_vocab(t->file, path, "target_vocab", err)) == NULL) return false;
+  if (!load_model(t, path, err)) return false;
+  t->source_tokenizer = load_tokenizer(t->file, path, &t->config, false, t->source_vocab, err);
+  if (t->source_tokenizer == NULL) return false;
+  t->target_tokenizer = load_tokenizer(t->file, path, &t->config, true, t->target_vocab, err);
+  if (t->target_tokenizer == NULL) return false;
+  return load_values(&t->model->params, t->file, path, err) && load_history(t, path, err);
 }
 
 Translator *translator_load(const char *path, Err *err) {
-  SafeTensors *file = safetensors_open(path, err);
-  if (file == NULL) return NULL;
-  Translator *t = load(file, path, err);
-  safetensors_close(file);
-  return t;
+  Translator *t = mem_zero(1, sizeof *t, "translator");
+  if (load(t, path, err)) return t;
+  translator_free(t);
+  return NULL;
 }

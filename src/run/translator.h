@@ -1,7 +1,9 @@
 /* translator.h - all that a model file holds: config, vocabularies, tokenizers, weights, history. Loading, checking and
  * saving of model files (model.md's "The file"; doc/DESIGN.md).
  *
- * A Translator owns everything in it. It is const while workers run and may then be shared by any threads. */
+ * A Translator owns everything in it. It is const while workers run and may then be shared by any threads. One that was
+ * loaded reads its weights in the mapped file, which must stay as it is meanwhile: `train` never writes into a file, it
+ * puts a new one into its place. */
 #ifndef RUN_TRANSLATOR_H
 #define RUN_TRANSLATOR_H
 
@@ -15,7 +17,8 @@ typedef struct Translator {
   Vocab *source_vocab, *target_vocab;
   Tokenizer *source_tokenizer, *target_tokenizer;
   Model *model;
-  Json *history; /* array of validations: {step, epoch, loss, metric} */
+  Json *history;     /* array of validations: {step, epoch, loss, metric} */
+  SafeTensors *file; /* what it was loaded from, or NULL */
 } Translator;
 
 /* Takes over config, tokenizers and vocabularies; the model's weights are zero. */
@@ -26,10 +29,15 @@ Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vo
 Translator *translator_load(const char *path, Err *err);
 void translator_free(Translator *translator);
 
+/* Lays out the weights anew for the products of translating and scoring; pool may be NULL. Before either begins: it is
+ * left out of loading, which is much the shorter. */
+void translator_pack(Translator *translator, Pool *pool);
+
 /* Puts metadata and the weights of a block in the model's layout (usually model->params.values) into a writer. The
  * block is borrowed until safetensors_finish. */
 void translator_put(const Translator *translator, SafeTensorsWriter *writer, const real *values);
-/* Writes the model file in one go. */
+/* Writes the model file in one go. Not of a translator that was loaded, unless its parameters are its own
+ * (param_own). */
 bool translator_save(const Translator *translator, const char *path, Err *err);
 /* Puts (gets) the tensors of a block, each named prefix + its parameter's name. */
 void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const char *prefix, const real *block);
