@@ -41,6 +41,19 @@ static void expect_failure(const char *line, int status, const char *words) {
   session_end(&ran);
 }
 
+/* Tokens drawn anew in every epoch: the same for any threads, and after going on. */
+START_TEST(sampled) {
+  if (!have()) return;
+#define SAMPLING " --set vocab.source.sampling=0.2 --set vocab.target.sampling=0.4 --set train.validate_every=3"
+  session_must(folder, TRAIN " --set train.threads=1 && mv out plain");
+  session_must(folder, TRAIN SAMPLING " --set train.threads=1 && mv out whole");
+  session_must(folder, TRAIN SAMPLING " --set train.threads=3 --set train.updates=3 && " TRAIN SAMPLING " --resume");
+  session_same(folder, "out/m.safetensors", "whole/m.safetensors");
+  session_same(folder, "out/m.state.safetensors", "whole/m.state.safetensors");
+  expect("cmp -s whole/m.safetensors plain/m.safetensors || echo differ", "differ");
+}
+END_TEST
+
 START_TEST(trained_stopped_and_resumed) {
   if (!have()) return;
   session_must(folder, TRAIN " --set train.threads=1 && mv out whole");
@@ -78,6 +91,10 @@ START_TEST(what_can_go_wrong) {
   expect_failure(TRAIN " --set vocab.target.size=6", 2,
                  "vocab.target.size is 6, but the characters of the training text");
   expect_failure(TRAIN " --set vocab.source.min_count=2", 2, "vocab.source.min_count is 2, but the pieces of");
+  expect_failure(TRAIN " --set vocab.source.sampling=1", 2,
+                 "vocab.source.sampling is 1, but of vocab.source.model_type");
+  expect_failure("$A train d/config.json --set vocab.source.sampling=0.1", 2,
+                 "vocab.source.sampling is 0.1, but only vocab.source.tokenizer \"sentencepiece\"");
   expect_failure(TRAIN " --set vocab.source.file=d/test.src", 1, "d/test.src: not a SentencePiece model, or damaged");
   session_must(folder, TRAIN " --set train.epochs=1");
   session_must(folder, "sed 's/source.sentencepiece/source.sentencepeace/' out/m.safetensors >bad");
@@ -116,6 +133,7 @@ Suite *test_system_subwords(void) {
   tcase_set_timeout(t, 60);
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_add_test(t, trained_stopped_and_resumed);
+  tcase_add_test(t, sampled);
   tcase_add_test(t, shared_model);
   tcase_add_test(t, what_can_go_wrong);
   tcase_add_test(t, lower_case);

@@ -54,6 +54,7 @@ typedef struct VocabSideConfig {
   char *file;
   bool lowercase;
   SentencepieceType model_type;
+  double sampling; /* 0: off */
 } VocabSideConfig;
 
 typedef struct VocabConfig {

@@ -122,7 +122,23 @@ static void check_shared(Checker *check, const VocabConfig *v) {
         v->source.file == NULL ? "" : v->source.file, v->target.file == NULL ? "" : v->target.file);
 }
 
+static void check_sampling(Checker *check, const VocabSideConfig *v, const char *side) {
+  if (v->sampling > 0 && v->tokenizer != TOKENIZER_sentencepiece)
+    COMPLAIN(
+        check,
+        "vocab.%s.sampling is %g, but only vocab.%s.tokenizer \"sentencepiece\" has other ways to split a text: set "
+        "that, or leave vocab.%s.sampling out",
+        side, v->sampling, side, side);
+  else if (v->sampling >= 1 && v->model_type == SENTENCEPIECE_bpe)
+    COMPLAIN(
+        check,
+        "vocab.%s.sampling is %g, but of vocab.%s.model_type \"bpe\" it is the part of the merges left out: set it "
+        "below 1, say 0.1",
+        side, v->sampling, side);
+}
+
 static void check_side(Checker *check, const VocabSideConfig *v, const char *side) {
+  check_sampling(check, v, side);
   if (v->tokenizer != TOKENIZER_sentencepiece) return;
   if (sentencepiece_missing() != NULL)
     COMPLAIN(check,

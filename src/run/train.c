@@ -69,6 +69,7 @@ static BatchOptions batch_options(const Trainer *t) {
 
 static void plan_epoch(Trainer *t) {
   BatchOptions options = batch_options(t);
+  corpus_draw(t->data.train, t->pool, (uint64_t)t->state.epoch);
   batch_plan(&t->plan, corpus_lengths(t->data.train), corpus_size(t->data.train), &options);
 }
 

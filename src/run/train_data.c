@@ -112,6 +112,21 @@ static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
   return data->valid != NULL;
 }
 
+static SubwordSampler *make_sampler(const VocabSideConfig *side, const Tokenizer *tokenizer, const Vocab *vocab) {
+  if (side->sampling == 0) return NULL;
+  return subword_sampler_new(tokenizer_model(tokenizer), vocab, side->sampling);
+}
+
+static void sample(TrainData *data, const Translator *t) {
+  const Config *c = &t->config;
+  data->source_sampler = make_sampler(&c->vocab.source, t->source_tokenizer, t->source_vocab);
+  data->target_sampler = make_sampler(&c->vocab.target, t->target_tokenizer, t->target_vocab);
+  if (data->source_sampler == NULL && data->target_sampler == NULL) return;
+  CorpusSampling sampling = {data->source_sampler, data->target_sampler, c->data.max_length, c->data.max_length,
+                             (uint64_t)c->train.seed};
+  data->train = corpus_sampled(data->train, &sampling);
+}
+
 Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings, Err *err) {
   *data = (TrainData){.files = json_new_object()};
   Reader r = {.options = {.warnings = warnings}};
@@ -134,6 +149,7 @@ Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings,
   add_model(data->files, "vocab.target", r.target_tokenizer);
   Translator *t = translator_new(config, r.source_tokenizer, r.source_vocab, r.target_tokenizer, r.target_vocab);
   *config = (Config){0};
+  sample(data, t);
   param_start(&t->model->params, (uint64_t)t->config.train.seed);
   return t;
 }
@@ -141,6 +157,8 @@ Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings,
 void train_data_free(TrainData *data) {
   corpus_free(data->train);
   corpus_free(data->valid);
+  subword_sampler_free(data->source_sampler);
+  subword_sampler_free(data->target_sampler);
   json_free(data->files);
   *data = (TrainData){0};
 }

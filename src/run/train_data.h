@@ -6,8 +6,9 @@
 #include "text/corpus.h"
 
 typedef struct TrainData {
-  Corpus *train, *valid; /* valid keeps its text */
-  Json *files;           /* object: path -> SHA-256 of every file read */
+  Corpus *train, *valid; /* valid keeps its text; train is drawn anew each epoch where the config says so */
+  SubwordSampler *source_sampler, *target_sampler;
+  Json *files; /* object: path -> SHA-256 of every file read */
 } TrainData;
 
 /* Reads the corpora a config names and makes the translator, its weights at their start values. Takes over config.

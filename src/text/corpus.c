@@ -1,8 +1,10 @@
 #include "text/corpus.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "base/rng.h"
 
 enum { GROUP = 16 }; /* pairs to a stored offset: the offsets of the others are sums of lengths */
 
@@ -15,6 +17,9 @@ struct Corpus {
   bool mapped;
   Tokens sources, targets; /* the lines, when kept */
   CorpusStats stats;
+  /* Of a sampled corpus, whose starts leave room for the longest drawings. */
+  Corpus *base;
+  CorpusSampling sampling;
 };
 
 /* What reading needs beside the corpus. */
@@ -183,8 +188,80 @@ Corpus *corpus_load(const PairFiles *files, const CorpusOptions *options, const 
   return corpus;
 }
 
+/* ---- Sampling. */
+
+static int room(const SubwordSampler *sampler, Ids ids) {
+  return sampler == NULL ? ids.n : subword_sampler_room(sampler, ids);
+}
+
+Corpus *corpus_sampled(Corpus *base, const CorpusSampling *sampling) {
+  CHECK(base->mapped && base->base == NULL, "corpus_sampled: %d pairs", base->n);
+  Corpus *corpus = mem_zero(1, sizeof *corpus, "corpus");
+  *corpus = (Corpus){.n = base->n, .cap = base->n, .mapped = true, .stats = base->stats, .base = base};
+  corpus->sampling = *sampling;
+  corpus->lengths = mem_alloc((size_t)base->n, sizeof *corpus->lengths, "corpus");
+  corpus->starts = mem_alloc((size_t)(base->n / GROUP) + 1, sizeof *corpus->starts, "corpus");
+  for (int i = 0; i < base->n; i++) {
+    IdPair pair = corpus_pair(base, i);
+    corpus->lengths[i] = base->lengths[i];
+    if (i % GROUP == 0) corpus->starts[i / GROUP] = corpus->cap_ids;
+    corpus->cap_ids += (size_t)room(sampling->source, pair.source) + (size_t)room(sampling->target, pair.target);
+  }
+  corpus->ids = mem_alloc(corpus->cap_ids, sizeof *corpus->ids, "corpus");
+  for (int i = 0; i < base->n; i += GROUP) {
+    size_t from = base->starts[i / GROUP], to = i + GROUP < base->n ? base->starts[i / GROUP + 1] : base->n_ids;
+    memcpy(corpus->ids + corpus->starts[i / GROUP], base->ids + from, (to - from) * sizeof *base->ids);
+  }
+  return corpus;
+}
+
+typedef struct Drawing {
+  Corpus *corpus;
+  uint64_t epoch;
+  Arena **arenas; /* one a worker */
+} Drawing;
+
+static int draw_side(const SubwordSampler *sampler, Ids ids, uint64_t key, Arena *scratch, int32_t *out) {
+  if (sampler != NULL) return subword_sampler_draw(sampler, ids, key, scratch, out);
+  memcpy(out, ids.at, (size_t)ids.n * sizeof *out);
+  return ids.n;
+}
+
+/* Draws pair i into at; returns its ids. */
+static size_t draw_pair(Corpus *corpus, int i, uint64_t epoch, Arena *scratch, int32_t *at) {
+  const CorpusSampling *s = &corpus->sampling;
+  IdPair pair = corpus_pair(corpus->base, i);
+  uint64_t key = rng_key(s->seed, RNG_SUBWORDS, epoch, (uint64_t)i);
+  int source = draw_side(s->source, pair.source, rng_subkey(key, 0), scratch, at);
+  int target = draw_side(s->target, pair.target, rng_subkey(key, 1), scratch, at + source);
+  if (over(source, s->max_source) || over(target, s->max_target)) {
+    source = draw_side(NULL, pair.source, 0, scratch, at);
+    target = draw_side(NULL, pair.target, 0, scratch, at + source);
+  }
+  corpus->lengths[i] = (PairLength){(uint32_t)source, (uint32_t)target};
+  return (size_t)source + (size_t)target;
+}
+
+static void draw_group(void *ctx, int task, int worker) {
+  const Drawing *d = ctx;
+  int first = task * GROUP, end = d->corpus->n - first < GROUP ? d->corpus->n : first + GROUP;
+  int32_t *at = d->corpus->ids + d->corpus->starts[task];
+  for (int i = first; i < end; i++) at += draw_pair(d->corpus, i, d->epoch, d->arenas[worker], at);
+}
+
+void corpus_draw(Corpus *corpus, Pool *pool, uint64_t epoch) {
+  if (corpus->base == NULL) return;
+  size_t workers = (size_t)pool_size(pool);
+  Drawing d = {corpus, epoch, mem_alloc(workers, sizeof(Arena *), "drawing of subwords")};
+  for (size_t w = 0; w < workers; w++) d.arenas[w] = arena_new();
+  pool_run(pool, (corpus->n - 1) / GROUP + 1, draw_group, &d);
+  for (size_t w = 0; w < workers; w++) arena_free(d.arenas[w]);
+  mem_free(d.arenas);
+}
+
 void corpus_free(Corpus *corpus) {
   if (corpus == NULL) return;
+  corpus_free(corpus->base);
   mem_free(corpus->ids);
   mem_free(corpus->lengths);
   mem_free(corpus->starts);
@@ -209,6 +286,7 @@ const PairLength *corpus_lengths(const Corpus *corpus) { return corpus->lengths;
 const CorpusStats *corpus_stats(const Corpus *corpus) { return &corpus->stats; }
 
 Pair corpus_text(const Corpus *corpus, int i) {
+  if (corpus->base != NULL) return corpus_text(corpus->base, i);
   Pair pair;
   pair.source = tokens_get(&corpus->sources, i, &pair.n_source);
   pair.target = tokens_get(&corpus->targets, i, &pair.n_target);
@@ -220,5 +298,5 @@ static size_t text_bytes(const Tokens *lines) { return lines->text.cap + (size_t
 size_t corpus_bytes(const Corpus *corpus) {
   return sizeof *corpus + corpus->cap_ids * sizeof *corpus->ids + (size_t)corpus->cap * sizeof *corpus->lengths +
          ((size_t)(corpus->cap / GROUP) + 1) * sizeof *corpus->starts + text_bytes(&corpus->sources) +
-         text_bytes(&corpus->targets);
+         text_bytes(&corpus->targets) + (corpus->base == NULL ? 0 : corpus_bytes(corpus->base));
 }

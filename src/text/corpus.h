@@ -4,8 +4,8 @@
  * same for a shared vocabulary), the caller makes vocabularies of the counters or takes given ones, and corpus_map
  * turns the numbers into ids. corpus_load does all of that for vocabularies that are there already.
  *
- * A Corpus belongs to its maker, who frees it; once mapped it never changes and may be shared by any threads. It takes
- * 4 bytes a token and 8.5 a pair, and the text where that is kept. */
+ * A Corpus belongs to its maker, who frees it; once mapped it never changes but by corpus_draw, and may be shared by
+ * any threads. It takes 4 bytes a token and 8.5 a pair, and the text where that is kept. */
 #ifndef TEXT_CORPUS_H
 #define TEXT_CORPUS_H
 
@@ -14,9 +14,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/pool.h"
 #include "num/ids.h"
 #include "text/counter.h"
 #include "text/pairs.h"
+#include "text/subword_sampler.h"
 #include "text/tokenizer.h"
 #include "text/vocab.h"
 #include "text/warnings.h"
@@ -50,7 +52,21 @@ void corpus_map(Corpus *corpus, const Counter *source, const Vocab *source_vocab
                 const Vocab *target_vocab);
 Corpus *corpus_load(const PairFiles *files, const CorpusOptions *options, const Vocab *source, const Vocab *target,
                     Err *err);
-void corpus_free(Corpus *corpus);
+void corpus_free(Corpus *corpus); /* corpus may be NULL */
+
+/* How the tokens of a corpus are drawn anew. */
+typedef struct CorpusSampling {
+  const SubwordSampler *source, *target; /* NULL: this side stays as it is */
+  int max_source, max_target;            /* a pair drawn longer stays as it is; 0: no limit */
+  uint64_t seed;
+} CorpusSampling;
+
+/* The same pairs, whose tokens corpus_draw changes; until then they are those of base, which is taken over. The
+ * samplers outlive it. */
+Corpus *corpus_sampled(Corpus *base, const CorpusSampling *sampling);
+/* Draws the tokens of every pair for an epoch: they depend on seed, epoch and pair. Views of pairs and lengths end. A
+ * corpus that is not sampled stays as it is. */
+void corpus_draw(Corpus *corpus, Pool *pool, uint64_t epoch);
 
 int corpus_size(const Corpus *corpus);
 /* Pair i of a mapped corpus; a view. */

@@ -118,6 +118,11 @@ void sentencepiece_pieces(const Sentencepiece *sp, Tokens *out) {
   }
 }
 
+/* The ranks of merges are whole numbers from 0 down; no piece has probability 1. */
+SentencepieceType sentencepiece_type(const Sentencepiece *sp) {
+  return sentencepiece_score(sp, N_SPECIAL) == 0 ? SENTENCEPIECE_bpe : SENTENCEPIECE_unigram;
+}
+
 float sentencepiece_score(const Sentencepiece *sp, int id) { return sentencepiece_shim_score(sp->shim, id); }
 
 /* ---- Learning. */

@@ -42,6 +42,7 @@ void sentencepiece_free(Sentencepiece *sp); /* sp may be NULL */
 const char *sentencepiece_bytes(const Sentencepiece *sp, size_t *n);
 /* Appends all pieces in the order of their ids. */
 void sentencepiece_pieces(const Sentencepiece *sp, Tokens *out);
+SentencepieceType sentencepiece_type(const Sentencepiece *sp);
 /* Of unigram the log-probability of a piece; of bpe minus the rank of its merge. */
 float sentencepiece_score(const Sentencepiece *sp, int id);
 
