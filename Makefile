@@ -202,7 +202,7 @@ analyse:
 	  --suppress=ctunullpointer --suppress=returnDanglingLifetime --error-exitcode=1 -Isrc src
 
 # Everything: both compilers with warnings as errors, both precisions, sanitizers, valgrind, static analysis, fuzzing.
-TSAN_SUITES := test_pool test_mem
+TSAN_SUITES := test_pool test_mem test_learner test_optim test_beam
 VALGRIND_SUITES := test_arena test_io test_json test_safetensors test_sha256 test_str test_utf8
 .PHONY: ci
 ci: deps

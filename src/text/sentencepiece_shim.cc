@@ -17,7 +17,7 @@ namespace {
 
 class Lines : public sentencepiece::SentenceIterator {
  public:
-  Lines(SentencepieceFeeder feed, void *ctx) : feed_(feed), ctx_(ctx) { Next(); }
+  Lines(SentencepieceFeeder feed, void *ctx) : feed_(feed), ctx_(ctx) { Lines::Next(); }
   bool done() const override { return done_; }
   const std::string &value() const override { return line_; }
   sentencepiece::util::Status status() const override { return sentencepiece::util::Status(); }
