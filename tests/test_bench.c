@@ -154,7 +154,9 @@ START_TEST(own_corpus_and_model) {
   ck_assert_double_eq_tol(result.train.flops_per_target_token, 6 * (target + 1.2 * source), 1e-6);
   o = (BenchOptions){.model = model, .n_source = 3, .n_target = 3, .limit = 2, .effort = tiny};
   run(&o, &result); /* its own config, on generated text */
-  ck_assert_int_eq(n_files(), 3);
+  o.shortlist = scratch_text(&scratch, "list", "a\tuno\t1\n");
+  run(&o, &result);
+  ck_assert_int_eq(n_files(), 4);
   str_free(&config);
   translator_free(t);
 }
@@ -174,7 +176,11 @@ START_TEST(what_is_missing) {
   o = (BenchOptions){.model = scratch_path(&scratch, "none.safetensors"), .effort = tiny};
   ck_assert(!bench_run(&o, &result, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
-  ck_assert_int_eq(n_files(), 1);
+  err_clear(&err);
+  o = (BenchOptions){.shortlist = scratch_text(&scratch, "list", "a\tuno\n"), .effort = tiny};
+  ck_assert(!bench_run(&o, &result, &err));
+  ck_assert_msg(err.kind == ERR_FILE && strstr(err.text, "list:1: ") != NULL, "%s", err.text);
+  ck_assert_int_eq(n_files(), 2);
 }
 END_TEST
 

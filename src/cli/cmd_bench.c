@@ -12,7 +12,7 @@ typedef struct Options {
   OptionList sets;
   bool json;
   int64_t limit;
-  const char *lengths, *model;
+  const char *lengths, *model, *shortlist;
 } Options;
 
 static const Option table[] = {
@@ -22,6 +22,7 @@ static const Option table[] = {
     OPT_INT(Options, limit, "limit", 0, "N", NULL, 1, LONGEST, "output tokens of every sentence when decoding"),
     OPT_TEXT(Options, lengths, "lengths", 0, "S,T", NULL, "generated text, S source and T target tokens a sentence"),
     OPT_TEXT(Options, model, "model", 0, "MODEL", NULL, "decode with this model, and time loading it"),
+    OPT_TEXT(Options, shortlist, "shortlist", 0, "FILE", NULL, "decode with this shortlist, as translate does"),
 };
 
 static bool read_lengths(const char *text, BenchOptions *b, Err *err) {
@@ -40,6 +41,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
                     .sets = o->sets.at,
                     .n_sets = o->sets.n,
                     .model = o->model,
+                    .shortlist = o->shortlist,
                     .limit = (int)o->limit,
                     .effort = bench_effort};
   BenchResult result;

@@ -7,7 +7,7 @@
 #include "num/idset.h"
 
 enum {
-  ENOUGH_ROWS = 16, /* of a product; more make it no faster, fewer leave it waiting for memory */
+  ENOUGH_ROWS = 20, /* of a product; more make it no faster, fewer leave it waiting for memory */
   MOST_GROUPS = 16, /* of a batch, so that their copies of W stay small */
 };
 

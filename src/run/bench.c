@@ -57,6 +57,7 @@ typedef struct Bench {
   Translator *trained, *given; /* start weights, trained on; --model, or NULL */
   TrainData data;
   Corpus *given_corpus; /* valid in given's vocabularies */
+  Shortlist *shortlist; /* or NULL */
 } Bench;
 
 /* ---- The temporary folder. */
@@ -174,6 +175,17 @@ static bool prepare_given(Bench *b, Err *err) {
   return b->given_corpus != NULL;
 }
 
+/* The translator that decodes. */
+static Translator *decoder_of(const Bench *b) { return b->given != NULL ? b->given : b->trained; }
+
+static bool prepare_shortlist(Bench *b, Err *err) {
+  const char *path = b->options->shortlist;
+  const Translator *t = decoder_of(b);
+  if (path == NULL) return true;
+  b->shortlist = shortlist_read(path, t->source_vocab, t->target_vocab, &shortlist_usual, NULL, err);
+  return b->shortlist != NULL;
+}
+
 static bool check_pairs(const Corpus *corpus, const char *name, Err *err) {
   return corpus_size(corpus) > 0 || err_set(err, ERR_FILE, "%s: no pair is left to measure on", name);
 }
@@ -206,14 +218,14 @@ static bool measure_load(Bench *b, double *ms, Err *err) {
 static void measure_decoding(const Bench *b, Pool *all, BenchResult *result) {
   static const int settings[BENCH_DECODES][2] = {{1, 1}, {1, 32}, {5, 1}, {5, 32}}; /* beam, batch */
   const BenchOptions *o = b->options;
-  Translator *t = b->given != NULL ? b->given : b->trained;
+  Translator *t = decoder_of(b);
   const Corpus *corpus = b->given != NULL ? b->given_corpus : b->data.valid;
   Pool *one = pool_new(1);
   translator_pack(t, all);
   for (int i = 0; i < BENCH_DECODES; i++) {
     BenchDecode *d = &result->decode[i];
     *d = (BenchDecode){.beam = settings[i][0], .batch = settings[i][1]};
-    bench_decode_measure(t, corpus, d->batch == 1 ? one : all, o->limit, o->effort.decode_seconds, d);
+    bench_decode_measure(t, corpus, d->batch == 1 ? one : all, o->limit, b->shortlist, o->effort.decode_seconds, d);
   }
   pool_free(one);
 }
@@ -239,12 +251,14 @@ bool bench_run(const BenchOptions *options, BenchResult *result, Err *err) {
   Bench b = {.options = options};
   *result = (BenchResult){0};
   blas_init();
-  bool ok = open_folder(&b, err) && prepare(&b, err) && prepare_given(&b, err) && measure(&b, result, err);
+  bool ok = open_folder(&b, err) && prepare(&b, err) && prepare_given(&b, err) && prepare_shortlist(&b, err) &&
+            measure(&b, result, err);
   close_folder(&b);
   if (b.trained != NULL) train_data_free(&b.data);
   else config_free(&b.config);
   translator_free(b.trained);
   translator_free(b.given);
   corpus_free(b.given_corpus);
+  shortlist_free(b.shortlist);
   return ok;
 }

@@ -87,11 +87,12 @@ static void run(Job *job, Pool *pool, double seconds, BenchDecode *out) {
   out->output_tokens_per_s = (double)n_tokens / took;
 }
 
-void bench_decode_measure(const Translator *t, const Corpus *corpus, Pool *pool, int limit, double seconds,
-                          BenchDecode *out) {
+void bench_decode_measure(const Translator *t, const Corpus *corpus, Pool *pool, int limit, const Shortlist *shortlist,
+                          double seconds, BenchDecode *out) {
   const Model *model = t->model;
   int workers = pool_size(pool);
   Job job = {.corpus = corpus, .options = options_of(&t->config.translate, out->beam, limit)};
+  job.options.shortlist = shortlist;
   plan(&job, out->batch);
   job.workers = mem_zero((size_t)workers, sizeof *job.workers, "bench");
   for (int w = 0; w < workers; w++) job.workers[w] = (Worker){.beam = beam_new(&model, 1), .arena = arena_new()};

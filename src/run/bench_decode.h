@@ -4,12 +4,13 @@
 
 #include "base/pool.h"
 #include "run/bench.h"
+#include "run/shortlist.h"
 #include "run/translator.h"
 #include "text/corpus.h"
 
 /* Translates the corpus's source sentences, in batches of like lengths in no order, for about so many seconds on the
- * pool. beam and batch of out are given, the rates are filled in. limit as in BenchOptions. */
-void bench_decode_measure(const Translator *translator, const Corpus *corpus, Pool *pool, int limit, double seconds,
-                          BenchDecode *out);
+ * pool. beam and batch of out are given, the rates are filled in. limit as in BenchOptions; shortlist may be NULL. */
+void bench_decode_measure(const Translator *translator, const Corpus *corpus, Pool *pool, int limit,
+                          const Shortlist *shortlist, double seconds, BenchDecode *out);
 
 #endif
