@@ -13,7 +13,7 @@ wc -l "$demo"/*.src
 
 echo
 echo "== Training"
-$program train "$demo/config.json" --set train.epochs=10
+$program train "$demo/config.json" --set train.epochs=12
 
 echo
 echo "== Translating $(wc -l < "$demo/test.src") sentences the translator has not seen"
