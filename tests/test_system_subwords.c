@@ -72,6 +72,38 @@ START_TEST(trained_stopped_and_resumed) {
 }
 END_TEST
 
+/* Words by default in links, tokens elsewhere; and the other way round. */
+START_TEST(units_of_alignments) {
+  if (!have()) return;
+  session_must(folder, TRAIN " --set train.epochs=1");
+  session_must(folder, "printf '1234 56\\n' >s; printf 'one hundred\\n' >t");
+#define SCORE "$A score -m out/m.safetensors s t --alignments "
+  session_must(folder, SCORE "a.csv >o && " SCORE "w.csv --alignment-units word >o");
+  expect("cut -d, -f5 w.csv | sort -u | tr '\\n' ' '", "1234 56 </s> source_token ");
+  expect("cut -d, -f3 w.csv | sort -u | tr '\\n' ' '", "</s> hundred one target_token ");
+  expect("grep -c '\u2581' a.csv", "");
+  session_must(folder, SCORE "a.txt >o && " SCORE "w.txt --alignment-units word >o && " SCORE
+                             "p.txt --alignment-units token >o && cmp a.txt w.txt && ! cmp -s a.txt p.txt");
+  expect("$A score -m out/m.safetensors s t --format jsonl --alignment-units word",
+         "\"source\":[\"1234\",\"56\",\"</s>\"],\"target\":[\"one\",\"hundred\",\"</s>\"],");
+}
+END_TEST
+
+/* A target vocabulary of one word leaves nothing but <unk> to say. */
+START_TEST(unknown_words_replaced) {
+  session_must(folder, "$A toy en-fr e --n 200 && $A train e/config.json --quiet" SMALL
+                       " --set train.epochs=3 --set vocab.target.size=5 && printf 'Xylo sees the moon\\n' >s");
+#define FIRST "head -1 s | $A translate -m out/m.safetensors "
+  expect(FIRST, "<unk>");
+  expect(FIRST "--replace-unknown | grep -c '<unk>' || true", "0\n");
+  expect("printf 'Xylo\\tWort\\nsees\\tWort\\nthe\\tWort\\nmoon\\tWort\\n' >d.tsv; " FIRST "--replace-unknown d.tsv",
+         "Wort");
+  expect(FIRST "--replace-unknown=d.tsv --format jsonl", "\"Wort\"");
+  expect_failure(FIRST "--replace-unknown s", 1, "s:1: 0 tabs");
+  expect_failure(FIRST "--replace-unknown none.tsv", 1, "none.tsv: cannot open");
+}
+END_TEST
+
 /* One model for both sides is stored once. */
 START_TEST(shared_model) {
   if (!have()) return;
@@ -135,6 +167,8 @@ Suite *test_system_subwords(void) {
   tcase_add_test(t, trained_stopped_and_resumed);
   tcase_add_test(t, sampled);
   tcase_add_test(t, shared_model);
+  tcase_add_test(t, units_of_alignments);
+  tcase_add_test(t, unknown_words_replaced);
   tcase_add_test(t, what_can_go_wrong);
   tcase_add_test(t, lower_case);
   tcase_add_test(t, without_the_library);

@@ -6,7 +6,7 @@
 
 typedef struct Options {
   OptionList models, sets;
-  int format;
+  int format, units;
   const char *alignments, *heatmaps;
 } Options;
 
@@ -18,6 +18,8 @@ static const Option table[] = {
     OPT_CHOICE(Options, format, "format", 0, formats, "text", "log P, or a JSON object, a line"),
     OPT_TEXT(Options, alignments, "alignments", 0, "PATH", NULL,
              "write alignments: DIR/ (CSV matrices), FILE.csv (tidy), FILE.jsonl or FILE.txt (Pharaoh links)"),
+    OPT_CHOICE(Options, units, "alignment-units", 0, report_units, "usual",
+               "what a row and a column of an alignment is; usual: words in FILE.txt and heatmaps, else tokens"),
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
@@ -40,8 +42,11 @@ static bool add_line(void *ctx, const ScoredLine *line, Err *err) {
 static bool score(const Options *o, const Ensemble *ensemble, Pairs *pairs, Err *err) {
   const Config *config = &ensemble->members[0]->config;
   Sink sink = {.translator = ensemble->members[0]};
-  ReportPlan plan = {
-      .form = o->format == 1 ? REPORT_JSONL : REPORT_LOGPROB, .alignments = o->alignments, .heatmaps = o->heatmaps};
+  ReportPlan plan = {.form = o->format == 1 ? REPORT_JSONL : REPORT_LOGPROB,
+                     .alignments = o->alignments,
+                     .heatmaps = o->heatmaps,
+                     .units = (ReportUnits)o->units};
+  report_pieces(&plan, sink.translator);
   if (!report_open(&sink.report, &plan, err)) return false;
   Pool *pool = pool_new(config->train.threads);
   bool ok = score_lines(ensemble, pool, pairs, config->translate.batch_size, add_line, &sink, err);

@@ -5,14 +5,15 @@
 #include "cli/report.h"
 #include "run/entry.h"
 #include "run/translate.h"
+#include "run/unknown.h"
 
 typedef struct Options {
   OptionList models, sets;
   int64_t min_length, n_best, top_k, seed;
   double temperature;
   bool no_unknown, sample;
-  int format;
-  const char *alignments, *heatmaps, *shortlist;
+  int format, units;
+  const char *alignments, *heatmaps, *shortlist, *replace;
   bool show;
 } Options;
 
@@ -32,6 +33,8 @@ static const Option table[] = {
     OPT_INT(Options, n_best, "n-best", 0, "N", "1", 1, 1000,
             "translations a line, at most the beam size; more than 1 as Moses writes them"),
     OPT_FLAG(Options, no_unknown, "no-unknown", 0, "never give <unk>"),
+    OPT_MAYBE(Options, replace, "replace-unknown", 0, "[DICTIONARY.tsv]",
+              "for <unk> give the source word it attends to most, or its entry in the dictionary"),
     OPT_FLAG(Options, sample, "sample", 0, "draw translations at random instead of searching the best"),
     OPT_REAL(Options, temperature, "temperature", 0, "T", "1", 0.001, HUGE_VAL,
              "of --sample: below 1 favours likely tokens, above 1 unlikely ones"),
@@ -40,6 +43,8 @@ static const Option table[] = {
     OPT_CHOICE(Options, format, "format", 0, formats, "text", "a line of text, or a JSON object, a translation"),
     OPT_TEXT(Options, alignments, "alignments", 0, "PATH", NULL,
              "write alignments: DIR/ (CSV matrices), FILE.csv (tidy), FILE.jsonl or FILE.txt (Pharaoh links)"),
+    OPT_CHOICE(Options, units, "alignment-units", 0, report_units, "usual",
+               "what a row and a column of an alignment is; usual: words in FILE.txt and heatmaps, else tokens"),
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_FLAG(Options, show, "show", 0, "draw what was attended to under each line"),
@@ -53,6 +58,9 @@ static const Option table[] = {
 typedef struct Sink {
   const Translator *translator;
   bool ranked;
+  bool replace;
+  const Dictionary *dictionary; /* or NULL */
+  Unknown unknown;
   Report report;
   Entry entry;
 } Sink;
@@ -64,6 +72,8 @@ static bool add_line(void *ctx, const TranslatedLine *line, Err *err) {
     const Hypothesis *h = line->result->n == 0 ? NULL : &line->result->best[i];
     entry_set(&sink->entry, sink->translator, line->id, sink->ranked ? i + 1 : 0, line->source, line->n_source, NULL,
               h);
+    if (sink->replace)
+      unknown_replace(&sink->unknown, &sink->entry, sink->translator, line->line, line->source, sink->dictionary);
     if (!report_add(&sink->report, &sink->entry.alignment, err)) return false;
   }
   return true;
@@ -75,42 +85,48 @@ static bool flush(void *ctx, Err *err) {
 }
 
 static TranslateOptions search_options(const Options *o, const TranslateConfig *c, const Shortlist *shortlist) {
-  return (TranslateOptions){
-      .beam = {.beam_size = c->beam_size,
-               .n_best = (int)o->n_best,
-               .length_penalty = c->length_penalty,
-               .coverage_penalty = c->coverage_penalty,
-               .max_length_ratio = c->max_length_ratio,
-               .min_length = (int)o->min_length,
-               .no_unknown = o->no_unknown,
-               .sample = o->sample,
-               .temperature = o->temperature,
-               .top_k = (int)o->top_k,
-               .seed = (uint64_t)o->seed,
-               .weights = o->alignments != NULL || o->heatmaps != NULL || o->show || o->format == 1,
-               .shortlist = shortlist},
-      .batch_size = c->batch_size,
-      .max_length = c->max_length};
+  return (TranslateOptions){.beam = {.beam_size = c->beam_size,
+                                     .n_best = (int)o->n_best,
+                                     .length_penalty = c->length_penalty,
+                                     .coverage_penalty = c->coverage_penalty,
+                                     .max_length_ratio = c->max_length_ratio,
+                                     .min_length = (int)o->min_length,
+                                     .no_unknown = o->no_unknown,
+                                     .sample = o->sample,
+                                     .temperature = o->temperature,
+                                     .top_k = (int)o->top_k,
+                                     .seed = (uint64_t)o->seed,
+                                     .weights = o->alignments != NULL || o->heatmaps != NULL || o->show ||
+                                                o->format == 1 || o->replace != NULL,
+                                     .shortlist = shortlist},
+                            .batch_size = c->batch_size,
+                            .max_length = c->max_length};
 }
 
-static bool translate(const Options *o, const Ensemble *ensemble, const Shortlist *shortlist, Lines *lines,
-                      Warnings *warnings, Err *err) {
+static bool translate(const Options *o, const Ensemble *ensemble, const Shortlist *shortlist,
+                      const Dictionary *dictionary, Lines *lines, Warnings *warnings, Err *err) {
   const Config *config = &ensemble->members[0]->config;
   TranslateOptions options = search_options(o, &config->translate, shortlist);
-  Sink sink = {.translator = ensemble->members[0], .ranked = o->n_best > 1};
+  Sink sink = {.translator = ensemble->members[0],
+               .ranked = o->n_best > 1,
+               .replace = o->replace != NULL,
+               .dictionary = dictionary};
   ReportPlan plan = {.form = o->format == 1 ? REPORT_JSONL
                              : sink.ranked  ? REPORT_NBEST
                                             : REPORT_TEXT,
                      .ranked = sink.ranked,
                      .show = o->show,
                      .alignments = o->alignments,
-                     .heatmaps = o->heatmaps};
+                     .heatmaps = o->heatmaps,
+                     .units = (ReportUnits)o->units};
+  report_pieces(&plan, sink.translator);
   if (!report_open(&sink.report, &plan, err)) return false;
   Pool *pool = pool_new(config->train.threads);
   bool ok = translate_lines(ensemble, pool, lines, warnings, &options, &(TranslateSink){&sink, add_line, flush}, err);
   warnings_end(warnings);
   pool_free(pool);
   entry_free(&sink.entry);
+  unknown_free(&sink.unknown);
   return report_close(&sink.report, ok, err);
 }
 
@@ -129,14 +145,23 @@ static bool load_shortlist(Shortlist **shortlist, const Options *o, const Transl
   return *shortlist != NULL;
 }
 
+static bool load_dictionary(Dictionary **dictionary, const Options *o, Warnings *warnings, Err *err) {
+  if (o->replace == NULL || o->replace[0] == '\0') return true;
+  *dictionary = dictionary_read(o->replace, warnings, err);
+  return *dictionary != NULL;
+}
+
 static bool read_and_translate(const Options *o, const Ensemble *ensemble, Err *err) {
   Warnings warnings = {.warn = output_warn};
   if (!check(o, &ensemble->members[0]->config.translate, err)) return false;
   Shortlist *shortlist;
   if (!load_shortlist(&shortlist, o, ensemble->members[0], &warnings, err)) return false;
-  Lines *lines = lines_open("-", &warnings, err);
-  bool ok = lines != NULL && translate(o, ensemble, shortlist, lines, &warnings, err);
+  Dictionary *dictionary = NULL;
+  bool ok = load_dictionary(&dictionary, o, &warnings, err);
+  Lines *lines = ok ? lines_open("-", &warnings, err) : NULL;
+  ok = lines != NULL && translate(o, ensemble, shortlist, dictionary, lines, &warnings, err);
   lines_close(lines);
+  dictionary_free(dictionary);
   shortlist_free(shortlist);
   return ok;
 }

@@ -17,6 +17,7 @@ typedef enum OptionType {
   OPTION_INT,    /* int64_t, low .. high */
   OPTION_REAL,   /* double, low .. high */
   OPTION_TEXT,   /* const char *, NULL when not given */
+  OPTION_MAYBE,  /* const char *, NULL when not given, "" when given without a value; a value starts without a hyphen */
   OPTION_CHOICE, /* int, the index in choices */
   OPTION_LIST,   /* OptionList, may be given again and again */
   OPTION_CONFIG, /* OptionList, to which "KEY=VALUE" is appended, KEY being `key`; checked as that key of a config */
@@ -59,6 +60,11 @@ typedef struct Option {
   {                                                                                                      \
     .name = (NAME), .letter = (LETTER), .type = OPTION_TEXT, .offset = offsetof(O, f), .value = (VALUE), \
     .help = (HELP), .initial = (INITIAL)                                                                 \
+  }
+#define OPT_MAYBE(O, f, NAME, LETTER, VALUE, HELP)                                                        \
+  {                                                                                                       \
+    .name = (NAME), .letter = (LETTER), .type = OPTION_MAYBE, .offset = offsetof(O, f), .value = (VALUE), \
+    .help = (HELP)                                                                                        \
   }
 #define OPT_CHOICE(O, f, NAME, LETTER, CHOICES, INITIAL, HELP)                                           \
   {                                                                                                      \

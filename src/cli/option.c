@@ -134,6 +134,7 @@ static bool set_value(Reader *r, const Option *o, const char *text) {
     case OPTION_REAL:
       return set_number(r, o, text);
     case OPTION_TEXT:
+    case OPTION_MAYBE:
       *(const char **)field(r, o) = text;
       break;
     case OPTION_CHOICE:
@@ -154,7 +155,9 @@ static bool take(Reader *r, const Option *o, const char *word, const char *attac
   *seen = true;
   if (o->type == OPTION_FLAG && attached != NULL) return fail(r, word, "takes no value", "");
   if (o->type == OPTION_FLAG || attached != NULL) return set_value(r, o, attached);
-  if (r->at >= r->argc) return fail(r, word, "needs a value: ", o->value == NULL ? "a word" : o->value);
+  bool follows = r->at < r->argc;
+  if (o->type == OPTION_MAYBE && (!follows || r->argv[r->at][0] == '-')) return set_value(r, o, "");
+  if (!follows) return fail(r, word, "needs a value: ", o->value == NULL ? "a word" : o->value);
   return set_value(r, o, r->argv[r->at++]);
 }
 

@@ -7,6 +7,15 @@
 #include "eval/picture.h"
 #include "num/blas.h"
 
+const char *const report_units[] = {"usual", "word", "token", NULL};
+
+static bool is_pieces(const Tokenizer *tokenizer) { return tokenizer_model(tokenizer) != NULL; }
+
+void report_pieces(ReportPlan *plan, const Translator *translator) {
+  plan->source_pieces = is_pieces(translator->source_tokenizer);
+  plan->target_pieces = is_pieces(translator->target_tokenizer);
+}
+
 static void abandon(Report *r) {
   alignment_writer_abandon(r->writer);
   heatmap_writer_abandon(r->heatmaps);
@@ -41,7 +50,22 @@ static void show(Report *r, const Alignment *a) {
   str_addc(&r->text, '\n');
 }
 
+/* The output's alignment in other units; of words where they are usual and nothing else is asked for. */
+static const Alignment *in_units(const Report *r, const Alignment *tokens, const Alignment *words, bool usually_words) {
+  if (r->plan.units == REPORT_USUAL) return usually_words ? words : tokens;
+  return r->plan.units == REPORT_WORDS ? words : tokens;
+}
+
+/* a itself where nothing is made of several tokens, or where nobody asked for weights. */
+static const Alignment *words_of(Report *r, const Alignment *a) {
+  bool wanted = r->writer != NULL || r->heatmaps != NULL || r->plan.show || r->plan.form == REPORT_JSONL;
+  if (!wanted || (!r->plan.source_pieces && !r->plan.target_pieces)) return a;
+  word_alignment_set(&r->words, a, r->plan.source_pieces, r->plan.target_pieces);
+  return &r->words.alignment;
+}
+
 bool report_add(Report *r, const Alignment *a, Err *err) {
+  const Alignment *words = words_of(r, a), *drawn = in_units(r, a, words, true);
   str_clear(&r->text);
   switch (r->plan.form) {
     case REPORT_TEXT:
@@ -54,17 +78,19 @@ bool report_add(Report *r, const Alignment *a, Err *err) {
       str_addf(&r->text, "%.6f\n", a->score);
       break;
     case REPORT_JSONL:
-      alignment_jsonl(&r->text, a, r->plan.ranked);
+      alignment_jsonl(&r->text, in_units(r, a, words, false), r->plan.ranked);
       break;
   }
-  if (r->writer != NULL && !alignment_writer_add(r->writer, a, err)) return false;
-  if (r->heatmaps != NULL && !heatmap_writer_add(r->heatmaps, a, err)) return false;
-  if (r->plan.show) show(r, a);
+  const Alignment *written = r->writer == NULL ? a : in_units(r, a, words, alignment_writer_links(r->writer));
+  if (r->writer != NULL && !alignment_writer_add(r->writer, written, err)) return false;
+  if (r->heatmaps != NULL && !heatmap_writer_add(r->heatmaps, drawn, err)) return false;
+  if (r->plan.show) show(r, drawn);
   return output_write(str_text(&r->text), r->text.n, err);
 }
 
 bool report_close(Report *r, bool ok, Err *err) {
   str_free(&r->text);
+  word_alignment_free(&r->words);
   if (ok && r->writer != NULL) {
     ok = alignment_writer_close(r->writer, err);
     r->writer = NULL;

@@ -7,6 +7,7 @@
 #include "eval/alignment_writer.h"
 #include "eval/heatmap_terminal.h"
 #include "eval/heatmap_writer.h"
+#include "eval/word_alignment.h"
 #include "run/ensemble.h"
 
 typedef enum ReportForm {
@@ -16,6 +17,14 @@ typedef enum ReportForm {
   REPORT_JSONL    /* an object a line */
 } ReportForm;
 
+/* What the rows and columns of alignments are. */
+typedef enum ReportUnits {
+  REPORT_USUAL, /* words in Pharaoh links and heatmaps, tokens elsewhere */
+  REPORT_WORDS,
+  REPORT_TOKENS
+} ReportUnits;
+extern const char *const report_units[]; /* the words of an option, in this order */
+
 /* What is to be made of outputs. */
 typedef struct ReportPlan {
   ReportForm form;
@@ -23,6 +32,8 @@ typedef struct ReportPlan {
   bool show;              /* a heatmap under each line */
   const char *alignments; /* path, or NULL */
   const char *heatmaps;   /* folder, or NULL */
+  ReportUnits units;
+  bool source_pieces, target_pieces; /* tokens are pieces of words */
 } ReportPlan;
 
 typedef struct Report {
@@ -30,9 +41,12 @@ typedef struct Report {
   HeatmapTerminal terminal; /* to show in */
   AlignmentWriter *writer;  /* or NULL */
   HeatmapWriter *heatmaps;  /* or NULL */
+  WordAlignment words;
   Str text;
 } Report;
 
+/* Says what the tokens of a model are. */
+void report_pieces(ReportPlan *plan, const Translator *translator);
 bool report_open(Report *report, const ReportPlan *plan, Err *err);
 /* Prints and writes one output. False also when nobody reads standard output any more: then err stays empty. */
 bool report_add(Report *report, const Alignment *a, Err *err);

@@ -67,6 +67,8 @@ AlignmentWriter *alignment_writer_open(const char *path, bool ranked, Err *err) 
   return NULL;
 }
 
+bool alignment_writer_links(const AlignmentWriter *writer) { return writer->form == FORM_PHARAOH; }
+
 static bool add_matrix(AlignmentWriter *writer, const Alignment *a, Err *err) {
   Str path = {0};
   matrix_path(&path, writer, (long)a->id + 1, a->rank);

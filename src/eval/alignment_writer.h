@@ -18,6 +18,8 @@ typedef struct AlignmentWriter AlignmentWriter;
 bool alignment_writer_check(const char *path, Err *err);
 /* Makes the folder of path when only that level is missing. ranked: entries of n-best lists, N > 1. NULL on failure. */
 AlignmentWriter *alignment_writer_open(const char *path, bool ranked, Err *err);
+/* True when it writes Pharaoh links. */
+bool alignment_writer_links(const AlignmentWriter *writer);
 /* Outputs come in the order they are to stand in. */
 bool alignment_writer_add(AlignmentWriter *writer, const Alignment *a, Err *err);
 /* Puts a single file into place. Frees writer, also on failure. */

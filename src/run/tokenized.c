@@ -3,6 +3,8 @@
 #include "base/mem.h"
 
 void tokenized_set(Tokenized *t, const Tokenizer *tokenizer, const Vocab *vocab, const char *line, size_t n) {
+  str_clear(&t->line);
+  str_add(&t->line, line, n);
   tokenizer_split(tokenizer, line, n, &t->tokens);
   if (t->tokens.n > t->cap) {
     t->cap = t->tokens.n;
@@ -14,6 +16,7 @@ void tokenized_set(Tokenized *t, const Tokenizer *tokenizer, const Vocab *vocab,
 Ids tokenized_ids(const Tokenized *t, int max) { return (Ids){t->ids, t->tokens.n < max ? t->tokens.n : max}; }
 
 void tokenized_free(Tokenized *t) {
+  str_free(&t->line);
   tokens_free(&t->tokens);
   mem_free(t->ids);
   *t = (Tokenized){0};

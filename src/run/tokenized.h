@@ -9,6 +9,7 @@
 #include "text/vocab.h"
 
 typedef struct Tokenized {
+  Str line;      /* as it was given */
   Tokens tokens; /* surface forms */
   int32_t *ids;  /* [tokens.n] */
   int cap;

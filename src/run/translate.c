@@ -169,7 +169,8 @@ static int ahead_read(Ahead *a, Err *err) {
 
 static bool ahead_give(const Ahead *a, const TranslateSink *sink, Err *err) {
   for (int i = 0; i < a->n; i++) {
-    TranslatedLine line = {a->first + i, &a->text[i].tokens, a->sources[i].n, &a->results[i]};
+    TranslatedLine line = {a->first + i, str_text(&a->text[i].line), &a->text[i].tokens, a->sources[i].n,
+                           &a->results[i]};
     if (!sink->line(sink->ctx, &line, err)) return false;
   }
   return sink->flush(sink->ctx, err);

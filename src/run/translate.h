@@ -22,8 +22,9 @@ void translate_ids(Translate *translate, const Ids *sources, int n, uint64_t fir
 
 /* One input line. */
 typedef struct TranslatedLine {
-  int id; /* from 0 */
-  const Tokens *source;
+  int id;                   /* from 0 */
+  const char *line;         /* as it was read, NUL-terminated */
+  const Tokens *source;     /* its tokens */
   int n_source;             /* tokens that were translated, without `</s>`: the first of source */
   const BeamResult *result; /* n = 0: an empty line */
 } TranslatedLine;

@@ -1,0 +1,32 @@
+/* word_alignment.h - from the alignment of subword pieces to that of words.
+ *
+ * A word is a run of pieces, of which the first starts with U+2581; `</s>` at the end stands alone. A WordAlignment
+ * belongs to its caller and to one thread; zero-initialised it is empty and ready, word_alignment_free ends it. */
+#ifndef EVAL_WORD_ALIGNMENT_H
+#define EVAL_WORD_ALIGNMENT_H
+
+#include "eval/alignment.h"
+
+/* word[i] of n pieces receives the number of the word that piece i belongs to, counted from 0; returns how many words
+ * there are. They are the words between the white space of the text: U+2581 alone is none, it belongs to the next, at
+ * the end to the last. */
+int word_alignment_spans(const char *const *pieces, int n, int *word);
+
+typedef struct WordAlignment {
+  Alignment alignment; /* views of what follows, and of what was given */
+  Str text;            /* the words, each followed by NUL */
+  int cap_pieces, cap_cells;
+  int *spans; /* [cap_pieces], source then target */
+  const char **words;
+  bool *unknown;
+  double *logprob;
+  float *weights; /* [cap_cells] */
+} WordAlignment;
+
+/* Fills w->alignment: weights summed over the pieces of a source word and averaged over those of a target word,
+ * log-probabilities of a target word summed, a word unknown when one of its pieces is. A side that is not of pieces
+ * stays as it is. a outlives the use. */
+void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces, bool target_pieces);
+void word_alignment_free(WordAlignment *w);
+
+#endif
