@@ -50,7 +50,9 @@ CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(WERROR) \
   $(DEFINES) $(flags_$(FLAVOUR)) -MMD -MP $(PACKAGE_CFLAGS)
-ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(flags_$(FLAVOUR)) -MMD -MP $(SENTENCEPIECE_CFLAGS)
+# The run-time of -fsanitize=vptr comes with C++ linkers only.
+ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(flags_$(FLAVOUR)) \
+  $(if $(findstring sanitize,$(flags_$(FLAVOUR))),-fno-sanitize=vptr) -MMD -MP $(SENTENCEPIECE_CFLAGS)
 LIBS = $(SENTENCEPIECE_LIBS) $(PICTURE_LIBS) $(PACKAGE_LIBS) -lpthread -lm
 
 SRC := $(wildcard src/*/*.c)
