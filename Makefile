@@ -50,9 +50,9 @@ CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(WERROR) \
   $(DEFINES) $(flags_$(FLAVOUR)) -MMD -MP $(PACKAGE_CFLAGS)
-# The run-time of -fsanitize=vptr comes with C++ linkers only.
+# The C++ part of the run-time of -fsanitize=undefined comes with C++ linkers only.
 ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(flags_$(FLAVOUR)) \
-  $(if $(findstring sanitize,$(flags_$(FLAVOUR))),-fno-sanitize=vptr) -MMD -MP $(SENTENCEPIECE_CFLAGS)
+  $(if $(findstring sanitize,$(flags_$(FLAVOUR))),-fno-sanitize=undefined) -MMD -MP $(SENTENCEPIECE_CFLAGS)
 LIBS = $(SENTENCEPIECE_LIBS) $(PICTURE_LIBS) $(PACKAGE_LIBS) -lpthread -lm
 
 SRC := $(wildcard src/*/*.c)
