@@ -50,10 +50,26 @@ START_TEST(repeated_letter) {
 }
 END_TEST
 
+/* Pieces of every size give what the whole does. */
+START_TEST(piece_by_piece) {
+  enum { ALL = 1000 };
+  char text[ALL], whole[65], pieces[65];
+  for (int i = 0; i < ALL; i++) text[i] = (char)(i % 251);
+  sha256_hex(text, ALL, whole);
+  for (size_t step = 1; step <= 200; step++) {
+    Sha256 sha = sha256_open();
+    for (size_t at = 0; at < ALL; at += step) sha256_add(&sha, text + at, ALL - at < step ? ALL - at : step);
+    sha256_close(&sha, pieces);
+    ck_assert_str_eq(pieces, whole);
+  }
+}
+END_TEST
+
 Suite *test_sha256(void);
 Suite *test_sha256(void) {
   Suite *s = suite_create("sha256");
   TCase *t = tcase_create("sha256");
+  tcase_add_test(t, piece_by_piece);
   tcase_add_loop_test(t, nist_vectors, 0, sizeof vectors / sizeof *vectors);
   tcase_add_loop_test(t, repeated_letter, 0, sizeof repeated / sizeof *repeated);
   suite_add_tcase(s, t);

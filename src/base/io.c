@@ -334,9 +334,17 @@ bool io_check_target(const char *path, Err *err) {
 }
 
 bool io_sha256(const char *path, char hex[65], Err *err) {
-  IoMap map;
-  if (!io_map(&map, path, err)) return false;
-  sha256_hex(map.at, map.n, hex);
-  io_unmap(&map);
-  return true;
+  char chunk[1 << 16];
+  Sha256 sha = sha256_open();
+  ssize_t got;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(err, path, "open");
+  do {
+    got = read(fd, chunk, sizeof chunk);
+    if (got > 0) sha256_add(&sha, chunk, (size_t)got);
+  } while (got > 0 || (got < 0 && errno == EINTR));
+  if (got < 0) (void)fail(err, path, "read");
+  (void)close(fd);
+  if (got == 0) sha256_close(&sha, hex);
+  return got == 0;
 }

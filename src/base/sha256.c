@@ -1,6 +1,5 @@
 #include "base/sha256.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,38 +16,65 @@ static const uint32_t K[64] = {
 
 static uint32_t turn(uint32_t x, int by) { return x >> by | x << (32 - by); }
 
-static void block(uint32_t h[8], const unsigned char *at) {
-  uint32_t w[64], v[8];
+static void block(uint32_t state[8], const unsigned char *at) {
+  uint32_t w[64], a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6],
+                  h = state[7];
   for (int i = 0; i < 16; i++)
     w[i] = (uint32_t)at[4 * i] << 24 | (uint32_t)at[4 * i + 1] << 16 | (uint32_t)at[4 * i + 2] << 8 | at[4 * i + 3];
   for (int i = 16; i < 64; i++) {
-    uint32_t a = turn(w[i - 15], 7) ^ turn(w[i - 15], 18) ^ w[i - 15] >> 3;
-    uint32_t b = turn(w[i - 2], 17) ^ turn(w[i - 2], 19) ^ w[i - 2] >> 10;
-    w[i] = w[i - 16] + a + w[i - 7] + b;
+    uint32_t x = turn(w[i - 15], 7) ^ turn(w[i - 15], 18) ^ w[i - 15] >> 3;
+    uint32_t y = turn(w[i - 2], 17) ^ turn(w[i - 2], 19) ^ w[i - 2] >> 10;
+    w[i] = w[i - 16] + x + w[i - 7] + y;
   }
-  memcpy(v, h, sizeof v);
   for (int i = 0; i < 64; i++) {
-    uint32_t s1 = turn(v[4], 6) ^ turn(v[4], 11) ^ turn(v[4], 25);
-    uint32_t t1 = v[7] + s1 + ((v[4] & v[5]) ^ (~v[4] & v[6])) + K[i] + w[i];
-    uint32_t s0 = turn(v[0], 2) ^ turn(v[0], 13) ^ turn(v[0], 22);
-    uint32_t t2 = s0 + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-    memmove(v + 1, v, 7 * sizeof *v);
-    v[4] += t1;
-    v[0] = t1 + t2;
+    uint32_t t1 = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + K[i] + w[i];
+    uint32_t t2 = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    h = g;
+    g = f;
+    f = e;
+    e = d + t1;
+    d = c;
+    c = b;
+    b = a;
+    a = t1 + t2;
   }
-  for (int i = 0; i < 8; i++) h[i] += v[i];
+  const uint32_t add[8] = {a, b, c, d, e, f, g, h};
+  for (int i = 0; i < 8; i++) state[i] += add[i];
+}
+
+Sha256 sha256_open(void) {
+  return (Sha256){
+      .h = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
+}
+
+void sha256_add(Sha256 *s, const void *at, size_t n) {
+  const unsigned char *p = at;
+  size_t held = s->n % sizeof s->rest;
+  s->n += n;
+  if (held > 0) {
+    size_t more = n < sizeof s->rest - held ? n : sizeof s->rest - held;
+    memcpy(s->rest + held, p, more);
+    if (held + more < sizeof s->rest) return;
+    block(s->h, s->rest);
+    p += more;
+    n -= more;
+  }
+  for (; n >= sizeof s->rest; n -= sizeof s->rest, p += sizeof s->rest) block(s->h, p);
+  if (n > 0) memcpy(s->rest, p, n);
+}
+
+void sha256_close(Sha256 *s, char hex[65]) {
+  unsigned char last[128] = {0}; /* the rest, a 1 bit, zeros, and the length in bits: one block or two */
+  size_t held = s->n % sizeof s->rest, end = held < 56 ? 64 : 128;
+  memcpy(last, s->rest, held);
+  last[held] = 0x80;
+  for (int i = 0; i < 8; i++) last[end - 1 - (size_t)i] = (unsigned char)(s->n * 8 >> 8 * i);
+  for (size_t i = 0; i < end; i += 64) block(s->h, last + i);
+  for (int i = 0; i < 8; i++) (void)snprintf(hex + 8 * i, 9, "%08x", (unsigned)s->h[i]);
 }
 
 void sha256_hex(const void *at, size_t n, char hex[65]) {
-  uint32_t h[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  const unsigned char *p = at;
-  size_t left = n;
-  for (; left >= 64; left -= 64, p += 64) block(h, p);
-  unsigned char last[128] = {0}; /* the rest, a 1 bit, zeros, and the length in bits: one block or two */
-  if (left > 0) memcpy(last, p, left);
-  last[left] = 0x80;
-  size_t end = left < 56 ? 64 : 128;
-  for (int i = 0; i < 8; i++) last[end - 1 - (size_t)i] = (unsigned char)((uint64_t)n * 8 >> 8 * i);
-  for (size_t i = 0; i < end; i += 64) block(h, last + i);
-  for (int i = 0; i < 8; i++) (void)snprintf(hex + 8 * i, 9, "%08x", (unsigned)h[i]);
+  Sha256 s = sha256_open();
+  if (n > 0) sha256_add(&s, at, n);
+  sha256_close(&s, hex);
 }

@@ -27,12 +27,13 @@ static void translate(void *ctx, int task, int worker) {
   const Job *job = ctx;
   Worker *w = &job->workers[worker];
   int b = job->order[(job->first + task) % job->plan.n_batches];
-  int first = job->plan.start[b], n = job->plan.start[b + 1] - first;
+  int n;
+  const int *pairs = batch_pairs(&job->plan, b, &n);
   arena_reset(w->arena);
   Ids *sources = arena_alloc(w->arena, (size_t)n, sizeof *sources);
   uint64_t *numbers = arena_zero(w->arena, (size_t)n, sizeof *numbers);
   BeamResult *results = arena_alloc(w->arena, (size_t)n, sizeof *results);
-  for (int j = 0; j < n; j++) sources[j] = corpus_pair(job->corpus, job->plan.index[first + j]).source;
+  for (int j = 0; j < n; j++) sources[j] = corpus_pair(job->corpus, pairs[j]).source;
   beam_search(w->beam, sources, numbers, n, &job->options, w->arena, results);
   w->n_sentences += n;
   for (int j = 0; j < n; j++) w->n_tokens += results[j].best[0].n_target;

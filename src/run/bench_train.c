@@ -23,9 +23,13 @@ typedef struct Run {
 
 static void count_tokens(Run *r, int n) {
   const PairLength *lengths = corpus_lengths(r->corpus);
-  for (int i = r->plan.start[r->batch]; i < r->plan.start[r->batch + n]; i++) {
-    r->n_source += lengths[r->plan.index[i]].source + 1;
-    r->n_target += lengths[r->plan.index[i]].target + 1;
+  for (int b = r->batch; b < r->batch + n; b++) {
+    int n_pairs;
+    const int *pairs = batch_pairs(&r->plan, b, &n_pairs);
+    for (int j = 0; j < n_pairs; j++) {
+      r->n_source += lengths[pairs[j]].source + 1;
+      r->n_target += lengths[pairs[j]].target + 1;
+    }
   }
 }
 

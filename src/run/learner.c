@@ -85,13 +85,14 @@ static void make_room(Learner *l, int n) {
 
 /* Deals the rows of a batch to the shards. */
 static void deal(Learner *l, const BatchPlan *plan, int batch) {
-  int first = plan->start[batch], n = plan->start[batch + 1] - first;
+  int n;
+  const int *pairs = batch_pairs(plan, batch, &n);
   make_room(l, n / l->n_shards + 1);
   for (int s = 0; s < l->n_shards; s++) l->shards[s].n = 0;
   for (int j = 0; j < n; j++) {
     Shard *s = &l->shards[j % l->n_shards];
     s->row[s->n] = j;
-    s->pairs[s->n++] = corpus_pair(l->corpus, plan->index[first + j]);
+    s->pairs[s->n++] = corpus_pair(l->corpus, pairs[j]);
   }
 }
 
@@ -143,7 +144,11 @@ static double add_batch(Learner *l, bool first_batch, double scale, uint64_t noi
 static int64_t count_tokens(const Learner *l, const BatchPlan *plan, int first, int n) {
   const PairLength *lengths = corpus_lengths(l->corpus);
   int64_t tokens = 0;
-  for (int i = plan->start[first]; i < plan->start[first + n]; i++) tokens += lengths[plan->index[i]].target + 1;
+  for (int b = first; b < first + n; b++) {
+    int n_pairs;
+    const int *pairs = batch_pairs(plan, b, &n_pairs);
+    for (int j = 0; j < n_pairs; j++) tokens += lengths[pairs[j]].target + 1;
+  }
   return tokens;
 }
 
@@ -207,9 +212,10 @@ static void validate_batch(void *ctx, int task, int worker) {
   Tape *tape = &v->learner->tapes[worker];
   tape->recording = false;
   tape_reset(tape);
-  int first = v->plan->start[task], n = v->plan->start[task + 1] - first;
+  int n;
+  const int *index = batch_pairs(v->plan, task, &n);
   IdPair *pairs = tape_alloc(tape, (size_t)n, sizeof *pairs);
-  for (int j = 0; j < n; j++) pairs[j] = corpus_pair(v->corpus, v->plan->index[first + j]);
+  for (int j = 0; j < n; j++) pairs[j] = corpus_pair(v->corpus, index[j]);
   v->loss[task] = model_loss(v->learner->translator->model, tape, pairs, n, NULL, (XentOptions){0, 1}).loss;
 }
 

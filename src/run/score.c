@@ -91,8 +91,8 @@ static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *co
 
 static void score_batch(void *ctx, int task, int worker) {
   Score *s = ctx;
-  const int *index = s->plan.index + s->plan.start[task];
-  int n = s->plan.start[task + 1] - s->plan.start[task];
+  int n;
+  const int *index = batch_pairs(&s->plan, task, &n);
   Arena *pass = s->passes[worker];
   arena_reset(pass);
   IdPair *pairs = arena_alloc(pass, (size_t)n, sizeof *pairs);

@@ -55,8 +55,8 @@ void translate_free(Translate *t) {
 
 static void translate_batch(void *ctx, int task, int worker) {
   Translate *t = ctx;
-  const int *index = t->plan.index + t->plan.start[task];
-  int n = t->plan.start[task + 1] - t->plan.start[task];
+  int n;
+  const int *index = batch_pairs(&t->plan, task, &n);
   Arena *arena = t->arenas[worker];
   Ids *sources = arena_alloc(arena, (size_t)n, sizeof *sources);
   uint64_t *numbers = arena_alloc(arena, (size_t)n, sizeof *numbers);

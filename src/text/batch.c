@@ -9,35 +9,20 @@
 
 enum { POOL = 100 }; /* batches */
 
-/* A pair while it is being sorted. */
-typedef struct Item {
+/* A pair while its pool is being sorted. */
+typedef struct BatchItem {
   PairLength length;
-  int position; /* in the shuffle */
+  int position; /* in the pool */
   int index;
-} Item;
-
-struct BatchScratch {
-  int cap;
-  Item *items; /* [cap] in shuffled order, then sorted pool by pool */
-  int *cuts;   /* [cap + 1] first item of each batch, before the batches are shuffled */
-  int *order;  /* [cap] of the pairs, then of the batches */
-};
+} BatchItem;
 
 static uint32_t longer(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
-static void prepare(BatchPlan *plan, int n) {
-  if (plan->scratch == NULL) plan->scratch = mem_zero(1, sizeof *plan->scratch, "batch plan");
-  struct BatchScratch *s = plan->scratch;
-  plan->n_pairs = n;
-  plan->n_batches = 0;
-  if (n < s->cap) return;
-  s->cap = n + 1;
-  size_t cap = (size_t)s->cap;
-  s->items = mem_grow(s->items, cap, sizeof *s->items, "batch plan");
-  s->cuts = mem_grow(s->cuts, cap, sizeof *s->cuts, "batch plan");
-  s->order = mem_grow(s->order, cap, sizeof *s->order, "batch plan");
-  plan->index = mem_grow(plan->index, cap, sizeof *plan->index, "batch plan");
-  plan->start = mem_grow(plan->start, cap, sizeof *plan->start, "batch plan");
+/* Room for n things of a size, or for more, so that growing is rare; *cap tells for how many. */
+static void *grow(void *at, int *cap, int n, size_t size) {
+  if (n <= *cap) return at;
+  *cap = n < 64 ? 64 : n + n / 2;
+  return mem_grow(at, (size_t)*cap, size, "batch plan");
 }
 
 /* The numbers 0 .. n-1, shuffled when key is not NULL. */
@@ -47,74 +32,73 @@ static void fill_order(int *order, int n, const uint64_t *key) {
 }
 
 static int by_falling_length(const void *left, const void *right) {
-  const Item *a = left, *b = right;
+  const BatchItem *a = left, *b = right;
   if (a->length.target != b->length.target) return a->length.target > b->length.target ? -1 : 1;
   if (a->length.source != b->length.source) return a->length.source > b->length.source ? -1 : 1;
   return (a->position > b->position) - (a->position < b->position);
 }
 
 /* Tokens that a pair counts for alone: those of its longer side, with </s>. */
-static uint32_t weight(const Item *item) { return longer(item->length.source, item->length.target) + 1; }
+static uint32_t weight(PairLength length) { return longer(length.source, length.target) + 1; }
 
-/* End of the pool that starts at item `from`: about POOL batches. */
-static int pool_end(const Item *items, int from, int n, const BatchOptions *options) {
+/* End of the pool that starts at pair `from`: about POOL batches. */
+static int pool_end(const BatchPlan *plan, const PairLength *lengths, int from, const BatchOptions *options) {
   bool by_size = options->batch_size > 0;
   int64_t room = (int64_t)POOL * (by_size ? options->batch_size : options->batch_tokens);
   int end = from;
-  for (; end < n && room > 0; end++) room -= by_size ? 1 : weight(&items[end]);
+  for (; end < plan->n_pairs && room > 0; end++) room -= by_size ? 1 : weight(lengths[plan->pairs[end]]);
   return end;
 }
 
 /* End of the batch that starts at item `from`, at most `limit`. */
-static int batch_end(const Item *items, int from, int limit, const BatchOptions *options) {
+static int batch_end(const BatchItem *items, int from, int limit, const BatchOptions *options) {
   int end = from + 1;
-  uint32_t longest = weight(&items[from]);
+  uint32_t longest = weight(items[from].length);
   for (; end < limit; end++) {
     int64_t n = end - from + 1;
-    longest = longer(longest, weight(&items[end]));
+    longest = longer(longest, weight(items[end].length));
     if (options->batch_size > 0 ? n > options->batch_size : n * longest > options->batch_tokens) break;
   }
   return end;
 }
 
-/* Sorts items [from, end) and cuts them into batches. */
-static void cut_pool(BatchPlan *plan, int from, int end, const BatchOptions *options) {
-  struct BatchScratch *s = plan->scratch;
-  qsort(s->items + from, (size_t)(end - from), sizeof *s->items, by_falling_length);
-  while (from < end) {
-    s->cuts[plan->n_batches++] = from;
-    from = batch_end(s->items, from, end, options);
-  }
-  s->cuts[plan->n_batches] = end;
+static void add_batch(BatchPlan *plan, int first) {
+  plan->cuts = grow(plan->cuts, &plan->cap_cuts, plan->n_batches + 2, sizeof *plan->cuts);
+  plan->cuts[plan->n_batches++] = first;
 }
 
-/* Copies batch b of the scratch behind the batches laid out before. Returns the cells of the padded batch. */
-static int64_t lay_out(BatchPlan *plan, int place, int b) {
-  const struct BatchScratch *s = plan->scratch;
+/* Sorts the pairs [from, end) and cuts them into batches. */
+static void cut_pool(BatchPlan *plan, const PairLength *lengths, int from, int end, const BatchOptions *options) {
+  int n = end - from, *pairs = plan->pairs + from;
+  BatchItem *items = plan->items = grow(plan->items, &plan->cap_items, n, sizeof *items);
+  for (int i = 0; i < n; i++) items[i] = (BatchItem){lengths[pairs[i]], i, pairs[i]};
+  qsort(items, (size_t)n, sizeof *items, by_falling_length);
+  for (int i = 0; i < n; i++) pairs[i] = items[i].index;
+  for (int at = 0; at < n; at = batch_end(items, at, n, options)) add_batch(plan, from + at);
+}
+
+/* Cells of a padded batch. */
+static int64_t cells_of(const BatchPlan *plan, const PairLength *lengths, int batch) {
   uint32_t source = 0, target = 0;
-  int to = plan->start[place];
-  for (int i = s->cuts[b]; i < s->cuts[b + 1]; i++) {
-    plan->index[to++] = s->items[i].index;
-    source = longer(source, s->items[i].length.source);
-    target = longer(target, s->items[i].length.target);
+  int n;
+  const int *pairs = batch_pairs(plan, batch, &n);
+  for (int i = 0; i < n; i++) {
+    source = longer(source, lengths[pairs[i]].source);
+    target = longer(target, lengths[pairs[i]].target);
   }
-  plan->start[place + 1] = to;
-  return (int64_t)(to - plan->start[place]) * ((int64_t)source + target + 2);
+  return n * ((int64_t)source + target + 2);
 }
 
-/* Puts the batches in the order of scratch->order and measures them. */
-static void lay_out_all(BatchPlan *plan) {
-  const struct BatchScratch *s = plan->scratch;
+static void measure(BatchPlan *plan, const PairLength *lengths) {
   int64_t cells = 0, most = 0, full = 0;
-  plan->start[0] = 0;
   plan->largest = 0;
-  for (int place = 0; place < plan->n_batches; place++) {
-    int64_t here = lay_out(plan, place, s->order[place]);
-    if (here > most) plan->largest = place;
+  for (int b = 0; b < plan->n_batches; b++) {
+    int64_t here = cells_of(plan, lengths, b);
+    if (here > most) plan->largest = b;
     most = here > most ? here : most;
     cells += here;
   }
-  for (int i = 0; i < plan->n_pairs; i++) full += (int64_t)s->items[i].length.source + s->items[i].length.target + 2;
+  for (int i = 0; i < plan->n_pairs; i++) full += (int64_t)lengths[i].source + lengths[i].target + 2;
   plan->padding = cells == 0 ? 0 : 1 - (double)full / (double)cells;
 }
 
@@ -123,17 +107,29 @@ static void plan_all(BatchPlan *plan, const PairLength *lengths, int n, const Ba
         options->batch_tokens);
   uint64_t pairs_key = rng_key(options->seed, RNG_SHUFFLE, options->epoch, 0);
   uint64_t batches_key = rng_key(options->seed, RNG_SHUFFLE, options->epoch, 1);
-  prepare(plan, n);
-  struct BatchScratch *s = plan->scratch;
-  fill_order(s->order, n, shuffled ? &pairs_key : NULL);
-  for (int i = 0; i < n; i++) s->items[i] = (Item){lengths[s->order[i]], i, s->order[i]};
+  plan->n_pairs = n;
+  plan->n_batches = 0;
+  if (n > plan->cap_pairs) {
+    plan->cap_pairs = n;
+    plan->pairs = mem_grow(plan->pairs, (size_t)n, sizeof *plan->pairs, "batch plan");
+  }
+  fill_order(plan->pairs, n, shuffled ? &pairs_key : NULL);
   for (int from = 0; from < n;) {
-    int end = shuffled ? pool_end(s->items, from, n, options) : n;
-    cut_pool(plan, from, end, options);
+    int end = shuffled ? pool_end(plan, lengths, from, options) : n;
+    cut_pool(plan, lengths, from, end, options);
     from = end;
   }
-  fill_order(s->order, plan->n_batches, shuffled ? &batches_key : NULL);
-  lay_out_all(plan);
+  if (n > 0) plan->cuts[plan->n_batches] = n;
+  plan->order = grow(plan->order, &plan->cap_order, plan->n_batches, sizeof *plan->order);
+  fill_order(plan->order, plan->n_batches, shuffled ? &batches_key : NULL);
+  measure(plan, lengths);
+}
+
+const int *batch_pairs(const BatchPlan *plan, int batch, int *n) {
+  CHECK(batch >= 0 && batch < plan->n_batches, "batch %d of %d", batch, plan->n_batches);
+  int place = plan->order[batch];
+  *n = plan->cuts[place + 1] - plan->cuts[place];
+  return plan->pairs + plan->cuts[place];
 }
 
 void batch_plan(BatchPlan *plan, const PairLength *lengths, int n, const BatchOptions *options) {
@@ -145,13 +141,9 @@ void batch_plan_sequential(BatchPlan *plan, const PairLength *lengths, int n, co
 }
 
 void batch_free(BatchPlan *plan) {
-  if (plan->scratch != NULL) {
-    mem_free(plan->scratch->items);
-    mem_free(plan->scratch->cuts);
-    mem_free(plan->scratch->order);
-  }
-  mem_free(plan->scratch);
-  mem_free(plan->index);
-  mem_free(plan->start);
+  mem_free(plan->pairs);
+  mem_free(plan->cuts);
+  mem_free(plan->order);
+  mem_free(plan->items);
   *plan = (BatchPlan){0};
 }

@@ -19,17 +19,21 @@ typedef struct BatchOptions {
 
 typedef struct BatchPlan {
   int n_batches, n_pairs;
-  int *index;     /* [n_pairs] the pairs, batch after batch; in a batch by falling target, then source length */
-  int *start;     /* [n_batches + 1] batch b is index[start[b]] .. index[start[b + 1] - 1] */
   int largest;    /* the batch with the most cells, pairs x (longest source + longest target, with </s>) */
   double padding; /* share of all cells that hold no token or </s> */
-  struct BatchScratch *scratch;
+  int *pairs;     /* [n_pairs] pool after pool, each sorted; not copied into the batches' order, to save memory */
+  int *cuts;      /* [n_batches + 1] where batches begin in pairs */
+  int *order;     /* [n_batches] the batches, shuffled */
+  struct BatchItem *items; /* of the pool being sorted */
+  int cap_pairs, cap_cuts, cap_order, cap_items;
 } BatchPlan;
 
 /* lengths [n]. */
 void batch_plan(BatchPlan *plan, const PairLength *lengths, int n, const BatchOptions *options);
 /* All pairs in one pool and nothing shuffled; seed and epoch do not matter. For validation. */
 void batch_plan_sequential(BatchPlan *plan, const PairLength *lengths, int n, const BatchOptions *options);
+/* The *n pairs of a batch, by falling target, then source length; a view. */
+const int *batch_pairs(const BatchPlan *plan, int batch, int *n);
 void batch_free(BatchPlan *plan);
 
 #endif
