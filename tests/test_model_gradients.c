@@ -1,5 +1,6 @@
 /* Gradients of the whole model against central differences, with label smoothing and dropout: every cell, flow, score
- * and scope; starts, stacks, sizes and tying. Doubles only: the float build has nothing to check here. */
+ * and scope; cgru; starts, stacks, sizes, tying and deep output. Doubles only: the float build has nothing to check
+ * here. */
 #include <check.h>
 
 #include "base/real.h"
@@ -65,7 +66,7 @@ static void check_config(const ModelConfig *config, const char *name) {
 static ModelConfig base_config(void) {
   return (ModelConfig){.embedding = 3,
                        .encoder = {CELL_gru, 2, 1, true, false},
-                       .decoder = {CELL_gru, 4, 1, false, INIT_last},
+                       .decoder = {.cell = CELL_gru, .hidden = 4, .layers = 1, .init = INIT_last},
                        .attention = {FLOW_luong, SCORE_general, SCOPE_global, 1, 3, true, 5},
                        .source_vocab = VOCAB,
                        .target_vocab = VOCAB};
@@ -116,7 +117,7 @@ END_TEST
 START_TEST(one_direction) {
   ModelConfig c = base_config();
   c.encoder = (EncoderConfig){CELL_lstm, 3, 1, false, false};
-  c.decoder = (DecoderConfig){CELL_lstm, 2, 1, false, INIT_mean};
+  c.decoder = (DecoderConfig){.cell = CELL_lstm, .hidden = 2, .layers = 1, .init = INIT_mean};
   c.attention.scope = SCOPE_local_p;
   c.attention.size = 5;
   for (int score = 0; score < N_SCORES; score++) {
@@ -158,6 +159,51 @@ START_TEST(unequal_cells) {
 }
 END_TEST
 
+/* A cgru with every score and scope, in more than one layer, and as the decoder of other encoders. */
+START_TEST(conditional) {
+  ModelConfig c = base_config();
+  c.decoder.cell = CELL_cgru;
+  c.attention.score = (ScoreKind)_i;
+  for (int scope = 0; scope < N_SCOPES; scope++) {
+    c.attention.scope = (ScopeKind)scope;
+    Str name = {0};
+    str_addf(&name, "cgru %s %s", attention_score(c.attention.score)->name, attention_scope(c.attention.scope)->name);
+    check_config(&c, str_text(&name));
+    str_free(&name);
+  }
+}
+END_TEST
+
+START_TEST(conditional_layers) {
+  ModelConfig c = base_config();
+  c.decoder.cell = CELL_cgru;
+  c.decoder.init = (InitKind)_i;
+  check_config(&c, "cgru");
+  c.encoder.layers = c.decoder.layers = 2;
+  check_config(&c, "cgru 2 layers");
+  c.encoder.residual = c.decoder.residual = true;
+  c.attention.flow = FLOW_bahdanau;
+  c.embedding = c.decoder.hidden;
+  c.tie_embeddings = TIE_all;
+  check_config(&c, "cgru 2 layers residual, one embedding for all");
+  c.encoder.cell = CELL_lstm;
+  if (c.decoder.init != INIT_copy) check_config(&c, "lstm to cgru 2 layers residual, one embedding for all");
+}
+END_TEST
+
+START_TEST(deep_output) {
+  ModelConfig c = base_config();
+  c.encoder.cell = c.decoder.cell = (CellKind)_i;
+  c.decoder.deep_output = true;
+  check_config(&c, "deep output");
+  c.attention.input_feeding = false;
+  check_config(&c, "deep output, nothing fed");
+  c.embedding = c.decoder.hidden;
+  c.tie_embeddings = TIE_target;
+  check_config(&c, "deep output, output tied");
+}
+END_TEST
+
 #endif
 
 Suite *test_model_gradients(void);
@@ -173,6 +219,9 @@ Suite *test_model_gradients(void) {
   tcase_add_test(t, nothing_fed);
   tcase_add_test(t, tying);
   tcase_add_test(t, unequal_cells);
+  tcase_add_loop_test(t, conditional, 0, N_SCORES);
+  tcase_add_loop_test(t, conditional_layers, INIT_zero, INIT_copy + 1);
+  tcase_add_loop_test(t, deep_output, 0, N_CELLS);
 #endif
   suite_add_tcase(s, t);
   return s;

@@ -23,6 +23,7 @@ static const struct {
   double aer; /* at most */
 } learned[] = {
     {"reverse", "--set model.attention.flow=bahdanau --set model.attention.score=additive", 5},
+    {"reverse", "--set model.decoder.cell=cgru --set model.attention.score=additive", 5},
     {"copy", "", 5},
 };
 
@@ -182,6 +183,7 @@ END_TEST
 #define SAME(a, b) \
   "; for m in " a " " b "; do $A score -m $m/m.safetensors v.src v.tgt > $m.txt; done; cmp " a ".txt " b ".txt >&2"
 #define TRAIN "$A train c.json --log log --quiet "
+#define CGRU "--set model.decoder.cell=cgru"
 
 static const char *const scripts[] = {
     /* 19 batches of 16 in an epoch. */
@@ -205,6 +207,13 @@ static const char *const scripts[] = {
     "$A train c.json --quiet; cp -R out was; $A train c.json 2> said; test $(grep -c replacing said) = 1; diff -r out "
     "was >&2",
     TRAIN "--set train.epochs=2; " TRAIN "--resume; mv out resumed; rm log; " TRAIN SAME("resumed", "out"),
+    TRAIN CGRU " --set train.epochs=2; " TRAIN CGRU
+               " --resume; mv out resumed; rm log; " TRAIN CGRU SAME("resumed", "out"),
+    TRAIN CGRU " --set model.decoder.layers=2 --set train.average=2; mv out was; " TRAIN
+               "; $A info was/m.safetensors > x; grep -q decoder.rnn.weight_hh_l0_context x; "
+               "$A shortlist -m was/m.safetensors t.src t.tgt -o list; "
+               "$A translate -m was/m.safetensors -m out/m.safetensors --shortlist list --heatmaps h < v.src > o; "
+               "test $(wc -l < o) = 20; test -s h/index.html",
     TRAIN "--set train.early_stop=9 --threads 2; " TRAIN "--resume --threads 3 --set train.early_stop=8",
     /* Forms of a corpus. */
     TRAIN "; mv out was; for f in t.src v.tgt; do gzip -c $f > $f.gz; done; " TRAIN

@@ -7,7 +7,7 @@
 START_TEST(bench_512) {
   ModelConfig c = {.embedding = 256,
                    .encoder = {CELL_gru, 256, 1, true, false},
-                   .decoder = {CELL_gru, 512, 1, false, INIT_last},
+                   .decoder = {.cell = CELL_gru, .hidden = 512, .layers = 1, .init = INIT_last},
                    .attention = {FLOW_luong, SCORE_general, SCOPE_global, 10, 512, true, 51},
                    .source_vocab = 8000,
                    .target_vocab = 8000};
@@ -27,7 +27,7 @@ END_TEST
 START_TEST(bahdanau) {
   ModelConfig c = {.embedding = 40,
                    .encoder = {CELL_lstm, 30, 2, true, false},
-                   .decoder = {CELL_lstm, 50, 2, true, INIT_mean},
+                   .decoder = {.cell = CELL_lstm, .hidden = 50, .layers = 2, .residual = true, .init = INIT_mean},
                    .attention = {FLOW_bahdanau, SCORE_additive, SCOPE_local_p, 5, 20, true, 101},
                    .source_vocab = 500,
                    .target_vocab = 1000};
@@ -43,7 +43,7 @@ END_TEST
 START_TEST(scores) {
   ModelConfig c = {.embedding = 40,
                    .encoder = {CELL_tanh, 30, 1, false, false},
-                   .decoder = {CELL_tanh, 50, 1, false, INIT_zero},
+                   .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero},
                    .attention = {FLOW_luong, SCORE_dot, SCOPE_local_m, 5, 20, false, 101},
                    .source_vocab = 500,
                    .target_vocab = 1000};
@@ -56,6 +56,35 @@ START_TEST(scores) {
 }
 END_TEST
 
+/* A conditional GRU of 50, two layers, over states of 30: the second GRU of its first layer reads them; the readout
+ * [50, 30 + 50 + 40]. The flow says nothing then. */
+START_TEST(cgru) {
+  ModelConfig c = {.embedding = 40,
+                   .encoder = {CELL_gru, 30, 1, false, false},
+                   .decoder = {.cell = CELL_cgru, .hidden = 50, .layers = 2, .init = INIT_last},
+                   .attention = {FLOW_luong, SCORE_location, SCOPE_global, 5, 20, true, 101},
+                   .source_vocab = 500,
+                   .target_vocab = 1000};
+  const double target = 150 * (40 + 50) + 150 * (30 + 50) + 150 * (50 + 50) + 50 * 120 + 50000;
+  ck_assert_double_eq(work_count(&c).source, 90 * 70);
+  ck_assert_double_eq(work_count(&c).target, target);
+  c.attention.flow = FLOW_bahdanau;
+  c.decoder.deep_output = true;
+  ck_assert_double_eq(work_count(&c).target, target);
+}
+END_TEST
+
+START_TEST(deep_output) {
+  ModelConfig c = {.embedding = 40,
+                   .encoder = {CELL_tanh, 30, 1, false, false},
+                   .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero, .deep_output = true},
+                   .attention = {FLOW_luong, SCORE_location, SCOPE_local_m, 5, 20, false, 101},
+                   .source_vocab = 500,
+                   .target_vocab = 1000};
+  ck_assert_double_eq(work_count(&c).target, 50 * 90 + 50 * (80 + 40) + 50000);
+}
+END_TEST
+
 Suite *test_work(void);
 Suite *test_work(void) {
   Suite *s = suite_create("work");
@@ -63,6 +92,8 @@ Suite *test_work(void) {
   tcase_add_test(t, bench_512);
   tcase_add_test(t, bahdanau);
   tcase_add_test(t, scores);
+  tcase_add_test(t, cgru);
+  tcase_add_test(t, deep_output);
   suite_add_tcase(s, t);
   return s;
 }

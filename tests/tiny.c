@@ -15,18 +15,25 @@ Model *tiny_model(int kind, uint64_t seed) {
     ScoreKind score;
     ScopeKind scope;
     int layers;
-    bool feeding;
+    bool feeding, deep;
   } kinds[TINY_KINDS] = {
-      {CELL_gru, FLOW_luong, SCORE_general, SCOPE_global, 1, true},
-      {CELL_lstm, FLOW_luong, SCORE_dot, SCOPE_local_p, 2, true},
-      {CELL_gru, FLOW_bahdanau, SCORE_additive, SCOPE_global, 1, true},
-      {CELL_tanh, FLOW_luong, SCORE_location, SCOPE_local_m, 1, false},
-      {CELL_lstm, FLOW_bahdanau, SCORE_concat, SCOPE_global, 1, false},
-      {CELL_gru, FLOW_luong, SCORE_gaussian, SCOPE_global, 2, false},
+      {CELL_gru, FLOW_luong, SCORE_general, SCOPE_global, 1, true, false},
+      {CELL_lstm, FLOW_luong, SCORE_dot, SCOPE_local_p, 2, true, false},
+      {CELL_gru, FLOW_bahdanau, SCORE_additive, SCOPE_global, 1, true, false},
+      {CELL_tanh, FLOW_luong, SCORE_location, SCOPE_local_m, 1, false, false},
+      {CELL_lstm, FLOW_bahdanau, SCORE_concat, SCOPE_global, 1, false, false},
+      {CELL_gru, FLOW_luong, SCORE_gaussian, SCOPE_global, 2, false, false},
+      {CELL_cgru, FLOW_luong, SCORE_additive, SCOPE_local_p, 2, true, false},
+      {CELL_tanh, FLOW_luong, SCORE_general, SCOPE_global, 1, true, true},
   };
+  CellKind cell = kinds[kind].cell;
   ModelConfig c = {.embedding = 5,
-                   .encoder = {kinds[kind].cell, 4, kinds[kind].layers, true, false},
-                   .decoder = {kinds[kind].cell, 8, kinds[kind].layers, false, INIT_last},
+                   .encoder = {cell == CELL_cgru ? CELL_gru : cell, 4, kinds[kind].layers, true, false},
+                   .decoder = {.cell = cell,
+                               .hidden = 8,
+                               .layers = kinds[kind].layers,
+                               .init = INIT_last,
+                               .deep_output = kinds[kind].deep},
                    .attention = {kinds[kind].flow, kinds[kind].score, kinds[kind].scope, 2, 8, kinds[kind].feeding, 32},
                    .source_vocab = TINY_VOCAB,
                    .target_vocab = TINY_VOCAB};

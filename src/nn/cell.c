@@ -10,4 +10,4 @@ static const CellDef *const cells[] = {
 #undef CELL
 };
 
-const CellDef *cell_def(CellKind kind) { return cells[kind]; }
+const CellDef *cell_def(CellKind kind) { return cells[kind == CELL_cgru ? CELL_gru : kind]; }

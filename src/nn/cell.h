@@ -6,6 +6,7 @@
 #include "ad/op.h"
 #include "nn/model_config.h"
 
+/* Of CELL_cgru the GRU that each of its two cells is. */
 const CellDef *cell_def(CellKind kind);
 
 #endif

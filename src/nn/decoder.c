@@ -2,11 +2,9 @@
 
 #include "base/str.h"
 
-static bool is_bahdanau(const ModelConfig *c) { return c->attention.flow == FLOW_bahdanau; }
-static bool feeds(const ModelConfig *c) { return !is_bahdanau(c) && c->attention.input_feeding; }
 /* Columns that [c; s (; e)] has. */
 static int joined_size(const ModelConfig *c) {
-  return model_config_state(c) + c->decoder.hidden + (is_bahdanau(c) ? c->embedding : 0);
+  return model_config_state(c) + c->decoder.hidden + (model_config_deep(c) ? c->embedding : 0);
 }
 
 static void declare_start(Decoder *d, ParamSet *set, int layer) {
@@ -23,13 +21,15 @@ static void declare_start(Decoder *d, ParamSet *set, int layer) {
 
 void decoder_declare(Decoder *d, ParamSet *set, const ModelConfig *c) {
   int q = c->decoder.hidden, state = model_config_state(c), fed = 0;
-  if (is_bahdanau(c)) fed = state;
-  if (feeds(c)) fed = q;
+  LookTime look = model_config_look(c);
+  if (look == LOOK_BEFORE) fed = state;
+  if (model_config_feeds(c)) fed = q;
   d->config = c;
   d->embedding = param_matrix(set, "decoder.embedding.weight", c->target_vocab, c->embedding, START_EMBEDDING, 1);
   for (int l = 0; l < c->decoder.layers; l++)
-    d->layers[l] = l == 0 ? rnn_declare(set, "decoder.rnn", l, false, c->decoder.cell, c->embedding, fed, q)
-                          : rnn_declare(set, "decoder.rnn", l, false, c->decoder.cell, 0, q, q);
+    d->layers[l] = l == 0 ? rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, c->embedding, fed, q)
+                          : rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, 0, q, q);
+  if (look == LOOK_BETWEEN) d->second = rnn_declare(set, "decoder.rnn", 0, "_context", c->decoder.cell, 0, state, q);
   for (int l = 0; l < c->decoder.layers && (c->decoder.init == INIT_last || c->decoder.init == INIT_mean); l++)
     declare_start(d, set, l);
   attention_declare(&d->attention, set, c);
@@ -64,13 +64,13 @@ void decoder_start(const Decoder *d, Tape *tape, const Encoded *encoded, Decoder
     else state->h[l] = bridge(d, tape, l, x);
     if (has_cell) state->c[l] = copy ? *encoded->last_c[l] : *tape_zeros(tape, n, q);
   }
-  if (feeds(c)) state->feed = *tape_zeros(tape, n, q);
+  if (model_config_feeds(c)) state->feed = *tape_zeros(tape, n, q);
 }
 
-/* Embeds the input tokens, where the Bahdanau readout wants them as well, with dropout. */
+/* Embeds the input tokens, with dropout; in place where the readout reads them as well. */
 static const Tensor *embed(DecoderRun *run, const int32_t *ids, int n) {
   const ModelConfig *c = run->decoder->config;
-  Tensor *e = is_bahdanau(c)
+  Tensor *e = model_config_deep(c)
                   ? tape_keep(run->tape, tensor_cols(run->joined, run->joined->cols - c->embedding, c->embedding))
                   : tape_tensor(run->tape, n, c->embedding);
   Tensor *raw = run->noise_rows != NULL ? tape_tensor(run->tape, n, c->embedding) : e;
@@ -84,6 +84,16 @@ static void open_input(DecoderRun *run, const Tensor *embedded) {
   Tape *tape = run->tape;
   run->gates[0] = op_linear(tape, embedded, tape_part(tape, layer->w_ih), tape_param(tape, layer->b_ih));
   if (layer->w_fed >= 0) run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), NULL);
+}
+
+/* The second GRU of a cgru, on layer 0. Its gates come of the context, the state before is what the first one gives. */
+static void open_second(DecoderRun *run, int n) {
+  const RnnLayer *layer = &run->decoder->second;
+  Tape *tape = run->tape;
+  run->query = tape_tensor(tape, n, layer->hidden);
+  run->second_gates = tape_tensor(tape, n, layer->cell->gates * layer->hidden);
+  run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), tape_param(tape, layer->b_ih));
+  run->second = op_cell_open(tape, layer->cell, tape_part(tape, layer->w_hh), tape_param(tape, layer->b_hh));
 }
 
 static void open_layer(DecoderRun *run, int l, int n) {
@@ -114,6 +124,7 @@ DecoderRun *decoder_open(const Decoder *d, Tape *tape, const Encoded *encoded, T
   run->joined = tape_tensor(tape, n, joined_size(d->config));
   open_input(run, embed(run, ids, n));
   for (int l = 0; l < d->config->decoder.layers; l++) open_layer(run, l, n);
+  if (model_config_look(d->config) == LOOK_BETWEEN) open_second(run, n);
   run->attention = attention_open(&d->attention, tape, &encoded->memory, keys, n);
   run->combine = op_linear_open(tape, tape_part(tape, d->combine), NULL);
   run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
@@ -152,11 +163,24 @@ static void run_layer(DecoderRun *run, int l, int row, int n, const DecoderState
   op_add(run->tape, &h, &below, &o);
 }
 
+/* Layer 0 of a cgru (Sennrich et al. 2017): s' = GRU_1(e, s_{t-1}), s_t = GRU_2(c_t, s'), c_t what s' looks at. */
+static void run_conditional(DecoderRun *run, int row, int n, const DecoderState *before, const int *sentence,
+                            const int *step) {
+  Tensor gates = tensor_rows(run->gates[0], row, n), query = tensor_rows(run->query, row, n);
+  op_cell_step(run->cell[0], &gates, &before->h[0], NULL, &query, NULL);
+  attend(run, row, n, &query, sentence, step);
+  Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(run->decoder->config));
+  Tensor second_gates = tensor_rows(run->second_gates, row, n), h = tensor_rows(run->h[0], row, n);
+  op_linear_to(run->feed, &context, &second_gates);
+  op_cell_step(run->second, &second_gates, &query, NULL, &h, NULL);
+}
+
 void decoder_step(DecoderRun *run, int row, int n, const DecoderState *before, const int *sentence, const int *step) {
   const ModelConfig *c = run->decoder->config;
   int top = c->decoder.layers - 1;
+  LookTime look = model_config_look(c);
   Tensor gates = tensor_rows(run->gates[0], row, n);
-  if (is_bahdanau(c)) {
+  if (look == LOOK_BEFORE) {
     attend(run, row, n, &before->h[top], sentence, step);
     Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(c));
     op_linear_add(run->feed, &context, &gates);
@@ -165,9 +189,10 @@ void decoder_step(DecoderRun *run, int row, int n, const DecoderState *before, c
   }
   for (int l = 0; l <= top; l++) {
     if (l > 0) enter_layer(run, l, row, n);
-    run_layer(run, l, row, n, before);
+    if (l == 0 && look == LOOK_BETWEEN) run_conditional(run, row, n, before, sentence, step);
+    else run_layer(run, l, row, n, before);
   }
-  if (!feeds(c)) return;
+  if (!model_config_feeds(c)) return;
   Tensor query = tensor_rows(run->o[top], row, n);
   attend(run, row, n, &query, sentence, step);
   combine(run, row, n);
@@ -179,12 +204,13 @@ void decoder_state(const DecoderRun *run, int row, int n, DecoderState *state) {
     state->h[l] = tensor_rows(run->h[l], row, n);
     if (run->c[l] != NULL) state->c[l] = tensor_rows(run->c[l], row, n);
   }
-  if (feeds(run->decoder->config)) state->feed = tensor_rows(run->readout, row, n);
+  if (model_config_feeds(run->decoder->config)) state->feed = tensor_rows(run->readout, row, n);
 }
 
 void decoder_finish(DecoderRun *run, const int *sentence, const int *step) {
   const ModelConfig *c = run->decoder->config;
-  if (feeds(c)) return;
-  if (!is_bahdanau(c)) attend(run, 0, run->joined->rows, run->o[c->decoder.layers - 1], sentence, step);
+  if (model_config_feeds(c)) return;
+  if (model_config_look(c) == LOOK_AFTER)
+    attend(run, 0, run->joined->rows, run->o[c->decoder.layers - 1], sentence, step);
   combine(run, 0, run->joined->rows);
 }

@@ -11,6 +11,7 @@ typedef struct Decoder {
   const ModelConfig *config;
   int embedding; /* parameter [V,E] */
   RnnLayer layers[MAX_LAYERS];
+  RnnLayer second; /* the second GRU of a cgru, whose first is layers[0] */
   int init_w[MAX_LAYERS], init_b[MAX_LAYERS];
   Attention attention;
   int combine;            /* parts: [O, D + Q (+ E)] */
@@ -31,16 +32,20 @@ typedef struct DecoderRun {
   const Noise *noise;
   const uint64_t *noise_rows;
   AttentionRun *attention;
-  Linear *feed; /* columns of layer 0's W_ih for the context (bahdanau) or h~ (luong with feeding), or NULL */
+  Linear
+      *feed; /* columns of layer 0's W_ih for h~ (luong with feeding) or the context, W_ih of the second GRU; or NULL */
   Linear *below[MAX_LAYERS]; /* W_ih of layers from 1 on */
   Cell *cell[MAX_LAYERS];
+  Cell *second; /* of a cgru, NULL otherwise */
   Linear *combine;
   Tensor *gates[MAX_LAYERS];   /* [N,GH] */
+  Tensor *second_gates;        /* [N,3Q] */
+  Tensor *query;               /* [N,Q] s'_t, what a cgru's first GRU gives */
   Tensor *h[MAX_LAYERS];       /* [N,Q] recurrent states; one of them may be columns of joined */
   Tensor *c[MAX_LAYERS];       /* NULL for a cell without c */
   Tensor *o[MAX_LAYERS];       /* [N,Q] outputs: h, or h + the output below when residual */
   Tensor *dropped[MAX_LAYERS]; /* [N,Q] inputs of layers from 1 on after dropout; NULL when off */
-  Tensor *joined;              /* [N, D + Q (+ E)]: [c; s] or [c; s; e], what W_combine reads */
+  Tensor *joined;              /* [N, D + Q (+ E)]: [c; s] or, deep, [c; s; e]: what W_combine reads */
   Tensor *readout;             /* [N,O] h~ */
   Tensor *weights;             /* [N,S] alignments */
 } DecoderRun;

@@ -10,7 +10,7 @@ void encoder_declare(Encoder *e, ParamSet *set, const ModelConfig *config, int e
   for (int l = 0; l < c->layers; l++) {
     int in = l == 0 ? config->embedding : model_config_state(config);
     for (int d = 0; d <= (int)c->bidirectional; d++)
-      e->layers[l][d] = rnn_declare(set, "encoder.rnn", l, d == 1, c->cell, in, 0, c->hidden);
+      e->layers[l][d] = rnn_declare(set, "encoder.rnn", l, d == 1 ? "_reverse" : "", c->cell, in, 0, c->hidden);
   }
 }
 

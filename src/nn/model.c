@@ -184,8 +184,7 @@ void model_state_new(const Model *m, Tape *tape, int n, DecoderState *state) {
     state->h[l] = *tape_tensor(tape, n, q);
     if (m->decoder.layers[l].cell->has_cell) state->c[l] = *tape_tensor(tape, n, q);
   }
-  if (m->config.attention.flow == FLOW_luong && m->config.attention.input_feeding)
-    state->feed = *tape_tensor(tape, n, q);
+  if (model_config_feeds(&m->config)) state->feed = *tape_tensor(tape, n, q);
 }
 
 static void select_rows(Tensor *to, const Tensor *from, const int *rows, int n) {

@@ -8,7 +8,8 @@ typedef enum CellKind {
 #define CELL(name) CELL_##name,
 #include "nn/cells.def"
 #undef CELL
-  N_CELLS
+  N_CELLS,
+  CELL_cgru = N_CELLS /* of a decoder only: layer 0 is two GRUs with the look at the source between them */
 } CellKind;
 
 typedef enum ScoreKind {
@@ -26,6 +27,8 @@ typedef enum ScopeKind {
 } ScopeKind;
 
 typedef enum FlowKind { FLOW_luong, FLOW_bahdanau } FlowKind;
+/* When the decoder looks at the source: after it has moved, before, or in the middle of a cgru. */
+typedef enum LookTime { LOOK_AFTER, LOOK_BEFORE, LOOK_BETWEEN } LookTime;
 typedef enum InitKind { INIT_zero, INIT_last, INIT_mean, INIT_copy } InitKind;
 typedef enum TieKind { TIE_none, TIE_target, TIE_all } TieKind;
 
@@ -42,6 +45,7 @@ typedef struct DecoderConfig {
   int layers;
   bool residual;
   InitKind init;
+  bool deep_output;
 } DecoderConfig;
 
 typedef struct AttentionConfig {
@@ -67,6 +71,19 @@ typedef struct ModelConfig {
 /* D: size of one encoder state. */
 static inline int model_config_state(const ModelConfig *c) {
   return c->encoder.bidirectional ? 2 * c->encoder.hidden : c->encoder.hidden;
+}
+/* A cgru looks between its two GRUs whatever the flow. */
+static inline LookTime model_config_look(const ModelConfig *c) {
+  if (c->decoder.cell == CELL_cgru) return LOOK_BETWEEN;
+  return c->attention.flow == FLOW_bahdanau ? LOOK_BEFORE : LOOK_AFTER;
+}
+/* Whether h~ goes into the next step. */
+static inline bool model_config_feeds(const ModelConfig *c) {
+  return model_config_look(c) == LOOK_AFTER && c->attention.input_feeding;
+}
+/* Whether the readout reads the embedding of the input token besides context and state. */
+static inline bool model_config_deep(const ModelConfig *c) {
+  return c->decoder.deep_output || model_config_look(c) != LOOK_AFTER;
 }
 
 /* Multiply-adds of the products with weight matrices, forward. */

@@ -2,29 +2,28 @@
 
 #include "base/str.h"
 
-static int declare_one(ParamSet *set, const char *name, const char *what, int layer, bool reverse, int rows, int cols,
-                       ParamStart start, int gates) {
+static int declare_one(ParamSet *set, const char *name, const char *what, int layer, const char *suffix, int rows,
+                       int cols, ParamStart start, int gates) {
   Str full = {0};
-  str_addf(&full, "%s.%s_l%d%s", name, what, layer, reverse ? "_reverse" : "");
+  str_addf(&full, "%s.%s_l%d%s", name, what, layer, suffix);
   int index = rows > 0 ? param_matrix(set, str_text(&full), rows, cols, start, gates)
                        : param_vector(set, str_text(&full), cols, start, gates);
   str_free(&full);
   return index;
 }
 
-RnnLayer rnn_declare(ParamSet *set, const char *name, int layer, bool reverse, CellKind kind, int in, int fed,
+RnnLayer rnn_declare(ParamSet *set, const char *name, int layer, const char *suffix, CellKind kind, int in, int fed,
                      int hidden) {
   const CellDef *cell = cell_def(kind);
   int gates = cell->gates, rows = gates * hidden;
   RnnLayer l = {.cell = cell, .hidden = hidden};
-  int w_ih = declare_one(set, name, "weight_ih", layer, reverse, rows, in + fed, START_GLOROT, gates);
-  int w_hh = declare_one(set, name, "weight_hh", layer, reverse, rows, hidden, START_ORTHOGONAL, gates);
+  int w_ih = declare_one(set, name, "weight_ih", layer, suffix, rows, in + fed, START_GLOROT, gates);
+  int w_hh = declare_one(set, name, "weight_hh", layer, suffix, rows, hidden, START_ORTHOGONAL, gates);
   l.w_ih = in > 0 ? param_part(set, w_ih, 0, in, PACK_SEARCH) : -1;
   l.w_fed = fed > 0 ? param_part(set, w_ih, in, fed, PACK_STEPS) : -1;
   l.w_hh = param_part(set, w_hh, 0, hidden, PACK_STEPS);
-  l.b_ih =
-      declare_one(set, name, "bias_ih", layer, reverse, 0, rows, cell->has_cell ? START_FORGET : START_ZERO, gates);
-  l.b_hh = declare_one(set, name, "bias_hh", layer, reverse, 0, rows, START_ZERO, gates);
+  l.b_ih = declare_one(set, name, "bias_ih", layer, suffix, 0, rows, cell->has_cell ? START_FORGET : START_ZERO, gates);
+  l.b_hh = declare_one(set, name, "bias_hh", layer, suffix, 0, rows, START_ZERO, gates);
   return l;
 }
 

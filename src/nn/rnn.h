@@ -15,9 +15,9 @@ typedef struct RnnLayer {
   int b_ih, b_hh; /* parameters */
 } RnnLayer;
 
-/* Declares NAME.{weight_ih,weight_hh,bias_ih,bias_hh}_lLAYER[_reverse] for inputs of size in, known before the first
- * step, and of size fed (0: none), known step by step. */
-RnnLayer rnn_declare(ParamSet *set, const char *name, int layer, bool reverse, CellKind cell, int in, int fed,
+/* Declares NAME.{weight_ih,weight_hh,bias_ih,bias_hh}_lLAYERSUFFIX for inputs of size in, known before the first step,
+ * and of size fed (0: none), known step by step. */
+RnnLayer rnn_declare(ParamSet *set, const char *name, int layer, const char *suffix, CellKind cell, int in, int fed,
                      int hidden);
 /* Runs over x [N,in] from zero states; h [N,H] and, for a cell with c, c [N,H] are written. reverse: from the last
  * token of each sentence to its first. */

@@ -18,11 +18,12 @@ static double of_encoder(const ModelConfig *c) {
 
 static double of_decoder(const ModelConfig *c) {
   int state = model_config_state(c), q = c->decoder.hidden;
-  bool bahdanau = c->attention.flow == FLOW_bahdanau;
-  int fed = bahdanau ? state : c->attention.input_feeding ? q : 0;
+  LookTime look = model_config_look(c);
+  int fed = look == LOOK_BEFORE ? state : model_config_feeds(c) ? q : 0;
   double work = 0;
   for (int l = 0; l < c->decoder.layers; l++) work += of_cell(c->decoder.cell, l == 0 ? c->embedding + fed : q, q);
-  double combine = (double)q * (state + q + (bahdanau ? c->embedding : 0));
+  if (look == LOOK_BETWEEN) work += of_cell(c->decoder.cell, state, q);
+  double combine = (double)q * (state + q + (model_config_deep(c) ? c->embedding : 0));
   return work + combine + (double)c->target_vocab * q;
 }
 

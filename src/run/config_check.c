@@ -2,6 +2,7 @@
  * out. */
 #include <string.h>
 
+#include "nn/cell.h"
 #include "run/config.h"
 
 typedef struct Checker {
@@ -23,6 +24,7 @@ static const char *const cell_names[] = {
 #define CELL(name) [CELL_##name] = #name,
 #include "nn/cells.def"
 #undef CELL
+    [CELL_cgru] = "cgru",
 };
 
 static const char *yes(bool value) { return value ? "true" : "false"; }
@@ -43,12 +45,11 @@ static void check_score(Checker *check, const ModelConfig *m) {
 static void check_copy(Checker *check, const ModelConfig *m) {
   int state = model_config_state(m);
   if (m->decoder.init != INIT_copy) return;
-  if (m->encoder.cell != m->decoder.cell)
-    COMPLAIN(
-        check,
-        "model.decoder.init \"copy\" needs equal cells, but model.encoder.cell is \"%s\" and model.decoder.cell is "
-        "\"%s\": make them equal, or set model.decoder.init to \"last\"",
-        cell_names[m->encoder.cell], cell_names[m->decoder.cell]);
+  if (cell_def(m->encoder.cell) != cell_def(m->decoder.cell))
+    COMPLAIN(check,
+             "model.decoder.init \"copy\" needs the same cell on both sides, but model.encoder.cell is \"%s\" and "
+             "model.decoder.cell is \"%s\": set model.encoder.cell to \"%s\", or model.decoder.init to \"last\"",
+             cell_names[m->encoder.cell], cell_names[m->decoder.cell], cell_def(m->decoder.cell)->name);
   if (m->encoder.layers != m->decoder.layers)
     COMPLAIN(check,
              "model.decoder.init \"copy\" needs as many layers on both sides, but model.encoder.layers is %d and "

@@ -15,6 +15,13 @@ static const char *const CELL_words[] = {
 #include "nn/cells.def"
 #undef CELL
     NULL};
+/* A decoder has one cell more. */
+#define DECODER_CELL_gru CELL_gru
+static const char *const DECODER_CELL_words[] = {
+#define CELL(name) #name,
+#include "nn/cells.def"
+#undef CELL
+    [CELL_cgru] = "cgru", NULL};
 static const char *const SCORE_words[] = {
 #define SCORE(name) #name,
 #include "nn/scores.def"

@@ -46,7 +46,7 @@ BASE = {
     "dropout": 0,
     "tie_embeddings": "none",
     "encoder": {"cell": "gru", "hidden": 2, "layers": 1, "bidirectional": True, "residual": False},
-    "decoder": {"cell": "gru", "hidden": 4, "layers": 1, "residual": False, "init": "last"},
+    "decoder": {"cell": "gru", "hidden": 4, "layers": 1, "residual": False, "init": "last", "deep_output": False},
     "attention": {
         "flow": "luong",
         "score": "general",
@@ -111,6 +111,39 @@ def others():
     yield "tie all bahdanau", {"embedding": 4, "tie_embeddings": "all", "attention.flow": "bahdanau"}
     yield "encoder lstm decoder gru", {"encoder.cell": "lstm", "decoder.init": "last"}
     yield "encoder tanh decoder lstm", {"encoder.cell": "tanh", "decoder.cell": "lstm", "decoder.init": "mean"}
+
+
+def conditional():
+    for score, scope in itertools.product(SCORES, SCOPES):
+        yield f"cgru {score} {scope}", {"decoder.cell": "cgru", "attention.score": score, "attention.scope": scope}
+    for init in ("zero", "mean", "copy"):
+        yield f"cgru init {init}", {"decoder.cell": "cgru", "decoder.init": init}
+    yield "cgru whatever the flow", {"decoder.cell": "cgru", "attention.flow": "bahdanau", "attention.score": "additive"}
+    plain = {**both("layers", 2), "decoder.cell": "cgru"}
+    yield "cgru 2 layers", plain
+    residual = {**plain, **both("residual", True), "decoder.layers": 3}
+    yield "cgru 2+3 layers residual", residual
+    yield "cgru 2 layers residual init copy", {**residual, "decoder.layers": 2, "decoder.init": "copy"}
+    yield "encoder lstm decoder cgru", {"encoder.cell": "lstm", "decoder.cell": "cgru"}
+    yield "tie all cgru", {"embedding": 4, "tie_embeddings": "all", "decoder.cell": "cgru"}
+    yield "cgru D 3 Q 5", {
+        "decoder.cell": "cgru",
+        "decoder.hidden": 5,
+        "encoder.bidirectional": False,
+        "encoder.hidden": 3,
+        "attention.score": "additive",
+    }
+
+
+def deep():
+    for cell, feeding in itertools.product(CELLS, (True, False)):
+        yield f"deep {cell}{'' if feeding else ' no input feeding'}", {
+            **both("cell", cell),
+            "decoder.deep_output": True,
+            "attention.input_feeding": feeding,
+        }
+    yield "deep tie target", {"embedding": 4, "tie_embeddings": "target", "decoder.deep_output": True}
+    yield "deep bahdanau", {"attention.flow": "bahdanau", "decoder.deep_output": True}
 
 
 def apply(base, changes):
@@ -195,7 +228,7 @@ def make_case(name, changes, names):
 
 def write(path):
     """Writes the file, a line a case."""
-    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others()))
+    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others(), conditional(), deep()))
     models = [apply(BASE, changes) for _, changes in cases]
     names = sorted(set().union(*(tensor_shapes(m, SOURCE_VOCAB, TARGET_VOCAB) for m in models)))
     top = {

@@ -17,9 +17,11 @@ The equations, by the numbers used below:
     (7)  a_t = weights(score(q_t, h_i)), score and scope as below                Luong et al. 2015, sections 3.1 and 3.2
     (8)  c_t = sum_i a_t(i) h_i
     (9)  s_t = RNN([Emb_tgt[y_{t-1}]; extra], s_{t-1})   extra: the last readout (luong) or c_t (bahdanau)
-    (10) readout_t = tanh(W_c [c_t; s_t])                luong; bahdanau appends Emb_tgt[y_{t-1}]
+    (10) readout_t = tanh(W_c [c_t; s_t])                luong; bahdanau, cgru, deep_output append Emb_tgt[y_{t-1}]
     (11) log p(y_t) = log softmax(W_o readout_t + b_o)
     (12) layers above the first, when residual:  o^l = RNN_l(o^{l-1}) + o^{l-1};  recurrent states stay without the sum
+    (13) cgru, layer 0:  s'_t = GRU_1(Emb_tgt[y_{t-1}], s_{t-1}), a_t from query s'_t, s_t = GRU_2(c_t, s'_t), whatever
+         the flow; the two are torch.nn.GRUCell                              Sennrich et al. 2017
 """
 import json
 import math
@@ -29,7 +31,7 @@ import torch
 from safetensors import safe_open
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
-N_GATES = {"tanh": 1, "gru": 3, "lstm": 4}
+N_GATES = {"tanh": 1, "gru": 3, "lstm": 4, "cgru": 3}
 
 
 class Output(NamedTuple):
@@ -48,6 +50,18 @@ def state_size(m):
 
 def directions(m):
     return ["", "_reverse"] if m["encoder"]["bidirectional"] else [""]
+
+
+def look(m):
+    """When a decoder looks at the source: "after" moving, "before", or "between" the two cells of a cgru."""
+    if m["decoder"]["cell"] == "cgru":
+        return "between"
+    return {"luong": "after", "bahdanau": "before"}[m["attention"]["flow"]]
+
+
+def is_deep(m):
+    """Whether the readout reads the embedding (10)."""
+    return look(m) != "after" or m["decoder"].get("deep_output", False)
 
 
 def rnn_shapes(place, layer, cell, n_in, n_hidden):
@@ -80,7 +94,7 @@ def attention_shapes(m):
 def tensor_shapes(m, n_source, n_target):
     """Name -> shape of every tensor of a model file; m is the config's `model` object, the others are row counts."""
     enc, dec, E, D, Q = m["encoder"], m["decoder"], m["embedding"], state_size(m), m["decoder"]["hidden"]
-    bahdanau, tie = m["attention"]["flow"] == "bahdanau", m["tie_embeddings"]
+    when, tie = look(m), m["tie_embeddings"]
     shapes = {"decoder.embedding.weight": (n_target, E)}
     if tie != "all":
         shapes["encoder.embedding.weight"] = (n_source, E)
@@ -88,13 +102,15 @@ def tensor_shapes(m, n_source, n_target):
         for direction in directions(m):
             n_in = E if layer == 0 else D
             shapes.update(rnn_shapes("encoder", f"l{layer}{direction}", enc["cell"], n_in, enc["hidden"]))
-    extra = D if bahdanau else Q if m["attention"]["input_feeding"] else 0
+    extra = {"after": Q if m["attention"]["input_feeding"] else 0, "before": D, "between": 0}[when]
     for layer in range(dec["layers"]):
         shapes.update(rnn_shapes("decoder", f"l{layer}", dec["cell"], E + extra if layer == 0 else Q, Q))
         if dec["init"] in ("last", "mean"):
             shapes.update({f"decoder.init.{layer}.weight": (Q, D), f"decoder.init.{layer}.bias": (Q,)})
+    if when == "between":
+        shapes.update(rnn_shapes("decoder", "l0_context", "cgru", D, Q))
     shapes.update(attention_shapes(m))
-    shapes["decoder.combine.weight"] = (Q, D + Q + (E if bahdanau else 0))
+    shapes["decoder.combine.weight"] = (Q, D + Q + (E if is_deep(m) else 0))
     if tie == "none":
         shapes["decoder.output.weight"] = (n_target, Q)
     shapes["decoder.output.bias"] = (n_target,)
@@ -123,6 +139,7 @@ def cell_lstm(x, r, state):
 
 
 CELLS = {"tanh": cell_tanh, "gru": cell_gru, "lstm": cell_lstm}
+DECODER_CELLS = {**CELLS, "cgru": cell_gru}
 
 
 # Scores (7): q [Q], h [S, D] -> e [S]; w holds the tensors under `attention.` ---------------------------------------
@@ -228,7 +245,7 @@ class Model:
         w_ih, w_hh, b_ih, b_hh = (
             self.T[f"{place}.rnn.{kind}_{layer}"] for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
-        return CELLS[self.m[place]["cell"]](w_ih @ x + b_ih, w_hh @ state[0] + b_hh, state)
+        return DECODER_CELLS[self.m[place]["cell"]](w_ih @ x + b_ih, w_hh @ state[0] + b_hh, state)
 
     def run_direction(self, layer, direction, xs):
         """One encoder layer in one direction over xs [S, in] -> outputs [S, H] and the final state."""
@@ -272,33 +289,49 @@ class Model:
 
     def move(self, x, states):
         """(9): one step of all decoder layers -> the top layer's output [Q] and the new states."""
-        new = []
-        for layer, state in enumerate(states):
+        return self.move_above(self.cell("decoder", "l0", x, states[0]), states)
+
+    def move_above(self, bottom, states):
+        """The same from the new state of layer 0 on."""
+        x, new = bottom[0], [bottom]
+        for layer, state in enumerate(states[1:], 1):
             new.append(self.cell("decoder", f"l{layer}", x, state))
             o = new[-1][0]
-            x = o + x if self.m["decoder"]["residual"] and layer > 0 else o  # (12)
+            x = o + x if self.m["decoder"]["residual"] else o  # (12)
         return x, new
+
+    def combine(self, c, s, emb):
+        """(10): context [D], state [Q], embedding [E] -> the readout [Q]."""
+        parts = [c, s, emb] if is_deep(self.m) else [c, s]
+        return torch.tanh(self.T["decoder.combine.weight"] @ torch.cat(parts))
 
     def step_luong(self, emb, states, readout, h, t):
         """Look after moving."""
         feed = self.m["attention"]["input_feeding"]
         s, states = self.move(torch.cat([emb, readout]) if feed else emb, states)
         a, c, centre = self.attend(s, h, t)
-        readout = torch.tanh(self.T["decoder.combine.weight"] @ torch.cat([c, s]))  # (10) [Q]
+        readout = self.combine(c, s, emb)
         return readout, states, a, centre
 
     def step_bahdanau(self, emb, states, readout, h, t):
         """Look before moving; the query is the top layer's recurrent state."""
         a, c, centre = self.attend(states[-1][0], h, t)
         s, states = self.move(torch.cat([emb, c]), states)
-        readout = torch.tanh(self.T["decoder.combine.weight"] @ torch.cat([c, s, emb]))  # (10) [Q]
+        readout = self.combine(c, s, emb)
         return readout, states, a, centre
+
+    def step_cgru(self, emb, states, readout, h, t):
+        """(13): look between the two GRUs of layer 0."""
+        query = self.cell("decoder", "l0", emb, states[0])
+        a, c, centre = self.attend(query[0], h, t)
+        s, states = self.move_above(self.cell("decoder", "l0_context", c, query), states)
+        return self.combine(c, s, emb), states, a, centre
 
     def __call__(self, source, target):
         """Teacher forcing. source and target: lists of ids without </s> -> Output."""
         h, finals = self.encode(source + [EOS])
         states, readout = self.start(h, finals), self.zero_state("decoder")[0]
-        step = self.step_luong if self.m["attention"]["flow"] == "luong" else self.step_bahdanau
+        step = {"after": self.step_luong, "before": self.step_bahdanau, "between": self.step_cgru}[look(self.m)]
         logprob, alignment, centres = [], [], []
         for t, (given, wanted) in enumerate(zip([BOS] + target, target + [EOS])):
             emb = self.T["decoder.embedding.weight"][given]  # [E]

@@ -8,8 +8,9 @@
   speed_torch.py decode CONFIG.json [--threads N] [--seconds S] [--beam K] [--batch B] [--limit L]
       sentences a second in beam search with random weights; every output has exactly L tokens
 
-CONFIG.json is a resolved config (`attn-seq2seq config FILE`). Scores dot, general and additive, both flows, all cells;
-one decoder layer, global scope, nothing tied, data in two files, words. speed.py runs all of this beside the program.
+CONFIG.json is a resolved config (`attn-seq2seq config FILE`). Scores dot, general and additive, both flows, all cells,
+deep output; one decoder layer, global scope, nothing tied, data in two files, words. speed.py runs all of this beside
+the program.
 
     B batch   S source length with </s>   T target length with </s>   E embedding   H encoder hidden, a direction
     D one encoder state (2H or H)         Q decoder hidden size       V target vocabulary
@@ -24,9 +25,11 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from model import is_deep, look
+
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 LAYERS = {"tanh": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-CELLS = {"tanh": nn.RNNCell, "gru": nn.GRUCell, "lstm": nn.LSTMCell}
+CELLS = {"tanh": nn.RNNCell, "gru": nn.GRUCell, "lstm": nn.LSTMCell, "cgru": nn.GRUCell}
 
 
 def check_config(m):
@@ -73,8 +76,8 @@ class Seq2Seq(nn.Module):
         super().__init__()
         enc, dec, E, Q = m["encoder"], m["decoder"], m["embedding"], m["decoder"]["hidden"]
         D = enc["hidden"] * (2 if enc["bidirectional"] else 1)
-        self.bahdanau = m["attention"]["flow"] == "bahdanau"
-        self.feeds = not self.bahdanau and m["attention"]["input_feeding"]
+        self.when, self.deep = look(m), is_deep(m)
+        self.feeds = self.when == "after" and m["attention"]["input_feeding"]
         self.init, self.lstm, self.n_query = dec["init"], dec["cell"] == "lstm", Q
         self.n_directions = 2 if enc["bidirectional"] else 1
         self.dropout = nn.Dropout(m["dropout"])
@@ -84,11 +87,12 @@ class Seq2Seq(nn.Module):
         self.encoder = LAYERS[enc["cell"]](
             E, enc["hidden"], enc["layers"], batch_first=True, bidirectional=enc["bidirectional"], dropout=between
         )
-        extra = D if self.bahdanau else Q if self.feeds else 0
+        extra = D if self.when == "before" else Q if self.feeds else 0
         self.cell = CELLS[dec["cell"]](E + extra, Q)
+        self.second = nn.GRUCell(D, Q) if self.when == "between" else None
         self.bridge = nn.Linear(D, Q) if dec["init"] != "zero" else None
         self.attention = Attention(m, D, Q)
-        self.combine = nn.Linear(D + Q + (E if self.bahdanau else 0), Q, bias=False)
+        self.combine = nn.Linear(D + Q + (E if self.deep else 0), Q, bias=False)
         self.output = nn.Linear(Q, n_target)
 
     def named(self):
@@ -96,6 +100,8 @@ class Seq2Seq(nn.Module):
         tensors = {"encoder.embedding.weight": self.source.weight, "decoder.embedding.weight": self.target.weight}
         tensors.update({f"encoder.rnn.{name}": p for name, p in self.encoder.named_parameters()})
         tensors.update({f"decoder.rnn.{name}_l0": p for name, p in self.cell.named_parameters()})
+        if self.second is not None:
+            tensors.update({f"decoder.rnn.{name}_l0_context": p for name, p in self.second.named_parameters()})
         if self.bridge is not None:
             tensors.update({f"decoder.init.0.{name}": p for name, p in self.bridge.named_parameters()})
         tensors.update({f"attention.{name}": p for name, p in self.attention.named_parameters()})
@@ -122,13 +128,18 @@ class Seq2Seq(nn.Module):
     def step(self, emb, state, readout, h, keys, padding):
         """emb [B, E], readout [B, Q] of the step before -> the new readout and state."""
         top = lambda s: s[0] if self.lstm else s
-        if self.bahdanau:
+        if self.when == "before":
             c = self.attention(top(state), h, keys, padding)
             state = self.cell(torch.cat([emb, c], 1), state)
-            return torch.tanh(self.combine(torch.cat([c, top(state), emb], 1))), state
-        state = self.cell(torch.cat([emb, readout], 1) if self.feeds else emb, state)
-        c = self.attention(top(state), h, keys, padding)
-        return torch.tanh(self.combine(torch.cat([c, top(state)], 1))), state
+        elif self.when == "between":
+            query = self.cell(emb, state)
+            c = self.attention(query, h, keys, padding)
+            state = self.second(c, query)
+        else:
+            state = self.cell(torch.cat([emb, readout], 1) if self.feeds else emb, state)
+            c = self.attention(top(state), h, keys, padding)
+        parts = [c, top(state), emb] if self.deep else [c, top(state)]
+        return torch.tanh(self.combine(torch.cat(parts, 1))), state
 
     def forward(self, source, given):
         """source [B, S], given [B, T] from <s> on -> logits [B, T, V]."""
@@ -186,15 +197,18 @@ def small_models():
         for score in ("dot", "general", "additive"):
             for cell in CELLS:
                 for init, both, layers in (("last", True, 1), ("mean", False, 2), ("zero", True, 2)):
-                    hidden = 6 if both else 12
+                    hidden, like = 6 if both else 12, "gru" if cell == "cgru" else cell
                     yield {
                         "embedding": 5,
                         "dropout": 0.0,
                         "tie_embeddings": "none",
                         "encoder": {
-                            "cell": cell, "hidden": hidden, "layers": layers, "bidirectional": both, "residual": False
+                            "cell": like, "hidden": hidden, "layers": layers, "bidirectional": both, "residual": False
                         },
-                        "decoder": {"cell": cell, "hidden": 12, "layers": 1, "init": init, "residual": False},
+                        "decoder": {
+                            "cell": cell, "hidden": 12, "layers": 1, "init": init, "residual": False,
+                            "deep_output": init == "zero",
+                        },
                         "attention": {
                             "flow": flow, "score": score, "scope": "global", "window": 2, "size": 7,
                             "input_feeding": layers == 1, "max_positions": 9,
