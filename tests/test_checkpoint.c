@@ -46,7 +46,7 @@ static void training_close(Training *t) {
 }
 
 static bool save(Training *t, bool model, bool step, long drop, Err *err) {
-  const Checkpoint c = {t->translator, t->optim, &t->state, t->corpora};
+  const Checkpoint c = {t->translator, t->optim, &t->state, t->corpora, false};
   return checkpoint_save(&c, model ? t->translator->model->params.values : NULL, step, drop, err);
 }
 

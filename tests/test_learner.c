@@ -116,8 +116,8 @@ START_TEST(any_number_of_threads_gives_the_same_bytes) {
     check_same_bytes(&one, &many);
   }
   int64_t tokens[2];
-  double a = learner_validate(one.learner, one.corpus, &one.plan, &tokens[0]);
-  double b = learner_validate(many.learner, many.corpus, &many.plan, &tokens[1]);
+  double a = learner_validate(one.learner, one.pool, one.corpus, &one.plan, &tokens[0]);
+  double b = learner_validate(many.learner, many.pool, many.corpus, &many.plan, &tokens[1]);
   ck_assert(a == b && tokens[0] == tokens[1]);
   class_close(&one);
   class_close(&many);
@@ -144,9 +144,9 @@ START_TEST(copying_is_learnt) {
   Class c;
   class_open(&c, 2, 15, 4, sets, 1);
   int64_t tokens;
-  double before = learner_validate(c.learner, c.corpus, &c.plan, &tokens) / (double)tokens;
+  double before = learner_validate(c.learner, c.pool, c.corpus, &c.plan, &tokens) / (double)tokens;
   for (int t = 0; t < 160; t++) (void)update(&c, t % c.plan.n_batches, 1, t + 1);
-  double after = learner_validate(c.learner, c.corpus, &c.plan, &tokens) / (double)tokens;
+  double after = learner_validate(c.learner, c.pool, c.corpus, &c.plan, &tokens) / (double)tokens;
   ck_assert_double_eq_tol(before, log(9), 0.3); /* 9 tokens, nothing known */
   ck_assert_msg(after < 0.1 * before, "loss %g, before %g", after, before);
   class_close(&c);
@@ -185,7 +185,7 @@ START_TEST(validation_is_the_loss_of_all_pairs) {
   Class c;
   class_open(&c, 2, 7, 6, NULL, 0);
   int64_t tokens, want_tokens = 0;
-  double loss = learner_validate(c.learner, c.corpus, &c.plan, &tokens), want = 0;
+  double loss = learner_validate(c.learner, c.pool, c.corpus, &c.plan, &tokens), want = 0;
   Tape tape = {.arena = arena_new(), .params = &c.translator->model->params};
   for (int i = 0; i < N_PAIRS; i++) {
     IdPair pair = corpus_pair(c.corpus, i);
@@ -206,7 +206,7 @@ START_TEST(validation_sees_the_newest_weights) {
   for (int k = 0; k < 3; k++) {
     int64_t tokens;
     (void)update(&c, k, 1, k + 1);
-    double loss = learner_validate(c.learner, c.corpus, &c.plan, &tokens), want = 0;
+    double loss = learner_validate(c.learner, c.pool, c.corpus, &c.plan, &tokens), want = 0;
     Model *copy = model_new(&c.translator->model->config); /* never packed */
     memcpy(copy->params.values, c.translator->model->params.values, copy->params.size * sizeof(real));
     Tape tape = {.arena = arena_new(), .params = &copy->params};

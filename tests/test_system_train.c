@@ -102,7 +102,7 @@ static void make_runs(const char *names) {
 START_TEST(threads_do_not_matter) {
   make_runs("1 2 3");
   session_must(folder(), "for n in 1 2 3; do (cd $n && $A train c.json --threads $n --quiet --log l" LONG
-                         " --set train.epochs=4 && " LOG("l") " > log && rm l) || exit 1; done");
+                         " --set train.epochs=4 --set train.shards=2 --set train.metric=chrf && " LOG("l") " > log && rm l) || exit 1; done");
   session_must(folder(), "test $(ls 1/out | wc -l) = 5 && diff -r 1 2 >&2 && diff -r 1 3 >&2 && grep -q update 1/log");
 }
 END_TEST
@@ -150,7 +150,7 @@ START_TEST(interrupted_and_resumed_is_the_same) {
   Ran ran = session_wait(&session);
   ck_assert_int_eq(ran.status, signals[_i].status);
   ck_assert_str_eq(str_text(&ran.out), "");
-  ck_assert_ptr_nonnull(strstr(str_text(&ran.said), "go on with: attn-seq2seq train c.json --resume and the same"));
+  ck_assert_ptr_nonnull(strstr(str_text(&ran.said), "go on with: attn-seq2seq train c.json --resume" LONG " --log log\n"));
   session_end(&ran);
   session_must(stopped.at, "$A train c.json --quiet --resume --log log" LONG);
   session_must(folder(), "diff -r ref/out stopped/out >&2");
@@ -173,6 +173,19 @@ START_TEST(interrupted_early_leaves_a_model) {
   session_must(folder(),
                "$A translate -m out/m.safetensors < v.src > out.txt && test $(wc -l < out.txt) = 20 && "
                "test -f out/m.state.safetensors && test $(ls out | wc -l) = 2");
+}
+END_TEST
+
+/* Before the first update there is nothing worth the model of an earlier training. The log is a pipe that lets the
+ * training wait there. */
+START_TEST(interrupted_at_once_leaves_all) {
+  session_corpus(folder());
+  session_must(folder(),
+               "set -e; $A train c.json --quiet --set train.keep=2; cp -R out was; mkfifo log; "
+               "$A train c.json --log log --set 'data.max_length= 90' 2> said & p=$!; "
+               "until grep -q replacing said; do :; done; kill -INT $p; cat log > lines; "
+               "s=0; wait $p || s=$?; test $s = 130; diff -r out was >&2; grep -q interrupted lines; "
+               "grep -q \"begin again with: attn-seq2seq train c.json --set 'data.max_length= 90' --log log\" said");
 }
 END_TEST
 
@@ -214,6 +227,17 @@ static const char *const scripts[] = {
                "$A shortlist -m was/m.safetensors t.src t.tgt -o list; "
                "$A translate -m was/m.safetensors -m out/m.safetensors --shortlist list --heatmaps h < v.src > o; "
                "test $(wc -l < o) = 20; test -s h/index.html",
+    TRAIN "--set train.optimizer.lr=5 --set train.keep=4 --set train.epochs=2; " TRAIN
+          "--resume --set train.optimizer.lr=5 --set train.keep=4; mv out resumed; " TRAIN
+          "--set train.optimizer.lr=5 --set train.keep=4; diff -r out resumed >&2",
+    TRAIN "--set train.keep=3; (cd out; cp m.safetensors m.step-1.safetensors; mv m.step-00000038.safetensors "
+          "n.step-00000038.safetensors); " TRAIN
+          "; test \"$(ls out | tr '\\n' ' ')\" = "
+          "'m.safetensors m.state.safetensors m.step-1.safetensors n.step-00000038.safetensors '",
+    TRAIN "--set train.epochs=1; printf '{\"event\":\"upd' >> log; " TRAIN
+          "--resume; ! grep -v '^{.*}$' log >&2; ! grep 'upd{' log >&2; grep -q '\"best_step\":57' log",
+    "$A train c.json 2> said; tail -1 said | grep -q '^train.epochs reached after update 57; best validation: loss "
+    "[0-9.]* after update 57; model: out/m.safetensors$'",
     TRAIN "--set train.early_stop=9 --threads 2; " TRAIN "--resume --threads 3 --set train.early_stop=8",
     /* Forms of a corpus. */
     TRAIN "; mv out was; for f in t.src v.tgt; do gzip -c $f > $f.gz; done; " TRAIN
@@ -253,6 +277,7 @@ Suite *test_system_train(void) {
   tcase_add_test(t, killed_and_resumed_is_the_same);
   tcase_add_loop_test(t, interrupted_and_resumed_is_the_same, 0, sizeof signals / sizeof *signals);
   tcase_add_test(t, interrupted_early_leaves_a_model);
+  tcase_add_test(t, interrupted_at_once_leaves_all);
   tcase_add_loop_test(t, script, 0, sizeof scripts / sizeof *scripts);
   suite_add_tcase(s, t);
   return s;

@@ -38,6 +38,39 @@ static void catch_signals(void) {
   (void)sigaction(SIGTERM, &action, NULL);
 }
 
+/* Appends a word as a shell reads it. */
+static void add_word(Str *out, const char *word) {
+  bool plain = word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%")] == '\0';
+  str_addc(out, ' ');
+  if (plain && word[0] != '\0') {
+    str_adds(out, word);
+    return;
+  }
+  str_addc(out, '\'');
+  for (const char *c = word; *c != '\0'; c++)
+    if (*c == '\'') str_adds(out, "'\\''");
+    else str_addc(out, *c);
+  str_addc(out, '\'');
+}
+
+/* How to go on after an interrupt. */
+static void advise(const Options *o, const char *path, const Progress *progress) {
+  Str line = {0};
+  if (o->quiet) return;
+  if (progress->saved) str_addf(&line, "saved %s; go on with: attn-seq2seq train", progress->model);
+  else str_addf(&line, "%s is as it was: no update was made; begin again with: attn-seq2seq train", progress->model);
+  add_word(&line, path);
+  if (progress->saved || o->resume) str_adds(&line, " --resume");
+  for (int i = 0; i < o->sets.n; i++) {
+    str_adds(&line, " --set");
+    add_word(&line, o->sets.at[i]);
+  }
+  if (o->log != NULL) str_adds(&line, " --log");
+  if (o->log != NULL) add_word(&line, o->log);
+  (void)fprintf(stderr, "%s\n", str_text(&line));
+  str_free(&line);
+}
+
 static int train(const Options *o, const char *path, Err *err) {
   Config config;
   if (!config_load(&config, path, o->sets.at, o->sets.n, err)) return (int)err->kind;
@@ -56,9 +89,7 @@ static int train(const Options *o, const char *path, Err *err) {
   catch_signals();
   TrainEnd end = train_run(&config, &options, err);
   int number = atomic_load(&interrupted);
-  if (end == TRAIN_INTERRUPTED && !o->quiet)
-    (void)fprintf(stderr, "saved %s; go on with: attn-seq2seq train %s --resume%s\n", model, path,
-                  o->sets.n > 0 ? " and the same --set and --threads" : "");
+  if (end == TRAIN_INTERRUPTED) advise(o, path, &progress);
   mem_free(model);
   return end == TRAIN_INTERRUPTED ? 128 + number : (int)err->kind;
 }

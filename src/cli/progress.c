@@ -87,8 +87,17 @@ static void show_validation(const TrainEvent *e) {
                   str_text(&e->samples[i].output), e->samples[i].reference);
 }
 
+static void show_end(const Progress *p, const TrainEvent *e) {
+  (void)fprintf(stderr, "%s after update %ld", e->text, e->step);
+  if (e->best_step > 0)
+    (void)fprintf(stderr, "; best validation: %s %.6g after update %ld; model: %s", e->metric, e->best, e->best_step,
+                  p->model);
+  (void)fputc('\n', stderr);
+}
+
 void progress_event(void *ctx, const TrainEvent *e) {
   Progress *p = ctx;
+  p->saved = p->saved || e->kind == TRAIN_CHECKPOINT;
   if (p->quiet) return;
   if (e->kind == TRAIN_UPDATE || e->kind == TRAIN_LOG) {
     show_update(p, e);
@@ -98,5 +107,5 @@ void progress_event(void *ctx, const TrainEvent *e) {
   if (e->kind == TRAIN_START) show_start(e);
   if (e->kind == TRAIN_VALID) show_validation(e);
   if (e->kind == TRAIN_NOTE) (void)fprintf(stderr, "%s: %s\n", p->model, e->text);
-  if (e->kind == TRAIN_END) (void)fprintf(stderr, "%s after update %ld\n", e->text, e->step);
+  if (e->kind == TRAIN_END) show_end(p, e);
 }

@@ -15,6 +15,7 @@ typedef struct Progress {
   double seconds_0; /* seconds and update at the first update of this run, for the time left */
   long step_0;
   const char *model; /* path, for the closing words */
+  bool saved;        /* a checkpoint was written */
 } Progress;
 
 /* For TrainObserver.event; ctx is a Progress. */

@@ -1,5 +1,6 @@
 #include "run/checkpoint.h"
 
+#include <dirent.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@ static const char SUFFIX[] = ".safetensors";
 
 /* What may change between the parts of one training. */
 static const char *const MAY_CHANGE[] = {"train.epochs", "train.updates", "train.early_stop", "train.threads"};
+enum { N_MAY_CHANGE = sizeof MAY_CHANGE / sizeof *MAY_CHANGE };
 
 /* MODEL without its suffix. */
 static Str stem(const char *model) {
@@ -30,6 +32,48 @@ char *checkpoint_step_path(const char *model, long step) {
   Str s = stem(model);
   str_addf(&s, ".step-%08ld%s", step, SUFFIX);
   return s.at;
+}
+
+/* The names in the folder of `model` that step files of it have; the folder's path, with its slash, goes to folder. */
+static void find_steps(const char *model, Str *folder, Tokens *names) {
+  const char *slash = strrchr(model, '/');
+  str_add(folder, model, slash == NULL ? 0 : (size_t)(slash + 1 - model));
+  Str start = stem(model + folder->n);
+  str_adds(&start, ".step-");
+  DIR *dir = opendir(folder->n == 0 ? "." : folder->at);
+  for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+    const char *name = entry->d_name;
+    if (strncmp(name, start.at, start.n) != 0) continue;
+    size_t digits = strspn(name + start.n, "0123456789");
+    if (digits >= 8 && strcmp(name + start.n + digits, SUFFIX) == 0) tokens_add(names, name, strlen(name));
+  }
+  if (dir != NULL) (void)closedir(dir);
+  str_free(&start);
+}
+
+/* Calls visit with the path of every step file until it fails. */
+static bool each_step(const char *model, bool (*visit)(const char *path, const Translator *t, Err *err),
+                      const Translator *t, Err *err) {
+  Str path = {0};
+  Tokens names = {0};
+  find_steps(model, &path, &names);
+  size_t n = path.n;
+  bool ok = true;
+  for (int i = 0; i < names.n && ok; i++) {
+    str_adds(&path, tokens_get(&names, i, NULL));
+    ok = visit(path.at, t, err);
+    path.at[path.n = n] = '\0';
+  }
+  str_free(&path);
+  tokens_free(&names);
+  return ok;
+}
+
+static bool remove_step(const char *path, const Translator *t, Err *err) {
+  (void)t;
+  (void)err;
+  (void)unlink(path);
+  return true;
 }
 
 static Json *state_to_json(const TrainState *s) {
@@ -123,6 +167,10 @@ static bool save_files(const Checkpoint *c, char *const *paths, const real *cons
   }
   if (ok) w[STATE] = finish_state(c, paths[STATE], err);
   ok = w[STATE] != NULL;
+  if (ok && c->first) {
+    (void)unlink(paths[STATE]);
+    (void)each_step(paths[MODEL], remove_step, c->translator, err);
+  }
   for (int k = 0; k < N_FILES; k++) {
     if (w[k] == NULL) continue;
     if (ok && k == STATE && old != NULL) (void)unlink(old);
@@ -188,7 +236,7 @@ static bool check_config(const Translator *t, const SafeTensors *file, const cha
   bool ok = true;
   if (!get_config(&old, file, path, err)) return false;
   Str changes = {0};
-  int n = config_diff(&changes, &old, &t->config, MAY_CHANGE, sizeof MAY_CHANGE / sizeof *MAY_CHANGE);
+  int n = config_diff(&changes, &old, &t->config, MAY_CHANGE, N_MAY_CHANGE);
   if (n > 0)
     ok = err_set(err, ERR_USAGE,
                  "the config is not that of the training to resume; put it back, or train anew without --resume\n%s",
@@ -235,6 +283,28 @@ bool checkpoint_load(Translator *t, Optim *optim, TrainState *state, const Json 
   if (file != NULL) safetensors_close(file);
   mem_free(path);
   return ok;
+}
+
+/* Writes the model file at path anew with the config of t, if it is of this training and has another. */
+static bool renew(const char *path, const Translator *t, Err *err) {
+  Translator *old = translator_load(path, err);
+  if (old == NULL) return false;
+  Str changes = {0};
+  bool ours = config_diff(&changes, &old->config, &t->config, MAY_CHANGE, N_MAY_CHANGE) == 0, ok = true;
+  bool changed = config_diff(&changes, &old->config, &t->config, (const char *const[]){"train.threads"}, 1) > 0;
+  if (ours && changed) {
+    param_own(&old->model->params);
+    for (int k = 0; k < N_MAY_CHANGE; k++) config_copy_key(&old->config, &t->config, MAY_CHANGE[k]);
+    ok = translator_save(old, path, err);
+  }
+  str_free(&changes);
+  translator_free(old);
+  return ok;
+}
+
+bool checkpoint_renew(const Translator *t, Err *err) {
+  const char *model = t->config.train.model;
+  return (!io_exists(model) || renew(model, t, err)) && each_step(model, renew, t, err);
 }
 
 bool checkpoint_is_state(const SafeTensors *file) {

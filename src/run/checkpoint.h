@@ -30,6 +30,7 @@ typedef struct Checkpoint {
   const Optim *optim;
   TrainState *state;
   const Json *corpora; /* object: path -> SHA-256 */
+  bool first;          /* of a training: state and step files of an earlier one go when the new ones are complete */
 } Checkpoint;
 
 /* Path of the state beside a model. Freed with mem_free. */
@@ -43,6 +44,9 @@ bool checkpoint_save(const Checkpoint *checkpoint, const real *model, bool write
 /* Restores weights, moments, state and history from the state file. Keys of the config that differ, but for those that
  * may change, and corpora that differ are errors that name them. */
 bool checkpoint_load(Translator *translator, Optim *optim, TrainState *state, const Json *corpora, Err *err);
+/* Gives the model and the step files of a training that goes on the config as it is now, where keys that may change
+ * have changed: they are then as if it had been that from the start. */
+bool checkpoint_renew(const Translator *translator, Err *err);
 
 /* What stands in a state file besides numbers; checkpoint_free_info ends it. */
 typedef struct CheckpointInfo {

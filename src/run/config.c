@@ -209,6 +209,14 @@ Json *config_to_json(const Config *config, bool for_model) {
   return root;
 }
 
+void config_copy_key(Config *config, const Config *from, const char *path) {
+  const ConfigKey *key = config_keys_at(config_keys_find(path));
+  Json *value = config_keys_get(from, key);
+  if (value == NULL) config_keys_unset(config, key);
+  else CHECK(config_keys_set(config, key, value), "%s", path);
+  json_free(value);
+}
+
 static bool among(const char *path, const char *const *names, int n) {
   for (int i = 0; i < n; i++)
     if (strcmp(path, names[i]) == 0) return true;

@@ -130,6 +130,9 @@ void config_schema(Str *out);
  * how many lines. */
 int config_diff(Str *out, const Config *old, const Config *new, const char *const *except, int n_except);
 
+/* Sets the key of a path to the value it has in another config. */
+void config_copy_key(Config *config, const Config *from, const char *path);
+
 /* Which sizes and choices fit together; name stands before each message (config_check.c). */
 bool config_check_model(const Config *config, const char *name, ErrKind kind, Err *err);
 /* What training needs besides: the corpora are named. */

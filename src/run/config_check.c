@@ -206,9 +206,30 @@ static void need_corpus(Checker *check, const CorpusConfig *c, const char *which
              which, c->source == NULL ? "target" : "source", c->source == NULL ? c->target : c->source);
 }
 
+/* Numbers that are computed with in single precision must not become 0 or 1 there. */
+static void check_precision(Checker *check, const OptimizerConfig *o) {
+  if ((float)o->lr == 0.0F)
+    COMPLAIN(check, "train.optimizer.lr is %g, which is 0 in single precision: set it to say 0.001", o->lr);
+  if (o->clip_norm > 0 && (float)o->clip_norm == 0.0F)
+    COMPLAIN(check, "train.optimizer.clip_norm is %g, which is 0 in single precision: set it to say 1, or 0 for off",
+             o->clip_norm);
+  if (o->type != OPTIMIZER_adam) return;
+  if ((float)o->beta1 == 1.0F)
+    COMPLAIN(check, "train.optimizer.beta1 is %.17g, which is 1 in single precision: set it to say 0.9", o->beta1);
+  if ((float)o->beta2 == 1.0F)
+    COMPLAIN(check, "train.optimizer.beta2 is %.17g, which is 1 in single precision: set it to say 0.999", o->beta2);
+  /* Squares of gradients below 1e-19 are 0 in single precision, and epsilon alone divides. */
+  if (o->epsilon < 1e-16)
+    COMPLAIN(check,
+             "train.optimizer.epsilon is %g, too small to keep steps of vanishing gradients small: set it to 1e-16 or "
+             "more, say 1e-8",
+             o->epsilon);
+}
+
 bool config_check_train(const Config *config, const char *name, Err *err) {
   Checker check = {name, ERR_USAGE, err, true};
   need_corpus(&check, &config->data.train, "train");
   need_corpus(&check, &config->data.valid, "valid");
+  check_precision(&check, &config->train.optimizer);
   return check.ok;
 }

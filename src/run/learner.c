@@ -201,7 +201,8 @@ bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t,
 }
 
 typedef struct Validation {
-  Learner *learner;
+  const Model *model;
+  Tape *tapes; /* one a worker */
   const Corpus *corpus;
   const BatchPlan *plan;
   double *loss; /* one a batch */
@@ -209,22 +210,35 @@ typedef struct Validation {
 
 static void validate_batch(void *ctx, int task, int worker) {
   const Validation *v = ctx;
-  Tape *tape = &v->learner->tapes[worker];
+  Tape *tape = &v->tapes[worker];
   tape->recording = false;
   tape_reset(tape);
   int n;
   const int *index = batch_pairs(v->plan, task, &n);
   IdPair *pairs = tape_alloc(tape, (size_t)n, sizeof *pairs);
   for (int j = 0; j < n; j++) pairs[j] = corpus_pair(v->corpus, index[j]);
-  v->loss[task] = model_loss(v->learner->translator->model, tape, pairs, n, NULL, (XentOptions){0, 1}).loss;
+  v->loss[task] = model_loss(v->model, tape, pairs, n, NULL, (XentOptions){0, 1}).loss;
 }
 
-double learner_validate(Learner *l, const Corpus *corpus, const BatchPlan *plan, int64_t *tokens) {
-  Validation v = {l, corpus, plan, mem_zero((size_t)plan->n_batches, sizeof(double), "validation")};
+/* The learner's own tapes, whose memory is there, and further ones for a pool of more workers. */
+static Tape *lend_tapes(const Learner *l, int workers) {
+  Tape *tapes = mem_alloc((size_t)workers, sizeof *tapes, "validation");
+  for (int w = 0; w < workers; w++)
+    tapes[w] =
+        w < pool_size(l->pool) ? l->tapes[w] : (Tape){.arena = arena_new(), .params = &l->translator->model->params};
+  return tapes;
+}
+
+double learner_validate(Learner *l, Pool *pool, const Corpus *corpus, const BatchPlan *plan, int64_t *tokens) {
+  int workers = pool_size(pool);
+  Validation v = {l->translator->model, lend_tapes(l, workers), corpus, plan,
+                  mem_zero((size_t)plan->n_batches, sizeof(double), "validation")};
   pack_weights(l);
-  pool_run(l->pool, plan->n_batches, validate_batch, &v);
+  pool_run(pool, plan->n_batches, validate_batch, &v);
   double loss = 0;
   for (int b = 0; b < plan->n_batches; b++) loss += v.loss[b];
+  for (int w = pool_size(l->pool); w < workers; w++) arena_free(v.tapes[w].arena);
+  mem_free(v.tapes);
   mem_free(v.loss);
   *tokens = corpus_stats(corpus)->n_target + corpus_size(corpus);
   return loss;

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
@@ -23,13 +22,15 @@ typedef struct Trainer {
   Translator *translator;
   const TrainConfig *config; /* translator's */
   TrainData data;
-  Pool *pool;
+  Pool *pool;       /* of all threads */
+  Pool *shard_pool; /* the same, or one of as many threads as there are shards */
   Learner *learner;
   TrainLog *log;
   BatchPlan plan, valid_plan;
   TrainState state;
   double started, logged; /* seconds on the clock */
   long validated;         /* update of the last validation, -1: none in this run */
+  bool saved;             /* in this run, or by the one that is resumed */
 } Trainer;
 
 static long updates_an_epoch(const Trainer *t) {
@@ -99,25 +100,28 @@ static bool is_better(const Trainer *t, double value) {
 /* Loss a token, and the value of the metric. */
 static double measure(Trainer *t, double *value) {
   int64_t tokens;
-  double loss = learner_validate(t->learner, t->data.valid, &t->valid_plan, &tokens) / (double)tokens;
+  double loss = learner_validate(t->learner, t->pool, t->data.valid, &t->valid_plan, &tokens) / (double)tokens;
   const MetricDef *metric = metric_find(metric_names[t->config->metric]);
   *value = metric == NULL ? loss : train_samples_score(t->translator, t->pool, t->data.valid, metric);
   return loss;
 }
 
-/* Weights that an update has made too large give no loss: nothing of them may be saved. */
-static bool check_finite(const Trainer *t, double loss, double value, Err *err) {
-  if (isfinite(loss) && isfinite(value)) return true;
-  const char *name = optim_not_finite(learner_optim(t->learner), t->translator->model->params.values);
+static bool diverged(const Trainer *t, const char *what, const char *name, Err *err) {
   return err_set(err, ERR_FILE,
-                 "validation after update %ld: %s%s is not finite: training has diverged; lower train.optimizer.lr or "
+                 "after update %ld: the %s%s is not finite: training has diverged; lower train.optimizer.lr or "
                  "train.optimizer.clip_norm",
-                 t->state.step, name != NULL ? "the weight " : "the loss", name != NULL ? name : "");
+                 t->state.step, what, name);
+}
+
+/* Weights that an update has made too large: nothing of them may be saved. */
+static bool check_weights(const Trainer *t, Err *err) {
+  const char *name = optim_not_finite(learner_optim(t->learner), t->translator->model->params.values);
+  return name == NULL || diverged(t, "weight ", name, err);
 }
 
 static bool validate(Trainer *t, bool *better, Err *err) {
   double value, loss = measure(t, &value);
-  if (!check_finite(t, loss, value, err)) return false;
+  if (!isfinite(loss) || !isfinite(value)) return check_weights(t, err) && diverged(t, "validation loss", "", err);
   TrainSample samples[TRAIN_SAMPLES] = {0};
   int n_samples = train_samples(t->translator, t->pool, t->data.valid, samples);
   *better = is_better(t, value);
@@ -159,9 +163,10 @@ static long validation_step(const Trainer *t, int k) {
 
 /* model: the weights to write as the model, or NULL. */
 static bool save(Trainer *t, const real *model, bool write_step, Err *err) {
-  Checkpoint checkpoint = {t->translator, learner_optim(t->learner), &t->state, t->data.files};
+  Checkpoint checkpoint = {t->translator, learner_optim(t->learner), &t->state, t->data.files, !t->saved};
   long drop = write_step ? validation_step(t, kept(t)) : 0;
-  if (!checkpoint_save(&checkpoint, model, write_step, drop, err)) return false;
+  if (!check_weights(t, err) || !checkpoint_save(&checkpoint, model, write_step, drop, err)) return false;
+  t->saved = true;
   TrainEvent event = new_event(t, TRAIN_CHECKPOINT);
   return tell(t, &event, err);
 }
@@ -288,16 +293,30 @@ static bool update(Trainer *t, int64_t *tokens, Err *err) {
   return log_update(t, &result, lr, tokens, err) && after_update(t, err);
 }
 
+/* The update of the validation that gave the best value, 0 when there was none. */
+static long best_step(const Trainer *t) {
+  for (const Json *row = json_first(t->translator->history); row != NULL; row = json_next(row)) {
+    const Json *step = json_get(row, "step"), *metric = json_get(row, "metric");
+    if (step != NULL && metric != NULL && json_number(metric) == t->state.best) return (long)json_number(step);
+  }
+  return 0;
+}
+
 static TrainEnd finish(Trainer *t, const char *reason, TrainEnd end, Err *err) {
   TrainEvent event = new_event(t, TRAIN_END);
   event.text = reason;
+  event.metric = metric_names[t->config->metric];
+  event.best = t->state.best;
+  event.best_step = t->state.has_best ? best_step(t) : 0;
   return tell(t, &event, err) ? end : TRAIN_FAILED;
 }
 
-/* Saves what an interrupt leaves; the weights as the model too when no validation has written one. */
+/* Saves what an interrupt leaves; the weights as the model too when no validation has written one. Weights that were
+ * not trained are not worth a model that stands there. */
 static TrainEnd interrupt(Trainer *t, Err *err) {
   const real *model = t->state.has_best ? NULL : t->translator->model->params.values;
-  if (t->validated != t->state.step && !save(t, model, false, err)) return TRAIN_FAILED;
+  bool worth = t->state.step > 0 || !io_exists(t->config->model);
+  if (worth && t->validated != t->state.step && !save(t, model, false, err)) return TRAIN_FAILED;
   return finish(t, "interrupted", TRAIN_INTERRUPTED, err);
 }
 
@@ -320,12 +339,11 @@ static bool begin(Trainer *t, bool *resumed, Err *err) {
   *resumed = false;
   if (t->options->resume && io_exists(state)) {
     ok = checkpoint_load(t->translator, learner_optim(t->learner), &t->state, t->data.files, err);
-    *resumed = ok;
+    *resumed = t->saved = ok;
   } else if (t->options->resume) {
     ok = note(t, "no training state beside the model: starting anew", err);
   } else if (io_exists(t->config->model) || io_exists(state)) {
     ok = note(t, "replacing the model and training state that stand there", err);
-    (void)unlink(state);
   }
   mem_free(state);
   return ok;
@@ -356,6 +374,7 @@ static TrainEnd train(Trainer *t, Err *err) {
   batch_plan_sequential(&t->valid_plan, corpus_lengths(t->data.valid), corpus_size(t->data.valid), &options);
   if (!tell_start(t, resumed, err)) return TRAIN_FAILED;
   if (is_last(t)) return finish(t, "already finished", TRAIN_FINISHED, err);
+  if (resumed && !checkpoint_renew(t->translator, err)) return TRAIN_FAILED;
   learner_warm_up(t->learner, &t->plan);
   return loop(t, err);
 }
@@ -371,10 +390,10 @@ TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
   warnings_end(options->observer.warnings);
   if (t.translator == NULL) return TRAIN_FAILED;
   t.config = &t.translator->config.train;
-  int threads = t.config->threads < t.config->shards ? t.config->threads : t.config->shards;
   blas_init();
-  t.pool = pool_new(threads);
-  t.learner = learner_new(t.translator, t.data.train, t.pool);
+  t.pool = pool_new(t.config->threads);
+  t.shard_pool = t.config->threads <= t.config->shards ? t.pool : pool_new(t.config->shards);
+  t.learner = learner_new(t.translator, t.data.train, t.shard_pool);
   TrainEnd end = train(&t, err);
   Err late = {0};
   if (!train_log_close(t.log, &late) && end != TRAIN_FAILED) {
@@ -382,6 +401,7 @@ TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
     end = TRAIN_FAILED;
   }
   learner_free(t.learner);
+  if (t.shard_pool != t.pool) pool_free(t.shard_pool);
   pool_free(t.pool);
   batch_free(&t.plan);
   batch_free(&t.valid_plan);

@@ -16,7 +16,7 @@ typedef enum TrainEventKind {
   TRAIN_VALID,      /* value, best, samples */
   TRAIN_CHECKPOINT, /* files are written */
   TRAIN_NOTE,       /* text: something worth a line */
-  TRAIN_END         /* text: why it ended */
+  TRAIN_END         /* text: why it ended; metric, best, best_step */
 } TrainEventKind;
 
 typedef struct TrainSample {
@@ -36,6 +36,7 @@ typedef struct TrainEvent {
   double learning_rate, gradient_norm, seconds;
   const char *metric;
   double value, best;
+  long best_step; /* update of the best value, 0: none */
   bool better;
   const TrainSample *samples; /* [n_samples] */
   int n_samples;

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/mem.h"
@@ -18,8 +20,20 @@ static bool fail(const char *path, Err *err) {
 
 bool train_log_check(const char *path, Err *err) { return io_exists(path) || io_check_target(path, err); }
 
+/* Cuts off a last line without its end, which a full disk has left. */
+static bool drop_cut_line(const char *path) {
+  struct stat status;
+  if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return true;
+  FILE *file = fopen(path, "re");
+  if (file == NULL) return false;
+  long at = (long)status.st_size;
+  while (at > 0 && fseek(file, at - 1, SEEK_SET) == 0 && fgetc(file) != '\n') at--;
+  (void)fclose(file);
+  return at == (long)status.st_size || truncate(path, at) == 0;
+}
+
 TrainLog *train_log_open(const char *path, bool append, Err *err) {
-  FILE *file = fopen(path, append ? "ae" : "we");
+  FILE *file = append && !drop_cut_line(path) ? NULL : fopen(path, append ? "ae" : "we");
   if (file == NULL) {
     (void)fail(path, err);
     return NULL;
@@ -60,6 +74,11 @@ static Json *event_json(const TrainEvent *e) {
   }
   if (e->kind == TRAIN_START) json_set(json, "resumed", json_new_bool(e->resumed));
   if (e->kind == TRAIN_END) json_set(json, "reason", json_new_string(e->text));
+  if (e->kind == TRAIN_END && e->best_step > 0) {
+    json_set(json, "metric", json_new_string(e->metric));
+    number(json, "best", e->best);
+    number(json, "best_step", (double)e->best_step);
+  }
   number(json, "seconds", e->seconds);
   return json;
 }

@@ -1,72 +1,47 @@
 #include "run/train_samples.h"
 
 #include "base/mem.h"
-#include "run/beam.h"
+#include "run/translate.h"
 
-enum { BATCH = 32 };
+enum { BATCH = 32, AHEAD = 20 * BATCH };
 
-/* Greedy translation of some pairs of a corpus, batch by batch on the pool. */
-typedef struct Job {
-  const Translator *translator;
-  const Corpus *corpus;
-  const int *index; /* [n] pairs */
-  int n;
-  Beam **beams; /* one a worker */
-  Arena **arenas;
-  Str *outputs; /* [n] texts */
-} Job;
-
-static void keep_text(const Translator *t, const Hypothesis *h, Str *out) {
+static void keep_text(const Translator *t, const BeamResult *result, Str *out) {
   Tokens tokens = {0};
-  vocab_decode(t->target_vocab, h->tokens, h->n_target - 1, &tokens);
+  const Hypothesis *best = &result->best[0];
+  vocab_decode(t->target_vocab, best->tokens, best->n_target - 1, &tokens);
   tokenizer_join(t->target_tokenizer, &tokens, out);
   tokens_free(&tokens);
 }
 
-static void translate_batch(void *ctx, int task, int worker) {
-  const Job *job = ctx;
-  const TranslateConfig *c = &job->translator->config.translate;
-  Arena *arena = job->arenas[worker];
-  arena_reset(arena);
-  int first = task * BATCH, n = job->n - first < BATCH ? job->n - first : BATCH;
-  Ids *sources = arena_alloc(arena, (size_t)n, sizeof *sources);
-  uint64_t *numbers = arena_zero(arena, (size_t)n, sizeof *numbers);
-  BeamResult *results = arena_alloc(arena, (size_t)n, sizeof *results);
-  for (int j = 0; j < n; j++) sources[j] = corpus_pair(job->corpus, job->index[first + j]).source;
-  BeamOptions options = {.beam_size = 1,
-                         .n_best = 1,
-                         .length_penalty = c->length_penalty,
-                         .max_length_ratio = c->max_length_ratio,
-                         .temperature = 1};
-  beam_search(job->beams[worker], sources, numbers, n, &options, arena, results);
-  for (int j = 0; j < n; j++) keep_text(job->translator, &results[j].best[0], &job->outputs[first + j]);
-}
-
-static void run(Job *job, Pool *pool) {
-  int workers = pool_size(pool);
-  const Model *model = job->translator->model;
-  job->beams = mem_alloc((size_t)workers, sizeof *job->beams, "validation");
-  job->arenas = mem_alloc((size_t)workers, sizeof *job->arenas, "validation");
-  for (int w = 0; w < workers; w++) {
-    job->beams[w] = beam_new(&model, 1);
-    job->arenas[w] = arena_new();
+/* Greedy translations of the pairs index[0..n) of a corpus. */
+static void translate(const Translator *t, Pool *pool, const Corpus *corpus, const int *index, int n, Str *outputs) {
+  const TranslateConfig *c = &t->config.translate;
+  const BeamOptions options = {.beam_size = 1,
+                               .n_best = 1,
+                               .length_penalty = c->length_penalty,
+                               .max_length_ratio = c->max_length_ratio,
+                               .temperature = 1};
+  const Model *model = t->model;
+  Translate *translate = translate_new(&model, 1, pool);
+  Ids *sources = mem_alloc(AHEAD, sizeof *sources, "validation");
+  BeamResult *results = mem_alloc(AHEAD, sizeof *results, "validation");
+  for (int first = 0; first < n; first += AHEAD) {
+    int k = n - first < AHEAD ? n - first : AHEAD;
+    for (int j = 0; j < k; j++) sources[j] = corpus_pair(corpus, index[first + j]).source;
+    translate_ids(translate, sources, k, (uint64_t)first, &options, BATCH, results);
+    for (int j = 0; j < k; j++) keep_text(t, &results[j], &outputs[first + j]);
   }
-  pool_run(pool, (job->n + BATCH - 1) / BATCH, translate_batch, job);
-  for (int w = 0; w < workers; w++) {
-    beam_free(job->beams[w]);
-    arena_free(job->arenas[w]);
-  }
-  mem_free(job->beams);
-  mem_free(job->arenas);
+  mem_free(sources);
+  mem_free(results);
+  translate_free(translate);
 }
 
 int train_samples(const Translator *translator, Pool *pool, const Corpus *corpus, TrainSample samples[TRAIN_SAMPLES]) {
   int n = corpus_size(corpus) < TRAIN_SAMPLES ? corpus_size(corpus) : TRAIN_SAMPLES;
-  int index[TRAIN_SAMPLES];
+  int index[TRAIN_SAMPLES] = {0};
   Str outputs[TRAIN_SAMPLES] = {0};
   for (int i = 0; i < n; i++) index[i] = i * (corpus_size(corpus) / n);
-  Job job = {.translator = translator, .corpus = corpus, .index = index, .n = n, .outputs = outputs};
-  run(&job, pool);
+  translate(translator, pool, corpus, index, n, outputs);
   for (int i = 0; i < n; i++) {
     Pair text = corpus_text(corpus, index[i]);
     samples[i] = (TrainSample){text.source, text.target, outputs[i]};
@@ -92,8 +67,7 @@ double train_samples_score(const Translator *translator, Pool *pool, const Corpu
   void *work = mem_zero(1, metric->size, "validation");
   double sums[METRIC_STATS] = {0};
   for (int i = 0; i < n; i++) index[i] = i;
-  Job job = {.translator = translator, .corpus = corpus, .index = index, .n = n, .outputs = outputs};
-  run(&job, pool);
+  translate(translator, pool, corpus, index, n, outputs);
   for (int i = 0; i < n; i++) {
     Pair text = corpus_text(corpus, i);
     measure(metric, work, &outputs[i], &text, sums);
