@@ -47,7 +47,8 @@ static void training_close(Training *t) {
 
 static bool save(Training *t, bool model, bool step, long drop, Err *err) {
   const Checkpoint c = {t->translator, t->optim, &t->state, t->corpora, false};
-  return checkpoint_save(&c, model ? t->translator->model->params.values : NULL, step, drop, err);
+  const real *values = t->translator->model->params.values;
+  return checkpoint_save(&c, model ? values : NULL, step ? values : NULL, drop, err);
 }
 
 static void save_ok(Training *t, bool model, bool step, long drop) {

@@ -88,7 +88,7 @@ START_TEST(a_training_state) {
   Json *corpora = json_new_object();
   json_set(corpora, "data/a.txt", json_new_string("0123abcd"));
   Checkpoint checkpoint = {t, optim, &state, corpora, false};
-  ck_assert_msg(checkpoint_save(&checkpoint, NULL, false, 0, &err), "%s", err.text);
+  ck_assert_msg(checkpoint_save(&checkpoint, NULL, NULL, 0, &err), "%s", err.text);
   ck_assert_msg(info_describe(&text, scratch_path(&scratch, "x.state.safetensors"), &err), "%s", err.text);
   expect(&text, "the state of a training");
   expect(&text, "\nafter update 321, in epoch 7\n");

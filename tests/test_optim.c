@@ -112,6 +112,34 @@ START_TEST(clipping_is_to_the_limit) {
 }
 END_TEST
 
+/* Weights 0, -1, -2, -3. By hand, with decays 2/11, 3/12, 4/13 and none over the limit. */
+static const struct {
+  double decay, want[3];
+} averages[] = {{0.9, {-0.8181818182, -1.7045454545, -2.6013986014}},
+                {0.2, {-0.8181818182, -1.7636363636, -2.7527272727}}};
+
+START_TEST(averages_by_hand) {
+  ParamSet set = {0};
+  param_vector(&set, "b", 1, START_ZERO, 1);
+  param_seal(&set);
+  const OptimizerConfig config = {.type = OPTIMIZER_sgd};
+  Pool *pool = pool_new(1);
+  Optim *optim = optim_new(&set, &config);
+  real *grads = param_block(&set, "gradients");
+  grads[0] = 1;
+  optim_keep_average(optim, averages[_i].decay);
+  for (int t = 1; t <= 3; t++) {
+    optim_update(optim, pool, grads, 1, 1, t);
+    ck_assert_double_eq_tol((double)set.values[0], -t, 1e-6);
+    ck_assert_double_eq_tol((double)optim->average[0], averages[_i].want[t - 1], 1e-6);
+  }
+  mem_free(grads);
+  optim_free(optim);
+  pool_free(pool);
+  param_free(&set);
+}
+END_TEST
+
 enum { LONG = 150001 };
 
 /* Tensors of several slices: every number is summed, counted in the norm and updated, by any number of threads. */
@@ -176,6 +204,7 @@ Suite *test_optim(void) {
   TCase *t = tcase_create("optim");
   tcase_add_loop_test(t, steps_of_pytorch, 0, N_CASES);
   tcase_add_test(t, clipping_is_to_the_limit);
+  tcase_add_loop_test(t, averages_by_hand, 0, 2);
   tcase_add_loop_test(t, long_tensors, 1, 4);
   tcase_add_test(t, the_first_tensor_that_is_not_finite_is_named);
   tcase_add_loop_test(t, every_optimizer_is_described, 0, N_OPTIMIZERS);

@@ -85,7 +85,7 @@ END_TEST
 #define LOG(file) "sed 's/\"seconds\":[0-9.e+-]*//; s/\"target_tokens_per_s\":[0-9.e+-]*//' " file
 #define LONG                                                                                         \
   " --set train.epochs=40 --set train.early_stop=0 --set train.validate_every=7 --set train.keep=3 " \
-  "--set train.accumulate=2 --set train.label_smoothing=0.1"
+  "--set train.accumulate=2 --set train.label_smoothing=0.1 --set train.ema=0.99"
 
 /* A folder with a corpus for each run. */
 static void make_runs(const char *names) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "num/safetensors.h"
 #include "run/average.h"
 #include "scratch.h"
 
@@ -143,6 +144,37 @@ START_TEST(diverged_weights_are_not_saved) {
 }
 END_TEST
 
+static void check_equal(const SafeTensors *a, const SafeTensors *b, const char *prefix, bool equal) {
+  for (int i = 0; i < safetensors_count(a); i++) {
+    const SafeTensor *x = safetensors_at(a, i);
+    Str name = {0};
+    str_addf(&name, "%s%s", prefix, x->name);
+    const SafeTensor *y = safetensors_find(b, str_text(&name));
+    ck_assert_msg(y != NULL && y->n_bytes == x->n_bytes, "%s", str_text(&name));
+    ck_assert_msg((memcmp(x->data, y->data, x->n_bytes) == 0) == equal, "%s", str_text(&name));
+    str_free(&name);
+  }
+}
+
+/* What is validated and kept is the average of the weights, in the state as in the model and its step file. */
+START_TEST(the_average_is_the_model) {
+  static const char *const sets[] = {"train.epochs=1", "train.ema=0.9", "train.keep=2"};
+  Seen seen;
+  Err err = {0};
+  ck_assert_msg(train(false, sets, 3, &seen, &err) == TRAIN_FINISHED, "%s", err.text);
+  SafeTensors *model = safetensors_open(scratch_path(&scratch, "X.safetensors"), &err);
+  SafeTensors *step = safetensors_open(scratch_path(&scratch, "X.step-00000004.safetensors"), &err);
+  SafeTensors *state = safetensors_open(scratch_path(&scratch, "X.state.safetensors"), &err);
+  ck_assert_msg(model != NULL && step != NULL && state != NULL, "%s", err.text);
+  check_equal(model, state, "ema.", true);
+  check_equal(model, state, "weight.", false);
+  check_equal(model, step, "", true);
+  safetensors_close(model);
+  safetensors_close(step);
+  safetensors_close(state);
+}
+END_TEST
+
 Suite *test_train(void);
 Suite *test_train(void) {
   Suite *s = suite_create("train");
@@ -151,6 +183,7 @@ Suite *test_train(void) {
   tcase_add_checked_fixture(t, open_scratch, close_scratch);
   tcase_add_test(t, the_mean_is_what_average_makes);
   tcase_add_test(t, a_full_disk_costs_nothing);
+  tcase_add_test(t, the_average_is_the_model);
   tcase_add_loop_test(t, diverged_weights_are_not_saved, 0, 2);
   suite_add_tcase(s, t);
   return s;

@@ -154,6 +154,10 @@ void vec_dropout(real *y, const real *x, size_t n, uint64_t key, uint32_t thresh
   for (size_t i = 0; i < n; i++) y[i] = bits(k, (uint32_t)i) >= threshold ? x[i] * scale : 0;
 }
 
+void vec_move(real *restrict y, const real *restrict x, real part, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] += part * (x[i] - y[i]);
+}
+
 void vec_adam(real *restrict w, real *restrict m, real *restrict v, const real *restrict g, const AdamStep *step,
               size_t n) {
   AdamStep s = *step;

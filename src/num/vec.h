@@ -30,6 +30,9 @@ void vec_tanh_dot_backward(const real *v, const real *x, const real *y, real d, 
 void vec_dropout(real *y, const real *x, size_t n, uint64_t key, uint32_t threshold, real scale);
 /* One Adam step (Kingma and Ba 2015): m and v are the moments, g the gradient times factor; w -= rate m / (sqrt(v) c2 +
  * epsilon) + decay w, with rate = lr / (1 - beta1^t) and c2 = 1 / sqrt(1 - beta2^t). */
+/* y += part (x - y). */
+void vec_move(real *y, const real *x, real part, size_t n);
+
 typedef struct AdamStep {
   real factor, beta1, beta2, rate, c2, epsilon, decay;
 } AdamStep;

@@ -9,6 +9,8 @@
 
 static const char FORMAT[] = "attn-seq2seq state 1";
 static const char SUFFIX[] = ".safetensors";
+/* Before the names of the averaged weights' tensors. */
+static const char AVERAGE[] = "ema.";
 
 /* What may change between the parts of one training. */
 static const char *const MAY_CHANGE[] = {"train.epochs", "train.updates", "train.early_stop", "train.threads"};
@@ -136,6 +138,7 @@ static void put_state(const Checkpoint *c, SafeTensorsWriter *w) {
   translator_put_block(&t->model->params, w, "weight.", t->model->params.values);
   for (int m = 0; m < c->optim->def->n_moments; m++)
     translator_put_block(&t->model->params, w, c->optim->def->moments[m], c->optim->moments[m]);
+  if (c->optim->average != NULL) translator_put_block(&t->model->params, w, AVERAGE, c->optim->average);
 }
 
 /* A finished model file, not yet renamed; NULL on failure. */
@@ -180,11 +183,11 @@ static bool save_files(const Checkpoint *c, char *const *paths, const real *cons
   return ok;
 }
 
-bool checkpoint_save(const Checkpoint *c, const real *model, bool write_step, long drop, Err *err) {
+bool checkpoint_save(const Checkpoint *c, const real *model, const real *step, long drop, Err *err) {
   const char *path = c->translator->config.train.model;
   char *paths[N_FILES] = {mem_text(path, strlen(path)), checkpoint_step_path(path, c->state->step),
                           checkpoint_state_path(path)};
-  const real *const values[] = {[MODEL] = model, [STEP] = write_step ? c->translator->model->params.values : NULL};
+  const real *const values[] = {[MODEL] = model, [STEP] = step};
   char *old = drop > 0 ? checkpoint_step_path(path, drop) : NULL;
   bool ok = save_files(c, paths, values, old, err);
   for (int k = 0; k < N_FILES; k++) mem_free(paths[k]);
@@ -273,6 +276,7 @@ static bool load(Translator *t, Optim *optim, TrainState *state, const Json *cor
   bool ok = translator_get_block(set, file, path, "weight.", set->values, err);
   for (int m = 0; m < optim->def->n_moments && ok; m++)
     ok = translator_get_block(set, file, path, optim->def->moments[m], optim->moments[m], err);
+  if (ok && optim->average != NULL) ok = translator_get_block(set, file, path, AVERAGE, optim->average, err);
   return ok;
 }
 

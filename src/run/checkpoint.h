@@ -24,7 +24,7 @@ typedef struct TrainState {
   int64_t tokens; /* likewise */
 } TrainState;
 
-/* What a checkpoint is made of. weights of the model: translator->model->params.values. */
+/* What a checkpoint is made of. The newest weights are translator->model->params.values. */
 typedef struct Checkpoint {
   const Translator *translator;
   const Optim *optim;
@@ -38,9 +38,9 @@ char *checkpoint_state_path(const char *model);
 /* Path of the model kept for an update. */
 char *checkpoint_step_path(const char *model, long step);
 
-/* Writes the state, the model of the weights in the block `model` (NULL: the model stays as it is) and, when asked, a
- * step file of the newest weights; removes the step file of update drop (0: none). */
-bool checkpoint_save(const Checkpoint *checkpoint, const real *model, bool write_step, long drop, Err *err);
+/* Writes the state, the model of the weights in the block `model` (NULL: the model stays as it is) and a step file of
+ * those in the block `step` (NULL: none); removes the step file of update drop (0: none). */
+bool checkpoint_save(const Checkpoint *checkpoint, const real *model, const real *step, long drop, Err *err);
 /* Restores weights, moments, state and history from the state file. Keys of the config that differ, but for those that
  * may change, and corpora that differ are errors that name them. */
 bool checkpoint_load(Translator *translator, Optim *optim, TrainState *state, const Json *corpora, Err *err);

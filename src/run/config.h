@@ -92,6 +92,7 @@ typedef struct TrainConfig {
   int early_stop; /* validations; 0: never */
   int keep;
   int average; /* 0: off */
+  double ema;  /* 0: off */
   int log_every;
   OptimizerConfig optimizer;
   ScheduleConfig schedule;

@@ -36,6 +36,7 @@ Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool) {
   l->pool = pool;
   l->n_shards = translator->config.train.shards;
   l->optim = optim_new(params, &translator->config.train.optimizer);
+  if (translator->config.train.ema > 0) optim_keep_average(l->optim, translator->config.train.ema);
   l->tapes = mem_zero((size_t)workers, sizeof *l->tapes, "learner");
   for (int w = 0; w < workers; w++) l->tapes[w] = (Tape){.arena = arena_new(), .params = params};
   l->shards = mem_zero((size_t)l->n_shards, sizeof *l->shards, "learner");

@@ -1,6 +1,7 @@
 #include "run/optim.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "num/vec.h"
@@ -44,8 +45,15 @@ Optim *optim_new(ParamSet *params, const OptimizerConfig *config) {
   return o;
 }
 
+void optim_keep_average(Optim *o, double decay) {
+  o->decay = decay;
+  o->average = param_block(o->params, "average of the weights");
+  memcpy(o->average, o->params->values, o->params->size * sizeof *o->average);
+}
+
 void optim_free(Optim *o) {
   if (o == NULL) return;
+  mem_free(o->average);
   for (int m = 0; m < MAX_MOMENTS; m++) mem_free(o->moments[m]);
   mem_free(o->slices);
   mem_free(o->squares);
@@ -57,6 +65,7 @@ typedef struct Job {
   real *total;
   const real *grads;
   OptimStep step;
+  real moved; /* 1 - d of the average */
 } Job;
 
 static void sum_slice(void *ctx, int task, int worker) {
@@ -103,11 +112,14 @@ static void update_slice(void *ctx, int task, int worker) {
   real *moments[MAX_MOMENTS] = {0};
   for (int m = 0; m < o->def->n_moments; m++) moments[m] = o->moments[m] + s->offset;
   double decay = s->matrix ? job->step.lr * o->config->weight_decay : 0;
-  o->def->update(&job->step, decay, o->params->values + s->offset, moments, job->grads + s->offset, s->n);
+  real *w = o->params->values + s->offset;
+  o->def->update(&job->step, decay, w, moments, job->grads + s->offset, s->n);
+  if (o->average != NULL) vec_move(o->average + s->offset, w, job->moved, s->n);
 }
 
 void optim_update(Optim *o, Pool *pool, const real *grads, double norm, double lr, long t) {
   double clip = o->config->clip_norm;
   Job job = {.optim = o, .grads = grads, .step = {o->config, lr, clip > 0 && norm > clip ? clip / norm : 1, t}};
+  job.moved = (real)(1 - fmin(o->decay, (1.0 + (double)t) / (10.0 + (double)t)));
   pool_run(pool, o->n_slices, update_slice, &job);
 }

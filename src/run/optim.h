@@ -39,6 +39,8 @@ typedef struct Optim {
   const OptimizerConfig *config;
   ParamSet *params;
   real *moments[MAX_MOMENTS];
+  real *average; /* of the weights after each update; NULL: none */
+  double decay;  /* of the average */
   OptimSlice *slices;
   double *squares; /* [n_slices] */
   int n_slices;
@@ -47,6 +49,10 @@ typedef struct Optim {
 /* params and config outlive it. */
 Optim *optim_new(ParamSet *params, const OptimizerConfig *config);
 void optim_free(Optim *optim);
+/* From now on each update also moves an average of the weights, which starts as the weights are: average = d average +
+ * (1 - d) weights (Polyak and Juditsky 1992), where d is min(decay, (1 + t) / (10 + t)) at update t, so that the start
+ * is soon forgotten, as in Marian's --exponential-smoothing. */
+void optim_keep_average(Optim *optim, double decay);
 /* total += block, slice by slice. */
 void optim_sum(const Optim *optim, Pool *pool, real *total, const real *block);
 /* L2 norm of a gradient block. */

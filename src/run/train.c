@@ -52,6 +52,24 @@ static TrainEvent new_event(const Trainer *t, TrainEventKind kind) {
                       .seconds = clock_now() - t->started};
 }
 
+/* The weights that are validated and kept: the newest, or their average. */
+static const real *kept_weights(const Trainer *t) {
+  const real *average = learner_optim(t->learner)->average;
+  return average != NULL ? average : t->translator->model->params.values;
+}
+
+/* Exchanges the weights in use for those of a block. */
+static void swap_weights(Trainer *t, real **block) {
+  real *keep = t->translator->model->params.values;
+  t->translator->model->params.values = *block;
+  *block = keep;
+}
+
+static void swap_average(Trainer *t) {
+  Optim *optim = learner_optim(t->learner);
+  if (optim->average != NULL) swap_weights(t, &optim->average);
+}
+
 static bool tell(Trainer *t, const TrainEvent *event, Err *err) {
   t->options->observer.event(t->options->observer.ctx, event);
   return train_log_write(t->log, event, err);
@@ -115,15 +133,20 @@ static bool diverged(const Trainer *t, const char *what, const char *name, Err *
 
 /* Weights that an update has made too large: nothing of them may be saved. */
 static bool check_weights(const Trainer *t, Err *err) {
-  const char *name = optim_not_finite(learner_optim(t->learner), t->translator->model->params.values);
+  const Optim *optim = learner_optim(t->learner);
+  const char *name = optim_not_finite(optim, t->translator->model->params.values);
+  if (name == NULL) name = optim_not_finite(optim, kept_weights(t));
   return name == NULL || diverged(t, "weight ", name, err);
 }
 
 static bool validate(Trainer *t, bool *better, Err *err) {
-  double value, loss = measure(t, &value);
-  if (!isfinite(loss) || !isfinite(value)) return check_weights(t, err) && diverged(t, "validation loss", "", err);
   TrainSample samples[TRAIN_SAMPLES] = {0};
-  int n_samples = train_samples(t->translator, t->pool, t->data.valid, samples);
+  swap_average(t);
+  double value, loss = measure(t, &value);
+  bool finite = isfinite(loss) && isfinite(value);
+  int n_samples = finite ? train_samples(t->translator, t->pool, t->data.valid, samples) : 0;
+  swap_average(t);
+  if (!finite) return check_weights(t, err) && diverged(t, "validation loss", "", err);
   *better = is_better(t, value);
   if (*better) t->state.best = value;
   t->state.has_best = true;
@@ -165,7 +188,8 @@ static long validation_step(const Trainer *t, int k) {
 static bool save(Trainer *t, const real *model, bool write_step, Err *err) {
   Checkpoint checkpoint = {t->translator, learner_optim(t->learner), &t->state, t->data.files, !t->saved};
   long drop = write_step ? validation_step(t, kept(t)) : 0;
-  if (!check_weights(t, err) || !checkpoint_save(&checkpoint, model, write_step, drop, err)) return false;
+  if (!check_weights(t, err)) return false;
+  if (!checkpoint_save(&checkpoint, model, write_step ? kept_weights(t) : NULL, drop, err)) return false;
   t->saved = true;
   TrainEvent event = new_event(t, TRAIN_CHECKPOINT);
   return tell(t, &event, err);
@@ -185,15 +209,9 @@ static bool average_into(Trainer *t, real *mean, int n, Err *err) {
     if (file != NULL) safetensors_close(file);
     mem_free(path);
   }
-  average_add(&sum, set->values);
+  average_add(&sum, kept_weights(t));
   average_close(&sum, mean);
   return ok;
-}
-
-static void swap_weights(Trainer *t, real **weights) {
-  real *keep = t->translator->model->params.values;
-  t->translator->model->params.values = *weights;
-  *weights = keep;
 }
 
 /* At the end, before the last checkpoint: *mean receives the mean of the newest checkpoints when it validates better
@@ -275,7 +293,7 @@ static bool after_update(Trainer *t, Err *err) {
   if (!due) return true;
   real *mean = NULL;
   if (finished && !try_average(t, &mean, err)) return false;
-  const real *best = mean != NULL ? mean : t->translator->model->params.values;
+  const real *best = mean != NULL ? mean : kept_weights(t);
   bool ok = save(t, mean != NULL || better ? best : NULL, kept(t) > 0, err);
   mem_free(mean);
   return ok;
@@ -314,7 +332,7 @@ static TrainEnd finish(Trainer *t, const char *reason, TrainEnd end, Err *err) {
 /* Saves what an interrupt leaves; the weights as the model too when no validation has written one. Weights that were
  * not trained are not worth a model that stands there. */
 static TrainEnd interrupt(Trainer *t, Err *err) {
-  const real *model = t->state.has_best ? NULL : t->translator->model->params.values;
+  const real *model = t->state.has_best ? NULL : kept_weights(t);
   bool worth = t->state.step > 0 || !io_exists(t->config->model);
   if (worth && t->validated != t->state.step && !save(t, model, false, err)) return TRAIN_FAILED;
   return finish(t, "interrupted", TRAIN_INTERRUPTED, err);
