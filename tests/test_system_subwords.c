@@ -72,6 +72,21 @@ START_TEST(trained_stopped_and_resumed) {
 }
 END_TEST
 
+/* The model to start from brings its subwords, whatever the text is. */
+START_TEST(fine_tuned) {
+  if (!have()) return;
+#define KINDS                                                                              \
+  " --set vocab.source.tokenizer=sentencepiece --set vocab.target.tokenizer=sentencepiece" \
+  " --set vocab.target.model_type=unigram --set data.train.source=d/test.src --set data.train.target=d/test.tgt"
+  session_must(folder, TRAIN " && mv out base");
+  session_must(folder, "$A train d/config.json --quiet" SMALL KINDS
+                       " --set train.start_from=base/m.safetensors --set train.optimizer.lr=1e-30"
+                       " --set train.updates=1");
+  session_must(folder, "for m in out base; do $A score -m $m/m.safetensors d/valid.src d/valid.tgt > $m.score; done");
+  session_same(folder, "out.score", "base.score");
+}
+END_TEST
+
 /* Words by default in links, tokens elsewhere; and the other way round. */
 START_TEST(units_of_alignments) {
   if (!have()) return;
@@ -166,6 +181,7 @@ Suite *test_system_subwords(void) {
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_add_test(t, trained_stopped_and_resumed);
   tcase_add_test(t, sampled);
+  tcase_add_test(t, fine_tuned);
   tcase_add_test(t, shared_model);
   tcase_add_test(t, units_of_alignments);
   tcase_add_test(t, unknown_words_replaced);

@@ -102,7 +102,8 @@ static void make_runs(const char *names) {
 START_TEST(threads_do_not_matter) {
   make_runs("1 2 3");
   session_must(folder(), "for n in 1 2 3; do (cd $n && $A train c.json --threads $n --quiet --log l" LONG
-                         " --set train.epochs=4 --set train.shards=2 --set train.metric=chrf && " LOG("l") " > log && rm l) || exit 1; done");
+                         " --set train.epochs=4 --set train.shards=2 --set train.metric=chrf && " LOG(
+                             "l") " > log && rm l) || exit 1; done");
   session_must(folder(), "test $(ls 1/out | wc -l) = 5 && diff -r 1 2 >&2 && diff -r 1 3 >&2 && grep -q update 1/log");
 }
 END_TEST
@@ -150,7 +151,8 @@ START_TEST(interrupted_and_resumed_is_the_same) {
   Ran ran = session_wait(&session);
   ck_assert_int_eq(ran.status, signals[_i].status);
   ck_assert_str_eq(str_text(&ran.out), "");
-  ck_assert_ptr_nonnull(strstr(str_text(&ran.said), "go on with: attn-seq2seq train c.json --resume" LONG " --log log\n"));
+  ck_assert_ptr_nonnull(
+      strstr(str_text(&ran.said), "go on with: attn-seq2seq train c.json --resume" LONG " --log log\n"));
   session_end(&ran);
   session_must(stopped.at, "$A train c.json --quiet --resume --log log" LONG);
   session_must(folder(), "diff -r ref/out stopped/out >&2");
@@ -230,15 +232,36 @@ static const char *const scripts[] = {
     TRAIN "--set train.optimizer.lr=5 --set train.keep=4 --set train.epochs=2; " TRAIN
           "--resume --set train.optimizer.lr=5 --set train.keep=4; mv out resumed; " TRAIN
           "--set train.optimizer.lr=5 --set train.keep=4; diff -r out resumed >&2",
-    TRAIN "--set train.keep=3; (cd out; cp m.safetensors m.step-1.safetensors; mv m.step-00000038.safetensors "
-          "n.step-00000038.safetensors); " TRAIN
-          "; test \"$(ls out | tr '\\n' ' ')\" = "
-          "'m.safetensors m.state.safetensors m.step-1.safetensors n.step-00000038.safetensors '",
+    TRAIN
+    "--set train.keep=3; (cd out; cp m.safetensors m.step-1.safetensors; mv m.step-00000038.safetensors "
+    "n.step-00000038.safetensors); " TRAIN
+    "; test \"$(ls out | tr '\\n' ' ')\" = "
+    "'m.safetensors m.state.safetensors m.step-1.safetensors n.step-00000038.safetensors '",
     TRAIN "--set train.epochs=1; printf '{\"event\":\"upd' >> log; " TRAIN
           "--resume; ! grep -v '^{.*}$' log >&2; ! grep 'upd{' log >&2; grep -q '\"best_step\":57' log",
     "$A train c.json 2> said; tail -1 said | grep -q '^train.epochs reached after update 57; best validation: loss "
     "[0-9.]* after update 57; model: out/m.safetensors$'",
     TRAIN "--set train.early_stop=9 --threads 2; " TRAIN "--resume --threads 3 --set train.early_stop=8",
+    /* Fine-tuning. A rate of nearly 0 shows what it starts from; the other text has not all words. */
+    TRAIN "; mv out base; head -20 t.src > a; head -20 t.tgt > b; " TRAIN
+          "--set train.start_from=base/m.safetensors --set data.train.source=a --set data.train.target=b "
+          "--set train.optimizer.lr=1e-30 --set train.updates=1 --set model.dropout=0" SAME("base", "out"),
+    TRAIN
+    "--set vocab.source.min_count=2; mv out base; F='--set train.start_from=base/m.safetensors "
+    "--set train.optimizer.lr=0.01'; " TRAIN
+    "$F; $A info out/m.safetensors | grep -q '\"min_count\": *2'; "
+    "mv out whole; " TRAIN "$F --set train.epochs=1; " TRAIN
+    "$F --resume; diff -r whole out >&2; cp t.src base/m.safetensors; ! " TRAIN "$F --resume",
+    /* Vocabularies. */
+    "tr a-d A-D < v.src > w.src; $A train c.json --log log --set data.valid.source=w.src 2> said; "
+    "grep -q '^commonest unknown words of the validation source: [ABCD] ([0-9]*), [ABCD] ' said; "
+    "grep -q 'warning: 100 % of the unknown words of the validation source are known in lower' said; "
+    "! grep 'validation target' said >&2; grep -q '\"commonest_unknown\":\\[\"[ABCD]' log",
+    "tr ' ' '_' < v.tgt > w.tgt; $A train c.json --set data.valid.target=w.tgt 2> said; "
+    "grep -q 'warning: 100 % of the words of the validation target are unknown' said; test $(grep -c warning said) = 1",
+    "for w in a b x; do echo $w 1 2 3 4 5 6 7 8; done | gzip > x.gz; $A train c.json --log log "
+    "--set data.embeddings.source=x.gz 2> said; grep -q 'source embedding: 2 of 12 words have given vectors' said; "
+    "grep -q '\"vectors\":2' log",
     /* Forms of a corpus. */
     TRAIN "; mv out was; for f in t.src v.tgt; do gzip -c $f > $f.gz; done; " TRAIN
           "--set data.train.source=t.src.gz --set data.valid.target=v.tgt.gz" SAME("was", "out"),

@@ -175,6 +175,45 @@ START_TEST(the_average_is_the_model) {
 }
 END_TEST
 
+/* Row `row` of a tensor [n,4] of the model. */
+static const float *row_of(const SafeTensors *model, const char *name, size_t row) {
+  const SafeTensor *tensor = safetensors_find(model, name);
+  ck_assert(tensor != NULL && tensor->rank == 2 && tensor->shape[1] == 4 && row < tensor->shape[0]);
+  return (const float *)tensor->data + 4 * row;
+}
+
+/* Words a, b, c are rows 4, 5, 6. A rate of nearly 0 leaves the weights as they start. */
+START_TEST(embeddings_start_from_vectors) {
+  if (REAL_IS_DOUBLE) return; /* tensors are F64 there */
+  Str source = {0}, target = {0};
+  str_addf(&source, "data.embeddings.source=%s", scratch_text(&scratch, "s", "2 4\nb 1 2 3 4\nx 5 6 7 8\n"));
+  str_addf(&target, "data.embeddings.target=%s", scratch_text(&scratch, "t", "c -1 .5 3 2e-1\na 5 6 7 8\n"));
+  const char *const sets[] = {"train.epochs=1", "train.optimizer.lr=1e-30", str_text(&source), str_text(&target)};
+  static const float b[] = {1, 2, 3, 4}, c[] = {-1, 0.5F, 3, 0.2F}, a[] = {5, 6, 7, 8};
+  Seen seen;
+  Err err = {0};
+  ck_assert_msg(train(false, sets, 2, &seen, &err) == TRAIN_FINISHED, "%s", err.text);
+  Str plain = bytes_of("X.safetensors");
+  (void)scratch_bytes(&scratch, "plain", plain.at, plain.n);
+  ck_assert_msg(train(false, sets, 4, &seen, &err) == TRAIN_FINISHED, "%s", err.text);
+  SafeTensors *model = safetensors_open(scratch_path(&scratch, "X.safetensors"), &err);
+  SafeTensors *old = safetensors_open(scratch_path(&scratch, "plain"), &err);
+  ck_assert_msg(model != NULL && old != NULL, "%s", err.text);
+  static const char from[] = "encoder.embedding.weight", to[] = "decoder.embedding.weight";
+  ck_assert_mem_eq(row_of(model, from, 5), b, sizeof b);
+  ck_assert_mem_eq(row_of(model, from, 4), row_of(old, from, 4), sizeof b);
+  ck_assert_mem_eq(row_of(model, from, 6), row_of(old, from, 6), sizeof b);
+  ck_assert_mem_eq(row_of(model, to, 4), a, sizeof a);
+  ck_assert_mem_eq(row_of(model, to, 6), c, sizeof c);
+  ck_assert_mem_eq(row_of(model, to, 5), row_of(old, to, 5), sizeof b);
+  safetensors_close(model);
+  safetensors_close(old);
+  str_free(&plain);
+  str_free(&source);
+  str_free(&target);
+}
+END_TEST
+
 Suite *test_train(void);
 Suite *test_train(void) {
   Suite *s = suite_create("train");
@@ -184,6 +223,7 @@ Suite *test_train(void) {
   tcase_add_test(t, the_mean_is_what_average_makes);
   tcase_add_test(t, a_full_disk_costs_nothing);
   tcase_add_test(t, the_average_is_the_model);
+  tcase_add_test(t, embeddings_start_from_vectors);
   tcase_add_loop_test(t, diverged_weights_are_not_saved, 0, 2);
   suite_add_tcase(s, t);
   return s;

@@ -65,9 +65,27 @@ static void show_side(const char *name, const CorpusStats *s) {
                 100 * (double)s->n_unknown_target / (double)(s->n_target > 0 ? s->n_target : 1));
 }
 
+/* The commonest unknown words of a side, and what looks wrong with it. */
+static void show_vocab(const char *side, const TrainSide *s, int n_words) {
+  Str text = {0};
+  for (int i = 0; i < s->coverage.commonest.n; i++)
+    str_addf(&text, "%s %s (%lld)", i == 0 ? "" : ",", tokens_get(&s->coverage.commonest, i, NULL),
+             (long long)s->coverage.counts[i]);
+  if (text.n > 0) (void)fprintf(stderr, "commonest unknown words of the validation %s:%s\n", side, str_text(&text));
+  str_clear(&text);
+  coverage_warn(&s->coverage, side, &text);
+  if (text.n > 0) output_warn(NULL, str_text(&text));
+  if (s->n_vectors > 0)
+    (void)fprintf(stderr, "%s embedding: %d of %d words have given vectors\n", side, s->n_vectors, n_words);
+  str_free(&text);
+}
+
 static void show_start(const TrainEvent *e) {
   show_side("training", e->train);
   show_side("validation", e->valid);
+  show_vocab("source", e->source, e->source_vocab);
+  show_vocab("target", e->target, e->target_vocab);
+  if (e->start_from != NULL) (void)fprintf(stderr, "starting from the weights and vocabularies of %s\n", e->start_from);
   (void)fprintf(stderr, "vocabularies of %d and %d, %.2f million parameters\n", e->source_vocab, e->target_vocab,
                 (double)e->n_parameters * 1e-6);
   if (e->resumed) (void)fprintf(stderr, "going on after update %ld, in epoch %d\n", e->step, e->epoch);

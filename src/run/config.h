@@ -42,8 +42,14 @@ typedef struct CorpusConfig {
   char *source, *target, *tsv;
 } CorpusConfig;
 
+/* Files of word vectors. */
+typedef struct EmbeddingsConfig {
+  char *source, *target;
+} EmbeddingsConfig;
+
 typedef struct DataConfig {
   CorpusConfig train, valid;
+  EmbeddingsConfig embeddings;
   int max_length; /* tokens a side, without </s> */
 } DataConfig;
 
@@ -77,7 +83,8 @@ typedef struct ScheduleConfig {
 } ScheduleConfig;
 
 typedef struct TrainConfig {
-  char *model; /* path */
+  char *model;      /* path */
+  char *start_from; /* path, or NULL */
   int epochs;
   int updates;    /* 0: no limit */
   int batch_size; /* sentences, or 0 when batch_tokens counts */

@@ -163,6 +163,26 @@ static void check_corpus(Checker *check, const CorpusConfig *c, const char *whic
              which, c->tsv, which, side, path);
 }
 
+static void check_start(Checker *check, const Config *c) {
+  const char *from = c->train.start_from, *vectors = c->data.embeddings.source;
+  if (from != NULL && strcmp(from, c->train.model) == 0)
+    COMPLAIN(check,
+             "train.start_from and train.model are both \"%s\", but the model to start from must stay: write the new "
+             "one elsewhere",
+             from);
+  if (vectors != NULL && c->model.tie_embeddings == TIE_all)
+    COMPLAIN(check,
+             "data.embeddings.source is \"%s\", but with model.tie_embeddings \"all\" both sides have the target's "
+             "embedding: give data.embeddings.target alone",
+             vectors);
+  if (vectors == NULL) vectors = c->data.embeddings.target;
+  if (from != NULL && vectors != NULL)
+    COMPLAIN(check,
+             "train.start_from is \"%s\", whose embeddings would be overwritten by the vectors in \"%s\": leave one "
+             "of them out",
+             from, vectors);
+}
+
 static void check_train(Checker *check, const TrainConfig *t) {
   if (t->batch_size > 0 && t->batch_tokens > 0)
     COMPLAIN(check,
@@ -192,6 +212,7 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   check_copy(&check, &config->model);
   check_tying(&check, config);
   check_location(&check, config);
+  check_start(&check, config);
   check_train(&check, &config->train);
   return check.ok;
 }

@@ -372,6 +372,9 @@ static bool tell_start(Trainer *t, bool resumed, Err *err) {
   event.resumed = resumed;
   event.train = corpus_stats(t->data.train);
   event.valid = corpus_stats(t->data.valid);
+  event.source = &t->data.source;
+  event.target = &t->data.target;
+  event.start_from = resumed ? NULL : t->config->start_from;
   event.source_vocab = vocab_size(t->translator->source_vocab);
   event.target_vocab = vocab_size(t->translator->target_vocab);
   event.n_parameters = param_count(&t->translator->model->params);

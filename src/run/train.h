@@ -6,8 +6,7 @@
 
 #include <stdatomic.h>
 
-#include "run/translator.h"
-#include "text/corpus.h"
+#include "run/train_data.h"
 
 typedef enum TrainEventKind {
   TRAIN_START,      /* data is read: n_*, parameters */
@@ -43,6 +42,8 @@ typedef struct TrainEvent {
   const char *text;
   bool resumed;
   const CorpusStats *train, *valid;
+  const TrainSide *source, *target;
+  const char *start_from; /* the model that a fine-tuning begins with, else NULL */
   int source_vocab, target_vocab;
   size_t n_parameters;
 } TrainEvent;

@@ -2,7 +2,9 @@
 
 #include "base/io.h"
 #include "base/sha256.h"
+#include "run/fine_tune.h"
 #include "text/subwords.h"
+#include "text/vectors.h"
 
 static PairFiles files_of(const CorpusConfig *c) { return (PairFiles){c->source, c->target, c->tsv}; }
 
@@ -15,9 +17,13 @@ static bool add_file(Json *files, const char *path, Err *err) {
 }
 
 static bool add_fingerprints(const Config *c, Json *files, Err *err) {
-  const char *const paths[] = {c->data.train.source, c->data.train.target, c->data.train.tsv,    c->data.valid.source,
-                               c->data.valid.target, c->data.valid.tsv,    c->vocab.source.file, c->vocab.target.file};
-  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+  const char *const paths[] = {c->data.train.source,      c->data.train.target,      c->data.train.tsv,
+                               c->data.valid.source,      c->data.valid.target,      c->data.valid.tsv,
+                               c->data.embeddings.source, c->data.embeddings.target, c->train.start_from,
+                               c->vocab.source.file,      c->vocab.target.file};
+  enum { N_PATHS = sizeof paths / sizeof *paths, N_VOCAB = 2 };
+  int n = c->train.start_from != NULL ? N_PATHS - N_VOCAB : N_PATHS; /* then vocabularies are not read from files */
+  for (int i = 0; i < n; i++)
     if (!add_file(files, paths[i], err)) return false;
   return true;
 }
@@ -71,11 +77,24 @@ static Tokenizer *make_tokenizer(const Config *c, bool target, Err *err) {
 /* Tokenizers and counters of both sides while the corpora are read; one counter for a shared vocabulary. */
 typedef struct Reader {
   CorpusOptions options;
+  Translator *from; /* what a fine-tuning starts from, or NULL */
   Tokenizer *source_tokenizer, *target_tokenizer;
   Counter counters[2];
   Counter *source, *target;
   Vocab *source_vocab, *target_vocab;
 } Reader;
+
+/* Tokenizers and vocabularies of the model to start from. */
+static bool take_over(Reader *r, Config *c, Err *err) {
+  if ((r->from = fine_tune_open(c, err)) == NULL) return false;
+  r->options.source = r->source_tokenizer = r->from->source_tokenizer;
+  r->options.target = r->target_tokenizer = r->from->target_tokenizer;
+  r->source_vocab = r->from->source_vocab;
+  r->target_vocab = r->from->target_vocab;
+  r->from->source_tokenizer = r->from->target_tokenizer = NULL;
+  r->from->source_vocab = r->from->target_vocab = NULL;
+  return true;
+}
 
 static bool make_tokenizers(Reader *r, const Config *c, Err *err) {
   r->options.source = r->source_tokenizer = make_tokenizer(c, false, err);
@@ -87,17 +106,21 @@ static bool make_tokenizers(Reader *r, const Config *c, Err *err) {
   return r->target_tokenizer != NULL;
 }
 
-static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
-  PairFiles files = files_of(&c->data.train);
-  r->options.max_source = r->options.max_target = c->data.max_length;
-  data->train = corpus_count(&files, &r->options, r->source, r->target, err);
-  if (data->train == NULL) return false;
+static bool make_vocabs(Reader *r, const Config *c, Err *err) {
+  if (r->from != NULL) return true;
   r->source_vocab =
       make_vocab(&c->vocab.source, r->source_tokenizer, r->source, "vocab.source", r->options.warnings, err);
   if (r->source_vocab == NULL) return false;
   r->target_vocab =
       make_vocab(&c->vocab.target, r->target_tokenizer, r->target, "vocab.target", r->options.warnings, err);
-  if (r->target_vocab == NULL) return false;
+  return r->target_vocab != NULL;
+}
+
+static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
+  PairFiles files = files_of(&c->data.train);
+  r->options.max_source = r->options.max_target = c->data.max_length;
+  data->train = corpus_count(&files, &r->options, r->source, r->target, err);
+  if (data->train == NULL || !make_vocabs(r, c, err)) return false;
   corpus_map(data->train, r->source, r->source_vocab, r->target, r->target_vocab);
   return true;
 }
@@ -127,30 +150,64 @@ static void sample(TrainData *data, const Translator *t) {
   data->train = corpus_sampled(data->train, &sampling);
 }
 
+static bool read_vectors(const char *path, const Vocab *vocab, Translator *t, int param, int *n, Warnings *warnings,
+                         Err *err) {
+  Tensor embedding = param_tensor(&t->model->params, param, NULL);
+  *n = path == NULL ? 0 : vectors_read(path, vocab, &embedding, warnings, err);
+  return *n >= 0;
+}
+
+/* The weights that training starts from. */
+static bool start(Translator *t, const Translator *from, TrainData *data, Warnings *warnings, Err *err) {
+  const EmbeddingsConfig *vectors = &t->config.data.embeddings;
+  if (from != NULL) {
+    fine_tune_copy(t, from);
+    return true;
+  }
+  param_start(&t->model->params, (uint64_t)t->config.train.seed);
+  return read_vectors(vectors->source, t->source_vocab, t, t->model->encoder.embedding, &data->source.n_vectors,
+                      warnings, err) &&
+         read_vectors(vectors->target, t->target_vocab, t, t->model->decoder.embedding, &data->target.n_vectors,
+                      warnings, err);
+}
+
+/* The translator of what was read, its weights those that training starts from. */
+static Translator *make_translator(Reader *r, Config *config, TrainData *data, Err *err) {
+  add_model(data->files, "vocab.source", r->source_tokenizer);
+  add_model(data->files, "vocab.target", r->target_tokenizer);
+  Translator *t = translator_new(config, r->source_tokenizer, r->source_vocab, r->target_tokenizer, r->target_vocab);
+  *config = (Config){0};
+  sample(data, t);
+  coverage_measure(&data->source.coverage, data->valid, false, t->source_tokenizer, t->source_vocab);
+  coverage_measure(&data->target.coverage, data->valid, true, t->target_tokenizer, t->target_vocab);
+  if (start(t, r->from, data, r->options.warnings, err)) return t;
+  translator_free(t);
+  train_data_free(data);
+  return NULL;
+}
+
 Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings, Err *err) {
   *data = (TrainData){.files = json_new_object()};
   Reader r = {.options = {.warnings = warnings}};
   r.source = &r.counters[0];
   r.target = config->vocab.shared ? r.source : &r.counters[1];
-  bool ok = make_tokenizers(&r, config, err) && read_train(&r, config, data, err) &&
-            read_valid(&r, config, data, err) && add_fingerprints(config, data->files, err);
+  bool ok = config->train.start_from != NULL ? take_over(&r, config, err) : make_tokenizers(&r, config, err);
+  ok = ok && read_train(&r, config, data, err) && read_valid(&r, config, data, err) &&
+       add_fingerprints(config, data->files, err);
   counter_free(&r.counters[0]);
   counter_free(&r.counters[1]);
-  if (!ok) {
+  Translator *t = NULL;
+  if (ok) {
+    t = make_translator(&r, config, data, err);
+  } else {
     tokenizer_free(r.source_tokenizer);
     tokenizer_free(r.target_tokenizer);
     vocab_free(r.source_vocab);
     vocab_free(r.target_vocab);
     train_data_free(data);
     config_free(config);
-    return NULL;
   }
-  add_model(data->files, "vocab.source", r.source_tokenizer);
-  add_model(data->files, "vocab.target", r.target_tokenizer);
-  Translator *t = translator_new(config, r.source_tokenizer, r.source_vocab, r.target_tokenizer, r.target_vocab);
-  *config = (Config){0};
-  sample(data, t);
-  param_start(&t->model->params, (uint64_t)t->config.train.seed);
+  translator_free(r.from);
   return t;
 }
 
@@ -159,6 +216,8 @@ void train_data_free(TrainData *data) {
   corpus_free(data->valid);
   subword_sampler_free(data->source_sampler);
   subword_sampler_free(data->target_sampler);
+  coverage_free(&data->source.coverage);
+  coverage_free(&data->target.coverage);
   json_free(data->files);
   *data = (TrainData){0};
 }

@@ -4,10 +4,18 @@
 
 #include "run/translator.h"
 #include "text/corpus.h"
+#include "text/coverage.h"
+
+/* How the vocabulary of a side fits the validation text. */
+typedef struct TrainSide {
+  Coverage coverage;
+  int n_vectors; /* words that start from a vector of data.embeddings */
+} TrainSide;
 
 typedef struct TrainData {
   Corpus *train, *valid; /* valid keeps its text; train is drawn anew each epoch where the config says so */
   SubwordSampler *source_sampler, *target_sampler;
+  TrainSide source, target;
   Json *files; /* object: path -> SHA-256 of every file read */
 } TrainData;
 

@@ -48,6 +48,26 @@ static void number(Json *json, const char *key, double value) {
   if (isfinite(value)) json_set(json, key, json_new_number(value));
 }
 
+/* How well a vocabulary knows the texts. */
+static Json *side_json(const TrainSide *s, int n_words, int64_t n_tokens, int64_t n_unknown) {
+  Json *json = json_new_object(), *commonest = json_new_array();
+  const Coverage *c = &s->coverage;
+  json_set(json, "entries", json_new_number(n_words));
+  number(json, "train_unknown", (double)n_unknown / (double)n_tokens);
+  number(json, "valid_unknown", (double)c->n_unknown / (double)c->n_tokens);
+  for (int i = 0; i < c->commonest.n; i++) json_append(commonest, json_new_string(tokens_get(&c->commonest, i, NULL)));
+  json_set(json, "commonest_unknown", commonest);
+  if (s->n_vectors > 0) json_set(json, "vectors", json_new_number(s->n_vectors));
+  return json;
+}
+
+static void add_start(Json *json, const TrainEvent *e) {
+  const CorpusStats *train = e->train;
+  json_set(json, "resumed", json_new_bool(e->resumed));
+  json_set(json, "source", side_json(e->source, e->source_vocab, train->n_source, train->n_unknown_source));
+  json_set(json, "target", side_json(e->target, e->target_vocab, train->n_target, train->n_unknown_target));
+}
+
 static Json *event_json(const TrainEvent *e) {
   static const char *const names[] = {[TRAIN_START] = "start",
                                       [TRAIN_LOG] = "update",
@@ -72,10 +92,9 @@ static Json *event_json(const TrainEvent *e) {
     number(json, "value", e->value);
     number(json, "best", e->best);
   }
-  if (e->kind == TRAIN_START) json_set(json, "resumed", json_new_bool(e->resumed));
+  if (e->kind == TRAIN_START) add_start(json, e);
   if (e->kind == TRAIN_END) json_set(json, "reason", json_new_string(e->text));
   if (e->kind == TRAIN_END && e->best_step > 0) {
-    json_set(json, "metric", json_new_string(e->metric));
     number(json, "best", e->best);
     number(json, "best_step", (double)e->best_step);
   }

@@ -1,0 +1,60 @@
+#include "run/fine_tune.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+/* What was left out becomes what the file has. */
+static void complete(Config *c, const Config *from) {
+  const VocabConfig *v = &c->vocab;
+  const struct {
+    bool left_out;
+    const char *path;
+  } keys[] = {
+      {v->source.size == 0, "vocab.source.size"},           {v->source.min_count == 1, "vocab.source.min_count"},
+      {v->source.file == NULL, "vocab.source.file"},        {v->target.size == 0, "vocab.target.size"},
+      {v->target.min_count == 1, "vocab.target.min_count"}, {v->target.file == NULL, "vocab.target.file"}};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (keys[i].left_out) config_copy_key(c, from, keys[i].path);
+}
+
+/* Names the keys of `model` and `vocab` that differ from those of the file and matter to its weights or its tokens. */
+static bool check(const Config *c, const Config *from, Err *err) {
+  const char *except[5] = {"model.dropout", "vocab.source.sampling", "vocab.target.sampling"};
+  int n = 3;
+  if (from->model.attention.score != SCORE_location) except[n++] = "model.attention.max_positions";
+  if (from->model.attention.scope == SCOPE_global) except[n++] = "model.attention.window";
+  Config mixed = *from; /* borrows */
+  mixed.model = c->model;
+  mixed.vocab = c->vocab;
+  Str differences = {0};
+  bool same = config_diff(&differences, from, &mixed, except, n) == 0;
+  if (!same)
+    (void)err_set(err, ERR_USAGE,
+                  "train.start_from is %s, but the config differs from the one in that file; take its values, or train "
+                  "without train.start_from\n%s",
+                  c->train.start_from, str_text(&differences));
+  str_free(&differences);
+  return same;
+}
+
+Translator *fine_tune_open(Config *config, Err *err) {
+  Translator *from = translator_load(config->train.start_from, err);
+  if (from == NULL) {
+    (void)err_prefix(err, "train.start_from: ");
+    return NULL;
+  }
+  complete(config, &from->config);
+  if (check(config, &from->config, err)) return from;
+  translator_free(from);
+  return NULL;
+}
+
+void fine_tune_copy(Translator *t, const Translator *from) {
+  const ParamSet *to = &t->model->params, *set = &from->model->params;
+  for (int i = 0; i < to->n_params; i++) {
+    const Param *p = &to->params[i], *q = &set->params[i];
+    CHECK(strcmp(p->name, q->name) == 0 && p->rows == q->rows && p->cols == q->cols, "%s and %s", p->name, q->name);
+    memcpy(to->values + p->offset, param_values(set, i), (size_t)p->rows * (size_t)p->cols * sizeof(real));
+  }
+}

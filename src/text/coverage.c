@@ -1,0 +1,81 @@
+#include "text/coverage.h"
+
+#include <string.h>
+
+#include "base/unicode.h"
+
+/* The tokens of a side of the corpus that the vocabulary lacks. */
+static void count_unknown(Coverage *c, const Corpus *corpus, bool target, const Tokenizer *tokenizer,
+                          const Vocab *vocab, Counter *unknown) {
+  Tokens tokens = {0};
+  for (int i = 0; i < corpus_size(corpus); i++) {
+    Pair pair = corpus_text(corpus, i);
+    tokenizer_split(tokenizer, target ? pair.target : pair.source, target ? pair.n_target : pair.n_source, &tokens);
+    c->n_tokens += tokens.n;
+    for (int k = 0; k < tokens.n; k++) {
+      size_t n;
+      const char *token = tokens_get(&tokens, k, &n);
+      if (vocab_id(vocab, token, n) == ID_UNK) (void)counter_add(unknown, token, n);
+    }
+  }
+  tokens_free(&tokens);
+}
+
+static void count_lower(Coverage *c, const Counter *unknown, const Vocab *vocab) {
+  Str lower = {0};
+  for (int i = 0; i < unknown->tokens.n; i++) {
+    size_t n;
+    const char *token = tokens_get(&unknown->tokens, i, &n);
+    str_clear(&lower);
+    unicode_lower(&lower, token, n);
+    c->n_unknown += unknown->counts[i];
+    if (vocab_id(vocab, str_text(&lower), lower.n) != ID_UNK) c->n_lower += unknown->counts[i];
+  }
+  str_free(&lower);
+}
+
+/* True when token i comes before token j in the list of the commonest. */
+static bool before(const Counter *c, int i, int j) {
+  if (c->counts[i] != c->counts[j]) return c->counts[i] > c->counts[j];
+  return strcmp(tokens_get(&c->tokens, i, NULL), tokens_get(&c->tokens, j, NULL)) < 0;
+}
+
+static void find_commonest(Coverage *c, const Counter *unknown) {
+  int last = -1;
+  for (int k = 0; k < COVERAGE_SHOWN; k++) {
+    int best = -1;
+    for (int i = 0; i < unknown->tokens.n; i++)
+      if ((last < 0 || before(unknown, last, i)) && (best < 0 || before(unknown, i, best))) best = i;
+    if (best < 0) return;
+    size_t n;
+    const char *token = tokens_get(&unknown->tokens, best, &n);
+    tokens_add(&c->commonest, token, n);
+    c->counts[k] = unknown->counts[best];
+    last = best;
+  }
+}
+
+void coverage_measure(Coverage *c, const Corpus *corpus, bool target, const Tokenizer *tokenizer, const Vocab *vocab) {
+  Counter unknown = {0};
+  *c = (Coverage){0};
+  count_unknown(c, corpus, target, tokenizer, vocab, &unknown);
+  count_lower(c, &unknown, vocab);
+  find_commonest(c, &unknown);
+  counter_free(&unknown);
+}
+
+void coverage_free(Coverage *c) { tokens_free(&c->commonest); }
+
+void coverage_warn(const Coverage *c, const char *side, Str *out) {
+  double unknown = 100 * (double)c->n_unknown / (double)c->n_tokens;
+  if (unknown >= 2 && 2 * c->n_lower > c->n_unknown)
+    str_addf(out,
+             "%.0f %% of the unknown words of the validation %s are known in lower case: is the text cased as the "
+             "vocabulary is? (vocab.%s.lowercase)",
+             100 * (double)c->n_lower / (double)c->n_unknown, side, side);
+  else if (unknown >= 50)
+    str_addf(out,
+             "%.0f %% of the words of the validation %s are unknown: is it in the same language and split as the "
+             "training text is? (vocab.%s.tokenizer)",
+             unknown, side, side);
+}

@@ -1,0 +1,25 @@
+/* coverage.h - what a vocabulary lacks of a text: for the report before a training, which shows what otherwise comes to
+ * light hours later as poor translations. */
+#ifndef TEXT_COVERAGE_H
+#define TEXT_COVERAGE_H
+
+#include "text/corpus.h"
+
+enum { COVERAGE_SHOWN = 5 };
+
+/* Of one side of a corpus. Owns its tokens; coverage_free ends it. */
+typedef struct Coverage {
+  int64_t n_tokens, n_unknown;
+  int64_t n_lower;                /* of the unknown, those that are known in lower case */
+  Tokens commonest;               /* at most COVERAGE_SHOWN unknown tokens by falling count, ties by byte order */
+  int64_t counts[COVERAGE_SHOWN]; /* of them */
+} Coverage;
+
+/* The corpus must have kept its text. */
+void coverage_measure(Coverage *coverage, const Corpus *corpus, bool target, const Tokenizer *tokenizer,
+                      const Vocab *vocab);
+void coverage_free(Coverage *coverage);
+/* Appends what looks wrong; nothing when nothing does. side: "source" or "target". */
+void coverage_warn(const Coverage *coverage, const char *side, Str *out);
+
+#endif
