@@ -100,8 +100,15 @@ static void check_same_bytes(Class *a, Class *b) {
     ck_assert_mem_eq(learner_optim(a->learner)->moments[m], learner_optim(b->learner)->moments[m], n);
 }
 
-static const char *const harder[] = {"model.dropout=0.3", "train.label_smoothing=0.1", "train.accumulate=2",
-                                     "train.optimizer.weight_decay=0.01", "model.encoder.cell=lstm"};
+static const char *const harder[] = {"model.dropout=0.3",
+                                     "train.label_smoothing=0.1",
+                                     "train.accumulate=2",
+                                     "train.optimizer.weight_decay=0.01",
+                                     "model.encoder.cell=lstm",
+                                     "model.dropout_recurrent=0.2",
+                                     "model.dropout_context=0.2",
+                                     "model.word_dropout.source=0.1",
+                                     "model.word_dropout.target=0.1"};
 enum { N_HARDER = sizeof harder / sizeof *harder };
 
 /* 60 pairs in batches of 7: the last batch has 4, shards are uneven. */

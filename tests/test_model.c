@@ -154,7 +154,7 @@ END_TEST
 /* One training step on a tape. */
 static XentLoss train_step(const Model *model, Tape *tape) {
   static const int row[N_PAIRS] = {3, 0, 1, 2};
-  const Noise noise = {0.3, 11, 5, row};
+  const Noise noise = tiny_noise(0.3, 11, 5, row);
   tape_reset(tape);
   XentLoss loss = model_loss(model, tape, pairs, N_PAIRS, &noise, (XentOptions){0.1, 0.25});
   if (tape->recording) tape_backward(tape);
@@ -197,7 +197,7 @@ START_TEST(dropout_does_not_depend_on_the_shard) {
   Tape tape = tape_of(model);
   double whole = 0, parts = 0;
   int row[N_PAIRS] = {0, 1, 2, 3};
-  Noise noise = {0.4, 1, 2, row};
+  Noise noise = tiny_noise(0.4, 1, 2, row);
   whole = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){0, 1}).loss;
   for (int b = N_PAIRS - 1; b >= 0; b--) {
     noise.row = &row[b];
@@ -210,6 +210,49 @@ START_TEST(dropout_does_not_depend_on_the_shard) {
   ck_assert_msg(fabs(other - whole) > 1e-3, "another update has the same masks");
   arena_free(tape.arena);
   model_free(model);
+}
+END_TEST
+
+/* Sets `cols` columns of every tensor whose name starts so to zero. */
+static void wipe(ParamSet *set, const char *start, int cols) {
+  int n = 0;
+  for (int p = 0; p < set->n_params; p++) {
+    if (strncmp(set->params[p].name, start, strlen(start)) != 0) continue;
+    Tensor whole = param_tensor(set, p, NULL), t = tensor_cols(&whole, 0, cols > 0 ? cols : whole.cols);
+    for (int r = 0; r < t.rows; r++) memset(tensor_row(&t, r), 0, (size_t)t.cols * sizeof(real));
+    n++;
+  }
+  ck_assert_int_gt(n, 0);
+}
+
+/* A place at which (nearly) every number is dropped is one whose weights are zero. */
+START_TEST(dropout_strikes_where_it_says) {
+  static const struct {
+    NoisePlace place;
+    const char *weights;
+    int cols; /* of the context in W_combine */
+  } places[] = {
+      {NOISE_SOURCE, "encoder.embedding.weight", 0},       {NOISE_SOURCE_WORDS, "encoder.embedding.weight", 0},
+      {NOISE_TARGET, "decoder.embedding.weight", 0},       {NOISE_TARGET_WORDS, "decoder.embedding.weight", 0},
+      {NOISE_READOUT, "decoder.output.weight", 0},         {NOISE_ENCODER_STATE, "encoder.rnn.weight_hh_l", 0},
+      {NOISE_DECODER_STATE, "decoder.rnn.weight_hh_l", 0}, {NOISE_CONTEXT, "decoder.combine.weight", 8}};
+  static const int row[N_PAIRS] = {0, 1, 2, 3};
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    Model *model = tiny_model(_i, 11);
+    Tape tape = tape_of(model);
+    Noise noise = {.seed = 1, .update = 2, .row = row};
+    noise.p[places[i].place] = 1 - 1e-12;
+    double before = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){0, 1}).loss;
+    double dropped = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){0, 1}).loss;
+    wipe(&model->params, places[i].weights, places[i].cols);
+    double wiped = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){0, 1}).loss;
+    /* Of flow bahdanau and a cgru the context enters a cell as well. */
+    if (places[i].place != NOISE_CONTEXT || model_config_look(&model->config) == LOOK_AFTER)
+      ck_assert_double_eq_tol(dropped, wiped, 1e-4);
+    ck_assert_msg(fabs(dropped - before) > 1e-3, "%s: nothing dropped", places[i].weights);
+    arena_free(tape.arena);
+    model_free(model);
+  }
 }
 END_TEST
 
@@ -239,6 +282,7 @@ Suite *test_model(void) {
   tcase_add_loop_test(t, recording_changes_no_loss, 0, TINY_KINDS);
   tcase_add_loop_test(t, loss_is_the_sum_of_the_scores, 0, TINY_KINDS);
   tcase_add_loop_test(t, dropout_does_not_depend_on_the_shard, 0, TINY_KINDS);
+  tcase_add_loop_test(t, dropout_strikes_where_it_says, 0, TINY_KINDS);
   tcase_add_loop_test(t, no_heap_call_after_warm_up, 0, TINY_KINDS);
   suite_add_tcase(s, t);
   return s;

@@ -9,7 +9,7 @@
 
 #include "ad/gradcheck.h"
 #include "base/rng.h"
-#include "nn/model.h"
+#include "tiny.h"
 
 enum { VOCAB = 6, N_FLOWS = 2, N_GRID = N_CELLS * N_FLOWS * N_SCORES };
 
@@ -24,7 +24,7 @@ static const double SCALE = 0.5;
 static void loss_case(GradEnv *env, void *ctx) {
   static const int row[] = {4, 1, 7};
   const Batch *b = ctx;
-  const Noise noise = {0.25, 3, 9, row};
+  const Noise noise = tiny_noise(0.25, 3, 9, row);
   XentLoss loss = model_loss(b->model, &env->tape, b->pairs, b->n, &noise, (XentOptions){0.1, SCALE});
   gradcheck_add(env, SCALE * loss.smoothed);
 }
@@ -149,6 +149,25 @@ START_TEST(tying) {
 }
 END_TEST
 
+/* Of two numbers normalised nothing is left but a sign: sizes are larger here. */
+START_TEST(layer_norm) {
+  ModelConfig c = base_config();
+  c.layer_norm = true;
+  c.encoder.cell = c.decoder.cell = (CellKind)(_i / N_FLOWS);
+  c.attention.flow = (FlowKind)(_i % N_FLOWS);
+  c.encoder.hidden = 3;
+  c.decoder.hidden = 6;
+  check_config(&c, "layer norm");
+  c.attention.score = SCORE_additive;
+  check_config(&c, "layer norm, additive");
+  c.attention.score = SCORE_concat;
+  c.attention.input_feeding = false;
+  c.encoder.layers = c.decoder.layers = 2;
+  c.decoder.init = INIT_copy;
+  check_config(&c, "layer norm, concat, 2 layers copied, nothing fed");
+}
+END_TEST
+
 START_TEST(unequal_cells) {
   ModelConfig c = base_config();
   c.encoder.cell = CELL_lstm;
@@ -191,6 +210,19 @@ START_TEST(conditional_layers) {
 }
 END_TEST
 
+START_TEST(conditional_layer_norm) {
+  ModelConfig c = base_config();
+  c.layer_norm = true;
+  c.encoder.hidden = 3;
+  c.decoder.hidden = 6;
+  c.decoder.cell = CELL_cgru;
+  c.attention.score = SCORE_additive;
+  check_config(&c, "cgru layer norm");
+  c.encoder.layers = c.decoder.layers = 2;
+  check_config(&c, "cgru layer norm 2 layers");
+}
+END_TEST
+
 START_TEST(deep_output) {
   ModelConfig c = base_config();
   c.encoder.cell = c.decoder.cell = (CellKind)_i;
@@ -215,12 +247,14 @@ Suite *test_model_gradients(void) {
   tcase_add_loop_test(t, grid, 0, N_GRID);
   tcase_add_loop_test(t, inits, 0, N_CELLS);
   tcase_add_loop_test(t, stacks, 0, N_CELLS * N_FLOWS);
+  tcase_add_loop_test(t, layer_norm, 0, N_CELLS * N_FLOWS);
   tcase_add_test(t, one_direction);
   tcase_add_test(t, nothing_fed);
   tcase_add_test(t, tying);
   tcase_add_test(t, unequal_cells);
   tcase_add_loop_test(t, conditional, 0, N_SCORES);
   tcase_add_loop_test(t, conditional_layers, INIT_zero, INIT_copy + 1);
+  tcase_add_test(t, conditional_layer_norm);
   tcase_add_loop_test(t, deep_output, 0, N_CELLS);
 #endif
   suite_add_tcase(s, t);

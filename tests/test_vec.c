@@ -187,6 +187,39 @@ START_TEST(tanh_dot) {
 }
 END_TEST
 
+/* x = 1 .. 5 has mean 3 and variance 2: u = (x - 3) / sqrt(2.00001). With g = dy gain = (2, 4, 6, 8, 20), mean 8, and
+ * mean(g u) = 8 / sqrt(2.00001): dx = (g - 8 - u mean(g u)) / sqrt(2.00001). */
+START_TEST(norm) {
+  enum { N = 5 };
+  static const real x[N] = {1, 2, 3, 4, 5}, gain[N] = {2, 2, 2, 2, 4}, bias[N] = {0, 1, 0, 0, -1};
+  static const real dy[N] = {1, 2, 3, 4, 5};
+  const double root = 1.41421709;                                    /* of 2.00001 */
+  const double u[N] = {-2 / root, -1 / root, 0, 1 / root, 2 / root}; /* -1.41421 .. 1.41421 */
+  const double want[N] = {1.4141817, -0.0000141, -1.4142100, -2.8284059, 2.8284483};
+  real y[N], dx[N], dgain[N], dbias[N];
+  for (int i = 0; i < N; i++) dx[i] = dgain[i] = dbias[i] = (real)i; /* added to, never overwritten */
+  vec_norm(y, x, gain, bias, N);
+  vec_norm_backward(x, gain, dy, dx, dgain, dbias, N);
+  for (int i = 0; i < N; i++) {
+    ck_assert_double_eq_tol((double)y[i], (double)gain[i] * u[i] + (double)bias[i], 1e-6);
+    ck_assert_double_eq_tol((double)dx[i], i + want[i], 1e-5);
+    ck_assert_double_eq_tol((double)dgain[i], i + (double)dy[i] * u[i], 1e-5);
+    ck_assert_double_eq_tol((double)dbias[i], i + (double)dy[i], 1e-6);
+  }
+}
+END_TEST
+
+/* A thousand numbers around 1000: their mean does not eat the digits. */
+START_TEST(norm_far_from_zero) {
+  enum { N = 1000 };
+  static real x[N], y[N], one[N], zero[N];
+  for (int i = 0; i < N; i++) x[i] = (real)(1000 + i % 2);
+  for (int i = 0; i < N; i++) one[i] = 1;
+  vec_norm(y, x, one, zero, N);
+  for (int i = 0; i < N; i++) ck_assert_double_eq_tol((double)y[i], i % 2 == 0 ? -0.99998 : 0.99998, 1e-3);
+}
+END_TEST
+
 START_TEST(dropout) {
   enum { N = 20000 };
   static real x[N], y[N], again[N], other[N];
@@ -245,6 +278,8 @@ Suite *test_vec(void) {
   tcase_add_test(t, softmax);
   tcase_add_test(t, softmax_of_a_row_that_is_not_finite);
   tcase_add_test(t, tanh_dot);
+  tcase_add_test(t, norm);
+  tcase_add_test(t, norm_far_from_zero);
   tcase_add_test(t, dropout);
   tcase_add_test(t, adam);
   suite_add_tcase(s, t);

@@ -11,11 +11,14 @@ static const double TINY_WITHIN = REAL_IS_DOUBLE ? 1e-5 : 1e-4;
 /* A model of a few units whose weights are the seed's, made larger so that it has opinions; kind picks among cells,
  * flows, scores, scopes and layers. Freed with model_free. */
 Model *tiny_model(int kind, uint64_t seed);
-enum { TINY_KINDS = 8 };
+enum { TINY_KINDS = 10 };
 
 /* log p of every target token and the alignment [T,S], as model_score gives them, for target tokens without `</s>`. On
  * the arena. */
 ModelScore tiny_score(const Model *model, Arena *arena, Ids source, Ids target);
+
+/* Noise of one rate at every place; row as in Noise. */
+Noise tiny_noise(double p, uint64_t seed, uint64_t update, const int *row);
 
 /* Such a model with its vocabularies: source words a b c, target words from the JSON array `target`, or x y z when it
  * is NULL. score is the attention's; location has 6 positions (data.max_length is 5). Freed with translator_free. */

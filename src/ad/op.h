@@ -34,12 +34,21 @@ void op_embed(Tape *tape, Tensor *w, const int32_t *ids, Tensor *dst);
 /* ---- op_dropout.c: inverted dropout (Srivastava et al. 2014): dst = x with each number kept with probability 1 - p
  * and then scaled by 1 / (1 - p); key and row_id [N] make the mask. */
 void op_dropout(Tape *tape, const Tensor *x, double p, uint64_t key, const uint64_t *row_id, Tensor *dst);
+/* Whole rows of x are kept or dropped in this way, in place. Nothing else may have used x's values before. */
+void op_dropout_rows(Tape *tape, Tensor *x, double p, uint64_t key, const uint64_t *row_id);
 
 /* ---- op_add.c: dst = a + b. */
 void op_add(Tape *tape, const Tensor *a, const Tensor *b, Tensor *dst);
 
 /* ---- op_tanh.c: x = tanh(x) in place. Nothing else may have used x's values before. */
 void op_tanh(Tape *tape, Tensor *x);
+
+/* ---- op_norm.c: layer normalisation (Ba et al. 2016). Each row of x falls into equal groups; dst = gain u + bias with
+ * u the group less its mean, divided by its standard deviation. gain, bias [1, columns of x]. */
+typedef struct LayerNorm {
+  Tensor gain, bias;
+} LayerNorm;
+void op_norm(Tape *tape, const Tensor *x, int groups, const LayerNorm *norm, Tensor *dst);
 
 /* ---- op_rows.c: dst row r = x row index[r]. */
 void op_rows(Tape *tape, const Tensor *x, const int *index, Tensor *dst);
@@ -51,19 +60,23 @@ typedef struct CellDef {
   bool has_cell; /* an LSTM's second state c */
   /* For n rows: from the input part gx and the recurrent part gh of the pre-activations [n,GH], and the states before
    * (h, c; NULL stands for zeros), the new states; saved [n,GH] keeps what backward needs. c and c_new NULL without
-   * has_cell. */
+   * has_cell. norm, if not NULL, is for c_new on its way to h_new. */
   void (*forward)(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                  Tensor *h_new, Tensor *c_new, real *saved);
+                  const LayerNorm *norm, Tensor *h_new, Tensor *c_new, real *saved);
   /* From the gradients of h_new and c_new: sets those of gh (zero until now), adds to those of gx, h and c (h, c may be
    * NULL). May overwrite the gradient of c_new. */
   void (*backward)(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                   const Tensor *h_new, const Tensor *c_new, const real *saved);
+                   const LayerNorm *norm, const Tensor *h_new, const Tensor *c_new, const real *saved);
 } CellDef;
 typedef struct Cell Cell;
-/* A cell open over the steps of a sequence; w_hh [GH,H], b_hh [1,GH]. */
-Cell *op_cell_open(Tape *tape, const CellDef *def, Tensor *w_hh, Tensor *b_hh);
-/* h, c: states before, [N,H], NULL = zeros; gx [N,GH] = W_ih x + b_ih; h_new, c_new [N,H] are written. */
-void op_cell_step(Cell *cell, const Tensor *gx, const Tensor *h, const Tensor *c, Tensor *h_new, Tensor *c_new);
+/* A cell open over the steps of a sequence; w_hh [GH,H], b_hh [1,GH]. Norms, NULL for none: norm_hh of W_hh h + b_hh, a
+ * gate at a time, norm_c of c where it enters h. */
+Cell *op_cell_open(Tape *tape, const CellDef *def, Tensor *w_hh, Tensor *b_hh, const LayerNorm *norm_hh,
+                   const LayerNorm *norm_c);
+/* h, c: states before, [N,H], NULL = zeros; in: h as W_hh reads it, h itself or h with dropout; gx [N,GH] = W_ih x +
+ * b_ih; h_new, c_new [N,H] are written. */
+void op_cell_step(Cell *cell, const Tensor *gx, const Tensor *in, const Tensor *h, const Tensor *c, Tensor *h_new,
+                  Tensor *c_new);
 
 /* ---- Attention. The encoder states of B sentences stand one sentence after another, without padding. */
 typedef struct Memory {

@@ -32,6 +32,32 @@ void op_dropout(Tape *tape, const Tensor *x, double p, uint64_t key, const uint6
   tape_push(tape, "dropout", backward, d);
 }
 
+typedef struct DropRows {
+  Tensor x;
+  double p;
+  uint64_t key;
+  const uint64_t *row_id;
+} DropRows;
+
+static void scale_rows(const DropRows *d, real *at) {
+  for (int r = 0; r < d->x.rows; r++) {
+    real scale = rng_uniform(d->key, d->row_id[r]) >= d->p ? (real)(1 / (1 - d->p)) : 0;
+    for (int j = 0; j < d->x.cols; j++) at[(size_t)r * (size_t)d->x.ld + (size_t)j] *= scale;
+  }
+}
+
+static void rows_backward(void *saved) {
+  const DropRows *d = saved;
+  if (d->x.g != NULL) scale_rows(d, d->x.g);
+}
+
+void op_dropout_rows(Tape *tape, Tensor *x, double p, uint64_t key, const uint64_t *row_id) {
+  DropRows *d = tape_alloc(tape, 1, sizeof *d);
+  *d = (DropRows){*x, p, key, row_id};
+  scale_rows(d, x->x);
+  tape_push(tape, "dropout", rows_backward, d);
+}
+
 static void case_one(GradEnv *env, void *ctx) {
   (void)ctx;
   static const uint64_t rows[] = {7, 1, 9};
@@ -40,6 +66,18 @@ static void case_one(GradEnv *env, void *ctx) {
   gradcheck_output(env, y);
 }
 
-static void check(GradEnv *env) { gradcheck_run(env, "dropout", case_one, NULL); }
+/* With this key the second row is dropped. */
+static void case_rows(GradEnv *env, void *ctx) {
+  (void)ctx;
+  static const uint64_t rows[] = {7, 1, 9};
+  Tensor *x = gradcheck_input(env, 3, 8, 1), view = tensor_cols(x, 2, 5);
+  op_dropout_rows(&env->tape, &view, 0.4, 12345, rows);
+  gradcheck_output(env, x);
+}
+
+static void check(GradEnv *env) {
+  gradcheck_run(env, "dropout", case_one, NULL);
+  gradcheck_run(env, "dropout of rows", case_rows, NULL);
+}
 
 const OpDef op_dropout_def = {"dropout", check};

@@ -27,6 +27,10 @@ void attention_declare(Attention *a, ParamSet *set, const ModelConfig *config) {
   a->dims = (AttentionDims){config->decoder.hidden, model_config_state(config), config->attention.size,
                             config->attention.max_positions};
   scores[a->config.score]->declare(set, &a->dims, a->score);
+  if (config->layer_norm && scores[a->config.score]->projects) {
+    a->norm_query = norm_declare(set, "attention.norm_query", a->dims.size, START_ZERO, 1);
+    a->norm_key = norm_declare(set, "attention.norm_key", a->dims.size, START_ZERO, 1);
+  }
   if (scopes[a->config.scope]->declare != NULL) scopes[a->config.scope]->declare(set, &a->dims, a->scope);
 }
 
@@ -54,6 +58,13 @@ void attention_read(AttentionRun *run, const Tensor *q, const int *sentence, con
   Tensor *e = scores[c->score]->score(run, look, q);
   op_attend(run->tape, run->memory, look, e, (real)c->window / 2, weights, context);
   run->used += q->rows;
+}
+
+Tensor *attention_norm(const AttentionRun *run, const Norm *norm, Tensor *x) {
+  if (!norm->on) return x;
+  Tensor *y = tape_tensor(run->tape, x->rows, x->cols);
+  norm_apply(norm, run->tape, x, y);
+  return y;
 }
 
 Tensor attention_slab(const AttentionRun *run, const Tensor *slab, int n) { return tensor_rows(slab, run->used, n); }

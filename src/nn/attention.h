@@ -4,7 +4,7 @@
 #define NN_ATTENTION_H
 
 #include "ad/op.h"
-#include "nn/model_config.h"
+#include "nn/norm.h"
 
 typedef struct AttentionDims {
   int query, state, size; /* Q, D, A */
@@ -19,6 +19,7 @@ typedef struct Attention {
   AttentionDims dims;
   int score[MAX_SCORE_PARAMS]; /* parameters of the score, or parts of them, in the order it keeps them */
   int scope[MAX_SCORE_PARAMS];
+  Norm norm_query, norm_key; /* of what a score projects to size A */
 } Attention;
 
 /* An attention at work on one batch of encoded sentences: what is computed once, and the projections of queries, open
@@ -38,6 +39,7 @@ typedef struct AttentionRun {
 typedef struct ScoreDef {
   const char *name;
   bool equal_sizes; /* needs Q = D */
+  bool projects;    /* queries and keys to size A each */
   const char *formula;
   void (*declare)(ParamSet *set, const AttentionDims *dims, int *params);
   Tensor *(*keys)(AttentionRun *run);            /* NULL result: none */
@@ -68,6 +70,8 @@ AttentionRun *attention_open(const Attention *attention, Tape *tape, const Memor
 /* Looks with queries q [n,Q] of the given sentences and steps: weights [n,S] and context [n,D] are written. */
 void attention_read(AttentionRun *run, const Tensor *q, const int *sentence, const int *step, Tensor *weights,
                     Tensor *context);
+/* x, queries or keys projected to size A, normalised if the config wants it, else x itself. */
+Tensor *attention_norm(const AttentionRun *run, const Norm *norm, Tensor *x);
 /* The next n rows of a slab of this run, for what is computed from queries row by row. */
 Tensor attention_slab(const AttentionRun *run, const Tensor *slab, int n);
 

@@ -7,9 +7,10 @@
 
 /* saved holds r, z, n of each row. */
 static void forward(int n_rows, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                    Tensor *h_new, Tensor *c_new, real *saved) {
+                    const LayerNorm *norm, Tensor *h_new, Tensor *c_new, real *saved) {
   (void)c;
   (void)c_new;
+  (void)norm;
   for (int row = 0; row < n_rows; row++) {
     const real *x = tensor_row(gx, row), *y = tensor_row(gh, row), *old = h == NULL ? NULL : tensor_row(h, row);
     real *r = saved + (size_t)row * 3 * (size_t)hidden, *z = r + hidden, *n = z + hidden, *out = tensor_row(h_new, row);
@@ -25,9 +26,10 @@ static void forward(int n_rows, int hidden, const Tensor *gx, const Tensor *gh, 
 }
 
 static void backward(int n_rows, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                     const Tensor *h_new, const Tensor *c_new, const real *saved) {
+                     const LayerNorm *norm, const Tensor *h_new, const Tensor *c_new, const real *saved) {
   (void)c;
   (void)c_new;
+  (void)norm;
   for (int row = 0; row < n_rows; row++) {
     const real *r = saved + (size_t)row * 3 * (size_t)hidden, *z = r + hidden, *n = z + hidden;
     const real *y_n = tensor_row(gh, row) + 2 * hidden, *d = tensor_grad_row(h_new, row);

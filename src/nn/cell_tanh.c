@@ -5,10 +5,11 @@
 #include "num/vec.h"
 
 static void forward(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                    Tensor *h_new, Tensor *c_new, real *saved) {
+                    const LayerNorm *norm, Tensor *h_new, Tensor *c_new, real *saved) {
   (void)h;
   (void)c;
   (void)c_new;
+  (void)norm;
   (void)saved;
   for (int r = 0; r < n; r++) {
     const real *x = tensor_row(gx, r), *y = tensor_row(gh, r);
@@ -19,10 +20,11 @@ static void forward(int n, int hidden, const Tensor *gx, const Tensor *gh, const
 }
 
 static void backward(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                     const Tensor *h_new, const Tensor *c_new, const real *saved) {
+                     const LayerNorm *norm, const Tensor *h_new, const Tensor *c_new, const real *saved) {
   (void)h;
   (void)c;
   (void)c_new;
+  (void)norm;
   (void)saved;
   for (int r = 0; r < n; r++) {
     const real *y = tensor_row(h_new, r), *dy = tensor_grad_row(h_new, r);

@@ -27,13 +27,15 @@ void decoder_declare(Decoder *d, ParamSet *set, const ModelConfig *c) {
   d->config = c;
   d->embedding = param_matrix(set, "decoder.embedding.weight", c->target_vocab, c->embedding, START_EMBEDDING, 1);
   for (int l = 0; l < c->decoder.layers; l++)
-    d->layers[l] = l == 0 ? rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, c->embedding, fed, q)
-                          : rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, 0, q, q);
-  if (look == LOOK_BETWEEN) d->second = rnn_declare(set, "decoder.rnn", 0, "_context", c->decoder.cell, 0, state, q);
+    d->layers[l] = l == 0 ? rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, c->embedding, fed, q, c->layer_norm)
+                          : rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, 0, q, q, c->layer_norm);
+  if (look == LOOK_BETWEEN)
+    d->second = rnn_declare(set, "decoder.rnn", 0, "_context", c->decoder.cell, 0, state, q, c->layer_norm);
   for (int l = 0; l < c->decoder.layers && (c->decoder.init == INIT_last || c->decoder.init == INIT_mean); l++)
     declare_start(d, set, l);
   attention_declare(&d->attention, set, c);
   d->combine = param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1, PACK_STEPS);
+  if (c->layer_norm) d->norm_combine = norm_declare(set, "decoder.norm_combine", q, START_ZERO, 1);
   d->output_w = c->tie_embeddings == TIE_none
                     ? param_weight(set, "decoder.output.weight", c->target_vocab, q, START_GLOROT, 1, PACK_STEPS)
                     : param_part(set, d->embedding, 0, q, PACK_STEPS);
@@ -73,17 +75,25 @@ static const Tensor *embed(DecoderRun *run, const int32_t *ids, int n) {
   Tensor *e = model_config_deep(c)
                   ? tape_keep(run->tape, tensor_cols(run->joined, run->joined->cols - c->embedding, c->embedding))
                   : tape_tensor(run->tape, n, c->embedding);
-  Tensor *raw = run->noise_rows != NULL ? tape_tensor(run->tape, n, c->embedding) : e;
+  Tensor *raw = noise_strikes(run->noise, NOISE_TARGET) ? tape_tensor(run->tape, n, c->embedding) : e;
   op_embed(run->tape, tape_param(run->tape, run->decoder->embedding), ids, raw);
-  return noise_apply(run->noise, run->tape, NOISE_TARGET, 0, run->noise_rows, raw, e);
+  noise_words(run->noise, NOISE_TARGET_WORDS, raw);
+  return noise_apply(run->noise, NOISE_TARGET, 0, 0, raw, e);
 }
 
-/* Layer 0's gates get their embedding part for all rows at once; what is fed comes step by step through run->feed. */
+/* Layer 0's gates get their embedding part for all rows at once; what is fed comes step by step through run->feed.
+ * Where nothing is fed they can be normalised at once as well. */
 static void open_input(DecoderRun *run, const Tensor *embedded) {
   const RnnLayer *layer = &run->decoder->layers[0];
   Tape *tape = run->tape;
-  run->gates[0] = op_linear(tape, embedded, tape_part(tape, layer->w_ih), tape_param(tape, layer->b_ih));
+  Tensor *input = op_linear(tape, embedded, tape_part(tape, layer->w_ih), tape_param(tape, layer->b_ih));
+  run->input[0] = run->gates[0] = input;
   if (layer->w_fed >= 0) run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), NULL);
+  if (!layer->norm_ih.on) return;
+  run->gates[0] = tape_tensor(tape, input->rows, input->cols);
+  if (layer->w_fed >= 0) return;
+  norm_apply(&layer->norm_ih, tape, input, run->gates[0]);
+  run->input[0] = run->gates[0];
 }
 
 /* The second GRU of a cgru, on layer 0. Its gates come of the context, the state before is what the first one gives. */
@@ -91,9 +101,11 @@ static void open_second(DecoderRun *run, int n) {
   const RnnLayer *layer = &run->decoder->second;
   Tape *tape = run->tape;
   run->query = tape_tensor(tape, n, layer->hidden);
-  run->second_gates = tape_tensor(tape, n, layer->cell->gates * layer->hidden);
+  run->second_input = run->second_gates = tape_tensor(tape, n, layer->cell->gates * layer->hidden);
+  if (layer->norm_ih.on) run->second_gates = tape_tensor(tape, n, layer->cell->gates * layer->hidden);
+  if (noise_strikes(run->noise, NOISE_DECODER_STATE)) run->dropped_query = tape_tensor(tape, n, layer->hidden);
   run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), tape_param(tape, layer->b_ih));
-  run->second = op_cell_open(tape, layer->cell, tape_part(tape, layer->w_hh), tape_param(tape, layer->b_hh));
+  run->second = rnn_open(layer, tape);
 }
 
 static void open_layer(DecoderRun *run, int l, int n) {
@@ -107,27 +119,29 @@ static void open_layer(DecoderRun *run, int l, int n) {
   run->o[l] = s;
   run->h[l] = adds ? tape_tensor(tape, n, q) : s;
   if (layer->cell->has_cell) run->c[l] = tape_tensor(tape, n, q);
-  run->cell[l] = op_cell_open(tape, layer->cell, tape_part(tape, layer->w_hh), tape_param(tape, layer->b_hh));
+  run->cell[l] = rnn_open(layer, tape);
+  if (noise_strikes(run->noise, NOISE_DECODER_STATE)) run->dropped_h[l] = tape_tensor(tape, n, q);
   if (l == 0) return;
-  run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
+  run->input[l] = run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
+  if (layer->norm_ih.on) run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
   run->below[l] = op_linear_open(tape, tape_part(tape, layer->w_fed), tape_param(tape, layer->b_ih));
-  if (run->noise_rows != NULL) run->dropped[l] = tape_tensor(tape, n, q);
+  if (noise_strikes(run->noise, NOISE_DECODER)) run->dropped[l] = tape_tensor(tape, n, q);
 }
 
 DecoderRun *decoder_open(const Decoder *d, Tape *tape, const Encoded *encoded, Tensor *keys, const int32_t *ids, int n,
-                         const Noise *noise, const uint64_t *noise_rows) {
+                         const NoiseRun *noise) {
   DecoderRun *run = arena_zero(tape->arena, 1, sizeof *run);
   run->decoder = d;
   run->tape = tape;
   run->noise = noise;
-  run->noise_rows = noise_rows;
   run->joined = tape_tensor(tape, n, joined_size(d->config));
   open_input(run, embed(run, ids, n));
   for (int l = 0; l < d->config->decoder.layers; l++) open_layer(run, l, n);
   if (model_config_look(d->config) == LOOK_BETWEEN) open_second(run, n);
   run->attention = attention_open(&d->attention, tape, &encoded->memory, keys, n);
   run->combine = op_linear_open(tape, tape_part(tape, d->combine), NULL);
-  run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
+  run->combined = run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
+  if (d->norm_combine.on) run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
   run->weights = tape_tensor(tape, n, encoded->memory.longest);
   return run;
 }
@@ -139,25 +153,40 @@ static void attend(DecoderRun *run, int row, int n, const Tensor *query, const i
   attention_read(run->attention, query, sentence, step, &weights, &context);
 }
 
-/* h~ = tanh(W_c [c; s (; e)]) of n rows from row on (Luong et al. 2015, eq. 5). */
+/* h~ = tanh(W_c [c; s (; e)]), normalised before the tanh if wanted, of n rows from row on (Luong et al. 2015, eq. 5).
+ */
 static void combine(DecoderRun *run, int row, int n) {
   Tensor x = tensor_rows(run->joined, row, n), y = tensor_rows(run->readout, row, n);
-  op_linear_to(run->combine, &x, &y);
+  Tensor sum = tensor_rows(run->combined, row, n);
+  op_linear_to(run->combine, &x, &sum);
+  if (run->combined != run->readout) norm_apply(&run->decoder->norm_combine, run->tape, &sum, &y);
   op_tanh(run->tape, &y);
 }
 
 /* Layer l >= 1: o^l = RNN_l(drop(o^{l-1})) (+ o^{l-1}). */
 static void enter_layer(DecoderRun *run, int l, int row, int n) {
-  Tensor below = tensor_rows(run->o[l - 1], row, n), gates = tensor_rows(run->gates[l], row, n), dropped = {0};
-  const uint64_t *rows = run->noise_rows != NULL ? run->noise_rows + row : NULL;
-  if (rows != NULL) dropped = tensor_rows(run->dropped[l], row, n);
-  op_linear_to(run->below[l], noise_apply(run->noise, run->tape, NOISE_DECODER, l, rows, &below, &dropped), &gates);
+  Tensor below = tensor_rows(run->o[l - 1], row, n), input = tensor_rows(run->input[l], row, n), dropped = {0};
+  if (run->dropped[l] != NULL) dropped = tensor_rows(run->dropped[l], row, n);
+  op_linear_to(run->below[l], noise_apply(run->noise, NOISE_DECODER, l, row, &below, &dropped), &input);
+}
+
+/* States h before, for rows from row on, as W_hh reads them: dst, a view of the slab, when dropout strikes, else h. */
+static const Tensor *drop_state(const DecoderRun *run, const RnnLayer *layer, int row, const Tensor *h,
+                                const Tensor *slab, Tensor *dst) {
+  if (slab != NULL) *dst = tensor_rows(slab, row, h->rows);
+  return noise_apply(run->noise, NOISE_DECODER_STATE, layer->mask, row, h, dst);
 }
 
 static void run_layer(DecoderRun *run, int l, int row, int n, const DecoderState *before) {
-  Tensor gates = tensor_rows(run->gates[l], row, n), h = tensor_rows(run->h[l], row, n), c = {0};
+  const RnnLayer *layer = &run->decoder->layers[l];
+  Tensor gates = tensor_rows(run->gates[l], row, n), h = tensor_rows(run->h[l], row, n), c = {0}, dropped = {0};
   if (run->c[l] != NULL) c = tensor_rows(run->c[l], row, n);
-  op_cell_step(run->cell[l], &gates, &before->h[l], &before->c[l], &h, &c);
+  if (run->input[l] != run->gates[l]) {
+    Tensor input = tensor_rows(run->input[l], row, n);
+    norm_apply(&layer->norm_ih, run->tape, &input, &gates);
+  }
+  const Tensor *in = drop_state(run, layer, row, &before->h[l], run->dropped_h[l], &dropped);
+  op_cell_step(run->cell[l], &gates, in, &before->h[l], &before->c[l], &h, &c);
   if (run->o[l] == run->h[l]) return;
   Tensor below = tensor_rows(run->o[l - 1], row, n), o = tensor_rows(run->o[l], row, n);
   op_add(run->tape, &h, &below, &o);
@@ -166,26 +195,31 @@ static void run_layer(DecoderRun *run, int l, int row, int n, const DecoderState
 /* Layer 0 of a cgru (Sennrich et al. 2017): s' = GRU_1(e, s_{t-1}), s_t = GRU_2(c_t, s'), c_t what s' looks at. */
 static void run_conditional(DecoderRun *run, int row, int n, const DecoderState *before, const int *sentence,
                             const int *step) {
-  Tensor gates = tensor_rows(run->gates[0], row, n), query = tensor_rows(run->query, row, n);
-  op_cell_step(run->cell[0], &gates, &before->h[0], NULL, &query, NULL);
+  const Decoder *d = run->decoder;
+  Tensor gates = tensor_rows(run->gates[0], row, n), query = tensor_rows(run->query, row, n), dropped = {0};
+  const Tensor *in = drop_state(run, &d->layers[0], row, &before->h[0], run->dropped_h[0], &dropped);
+  op_cell_step(run->cell[0], &gates, in, &before->h[0], NULL, &query, NULL);
   attend(run, row, n, &query, sentence, step);
-  Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(run->decoder->config));
-  Tensor second_gates = tensor_rows(run->second_gates, row, n), h = tensor_rows(run->h[0], row, n);
-  op_linear_to(run->feed, &context, &second_gates);
-  op_cell_step(run->second, &second_gates, &query, NULL, &h, NULL);
+  Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(d->config));
+  Tensor input = tensor_rows(run->second_input, row, n), second_gates = tensor_rows(run->second_gates, row, n);
+  Tensor h = tensor_rows(run->h[0], row, n);
+  op_linear_to(run->feed, &context, &input);
+  if (run->second_input != run->second_gates) norm_apply(&d->second.norm_ih, run->tape, &input, &second_gates);
+  in = drop_state(run, &d->second, row, &query, run->dropped_query, &dropped);
+  op_cell_step(run->second, &second_gates, in, &query, NULL, &h, NULL);
 }
 
 void decoder_step(DecoderRun *run, int row, int n, const DecoderState *before, const int *sentence, const int *step) {
   const ModelConfig *c = run->decoder->config;
   int top = c->decoder.layers - 1;
   LookTime look = model_config_look(c);
-  Tensor gates = tensor_rows(run->gates[0], row, n);
+  Tensor input = tensor_rows(run->input[0], row, n);
   if (look == LOOK_BEFORE) {
     attend(run, row, n, &before->h[top], sentence, step);
     Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(c));
-    op_linear_add(run->feed, &context, &gates);
+    op_linear_add(run->feed, &context, &input);
   } else if (before->feed.x != NULL) {
-    op_linear_add(run->feed, &before->feed, &gates);
+    op_linear_add(run->feed, &before->feed, &input);
   }
   for (int l = 0; l <= top; l++) {
     if (l > 0) enter_layer(run, l, row, n);

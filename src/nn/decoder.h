@@ -14,7 +14,8 @@ typedef struct Decoder {
   RnnLayer second; /* the second GRU of a cgru, whose first is layers[0] */
   int init_w[MAX_LAYERS], init_b[MAX_LAYERS];
   Attention attention;
-  int combine;            /* parts: [O, D + Q (+ E)] */
+  int combine; /* parts: [O, D + Q (+ E)] */
+  Norm norm_combine;
   int output_w, output_b; /* [V,O], [V] */
 } Decoder;
 
@@ -29,8 +30,7 @@ typedef struct DecoderState {
 typedef struct DecoderRun {
   const Decoder *decoder;
   Tape *tape;
-  const Noise *noise;
-  const uint64_t *noise_rows;
+  const NoiseRun *noise; /* NULL: none */
   AttentionRun *attention;
   Linear
       *feed; /* columns of layer 0's W_ih for h~ (luong with feeding) or the context, W_ih of the second GRU; or NULL */
@@ -38,24 +38,28 @@ typedef struct DecoderRun {
   Cell *cell[MAX_LAYERS];
   Cell *second; /* of a cgru, NULL otherwise */
   Linear *combine;
-  Tensor *gates[MAX_LAYERS];   /* [N,GH] */
-  Tensor *second_gates;        /* [N,3Q] */
-  Tensor *query;               /* [N,Q] s'_t, what a cgru's first GRU gives */
-  Tensor *h[MAX_LAYERS];       /* [N,Q] recurrent states; one of them may be columns of joined */
-  Tensor *c[MAX_LAYERS];       /* NULL for a cell without c */
-  Tensor *o[MAX_LAYERS];       /* [N,Q] outputs: h, or h + the output below when residual */
-  Tensor *dropped[MAX_LAYERS]; /* [N,Q] inputs of layers from 1 on after dropout; NULL when off */
-  Tensor *joined;              /* [N, D + Q (+ E)]: [c; s] or, deep, [c; s; e]: what W_combine reads */
-  Tensor *readout;             /* [N,O] h~ */
-  Tensor *weights;             /* [N,S] alignments */
+  Tensor *input[MAX_LAYERS];           /* [N,GH] W_ih x + b_ih */
+  Tensor *gates[MAX_LAYERS];           /* the same tensor, or another that takes it normalised step by step */
+  Tensor *second_input, *second_gates; /* [N,3Q] likewise */
+  Tensor *query;                       /* [N,Q] s'_t, what a cgru's first GRU gives */
+  Tensor *h[MAX_LAYERS];               /* [N,Q] recurrent states; one of them may be columns of joined */
+  Tensor *c[MAX_LAYERS];               /* NULL for a cell without c */
+  Tensor *o[MAX_LAYERS];               /* [N,Q] outputs: h, or h + the output below when residual */
+  Tensor *dropped[MAX_LAYERS];         /* [N,Q] inputs of layers from 1 on after dropout; NULL when off */
+  Tensor *dropped_h[MAX_LAYERS];       /* [N,Q] states before as W_hh reads them, after dropout; NULL when off */
+  Tensor *dropped_query;               /* s'_t likewise, for the second GRU */
+  Tensor *joined;                      /* [N, D + Q (+ E)]: [c; s] or, deep, [c; s; e]: what W_combine reads */
+  Tensor *combined;                    /* [N,O] W_combine joined */
+  Tensor *readout;                     /* [N,O] h~; the same tensor as combined unless that is normalised */
+  Tensor *weights;                     /* [N,S] alignments */
 } DecoderRun;
 
 void decoder_declare(Decoder *decoder, ParamSet *set, const ModelConfig *config);
 /* s_0 of every sentence, in sentence order. */
 void decoder_start(const Decoder *decoder, Tape *tape, const Encoded *encoded, DecoderState *state);
-/* A run over n rows whose input tokens are ids [n]. noise and noise_rows may be NULL. */
+/* A run over n rows whose input tokens are ids [n]. noise may be NULL. */
 DecoderRun *decoder_open(const Decoder *decoder, Tape *tape, const Encoded *encoded, Tensor *keys, const int32_t *ids,
-                         int n, const Noise *noise, const uint64_t *noise_rows);
+                         int n, const NoiseRun *noise);
 /* The step of rows row .. row+n-1 from the states before, n rows each; sentence, step [n]. */
 void decoder_step(DecoderRun *run, int row, int n, const DecoderState *before, const int *sentence, const int *step);
 /* The states after the step that wrote rows row .. row+n-1. */

@@ -10,7 +10,8 @@ void encoder_declare(Encoder *e, ParamSet *set, const ModelConfig *config, int e
   for (int l = 0; l < c->layers; l++) {
     int in = l == 0 ? config->embedding : model_config_state(config);
     for (int d = 0; d <= (int)c->bidirectional; d++)
-      e->layers[l][d] = rnn_declare(set, "encoder.rnn", l, d == 1 ? "_reverse" : "", c->cell, in, 0, c->hidden);
+      e->layers[l][d] =
+          rnn_declare(set, "encoder.rnn", l, d == 1 ? "_reverse" : "", c->cell, in, 0, c->hidden, config->layer_norm);
   }
 }
 
@@ -24,12 +25,11 @@ static const int32_t *pack_ids(Tape *tape, const Packed *p, const Ids *sources) 
   return ids;
 }
 
-static const Tensor *embed(const Encoder *e, Tape *tape, const Packed *p, const Ids *sources, const Noise *noise,
-                           const uint64_t *rows) {
+static const Tensor *embed(const Encoder *e, Tape *tape, const Packed *p, const Ids *sources, const NoiseRun *noise) {
   Tensor *x = tape_tensor(tape, p->n_rows, e->config->embedding);
   op_embed(tape, tape_param(tape, e->embedding), pack_ids(tape, p, sources), x);
-  Tensor *dropped = rows == NULL ? NULL : tape_tensor(tape, x->rows, x->cols);
-  return noise_apply(noise, tape, NOISE_SOURCE, 0, rows, x, dropped);
+  noise_words(noise, NOISE_SOURCE_WORDS, x);
+  return noise_apply(noise, NOISE_SOURCE, 0, 0, x, NULL);
 }
 
 /* Final states of one layer out of all its states [N,D]: of a sentence's last step forward, of its first backward. */
@@ -45,8 +45,8 @@ static Tensor *final_states(const EncoderConfig *c, Tape *tape, const Packed *p,
 }
 
 /* One layer over x; returns its output o. */
-static Tensor *run_layer(const Encoder *e, Tape *tape, const Packed *p, int l, const Tensor *x, const Tensor *below,
-                         Encoded *out) {
+static const Tensor *run_layer(const Encoder *e, Tape *tape, const Packed *p, int l, const NoiseRun *noise,
+                               const Tensor *x, const Tensor *below, Encoded *out) {
   const EncoderConfig *config = &e->config->encoder;
   int state = model_config_state(e->config);
   Tensor *h = tape_tensor(tape, p->n_rows, state), *c = NULL;
@@ -54,7 +54,7 @@ static Tensor *run_layer(const Encoder *e, Tape *tape, const Packed *p, int l, c
   for (int d = 0; d <= (int)config->bidirectional; d++) {
     Tensor hd = tensor_cols(h, d * config->hidden, config->hidden), cd = {0};
     if (c != NULL) cd = tensor_cols(c, d * config->hidden, config->hidden);
-    rnn_run(&e->layers[l][d], tape, p, d == 1, x, &hd, c != NULL ? &cd : NULL);
+    rnn_run(&e->layers[l][d], tape, p, d == 1, noise, x, &hd, c != NULL ? &cd : NULL);
   }
   out->last_h[l] = final_states(config, tape, p, h);
   if (c != NULL) out->last_c[l] = final_states(config, tape, p, c);
@@ -82,16 +82,13 @@ Encoded *encoder_run(const Encoder *e, Tape *tape, const Ids *sources, int n, co
   int *length = tape_alloc(tape, (size_t)n, sizeof *length);
   for (int b = 0; b < n; b++) length[b] = sources[b].n + 1;
   Packed *p = packed_new(tape->arena, length, n);
-  const uint64_t *rows = noise_rows(noise, tape, p);
+  const NoiseRun *run = noise_open(noise, tape, p);
   Encoded *out = arena_zero(tape->arena, 1, sizeof *out);
-  const Tensor *x = embed(e, tape, p, sources, noise, rows);
-  Tensor *o = NULL;
+  const Tensor *x = embed(e, tape, p, sources, run), *o = NULL;
   for (int l = 0; l < e->config->encoder.layers; l++) {
-    Tensor *below = o;
-    if (l > 0)
-      x = noise_apply(noise, tape, NOISE_ENCODER, l, rows, o, rows ? tape_tensor(tape, o->rows, o->cols) : NULL);
-    o = run_layer(e, tape, p, l, x, below, out);
+    if (l > 0) x = noise_apply(run, NOISE_ENCODER, l, 0, o, NULL);
+    o = run_layer(e, tape, p, l, run, x, o, out);
   }
-  out->memory = remember(tape, p, o);
+  out->memory = remember(tape, p, noise_apply(run, NOISE_CONTEXT, 0, 0, o, NULL));
   return out;
 }

@@ -85,7 +85,7 @@ static DecoderRun *teach(const Model *m, Tape *tape, const IdPair *pairs, int n,
   sort_state(tape, p, m->config.decoder.layers, &state);
   state.feed = (Tensor){0}; /* zeros: nothing to add */
   Tensor *keys = attention_keys(&m->decoder.attention, tape, &encoded->memory);
-  DecoderRun *run = decoder_open(&m->decoder, tape, encoded, keys, t->in, p->n_rows, noise, noise_rows(noise, tape, p));
+  DecoderRun *run = decoder_open(&m->decoder, tape, encoded, keys, t->in, p->n_rows, noise_open(noise, tape, p));
   for (int step = 0; step < p->n_steps; step++) {
     int row = p->start[step], rows = p->active[step];
     DecoderState before = first_rows(&state, rows);
@@ -98,8 +98,7 @@ static DecoderRun *teach(const Model *m, Tape *tape, const IdPair *pairs, int n,
 
 static XentLoss project(const Model *m, Tape *tape, const DecoderRun *run, const int32_t *want, XentOptions options,
                         float *logprob) {
-  Tensor *dropped = run->noise_rows == NULL ? NULL : tape_tensor(tape, run->readout->rows, run->readout->cols);
-  const Tensor *x = noise_apply(run->noise, tape, NOISE_READOUT, 0, run->noise_rows, run->readout, dropped);
+  const Tensor *x = noise_apply(run->noise, NOISE_READOUT, 0, 0, run->readout, NULL);
   return op_xent(tape, x, tape_part(tape, m->decoder.output_w), tape_param(tape, m->decoder.output_b), want, options,
                  logprob);
 }
@@ -169,7 +168,7 @@ void model_step(const ModelSearch *search, const DecoderState *before, const int
   int *step = tape_alloc(tape, (size_t)n, sizeof *step);
   for (int r = 0; r < n; r++) step[r] = t;
   DecoderState now = first_rows(before, n);
-  DecoderRun *run = decoder_open(&m->decoder, tape, search->encoded, search->keys, tokens, n, NULL, NULL);
+  DecoderRun *run = decoder_open(&m->decoder, tape, search->encoded, search->keys, tokens, n, NULL);
   decoder_step(run, 0, n, &now, sentence, step);
   decoder_finish(run, sentence, step);
   out->logprob = *logprobs(search, run->readout, sentence);

@@ -60,8 +60,12 @@ typedef struct AttentionConfig {
 
 typedef struct ModelConfig {
   int embedding; /* E */
-  double dropout;
+  double dropout, dropout_embedding, dropout_output, dropout_context, dropout_recurrent;
+  struct {
+    double source, target;
+  } word_dropout;
   TieKind tie_embeddings;
+  bool layer_norm;
   EncoderConfig encoder;
   DecoderConfig decoder;
   AttentionConfig attention;

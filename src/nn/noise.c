@@ -2,18 +2,57 @@
 
 #include "base/rng.h"
 
-const uint64_t *noise_rows(const Noise *noise, Tape *tape, const Packed *packed) {
-  if (noise == NULL || noise->dropout <= 0) return NULL;
-  uint64_t *rows = tape_alloc(tape, (size_t)packed->n_rows, sizeof *rows);
-  for (int r = 0; r < packed->n_rows; r++)
-    rows[r] = (uint64_t)noise->row[packed->sentence[r]] << 32 | (uint64_t)packed->step[r];
-  return rows;
+Noise noise_of(const ModelConfig *c, uint64_t seed, uint64_t update, const int *row) {
+  return (Noise){.p = {[NOISE_SOURCE] = c->dropout_embedding,
+                       [NOISE_ENCODER] = c->dropout,
+                       [NOISE_TARGET] = c->dropout_embedding,
+                       [NOISE_DECODER] = c->dropout,
+                       [NOISE_READOUT] = c->dropout_output,
+                       [NOISE_CONTEXT] = c->dropout_context,
+                       [NOISE_ENCODER_STATE] = c->dropout_recurrent,
+                       [NOISE_DECODER_STATE] = c->dropout_recurrent,
+                       [NOISE_SOURCE_WORDS] = c->word_dropout.source,
+                       [NOISE_TARGET_WORDS] = c->word_dropout.target},
+                 .seed = seed,
+                 .update = update,
+                 .row = row};
 }
 
-const Tensor *noise_apply(const Noise *noise, Tape *tape, NoisePlace place, int layer, const uint64_t *rows,
-                          const Tensor *x, Tensor *dst) {
-  if (rows == NULL) return x;
-  uint64_t key = rng_key(noise->seed, RNG_DROPOUT, noise->update, (uint64_t)place << 8 | (uint64_t)layer);
-  op_dropout(tape, x, noise->dropout, key, rows, dst);
+static bool is_off(const Noise *noise) {
+  for (int place = 0; place < N_NOISE_PLACES; place++)
+    if (noise->p[place] > 0) return false;
+  return true;
+}
+
+const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Packed *packed) {
+  if (noise == NULL || is_off(noise)) return NULL;
+  uint64_t *steps = tape_alloc(tape, (size_t)packed->n_rows, sizeof *steps);
+  uint64_t *sentences = tape_alloc(tape, (size_t)packed->n_rows, sizeof *sentences);
+  for (int r = 0; r < packed->n_rows; r++) {
+    sentences[r] = (uint64_t)noise->row[packed->sentence[r]] << 32;
+    steps[r] = sentences[r] | (uint64_t)packed->step[r];
+  }
+  NoiseRun *run = tape_alloc(tape, 1, sizeof *run);
+  *run = (NoiseRun){tape, noise, steps, sentences};
+  return run;
+}
+
+bool noise_strikes(const NoiseRun *run, NoisePlace place) { return run != NULL && run->noise->p[place] > 0; }
+
+static uint64_t key(const Noise *noise, NoisePlace place, int layer) {
+  return rng_key(noise->seed, RNG_DROPOUT, noise->update, (uint64_t)place << 8 | (uint64_t)layer);
+}
+
+const Tensor *noise_apply(const NoiseRun *run, NoisePlace place, int layer, int row, const Tensor *x, Tensor *dst) {
+  if (!noise_strikes(run, place)) return x;
+  bool recurrent = place == NOISE_ENCODER_STATE || place == NOISE_DECODER_STATE;
+  const uint64_t *ids = (recurrent ? run->sentences : run->steps) + row;
+  if (dst == NULL) dst = tape_tensor(run->tape, x->rows, x->cols);
+  op_dropout(run->tape, x, run->noise->p[place], key(run->noise, place, layer), ids, dst);
   return dst;
+}
+
+void noise_words(const NoiseRun *run, NoisePlace place, Tensor *x) {
+  if (!noise_strikes(run, place)) return;
+  op_dropout_rows(run->tape, x, run->noise->p[place], key(run->noise, place, 0), run->steps);
 }

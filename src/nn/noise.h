@@ -1,22 +1,50 @@
 /* noise.h - where and how dropout strikes while training. The mask of a place is a function of seed, update, place, row
- * of the sentence in the whole batch, step and unit, so it does not depend on shards or threads. */
+ * of the sentence in the whole batch, step (recurrent states: all steps have one mask) and unit, so it does not depend
+ * on shards or threads. */
 #ifndef NN_NOISE_H
 #define NN_NOISE_H
 
 #include "ad/op.h"
+#include "nn/model_config.h"
 
+/* Their numbers are part of the keys. */
+typedef enum NoisePlace {
+  NOISE_SOURCE,        /* units of the source embedding */
+  NOISE_ENCODER,       /* between layers of the encoder */
+  NOISE_TARGET,        /* units of the target embedding */
+  NOISE_DECODER,       /* between layers of the decoder */
+  NOISE_READOUT,       /* h~ before W_o */
+  NOISE_CONTEXT,       /* the h_i that attention reads */
+  NOISE_ENCODER_STATE, /* h_{t-1} where it enters W_hh */
+  NOISE_DECODER_STATE,
+  NOISE_SOURCE_WORDS, /* whole embeddings */
+  NOISE_TARGET_WORDS,
+  N_NOISE_PLACES
+} NoisePlace;
+
+/* The noise of one batch. */
 typedef struct Noise {
-  double dropout; /* probability, 0 = off */
+  double p[N_NOISE_PLACES]; /* probability that a number, or a word, is dropped; 0 = off */
   uint64_t seed, update;
   const int *row; /* [B] row in the whole batch of each sentence of this shard */
 } Noise;
 
-typedef enum NoisePlace { NOISE_SOURCE, NOISE_ENCODER, NOISE_TARGET, NOISE_DECODER, NOISE_READOUT } NoisePlace;
+/* Noise as the keys of a config want it; row is borrowed. */
+Noise noise_of(const ModelConfig *config, uint64_t seed, uint64_t update, const int *row);
 
-/* Row ids of all rows of a packed batch, on the tape's arena; NULL when noise is NULL or off. */
-const uint64_t *noise_rows(const Noise *noise, Tape *tape, const Packed *packed);
-/* x with dropout, written to dst; x itself when rows is NULL. rows: ids of x's rows. */
-const Tensor *noise_apply(const Noise *noise, Tape *tape, NoisePlace place, int layer, const uint64_t *rows,
-                          const Tensor *x, Tensor *dst);
+/* Noise at work on the rows of one packed side, on the tape's arena. NULL stands for none, below too. */
+typedef struct NoiseRun {
+  Tape *tape;
+  const Noise *noise;
+  const uint64_t *steps, *sentences; /* [N] ids of rows, and those of their sentences */
+} NoiseRun;
+/* NULL when noise is NULL or off everywhere; noise is borrowed for the time of the forward pass. */
+const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Packed *packed);
+bool noise_strikes(const NoiseRun *run, NoisePlace place);
+/* x, rows row .. of the side, with dropout, written to dst (NULL: a new tensor); x itself where no noise strikes.
+ * layer tells masks of one place apart. */
+const Tensor *noise_apply(const NoiseRun *run, NoisePlace place, int layer, int row, const Tensor *x, Tensor *dst);
+/* Drops words: rows of x, all rows of the side, become zero in place. */
+void noise_words(const NoiseRun *run, NoisePlace place, Tensor *x);
 
 #endif

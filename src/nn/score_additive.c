@@ -11,7 +11,8 @@ static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
 
 static Tensor *keys(AttentionRun *run) {
   const int *p = run->attention->score;
-  return op_linear(run->tape, run->memory->h, tape_part(run->tape, p[1]), tape_param(run->tape, p[2]));
+  Tensor *projected = op_linear(run->tape, run->memory->h, tape_part(run->tape, p[1]), tape_param(run->tape, p[2]));
+  return attention_norm(run, &run->attention->norm_key, projected);
 }
 
 static void open(AttentionRun *run, int capacity) {
@@ -22,8 +23,8 @@ static void open(AttentionRun *run, int capacity) {
 static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
   Tensor projected = attention_slab(run, run->queries, q->rows);
   op_linear_to(run->query, q, &projected);
-  return op_additive(run->tape, run->memory, look, &projected, run->keys,
-                     tape_param(run->tape, run->attention->score[3]));
+  Tensor *queries = attention_norm(run, &run->attention->norm_query, &projected);
+  return op_additive(run->tape, run->memory, look, queries, run->keys, tape_param(run->tape, run->attention->score[3]));
 }
 
 static void add_work(const AttentionDims *dims, ModelWork *work) {
@@ -31,5 +32,5 @@ static void add_work(const AttentionDims *dims, ModelWork *work) {
   work->target += (double)dims->size * dims->query;
 }
 
-const ScoreDef score_additive = {"additive", false,   "v . tanh(W_q q + W_k h + b)", declare, keys, open,
-                                 score,      add_work};
+const ScoreDef score_additive = {"additive", false, true,    "v . tanh(W_q q + W_k h + b)", declare, keys,
+                                 open,       score, add_work};

@@ -10,7 +10,8 @@ static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
 }
 
 static Tensor *keys(AttentionRun *run) {
-  return op_linear(run->tape, run->memory->h, tape_part(run->tape, run->attention->score[2]), NULL);
+  Tensor *projected = op_linear(run->tape, run->memory->h, tape_part(run->tape, run->attention->score[2]), NULL);
+  return attention_norm(run, &run->attention->norm_key, projected);
 }
 
 static void open(AttentionRun *run, int capacity) {
@@ -21,8 +22,8 @@ static void open(AttentionRun *run, int capacity) {
 static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
   Tensor projected = attention_slab(run, run->queries, q->rows);
   op_linear_to(run->query, q, &projected);
-  return op_additive(run->tape, run->memory, look, &projected, run->keys,
-                     tape_param(run->tape, run->attention->score[1]));
+  Tensor *queries = attention_norm(run, &run->attention->norm_query, &projected);
+  return op_additive(run->tape, run->memory, look, queries, run->keys, tape_param(run->tape, run->attention->score[1]));
 }
 
 static void add_work(const AttentionDims *dims, ModelWork *work) {
@@ -30,4 +31,4 @@ static void add_work(const AttentionDims *dims, ModelWork *work) {
   work->target += (double)dims->size * dims->query;
 }
 
-const ScoreDef score_concat = {"concat", false, "v . tanh(W [q; h])", declare, keys, open, score, add_work};
+const ScoreDef score_concat = {"concat", false, true, "v . tanh(W [q; h])", declare, keys, open, score, add_work};

@@ -13,4 +13,4 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
   return op_dot(run->tape, run->memory, look, q, run->keys, 1);
 }
 
-const ScoreDef score_dot = {"dot", true, "q . h", declare, keys, NULL, score, NULL};
+const ScoreDef score_dot = {"dot", true, false, "q . h", declare, keys, NULL, score, NULL};

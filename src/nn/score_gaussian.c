@@ -12,4 +12,4 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
   return op_gaussian(run->tape, run->memory, look, q, run->keys, tape_param(run->tape, run->attention->score[0]));
 }
 
-const ScoreDef score_gaussian = {"gaussian", true, "-1/2 w^2 |q - h|^2", declare, keys, NULL, score, NULL};
+const ScoreDef score_gaussian = {"gaussian", true, false, "-1/2 w^2 |q - h|^2", declare, keys, NULL, score, NULL};

@@ -15,4 +15,4 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
 
 static void add_work(const AttentionDims *dims, ModelWork *work) { work->source += (double)dims->query * dims->state; }
 
-const ScoreDef score_general = {"general", false, "q . W h", declare, keys, NULL, score, add_work};
+const ScoreDef score_general = {"general", false, false, "q . W h", declare, keys, NULL, score, add_work};

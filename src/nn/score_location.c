@@ -27,4 +27,4 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
   return tape_keep(run->tape, e);
 }
 
-const ScoreDef score_location = {"location", false, "(W q)_i", declare, keys, open, score, NULL};
+const ScoreDef score_location = {"location", false, false, "(W q)_i", declare, keys, open, score, NULL};

@@ -15,4 +15,4 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
   return op_dot(run->tape, run->memory, look, q, run->keys, (real)(1 / sqrt(q->cols)));
 }
 
-const ScoreDef score_scaled_dot = {"scaled_dot", true, "q . h / sqrt(Q)", declare, keys, NULL, score, NULL};
+const ScoreDef score_scaled_dot = {"scaled_dot", true, false, "q . h / sqrt(Q)", declare, keys, NULL, score, NULL};

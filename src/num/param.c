@@ -122,6 +122,9 @@ static void start_one(const Param *p, real *x, uint64_t key) {
   switch (p->start) {
     case START_ZERO:
       break;
+    case START_ONE:
+      for (size_t i = 0; i < n; i++) x[i] = 1;
+      break;
     case START_GLOROT:
     case START_ORTHOGONAL:
       for (int gate = 0; gate < p->gates; gate++) start_gate(p, x, gate, key);

@@ -13,6 +13,7 @@
 
 typedef enum ParamStart {
   START_ZERO,
+  START_ONE,
   START_GLOROT, /* U(+-sqrt(6 / (in + out))), each gate (block of rows) a matrix of its own (Glorot and Bengio 2010) */
   START_ORTHOGONAL, /* each gate an orthogonal matrix (Saxe et al. 2014) */
   START_EMBEDDING,  /* N(0, 0.1^2) */

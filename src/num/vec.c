@@ -141,6 +141,44 @@ void vec_tanh_dot_backward(const real *restrict v, const real *restrict x, const
   }
 }
 
+typedef struct Moments {
+  real mean, inverse; /* 1 / deviation */
+} Moments;
+
+/* In two passes: a difference of squares would lose digits. */
+static Moments moments(const real *x, size_t n) {
+  real mean = vec_sum(x, n) / (real)n, squares = 0;
+#pragma omp simd reduction(+ : squares)
+  for (size_t i = 0; i < n; i++) squares += (x[i] - mean) * (x[i] - mean);
+  return (Moments){mean, 1 / root(squares / (real)n + (real)1e-5)};
+}
+
+void vec_norm(real *restrict y, const real *restrict x, const real *restrict gain, const real *restrict bias,
+              size_t n) {
+  Moments m = moments(x, n);
+  for (size_t i = 0; i < n; i++) y[i] = gain[i] * ((x[i] - m.mean) * m.inverse) + bias[i];
+}
+
+/* With u = (x - mean) / deviation and g = dy gain: dx = (g - mean g - u mean(g u)) / deviation. */
+void vec_norm_backward(const real *restrict x, const real *restrict gain, const real *restrict dy, real *restrict dx,
+                       real *restrict dgain, real *restrict dbias, size_t n) {
+  Moments m = moments(x, n);
+  real sum = 0, dot = 0;
+#pragma omp simd reduction(+ : sum, dot)
+  for (size_t i = 0; i < n; i++) {
+    sum += dy[i] * gain[i];
+    dot += dy[i] * gain[i] * ((x[i] - m.mean) * m.inverse);
+  }
+  sum /= (real)n;
+  dot /= (real)n;
+  for (size_t i = 0; i < n; i++) {
+    real u = (x[i] - m.mean) * m.inverse;
+    dx[i] += m.inverse * (dy[i] * gain[i] - sum - u * dot);
+    dgain[i] += dy[i] * u;
+    dbias[i] += dy[i];
+  }
+}
+
 /* A 32-bit finaliser (Wellons, "lowbias32") over key and index: cheap in vector code and good enough for masks. */
 static inline uint32_t bits(uint32_t key, uint32_t i) {
   uint32_t z = key + i * 0x9E3779B9u;

@@ -26,6 +26,10 @@ real vec_softmax(real *y, const real *x, size_t n);
 real vec_tanh_dot(const real *v, const real *x, const real *y, size_t n);
 /* With th = tanh(x + y): dv += d th, dx and dy += d v (1 - th^2). */
 void vec_tanh_dot_backward(const real *v, const real *x, const real *y, real d, real *dv, real *dx, real *dy, size_t n);
+/* y = gain (x - mean) / sqrt(variance + 1e-5) + bias (Ba et al. 2016, eq. 4); y is not x. */
+void vec_norm(real *y, const real *x, const real *gain, const real *bias, size_t n);
+/* From dy: adds to dx, dgain and dbias. */
+void vec_norm_backward(const real *x, const real *gain, const real *dy, real *dx, real *dgain, real *dbias, size_t n);
 /* y_i = x_i scale where the keyed random 32 bits of i reach threshold, else 0. y may be x. */
 void vec_dropout(real *y, const real *x, size_t n, uint64_t key, uint32_t threshold, real scale);
 /* One Adam step (Kingma and Ba 2015): m and v are the moments, g the gradient times factor; w -= rate m / (sqrt(v) c2 +

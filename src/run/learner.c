@@ -119,7 +119,7 @@ static void run_shard(void *ctx, int task, int worker) {
   s->loss = 0;
   if (s->n == 0) return;
   tape_reset(tape);
-  Noise noise = {config->model.dropout, (uint64_t)config->train.seed, wave->noise, s->row};
+  Noise noise = noise_of(&config->model, (uint64_t)config->train.seed, wave->noise, s->row);
   XentOptions options = {config->train.label_smoothing, wave->scale};
   s->loss = model_loss(l->translator->model, tape, s->pairs, s->n, &noise, options).loss;
   tape_backward(tape);

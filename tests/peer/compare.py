@@ -40,11 +40,13 @@ def combination(k):
     init, tie = rng.choice(("zero", "last", "mean", "copy")), rng.choice(("none", "none", "none", "target", "all"))
     copies = init == "copy"
     state = hidden * (2 if bidirectional else 1)
+    norm = random.Random(f"norm {k}").random() < 0.3  # apart, so that the other draws stay what they were
     query = state if copies or score in NEED_EQUAL_SIZES else rng.choice((5, 8))
     return {
         "embedding": rng.choice((5, 7)) if tie == "none" else query,
         "dropout": rng.choice((0, 0.3)),
         "tie_embeddings": tie,
+        "layer_norm": norm,
         "encoder": {
             "cell": like if copies or rng.random() < 0.7 else rng.choice(list(CELLS)),
             "hidden": hidden,
@@ -80,6 +82,7 @@ def describe(m):
     words += [] if enc["bidirectional"] else ["forward only"]
     words += ["deep"] if dec["deep_output"] else []
     words += ["no feeding"] if att["flow"] == "luong" and not att["input_feeding"] else []
+    words += ["layer norm"] if m["layer_norm"] else []
     words += [f"tie {m['tie_embeddings']}"] if m["tie_embeddings"] != "none" else []
     return " ".join(words)
 

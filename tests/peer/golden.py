@@ -45,6 +45,7 @@ BASE = {
     "embedding": 3,
     "dropout": 0,
     "tie_embeddings": "none",
+    "layer_norm": False,
     "encoder": {"cell": "gru", "hidden": 2, "layers": 1, "bidirectional": True, "residual": False},
     "decoder": {"cell": "gru", "hidden": 4, "layers": 1, "residual": False, "init": "last", "deep_output": False},
     "attention": {
@@ -103,6 +104,26 @@ def sizes():
             "attention.scope": "local_p",
             "attention.window": 2,
         }
+
+
+def norms():
+    """A group of two numbers is normalised to the same two numbers: sizes are larger here."""
+    base = {"layer_norm": True, "encoder.hidden": 3, "decoder.hidden": 6, "attention.size": 5}
+    for cell, flow in itertools.product(CELLS, ("luong", "bahdanau")):
+        yield f"{cell} {flow} layer norm", {**base, **both("cell", cell), "attention.flow": flow}
+    for score, flow in itertools.product(("concat", "additive"), ("luong", "bahdanau")):
+        yield f"{flow} {score} layer norm", {**base, "attention.score": score, "attention.flow": flow}
+    yield "cgru layer norm", {**base, "decoder.cell": "cgru"}
+    yield "cgru concat layer norm 2 layers", {
+        **base,
+        "decoder.cell": "cgru",
+        "decoder.layers": 2,
+        "attention.score": "concat",
+    }
+    yield "layer norm, no input feeding", {**base, "attention.input_feeding": False}
+    stack = {**base, **both("layers", 2), **both("residual", True)}
+    yield "lstm layer norm 2 layers residual init copy", {**stack, **both("cell", "lstm"), "decoder.init": "copy"}
+    yield "gru bahdanau layer norm 2 layers residual", {**stack, "attention.flow": "bahdanau"}
 
 
 def others():
@@ -228,7 +249,7 @@ def make_case(name, changes, names):
 
 def write(path):
     """Writes the file, a line a case."""
-    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others(), conditional(), deep()))
+    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others(), conditional(), deep(), norms()))
     models = [apply(BASE, changes) for _, changes in cases]
     names = sorted(set().union(*(tensor_shapes(m, SOURCE_VOCAB, TARGET_VOCAB) for m in models)))
     top = {

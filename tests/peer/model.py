@@ -22,6 +22,7 @@ The equations, by the numbers used below:
     (12) layers above the first, when residual:  o^l = RNN_l(o^{l-1}) + o^{l-1};  recurrent states stay without the sum
     (13) cgru, layer 0:  s'_t = GRU_1(Emb_tgt[y_{t-1}], s_{t-1}), a_t from query s'_t, s_t = GRU_2(c_t, s'_t), whatever
          the flow; the two are torch.nn.GRUCell                              Sennrich et al. 2017
+    (14) y = gain (x - mean) / sqrt(variance + 1e-5) + bias, with `layer_norm`    Ba et al. 2016, eq. 4; see layer_norm
 """
 import json
 import math
@@ -74,6 +75,33 @@ def rnn_shapes(place, layer, cell, n_in, n_hidden):
     }
 
 
+def norm_shapes(name, size):
+    return {f"{name}.weight": (size,), f"{name}.bias": (size,)}
+
+
+def rnn_norm_shapes(place, layer, cell, n_hidden):
+    shapes = {}
+    for part in ("ih", "hh"):
+        shapes.update(norm_shapes(f"{place}.rnn.norm_{part}_{layer}", N_GATES[cell] * n_hidden))
+    return {**shapes, **(norm_shapes(f"{place}.rnn.norm_c_{layer}", n_hidden) if cell == "lstm" else {})}
+
+
+def all_norm_shapes(m):
+    """The tensors that `layer_norm` adds."""
+    enc, dec, att = m["encoder"], m["decoder"], m["attention"]
+    shapes = norm_shapes("decoder.norm_combine", dec["hidden"])
+    for layer in range(enc["layers"]):
+        for direction in directions(m):
+            shapes.update(rnn_norm_shapes("encoder", f"l{layer}{direction}", enc["cell"], enc["hidden"]))
+    for layer in range(dec["layers"]):
+        shapes.update(rnn_norm_shapes("decoder", f"l{layer}", dec["cell"], dec["hidden"]))
+    if look(m) == "between":
+        shapes.update(rnn_norm_shapes("decoder", "l0_context", dec["cell"], dec["hidden"]))
+    for part in ("query", "key") if att["score"] in ("concat", "additive") else ():
+        shapes.update(norm_shapes(f"attention.norm_{part}", att["size"]))
+    return shapes
+
+
 def attention_shapes(m):
     att, Q, D = m["attention"], m["decoder"]["hidden"], state_size(m)
     A = att["size"]
@@ -114,17 +142,32 @@ def tensor_shapes(m, n_source, n_target):
     if tie == "none":
         shapes["decoder.output.weight"] = (n_target, Q)
     shapes["decoder.output.bias"] = (n_target,)
+    if m.get("layer_norm", False):
+        shapes.update(all_norm_shapes(m))
     return shapes
 
 
-# Recurrent cells: x [3H] or alike is W_ih x + b_ih, r is W_hh h + b_hh; a state is (h,) or (h, c), each [H] ---------
+# Layer normalisation ------------------------------------------------------------------------------------------------
 
 
-def cell_tanh(x, r, state):
+def layer_norm(tensors, name, x, groups=1):
+    """(14) of a vector, or of each row of a matrix: equal groups, the gates of a cell, are normalised apart."""
+    if f"{name}.weight" not in tensors:
+        return x
+    parts = x.reshape(*x.shape[:-1], groups, -1)
+    unit = torch.nn.functional.layer_norm(parts, parts.shape[-1:], eps=1e-5).reshape(x.shape)
+    return unit * tensors[f"{name}.weight"] + tensors[f"{name}.bias"]
+
+
+# Recurrent cells: x [3H] or alike is W_ih x + b_ih, r is W_hh h + b_hh; a state is (h,) or (h, c), each [H]; norm is
+# what c passes on its way to h -------------------------------------------------------------------------------------
+
+
+def cell_tanh(x, r, state, norm):
     return (torch.tanh(x + r),)  # (3)
 
 
-def cell_gru(x, r, state):
+def cell_gru(x, r, state, norm):
     x_r, x_z, x_n = x.chunk(3)
     r_r, r_z, r_n = r.chunk(3)
     reset, z = torch.sigmoid(x_r + r_r), torch.sigmoid(x_z + r_z)
@@ -132,10 +175,10 @@ def cell_gru(x, r, state):
     return ((1 - z) * n + z * state[0],)  # (4)
 
 
-def cell_lstm(x, r, state):
+def cell_lstm(x, r, state, norm):
     i, f, g, o = (x + r).chunk(4)
     c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
-    return (torch.sigmoid(o) * torch.tanh(c), c)  # (5)
+    return (torch.sigmoid(o) * torch.tanh(norm(c)), c)  # (5)
 
 
 CELLS = {"tanh": cell_tanh, "gru": cell_gru, "lstm": cell_lstm}
@@ -158,13 +201,15 @@ def score_general(w, q, h):
 
 
 def score_concat(w, q, h):
-    pairs = torch.cat([q.expand(len(h), -1), h], 1)  # [S, Q + D]
-    return torch.tanh(pairs @ w["concat.weight"].T) @ w["v"]  # v . tanh(W [q; h_i]), Luong et al. 2015, section 3.1
+    w_q, w_h = w["concat.weight"][:, : len(q)], w["concat.weight"][:, len(q) :]
+    query, keys = layer_norm(w, "norm_query", w_q @ q), layer_norm(w, "norm_key", h @ w_h.T)
+    return torch.tanh(query + keys) @ w["v"]  # v . tanh(W [q; h_i]), Luong et al. 2015, section 3.1
 
 
 def score_additive(w, q, h):
-    keys = h @ w["key.weight"].T + w["key.bias"]  # [S, A]
-    return torch.tanh(w["query.weight"] @ q + keys) @ w["v"]  # Bahdanau et al. 2015, appendix A.1.2, and a bias
+    keys = layer_norm(w, "norm_key", h @ w["key.weight"].T + w["key.bias"])  # [S, A]
+    query = layer_norm(w, "norm_query", w["query.weight"] @ q)
+    return torch.tanh(query + keys) @ w["v"]  # Bahdanau et al. 2015, appendix A.1.2, and a bias
 
 
 def score_location(w, q, h):
@@ -245,7 +290,11 @@ class Model:
         w_ih, w_hh, b_ih, b_hh = (
             self.T[f"{place}.rnn.{kind}_{layer}"] for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
-        return DECODER_CELLS[self.m[place]["cell"]](w_ih @ x + b_ih, w_hh @ state[0] + b_hh, state)
+        kind = self.m[place]["cell"]
+        norm = lambda part, y, groups: layer_norm(self.T, f"{place}.rnn.norm_{part}_{layer}", y, groups)
+        of_x = norm("ih", w_ih @ x + b_ih, N_GATES[kind])
+        of_h = norm("hh", w_hh @ state[0] + b_hh, N_GATES[kind])
+        return DECODER_CELLS[kind](of_x, of_h, state, lambda c: norm("c", c, 1))
 
     def run_direction(self, layer, direction, xs):
         """One encoder layer in one direction over xs [S, in] -> outputs [S, H] and the final state."""
@@ -303,7 +352,8 @@ class Model:
     def combine(self, c, s, emb):
         """(10): context [D], state [Q], embedding [E] -> the readout [Q]."""
         parts = [c, s, emb] if is_deep(self.m) else [c, s]
-        return torch.tanh(self.T["decoder.combine.weight"] @ torch.cat(parts))
+        sums = self.T["decoder.combine.weight"] @ torch.cat(parts)
+        return torch.tanh(layer_norm(self.T, "decoder.norm_combine", sums))
 
     def step_luong(self, emb, states, readout, h, t):
         """Look after moving."""

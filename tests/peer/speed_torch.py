@@ -36,7 +36,7 @@ def check_config(m):
     att, dec = m["attention"], m["decoder"]
     able = att["score"] in ("dot", "general", "additive") and att["scope"] == "global"
     able = able and dec["layers"] == 1 and dec["init"] in ("zero", "last", "mean")
-    if not able or m["tie_embeddings"] != "none" or m["encoder"]["residual"]:
+    if not able or m["tie_embeddings"] != "none" or m["encoder"]["residual"] or m.get("layer_norm", False):
         raise SystemExit("speed_torch.py: this kind of model is not written here; see --help")
 
 
