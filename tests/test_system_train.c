@@ -238,7 +238,8 @@ static const char *const scripts[] = {
     "; test \"$(ls out | tr '\\n' ' ')\" = "
     "'m.safetensors m.state.safetensors m.step-1.safetensors n.step-00000038.safetensors '",
     TRAIN "--set train.epochs=1; printf '{\"event\":\"upd' >> log; " TRAIN
-          "--resume; ! grep -v '^{.*}$' log >&2; ! grep 'upd{' log >&2; grep -q '\"best_step\":57' log",
+          "--resume; test $(grep -c 'upd{' log) = 0; test $(grep -c '^{.*}$' log) = $(wc -l < log); grep -q "
+          "'\"best_step\":57' log",
     "$A train c.json 2> said; tail -1 said | grep -q '^train.epochs reached after update 57; best validation: loss "
     "[0-9.]* after update 57; model: out/m.safetensors$'",
     TRAIN "--set train.early_stop=9 --threads 2; " TRAIN "--resume --threads 3 --set train.early_stop=8",
@@ -256,7 +257,7 @@ static const char *const scripts[] = {
     "tr a-d A-D < v.src > w.src; $A train c.json --log log --set data.valid.source=w.src 2> said; "
     "grep -q '^commonest unknown words of the validation source: [ABCD] ([0-9]*), [ABCD] ' said; "
     "grep -q 'warning: 100 % of the unknown words of the validation source are known in lower' said; "
-    "! grep 'validation target' said >&2; grep -q '\"commonest_unknown\":\\[\"[ABCD]' log",
+    "test $(grep -c 'validation target' said) = 0; grep -q '\"commonest_unknown\":\\[\"[ABCD]' log",
     "tr ' ' '_' < v.tgt > w.tgt; $A train c.json --set data.valid.target=w.tgt 2> said; "
     "grep -q 'warning: 100 % of the words of the validation target are unknown' said; test $(grep -c warning said) = 1",
     "for w in a b x; do echo $w 1 2 3 4 5 6 7 8; done | gzip > x.gz; $A train c.json --log log "
@@ -271,8 +272,8 @@ static const char *const scripts[] = {
     "-k2 | "
     "sed 's/.* //'); do echo $w; done > x; " TRAIN "--set vocab.source.file=x" SAME("was", "out"),
     TRAIN
-    "--set vocab.shared=true --set model.tie_embeddings=all; $A info out/m.safetensors > x; ! grep -q "
-    "encoder.embedding x; "
+    "--set vocab.shared=true --set model.tie_embeddings=all; $A info out/m.safetensors > x; test $(grep -c "
+    "encoder.embedding x) = 0; "
     "grep -q decoder.embedding x",
     TRAIN
     "--set vocab.source.tokenizer=char; echo 'a b' | $A translate -m "
