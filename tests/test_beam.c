@@ -162,6 +162,17 @@ static void expect_forced(const Model *model, Arena *arena, Ids source, const Hy
   ck_assert_double_eq_tol(h->logprob, sum, REAL_IS_DOUBLE ? 1e-5 : 1e-9);
 }
 
+/* The row of a step's weights where a step aligns what it has read. */
+START_TEST(rows_of_words_read) {
+  ModelConfig c = {.attention.aligns = ALIGNS_read};
+  static const int rows[] = {3, 0, 1, 2}; /* of </s>, y_1, y_2, y_3 */
+  for (int t = 0; t < 4; t++) ck_assert_int_eq(model_config_aligned(&c, t, 4), rows[t]);
+  ck_assert_int_eq(model_config_aligned(&c, 0, 1), 0);
+  c.attention.aligns = ALIGNS_written;
+  for (int t = 0; t < 4; t++) ck_assert_int_eq(model_config_aligned(&c, t, 4), t);
+}
+END_TEST
+
 enum { N = 5 };
 
 /* N sentences as one batch. */
@@ -316,6 +327,7 @@ START_TEST(ensemble_is_the_mean) {
   Model *a = tiny_model(0, 17), *b = tiny_model(4, 18);
   const Model *const models[] = {a, b};
   BeamOptions o = options_of(3, 1);
+  a->config.attention.aligns = b->config.attention.aligns = (AlignsKind)_i;
   Case c;
   case_open(&c);
   case_search(&c, models, 2, &o);
@@ -439,7 +451,8 @@ Suite *test_beam(void) {
   tcase_add_loop_test(tc, wide_beam_finds_all, 0, TINY_KINDS);
   tcase_add_loop_test(tc, greedy, 0, TINY_KINDS);
   tcase_add_test(tc, twice_the_same_model);
-  tcase_add_test(tc, ensemble_is_the_mean);
+  tcase_add_loop_test(tc, ensemble_is_the_mean, ALIGNS_written, ALIGNS_read + 1);
+  tcase_add_test(tc, rows_of_words_read);
   tcase_add_loop_test(tc, alone_as_in_a_batch, 0, TINY_KINDS);
   tcase_add_test(tc, draws_follow_the_model);
   tcase_add_test(tc, seeds_and_numbers_draw_differently);

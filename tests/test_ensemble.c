@@ -50,6 +50,19 @@ START_TEST(other_vocabularies) {
 }
 END_TEST
 
+START_TEST(other_alignments) {
+  Err err = {0};
+  Ensemble e;
+  Translator *t = tiny_translator(2, "general", NULL);
+  t->config.model.attention.aligns = ALIGNS_read;
+  const char *const paths[] = {save("1", 1, "general", NULL), scratch_path(&scratch, "2")};
+  ck_assert_msg(translator_save(t, paths[1], &err), "%s", err.text);
+  translator_free(t);
+  ck_assert(!ensemble_load(&e, paths, 2, &err));
+  ck_assert_msg(strstr(err.text, "model.attention.aligns") != NULL, "%s", err.text);
+}
+END_TEST
+
 START_TEST(missing_member) {
   const char *const paths[] = {save("1", 1, "general", NULL), scratch_path(&scratch, "none")};
   Ensemble e;
@@ -67,6 +80,7 @@ Suite *test_ensemble(void) {
   tcase_add_checked_fixture(tc, open_scratch, close_scratch);
   tcase_add_test(tc, members_in_order);
   tcase_add_test(tc, other_vocabularies);
+  tcase_add_test(tc, other_alignments);
   tcase_add_test(tc, missing_member);
   suite_add_tcase(suite, tc);
   return suite;

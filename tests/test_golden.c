@@ -13,7 +13,7 @@
 #include "nn/model.h"
 #include "run/config.h"
 
-enum { N_CASES = 208, N_PARTS = 7, MAX_PAIRS = 4 }; /* a test runs a part of the cases: reading the file takes time */
+enum { N_CASES = 233, N_PARTS = 7, MAX_PAIRS = 4 }; /* a test runs a part of the cases: reading the file takes time */
 
 /* What a number may be off by. The values have 9 digits, the gradients 6; model_score gives floats in any build. */
 static const double LOGPROB = REAL_IS_DOUBLE ? 1e-7 : 1e-4, WEIGHT = REAL_IS_DOUBLE ? 1e-8 : 1e-5,
@@ -26,6 +26,7 @@ typedef struct Golden {
   Model *model;
   Tape tape;
   IdPair pairs[MAX_PAIRS];
+  const Linked *links[MAX_PAIRS];
   int n;
 } Golden;
 
@@ -94,6 +95,18 @@ static Ids read_ids(Arena *arena, const Json *array) {
   return (Ids){at, n};
 }
 
+/* The source positions that each target token of pair b is linked to. */
+static const Linked *read_links(Arena *arena, const Json *golden, int b) {
+  const Json *rows = item(json_get(golden, "links"), b);
+  int n = json_count(rows);
+  Linked *links = arena_alloc(arena, (size_t)n, sizeof *links);
+  for (int t = 0; t < n; t++) {
+    Ids at = read_ids(arena, item(rows, t));
+    links[t] = (Linked){at.at, at.n};
+  }
+  return links;
+}
+
 /* Case i. ids: the arena that the pairs live on. */
 static Golden golden_open(Json *json, int i, Arena *ids) {
   Golden g = {.json = json};
@@ -105,9 +118,11 @@ static Golden golden_open(Json *json, int i, Arena *ids) {
   g.tape = (Tape){.arena = arena_new(), .params = &g.model->params};
   g.n = json_count(json_get(g.json, "source"));
   ck_assert_int_le(g.n, MAX_PAIRS);
-  for (int b = 0; b < g.n; b++)
+  for (int b = 0; b < g.n; b++) {
     g.pairs[b] = (IdPair){read_ids(ids, item(json_get(g.json, "source"), b)),
                           read_ids(ids, item(json_get(g.json, "target"), b))};
+    g.links[b] = read_links(ids, g.json, b);
+  }
   return g;
 }
 
@@ -160,7 +175,8 @@ static void check_steps(Golden *g, int b) {
     model_step(search, &state, &in, &sentence, t, 1, &out);
     check_near(g, "step log p", b, t, (double)out.logprob.x[want], expected(g, "logprob", b, t, -1), LOGPROB);
     for (int i = 0; i <= g->pairs[b].source.n; i++)
-      check_near(g, "step weight", b, t, (double)out.weights.x[i], expected(g, "alignment", b, t, i), WEIGHT);
+      check_near(g, "step weight", b, t, (double)out.weights.x[i],
+                 expected(g, "alignment", b, model_config_aligned(&g->model->config, t, y->n + 1), i), WEIGHT);
     state = out.after;
   }
 }
@@ -196,10 +212,26 @@ static void check_gradients(const Golden *g) {
   ck_assert_msg(n == set->n_params && want == NULL, "%s: %d of %d tensors have gradients", g->name, n, set->n_params);
 }
 
+/* What a case guides attention by; NULL: nothing. */
+static const ModelGuide *read_guide(const Golden *g, ModelGuide *guide) {
+  const Json *guided = json_get(g->at, "guided");
+  if (guided == NULL) return NULL;
+  bool mse = strcmp(json_string(json_get(guided, "kind")), "mse") == 0;
+  *guide = (ModelGuide){g->links,
+                        (GuideOptions){mse ? GUIDE_mse : GUIDE_cross_entropy, json_number(json_get(guided, "weight"))}};
+  return guide;
+}
+
 static void check_loss_and_gradients(Golden *g) {
   g->tape.recording = true;
   g->tape.grads = param_block(&g->model->params, "gradients");
-  double loss = model_loss(g->model, &g->tape, g->pairs, g->n, NULL, (XentOptions){0, 1}).loss;
+  ModelGuide room;
+  const ModelGuide *guide = read_guide(g, &room);
+  double guided,
+      loss = model_guided_loss(g->model, &g->tape, g->pairs, g->n, NULL, (XentOptions){0, 1}, guide, &guided).loss;
+  double want_guided = guide == NULL ? 0 : json_number(json_get(json_get(g->at, "guided"), "loss"));
+  ck_assert_msg(fabs(guided - want_guided) <= LOGPROB * 8, "%s: guided loss %.9g, expected %.9g", g->name, guided,
+                want_guided);
   double want = json_number(json_get(g->at, "loss"));
   ck_assert_msg(fabs(loss - want) <= LOGPROB * 8, "%s: loss %.9g, expected %.9g", g->name, loss, want);
   tape_backward(&g->tape);

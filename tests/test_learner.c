@@ -188,6 +188,73 @@ START_TEST(accumulated_batches_are_one_large_batch) {
 }
 END_TEST
 
+/* First words linked with first words, last with last: the last link of "0-0 n-n" is that of a line of n + 1. */
+static Guide *read_guide(const Translator *t, int longest) {
+  Scratch scratch;
+  Str text = {0}, links = {0};
+  Err err = {0};
+  scratch_open(&scratch);
+  write_corpus(&text, longest);
+  int n = 0;
+  for (const char *at = text.at + 1; *at != '\0'; at++) {
+    if (*at == '\n') str_addf(&links, "0-0 %d-%d\n", n, n);
+    n = *at == '\n' ? 0 : n + (*at == ' ');
+  }
+  const char *path = scratch_text(&scratch, "text", text.at + 1);
+  Guide *guide = guide_open(scratch_text(&scratch, "links", str_text(&links)), t->source_tokenizer, t->target_tokenizer,
+                            NULL, &err);
+  const PairFiles files = {path, path, NULL};
+  const CorpusOptions options = {
+      .source = t->source_tokenizer, .target = t->target_tokenizer, .told = guide_take, .ctx = guide};
+  Corpus *corpus = corpus_load(&files, &options, t->source_vocab, t->target_vocab, &err);
+  ck_assert_msg(corpus != NULL && guide_end(guide, t->source_vocab, t->target_vocab, &err), "%s", err.text);
+  corpus_free(corpus);
+  str_free(&text);
+  str_free(&links);
+  scratch_close(&scratch);
+  return guide;
+}
+
+/* Norm of the gradient of (loss + weight * guided loss) / tokens of all pairs, found pair by pair; *guided receives the
+ * guided loss. */
+static double guided_norm(const Class *c, const Guide *guide, const GuidedConfig *config, double *guided) {
+  const ParamSet *set = &c->translator->model->params;
+  Tape tape = {.arena = arena_new(), .params = set, .grads = param_block(set, "gradients"), .recording = true};
+  double tokens = (double)(corpus_stats(c->corpus)->n_target + N_PAIRS), squares = 0;
+  *guided = 0;
+  for (int i = 0; i < N_PAIRS; i++) {
+    double one;
+    IdPair pair = corpus_pair(c->corpus, i);
+    tape_reset(&tape);
+    const Linked *links = guide_links(guide, i, &pair, tape.arena);
+    const ModelGuide follow = {&links, {config->loss, config->weight / tokens}};
+    (void)model_guided_loss(c->translator->model, &tape, &pair, 1, NULL, (XentOptions){0, 1 / tokens}, &follow, &one);
+    tape_backward(&tape);
+    *guided += one;
+  }
+  for (size_t i = 0; i < set->size; i++) squares += (double)tape.grads[i] * (double)tape.grads[i];
+  mem_free(tape.grads);
+  arena_free(tape.arena);
+  return sqrt(squares);
+}
+
+START_TEST(guided_update_is_that_of_both_losses) {
+  static const char *const sets[] = {"model.dropout=0", "data.train.alignment=links", "train.guided_alignment.weight=3",
+                                     "train.guided_alignment.loss=mse"};
+  Class c;
+  class_open(&c, 2, N_PAIRS, 6, sets, 3 + _i);
+  Guide *guide = read_guide(c.translator, 6);
+  double guided, norm = guided_norm(&c, guide, &c.translator->config.train.guided_alignment, &guided);
+  learner_guide(c.learner, guide);
+  learner_warm_up(c.learner, &c.plan);
+  LearnerResult got = update(&c, 0, 1, 1);
+  ck_assert_double_eq_tol(got.guided, guided, 1e-3);
+  ck_assert_double_eq_tol(got.norm, norm, 1e-4 * norm);
+  class_close(&c);
+  guide_free(guide);
+}
+END_TEST
+
 START_TEST(validation_is_the_loss_of_all_pairs) {
   Class c;
   class_open(&c, 2, 7, 6, NULL, 0);
@@ -275,6 +342,7 @@ Suite *test_learner(void) {
   tcase_add_test(t, batches_smaller_than_the_shards);
   tcase_add_test(t, copying_is_learnt);
   tcase_add_test(t, accumulated_batches_are_one_large_batch);
+  tcase_add_loop_test(t, guided_update_is_that_of_both_losses, 0, 2);
   tcase_add_test(t, validation_is_the_loss_of_all_pairs);
   tcase_add_test(t, validation_sees_the_newest_weights);
   tcase_add_test(t, divergence_is_found_and_changes_nothing);

@@ -17,6 +17,7 @@ typedef struct Batch {
   const Model *model;
   IdPair pairs[3];
   int n;
+  const ModelGuide *guide;
 } Batch;
 
 static const double SCALE = 0.5;
@@ -25,8 +26,10 @@ static void loss_case(GradEnv *env, void *ctx) {
   static const int row[] = {4, 1, 7};
   const Batch *b = ctx;
   const Noise noise = tiny_noise(0.25, 3, 9, row);
-  XentLoss loss = model_loss(b->model, &env->tape, b->pairs, b->n, &noise, (XentOptions){0.1, SCALE});
-  gradcheck_add(env, SCALE * loss.smoothed);
+  double guided;
+  XentLoss loss =
+      model_guided_loss(b->model, &env->tape, b->pairs, b->n, &noise, (XentOptions){0.1, SCALE}, b->guide, &guided);
+  gradcheck_add(env, SCALE * loss.smoothed + (b->guide == NULL ? 0 : b->guide->options.scale * guided));
 }
 
 /* Weights of one size: biases and the parts of a cell that start at 0 count like the others. A predicted position
@@ -42,8 +45,8 @@ static void fill(ParamSet *set) {
 static const int32_t words[] = {4, 5, 3, 5, 4};
 /* Three ragged pairs, the second with an empty source (S = 1). */
 static const Batch ragged = {
-    NULL, {{{words, 3}, {words + 1, 2}}, {{words, 0}, {words + 2, 1}}, {{words + 2, 2}, {words, 0}}}, 3};
-static const Batch single = {NULL, {{{words, 0}, {words + 1, 2}}}, 1};
+    NULL, {{{words, 3}, {words + 1, 2}}, {{words, 0}, {words + 2, 1}}, {{words + 2, 2}, {words, 0}}}, 3, NULL};
+static const Batch single = {NULL, {{{words, 0}, {words + 1, 2}}}, 1, NULL};
 
 static void check_batch(GradEnv *env, const Model *model, Batch batch, const char *name) {
   batch.model = model;
@@ -59,6 +62,26 @@ static void check_config(const ModelConfig *config, const char *name) {
   check_batch(&env, model, single, name);
   ck_assert_msg(env.n_failures == 0, "%s", str_text(&env.report));
   ck_assert_int_gt(env.n_checked, 0);
+  gradcheck_free(&env);
+  model_free(model);
+}
+
+/* Links of the ragged pairs: of every target token with </s>. One is outside the window of local_m. */
+static const int at[] = {2, 0, 3, 1};
+static const Linked first[] = {{at, 2}, {NULL, 0}, {at + 2, 1}}, second[] = {{at + 1, 1}, {at + 1, 1}},
+                    third[] = {{at, 2}};
+static const Linked *const links[] = {first, second, third};
+
+static void check_guided(const ModelConfig *config, GuideLoss loss, const char *name) {
+  const ModelGuide guide = {links, {loss, 0.8}};
+  Model *model = model_new(config);
+  fill(&model->params);
+  GradEnv env;
+  gradcheck_init(&env, &model->params);
+  Batch batch = ragged;
+  batch.guide = &guide;
+  check_batch(&env, model, batch, name);
+  ck_assert_msg(env.n_failures == 0, "%s", str_text(&env.report));
   gradcheck_free(&env);
   model_free(model);
 }
@@ -86,6 +109,24 @@ START_TEST(grid) {
     check_config(&c, str_text(&name));
     str_free(&name);
   }
+}
+END_TEST
+
+START_TEST(guided) {
+  ModelConfig c = base_config();
+  c.attention.flow = (FlowKind)(_i / N_SCORES);
+  c.attention.score = (ScoreKind)(_i % N_SCORES);
+  for (int scope = 0; scope < N_SCOPES; scope++) {
+    c.attention.scope = (ScopeKind)scope;
+    check_guided(&c, GUIDE_cross_entropy, attention_scope(c.attention.scope)->name);
+    check_guided(&c, GUIDE_mse, attention_scope(c.attention.scope)->name);
+  }
+  c.attention.input_feeding = false;
+  check_guided(&c, GUIDE_cross_entropy, "nothing fed");
+  c.decoder.cell = CELL_cgru;
+  check_guided(&c, GUIDE_mse, "cgru");
+  c.attention.aligns = ALIGNS_read;
+  check_guided(&c, GUIDE_mse, "aligns read");
 }
 END_TEST
 
@@ -245,6 +286,7 @@ Suite *test_model_gradients(void) {
 #if REAL_IS_DOUBLE
   tcase_set_timeout(t, 120);
   tcase_add_loop_test(t, grid, 0, N_GRID);
+  tcase_add_loop_test(t, guided, 0, N_FLOWS * N_SCORES);
   tcase_add_loop_test(t, inits, 0, N_CELLS);
   tcase_add_loop_test(t, stacks, 0, N_CELLS * N_FLOWS);
   tcase_add_loop_test(t, layer_norm, 0, N_CELLS * N_FLOWS);

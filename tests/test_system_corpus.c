@@ -5,6 +5,7 @@
 #include "bad.h"
 
 #define TRAIN "$A train c.json --quiet"
+#define GUIDED TRAIN " --set data.train.alignment=links"
 #define TSV(lines)                                                                                                     \
   "printf '{\"data\":{\"train\":{\"tsv\":\"t.tsv\"},\"valid\":{\"tsv\":\"t.tsv\"}},\"train\":{\"model\":\"out/m\"}}' " \
   "> c.json; "                                                                                                         \
@@ -36,6 +37,14 @@ static const BadRow rows[] = {
     {"printf 'a\\nb\\na\\n' > x", TRAIN " --set vocab.source.file=x", 1, "x:3:|\"a\""},
     {"printf 'a\\n\\nb\\n' > x", TRAIN " --set vocab.source.file=x", 1, "x:2:"},
     {"printf 'a\\n<unk>\\n' > x", TRAIN " --set vocab.source.file=x", 1, "x:2:|<unk>"},
+    /* Links to follow. */
+    {NULL, GUIDED, 1, "links|No such file"},
+    {"sed 's/.*/0-0/' t.src > links; echo >> links", GUIDED, 1, "links has 301 lines|has 300"},
+    {"sed 's/.*/0-0/' t.src | head -299 > links", GUIDED, 1, "links has 299 lines|has 300"},
+    {"sed 's/.*/0-0/; 7s/0-0/0-0 4-1/' t.src > links", GUIDED, 1, "links:7: |4-1|words of source"},
+    {"sed 's/.*/0-0/; 9s/-/ /' t.src > links", GUIDED, 1, "links:9: |not a link"},
+    {NULL, TRAIN " --set train.guided_alignment.weight=1", 2,
+     "train.guided_alignment.weight is 1|data.train.alignment"},
 };
 
 /* These train, and say what they met. */

@@ -9,7 +9,9 @@
 
 #include <stdint.h>
 
+#include "ad/guide_loss.h"
 #include "ad/tape.h"
+#include "num/ids.h"
 #include "num/packed.h"
 
 /* ---- op_linear.c: y = x W^T + b, W [out,in], b [1,out] or NULL.
@@ -123,6 +125,17 @@ typedef struct XentLoss {
 /* logprob [N], or NULL, receives log p(target). */
 XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_t *targets, XentOptions options,
                  float *logprob);
+
+/* ---- op_guide.c: how far weights a [N,S] are from the links of their target tokens (guided alignment, Chen et al.
+ * 2016, eq. 5 and 6). A row's target is A_i = 1 / n at the n positions it is linked to and 0 elsewhere; a row without
+ * links counts nothing. cross_entropy: -sum_i A_i log(a_i + 1e-6): finite where a scope gives a linked position no
+ * weight, and then without gradient mse:           1/2 sum_i (A_i - a_i)^2 */
+typedef struct GuideOptions {
+  GuideLoss loss;
+  double scale;
+} GuideOptions;
+/* links [N] stand as long as the tape. The sum over rows, before scale; gradients are those of scale times it. */
+double op_guide(Tape *tape, const Tensor *a, const Linked *links, GuideOptions options);
 
 /* ---- The registry. */
 struct GradEnv;

@@ -103,9 +103,27 @@ static XentLoss project(const Model *m, Tape *tape, const DecoderRun *run, const
                  logprob);
 }
 
-XentLoss model_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise, XentOptions options) {
+/* The loss of the weights of all rows. */
+static double follow(Tape *tape, const DecoderRun *run, const Packed *p, const ModelGuide *guide) {
+  Linked *links = tape_alloc(tape, (size_t)p->n_rows, sizeof *links);
+  for (int r = 0; r < p->n_rows; r++) {
+    int b = p->sentence[r];
+    links[r] = guide->links[b][model_config_aligned(run->decoder->config, p->step[r], p->length[b])];
+  }
+  return op_guide(tape, run->weights, links, guide->options);
+}
+
+XentLoss model_guided_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise,
+                           XentOptions options, const ModelGuide *guide, double *guided) {
   Targets t = pack_targets(tape, pairs, n);
-  return project(m, tape, teach(m, tape, pairs, n, &t, noise), t.want, options, NULL);
+  const DecoderRun *run = teach(m, tape, pairs, n, &t, noise);
+  *guided = guide == NULL ? 0 : follow(tape, run, t.packed, guide);
+  return project(m, tape, run, t.want, options, NULL);
+}
+
+XentLoss model_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise, XentOptions options) {
+  double guided;
+  return model_guided_loss(m, tape, pairs, n, noise, options, NULL, &guided);
 }
 
 void model_score(const Model *m, Tape *tape, const IdPair *pairs, int n, ModelScore *scores) {
@@ -121,7 +139,7 @@ void model_score(const Model *m, Tape *tape, const IdPair *pairs, int n, ModelSc
     for (int k = 0; k < n_target; k++) {
       int row = packed_row(t.packed, b, k);
       logprob[k] = all[row];
-      float *to = weights + (size_t)k * (size_t)n_source;
+      float *to = weights + (size_t)model_config_aligned(&m->config, k, n_target) * (size_t)n_source;
       for (int i = 0; i < n_source; i++) to[i] = (float)tensor_row(run->weights, row)[i];
     }
     scores[b] = (ModelScore){n_target, n_source, logprob, weights};

@@ -25,6 +25,16 @@ void model_free(Model *model);
 XentLoss model_loss(const Model *model, Tape *tape, const IdPair *pairs, int n, const Noise *noise,
                     XentOptions options);
 
+/* Links that the attention is to follow besides. */
+typedef struct ModelGuide {
+  const Linked *const *links; /* [n] for each pair those of its target tokens, with </s> */
+  GuideOptions options;
+} ModelGuide;
+/* model_loss whose backward is also that of the guide's loss; *guided receives that, summed, before its scale. guide
+ * NULL: 0. */
+XentLoss model_guided_loss(const Model *model, Tape *tape, const IdPair *pairs, int n, const Noise *noise,
+                           XentOptions options, const ModelGuide *guide, double *guided);
+
 /* One pair under the model, its target given. T = target tokens with </s>, S = source tokens with </s>. */
 typedef struct ModelScore {
   int n_target, n_source;

@@ -48,6 +48,9 @@ typedef struct DecoderConfig {
   bool deep_output;
 } DecoderConfig;
 
+/* The word whose alignment the weights of a step are: the one it writes, or the one it has read (Chen et al. 2020). */
+typedef enum AlignsKind { ALIGNS_written, ALIGNS_read } AlignsKind;
+
 typedef struct AttentionConfig {
   FlowKind flow;
   ScoreKind score;
@@ -56,6 +59,7 @@ typedef struct AttentionConfig {
   int size;   /* A */
   bool input_feeding;
   int max_positions; /* rows of the location score */
+  AlignsKind aligns;
 } AttentionConfig;
 
 typedef struct ModelConfig {
@@ -94,5 +98,11 @@ static inline bool model_config_deep(const ModelConfig *c) {
 typedef struct ModelWork {
   double source, target; /* for each source token, for each target token */
 } ModelWork;
+
+/* The row of an alignment of n target tokens, </s> last, that the weights of step t are. Where a step aligns what it
+ * has read, the first, which has read <s>, stands for </s>. */
+static inline int model_config_aligned(const ModelConfig *c, int t, int n) {
+  return c->attention.aligns == ALIGNS_read ? (t + n - 1) % n : t;
+}
 
 #endif

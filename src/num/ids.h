@@ -1,4 +1,4 @@
-/* ids.h - token ids: what text/ hands to the model. */
+/* ids.h - token ids, and links between tokens: what text/ hands to the model. */
 #ifndef NUM_IDS_H
 #define NUM_IDS_H
 
@@ -15,5 +15,11 @@ typedef struct Ids {
 typedef struct IdPair {
   Ids source, target;
 } IdPair;
+
+/* The source positions that a target token is linked to; a view. */
+typedef struct Linked {
+  const int *at;
+  int n;
+} Linked;
 
 #endif

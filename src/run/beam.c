@@ -321,16 +321,19 @@ static Ended take_best(Sentence *x) {
   return ended;
 }
 
-static Hypothesis spell(const Ended *ended, int n_source, bool with_weights, Arena *out) {
+/* config: of the models, when their weights are wanted, or NULL. */
+static Hypothesis spell(const Ended *ended, int n_source, const ModelConfig *config, Arena *out) {
   size_t n = (size_t)count(ended->last), cols = (size_t)n_source;
   int32_t *tokens = arena_alloc(out, n, sizeof *tokens);
   double *logprob = arena_alloc(out, n, sizeof *logprob);
-  float *weights = with_weights ? arena_alloc(out, n * cols, sizeof *weights) : NULL;
+  float *weights = config != NULL ? arena_alloc(out, n * cols, sizeof *weights) : NULL;
   size_t t = n;
   for (const Node *node = ended->last; node != NULL; node = node->before) {
     tokens[--t] = node->token;
     logprob[t] = (double)node->logprob;
-    if (with_weights) memcpy(weights + t * cols, node->weights, cols * sizeof *weights);
+    if (config == NULL) continue;
+    size_t row = (size_t)model_config_aligned(config, (int)t, (int)n);
+    memcpy(weights + row * cols, node->weights, cols * sizeof *weights);
   }
   return (Hypothesis){.n_target = (int)n,
                       .n_source = n_source,
@@ -343,11 +346,12 @@ static Hypothesis spell(const Ended *ended, int n_source, bool with_weights, Are
 
 static BeamResult result(const Search *s, Sentence *x, Arena *out) {
   int n = x->n_ended < s->options->n_best ? x->n_ended : s->options->n_best;
+  const ModelConfig *config = s->options->weights ? &s->beam->models[0]->config : NULL;
   BeamResult result = {n, arena_alloc(out, (size_t)n, sizeof *result.best)};
   for (int i = 0; i < x->n_ended; i++) x->ended[i].score = score(s, x, &x->ended[i]);
   for (int i = 0; i < n; i++) {
     Ended best = take_best(x);
-    result.best[i] = spell(&best, x->n_source, s->options->weights, out);
+    result.best[i] = spell(&best, x->n_source, config, out);
   }
   return result;
 }

@@ -88,6 +88,7 @@ static Json *state_to_json(const TrainState *s) {
   json_set(json, "scale", json_new_number(s->schedule.scale));
   json_set(json, "stalled", json_new_number(s->schedule.stalled));
   json_set(json, "loss", json_new_number(s->loss));
+  if (s->guided != 0) json_set(json, "guided", json_new_number(s->guided));
   json_set(json, "tokens", json_new_number((double)s->tokens));
   return json;
 }
@@ -114,6 +115,7 @@ static bool state_from_json(TrainState *s, const Json *json) {
   s->waiting = (int)waiting;
   s->schedule.stalled = (int)stalled;
   s->tokens = (int64_t)tokens;
+  if (!get_number(json, "guided", &s->guided)) s->guided = 0;
   s->has_best = get_number(json, "best", &s->best);
   return true;
 }

@@ -21,6 +21,7 @@ typedef struct TrainState {
   double best; /* best value of the metric */
   ScheduleState schedule;
   double loss;    /* summed since the last line of the log */
+  double guided;  /* likewise, of attention that is guided */
   int64_t tokens; /* likewise */
 } TrainState;
 

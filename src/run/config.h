@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ad/guide_loss.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -40,6 +41,7 @@ typedef enum TrainMetric {
 /* A parallel corpus: source and target, or tsv. */
 typedef struct CorpusConfig {
   char *source, *target, *tsv;
+  char *alignment; /* of the training corpus: Pharaoh links */
 } CorpusConfig;
 
 /* Files of word vectors. */
@@ -82,6 +84,11 @@ typedef struct ScheduleConfig {
   int start_epoch; /* from 1 */
 } ScheduleConfig;
 
+typedef struct GuidedConfig {
+  double weight; /* 0: off */
+  GuideLoss loss;
+} GuidedConfig;
+
 typedef struct TrainConfig {
   char *model;      /* path */
   char *start_from; /* path, or NULL */
@@ -101,6 +108,7 @@ typedef struct TrainConfig {
   int average; /* 0: off */
   double ema;  /* 0: off */
   int log_every;
+  GuidedConfig guided_alignment;
   OptimizerConfig optimizer;
   ScheduleConfig schedule;
 } TrainConfig;

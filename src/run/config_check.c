@@ -201,6 +201,14 @@ static void check_train(Checker *check, const TrainConfig *t) {
              t->schedule.warmup);
 }
 
+static void check_guide(Checker *check, const Config *c) {
+  if (c->train.guided_alignment.weight > 0 && c->data.train.alignment == NULL)
+    COMPLAIN(check,
+             "train.guided_alignment.weight is %g, but no links are named that attention could follow: give "
+             "data.train.alignment, or leave train.guided_alignment.weight out",
+             c->train.guided_alignment.weight);
+}
+
 bool config_check_model(const Config *config, const char *name, ErrKind kind, Err *err) {
   Checker check = {name, kind, err, true};
   check_corpus(&check, &config->data.train, "train");
@@ -214,6 +222,7 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   check_location(&check, config);
   check_start(&check, config);
   check_train(&check, &config->train);
+  check_guide(&check, config);
   return check.ok;
 }
 

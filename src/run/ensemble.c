@@ -9,7 +9,8 @@ static const char *difference(const Translator *a, const Translator *b) {
   if (!tokenizer_equal(a->source_tokenizer, b->source_tokenizer)) return "source tokenizers";
   if (!tokenizer_equal(a->target_tokenizer, b->target_tokenizer)) return "target tokenizers";
   if (!vocab_equal(a->source_vocab, b->source_vocab)) return "source vocabularies";
-  return vocab_equal(a->target_vocab, b->target_vocab) ? NULL : "target vocabularies";
+  if (!vocab_equal(a->target_vocab, b->target_vocab)) return "target vocabularies";
+  return a->config.model.attention.aligns == b->config.model.attention.aligns ? NULL : "model.attention.aligns";
 }
 
 static int max_source(const Translator *t) {

@@ -8,13 +8,15 @@
 typedef struct Shard {
   IdPair *pairs; /* [n] */
   int *row;      /* [n] rows in the whole batch */
+  int *index;    /* [n] numbers in the corpus */
   int n;
-  double loss;
+  double loss, guided;
 } Shard;
 
 struct Learner {
   Translator *translator;
   const Corpus *corpus;
+  const Guide *guide; /* or NULL */
   Pool *pool;
   Optim *optim;
   Tape *tapes; /* one a worker */
@@ -57,6 +59,7 @@ void learner_free(Learner *l) {
   for (int s = 0; s < l->n_shards; s++) {
     mem_free(l->shards[s].pairs);
     mem_free(l->shards[s].row);
+    mem_free(l->shards[s].index);
   }
   for (int b = 0; b < l->n_blocks; b++) mem_free(l->blocks[b]);
   mem_free(l->blocks);
@@ -68,6 +71,8 @@ void learner_free(Learner *l) {
 }
 
 Optim *learner_optim(Learner *l) { return l->optim; }
+
+void learner_guide(Learner *l, const Guide *guide) { l->guide = guide; }
 
 void learner_profile(Learner *l, Profile *profiles) {
   int workers = pool_size(l->pool);
@@ -81,6 +86,7 @@ static void make_room(Learner *l, int n) {
   for (int s = 0; s < l->n_shards; s++) {
     l->shards[s].pairs = mem_grow(l->shards[s].pairs, (size_t)n, sizeof *l->shards[s].pairs, "shard");
     l->shards[s].row = mem_grow(l->shards[s].row, (size_t)n, sizeof *l->shards[s].row, "shard");
+    l->shards[s].index = mem_grow(l->shards[s].index, (size_t)n, sizeof *l->shards[s].index, "shard");
   }
 }
 
@@ -93,6 +99,7 @@ static void deal(Learner *l, const BatchPlan *plan, int batch) {
   for (int j = 0; j < n; j++) {
     Shard *s = &l->shards[j % l->n_shards];
     s->row[s->n] = j;
+    s->index[s->n] = pairs[j];
     s->pairs[s->n++] = corpus_pair(l->corpus, pairs[j]);
   }
 }
@@ -105,6 +112,24 @@ typedef struct Wave {
   uint64_t noise; /* number of the batch among all batches of the training */
 } Wave;
 
+/* The links of a shard's pairs, on the tape's arena. */
+static const Linked *const *find_links(const Learner *l, const Shard *s, Tape *tape) {
+  const Linked **links = tape_alloc(tape, (size_t)s->n, sizeof *links);
+  for (int j = 0; j < s->n; j++) links[j] = guide_links(l->guide, s->index[j], &s->pairs[j], tape->arena);
+  return links;
+}
+
+static void run_pairs(const Learner *l, Shard *s, Tape *tape, const Noise *noise, double scale) {
+  const TrainConfig *c = &l->translator->config.train;
+  const GuidedConfig *guided = &c->guided_alignment;
+  ModelGuide guide;
+  if (l->guide != NULL)
+    guide = (ModelGuide){find_links(l, s, tape), (GuideOptions){guided->loss, guided->weight * scale}};
+  s->loss = model_guided_loss(l->translator->model, tape, s->pairs, s->n, noise,
+                              (XentOptions){c->label_smoothing, scale}, l->guide != NULL ? &guide : NULL, &s->guided)
+                .loss;
+}
+
 static void run_shard(void *ctx, int task, int worker) {
   const Wave *wave = ctx;
   Learner *l = wave->learner;
@@ -116,18 +141,17 @@ static void run_shard(void *ctx, int task, int worker) {
   profile_start(tape->profile);
   memset(tape->grads, 0, tape->params->size * sizeof(real));
   profile_lap(tape->profile, "gradients cleared", "");
-  s->loss = 0;
+  s->loss = s->guided = 0;
   if (s->n == 0) return;
   tape_reset(tape);
   Noise noise = noise_of(&config->model, (uint64_t)config->train.seed, wave->noise, s->row);
-  XentOptions options = {config->train.label_smoothing, wave->scale};
-  s->loss = model_loss(l->translator->model, tape, s->pairs, s->n, &noise, options).loss;
+  run_pairs(l, s, tape, &noise, wave->scale);
   tape_backward(tape);
 }
 
-/* Adds the gradient of one batch to total; gives its loss. first_batch: total holds nothing yet. */
-static double add_batch(Learner *l, bool first_batch, double scale, uint64_t noise) {
-  double loss = 0;
+/* Adds the gradient of one batch to total, its losses to sum. first_batch: total holds nothing yet. */
+static void add_batch(Learner *l, bool first_batch, double scale, uint64_t noise, LearnerResult *sum) {
+  double loss = 0, guided = 0;
   for (int first = 0; first < l->n_shards; first += l->n_blocks) {
     int n = l->n_shards - first < l->n_blocks ? l->n_shards - first : l->n_blocks;
     Wave wave = {l, first, first_batch, scale, noise};
@@ -135,11 +159,13 @@ static double add_batch(Learner *l, bool first_batch, double scale, uint64_t noi
     profile_start(l->profile);
     for (int k = 0; k < n; k++) {
       loss += l->shards[first + k].loss;
+      guided += l->shards[first + k].guided;
       if (!first_batch || first + k > 0) optim_sum(l->optim, l->pool, l->total, l->blocks[k]);
     }
     profile_lap(l->profile, "gradients summed", "");
   }
-  return loss;
+  sum->loss += loss;
+  sum->guided += guided;
 }
 
 static int64_t count_tokens(const Learner *l, const BatchPlan *plan, int first, int n) {
@@ -163,7 +189,8 @@ static void pack_weights(Learner *l) {
 void learner_warm_up(Learner *l, const BatchPlan *plan) {
   pack_weights(l);
   deal(l, plan, plan->largest);
-  (void)add_batch(l, true, 1, 0);
+  LearnerResult ignored = {0};
+  add_batch(l, true, 1, 0, &ignored);
   size_t most = 0;
   for (int w = 0; w < pool_size(l->pool); w++) {
     size_t n = arena_capacity(l->tapes[w].arena);
@@ -179,16 +206,16 @@ void learner_warm_up(Learner *l, const BatchPlan *plan) {
 bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t, double lr, LearnerResult *result,
                     Err *err) {
   int64_t tokens = count_tokens(l, plan, first, n);
-  double loss = 0;
+  LearnerResult sum = {.tokens = tokens};
   pack_weights(l);
   for (int k = 0; k < n; k++) {
     deal(l, plan, first + k);
     uint64_t noise = (uint64_t)(t - 1) * (uint64_t)l->translator->config.train.accumulate + (uint64_t)k;
-    loss += add_batch(l, k == 0, 1 / (double)tokens, noise);
+    add_batch(l, k == 0, 1 / (double)tokens, noise, &sum);
   }
   profile_start(l->profile);
-  double norm = optim_norm(l->optim, l->pool, l->total);
-  *result = (LearnerResult){loss, tokens, norm};
+  double loss = sum.loss, norm = sum.norm = optim_norm(l->optim, l->pool, l->total);
+  *result = sum;
   if (!isfinite(loss) || !isfinite(norm)) {
     const char *name = optim_not_finite(l->optim, l->total);
     return err_set(err, ERR_FILE,

@@ -6,6 +6,7 @@
 #ifndef RUN_LEARNER_H
 #define RUN_LEARNER_H
 
+#include "run/guide.h"
 #include "run/optim.h"
 #include "run/translator.h"
 #include "text/batch.h"
@@ -21,8 +22,12 @@ Optim *learner_optim(Learner *learner);
  * them do at once on the whole gradient. NULL ends it. */
 void learner_profile(Learner *learner, Profile *profiles);
 
+/* From now on attention is to follow these links, as train.guided_alignment says; they outlive it. NULL: none. */
+void learner_guide(Learner *learner, const Guide *guide);
+
 typedef struct LearnerResult {
   double loss;    /* summed over target tokens, without label smoothing */
+  double guided;  /* likewise, by how much attention differs from the links; 0 without a guide */
   int64_t tokens; /* target tokens, with </s> */
   double norm;    /* of the gradient, before clipping */
 } LearnerResult;

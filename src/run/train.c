@@ -244,16 +244,19 @@ static bool try_average(Trainer *t, real **mean, Err *err) {
 
 static bool log_update(Trainer *t, const LearnerResult *r, double lr, int64_t *tokens, Err *err) {
   t->state.loss += r->loss;
+  t->state.guided += r->guided;
   t->state.tokens += r->tokens;
   *tokens += r->tokens;
   bool full = t->state.step % t->config->log_every == 0;
   TrainEvent event = new_event(t, full ? TRAIN_LOG : TRAIN_UPDATE);
   event.loss = full ? t->state.loss / (double)t->state.tokens : r->loss / (double)r->tokens;
+  event.guided = t->data.guide != NULL;
+  event.alignment_loss = full ? t->state.guided / (double)t->state.tokens : r->guided / (double)r->tokens;
   event.tokens_per_s = (double)*tokens / (clock_now() - t->logged);
   event.learning_rate = lr;
   event.gradient_norm = r->norm;
   if (full) {
-    t->state.loss = 0;
+    t->state.loss = t->state.guided = 0;
     t->state.tokens = 0;
     *tokens = 0;
     t->logged = clock_now();
@@ -415,6 +418,7 @@ TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
   t.pool = pool_new(t.config->threads);
   t.shard_pool = t.config->threads <= t.config->shards ? t.pool : pool_new(t.config->shards);
   t.learner = learner_new(t.translator, t.data.train, t.shard_pool);
+  learner_guide(t.learner, t.data.guide);
   TrainEnd end = train(&t, err);
   Err late = {0};
   if (!train_log_close(t.log, &late) && end != TRAIN_FAILED) {

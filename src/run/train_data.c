@@ -16,11 +16,14 @@ static bool add_file(Json *files, const char *path, Err *err) {
   return true;
 }
 
+static bool guided(const Config *c) { return c->train.guided_alignment.weight > 0; }
+
 static bool add_fingerprints(const Config *c, Json *files, Err *err) {
-  const char *const paths[] = {c->data.train.source,      c->data.train.target,      c->data.train.tsv,
-                               c->data.valid.source,      c->data.valid.target,      c->data.valid.tsv,
-                               c->data.embeddings.source, c->data.embeddings.target, c->train.start_from,
-                               c->vocab.source.file,      c->vocab.target.file};
+  const char *const paths[] = {
+      c->data.train.source,      c->data.train.target,      c->data.train.tsv,
+      c->data.valid.source,      c->data.valid.target,      c->data.valid.tsv,
+      c->data.embeddings.source, c->data.embeddings.target, guided(c) ? c->data.train.alignment : NULL,
+      c->train.start_from,       c->vocab.source.file,      c->vocab.target.file};
   enum { N_PATHS = sizeof paths / sizeof *paths, N_VOCAB = 2 };
   int n = c->train.start_from != NULL ? N_PATHS - N_VOCAB : N_PATHS; /* then vocabularies are not read from files */
   for (int i = 0; i < n; i++)
@@ -106,6 +109,15 @@ static bool make_tokenizers(Reader *r, const Config *c, Err *err) {
   return r->target_tokenizer != NULL;
 }
 
+/* Whoever reads the training corpus reads the links beside it. */
+static bool open_guide(Reader *r, const Config *c, TrainData *data, Err *err) {
+  if (!guided(c)) return true;
+  data->guide = guide_open(c->data.train.alignment, r->source_tokenizer, r->target_tokenizer, r->options.warnings, err);
+  r->options.told = guide_take;
+  r->options.ctx = data->guide;
+  return data->guide != NULL;
+}
+
 static bool make_vocabs(Reader *r, const Config *c, Err *err) {
   if (r->from != NULL) return true;
   r->source_vocab =
@@ -119,10 +131,12 @@ static bool make_vocabs(Reader *r, const Config *c, Err *err) {
 static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
   PairFiles files = files_of(&c->data.train);
   r->options.max_source = r->options.max_target = c->data.max_length;
+  if (!open_guide(r, c, data, err)) return false;
   data->train = corpus_count(&files, &r->options, r->source, r->target, err);
+  r->options.told = NULL;
   if (data->train == NULL || !make_vocabs(r, c, err)) return false;
   corpus_map(data->train, r->source, r->source_vocab, r->target, r->target_vocab);
-  return true;
+  return data->guide == NULL || guide_end(data->guide, r->source_vocab, r->target_vocab, err);
 }
 
 static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
@@ -218,6 +232,7 @@ void train_data_free(TrainData *data) {
   subword_sampler_free(data->target_sampler);
   coverage_free(&data->source.coverage);
   coverage_free(&data->target.coverage);
+  guide_free(data->guide);
   json_free(data->files);
   *data = (TrainData){0};
 }

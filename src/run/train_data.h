@@ -2,6 +2,7 @@
 #ifndef RUN_TRAIN_DATA_H
 #define RUN_TRAIN_DATA_H
 
+#include "run/guide.h"
 #include "run/translator.h"
 #include "text/corpus.h"
 #include "text/coverage.h"
@@ -16,7 +17,8 @@ typedef struct TrainData {
   Corpus *train, *valid; /* valid keeps its text; train is drawn anew each epoch where the config says so */
   SubwordSampler *source_sampler, *target_sampler;
   TrainSide source, target;
-  Json *files; /* object: path -> SHA-256 of every file read */
+  Guide *guide; /* links that attention is to follow, or NULL */
+  Json *files;  /* object: path -> SHA-256 of every file read */
 } TrainData;
 
 /* Reads the corpora a config names and makes the translator, its weights at their start values. Takes over config.

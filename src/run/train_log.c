@@ -83,6 +83,7 @@ static Json *event_json(const TrainEvent *e) {
     number(json, "perplexity", exp(e->loss));
   }
   if (e->kind == TRAIN_LOG) {
+    if (e->guided) number(json, "alignment_loss", e->alignment_loss);
     number(json, "target_tokens_per_s", e->tokens_per_s);
     number(json, "learning_rate", e->learning_rate);
     number(json, "gradient_norm", e->gradient_norm);

@@ -75,14 +75,16 @@ static void add_pair(Corpus *corpus, const Reading *r, const Pair *pair) {
 static bool over(int n, int max) { return max > 0 && n > max; }
 
 /* Takes in the pair, or counts why not. */
-static void take(Corpus *corpus, Reading *r, const Pair *pair) {
+static bool take(Corpus *corpus, Reading *r, const Pair *pair, Err *err) {
   const CorpusOptions *o = r->options;
+  int before = corpus->n;
   tokenizer_split(o->source, pair->source, pair->n_source, &r->source);
   tokenizer_split(o->target, pair->target, pair->n_target, &r->target);
   corpus->stats.n_read++;
   if (r->source.n == 0 || r->target.n == 0) corpus->stats.n_empty++;
   else if (over(r->source.n, o->max_source) || over(r->target.n, o->max_target)) corpus->stats.n_long++;
   else add_pair(corpus, r, pair);
+  return o->told == NULL || o->told(o->ctx, &r->source, &r->target, corpus->n > before, err);
 }
 
 static void name_files(Str *out, const PairFiles *files) {
@@ -123,10 +125,11 @@ static bool read_pairs(Corpus *corpus, Reading *r, Err *err) {
   Pairs *pairs = pairs_open(r->files, r->options->warnings, err);
   if (pairs == NULL) return false;
   Pair pair;
-  int got;
-  while ((got = pairs_next(pairs, &pair, err)) == 1 && corpus->n < INT_MAX) take(corpus, r, &pair);
+  int got = 0;
+  bool ok = true;
+  while (ok && (got = pairs_next(pairs, &pair, err)) == 1 && corpus->n < INT_MAX) ok = take(corpus, r, &pair, err);
   pairs_close(pairs);
-  if (got < 0) return false;
+  if (got < 0 || !ok) return false;
   if (got == 1) return err_set(err, ERR_FILE, "more than %d pairs; train on a part of them", INT_MAX);
   return check_left(corpus, r, err);
 }

@@ -28,6 +28,9 @@ typedef struct CorpusOptions {
   int max_source, max_target; /* tokens without </s>; longer pairs are left out; 0: no limit */
   bool keep_text;             /* keep the lines, for corpus_text */
   Warnings *warnings;         /* or NULL */
+  /* Is told of each pair as it is read, and whether it was kept; false ends reading. NULL: nobody is. */
+  bool (*told)(void *ctx, const Tokens *source, const Tokens *target, bool kept, Err *err);
+  void *ctx;
 } CorpusOptions;
 
 /* Tokens of a pair, without <s> and </s>. */

@@ -70,6 +70,7 @@ def combination(k):
             "size": rng.choice((4, 6)),
             "input_feeding": rng.random() < 0.7,
             "max_positions": MAX_LENGTH + 1,
+            "aligns": rng.choice(("written", "read")),
         },
     }
 

@@ -9,16 +9,19 @@ The file is one JSON object:
     about           this key in short
     source_vocab, target_vocab    rows of the two embeddings
     source, target  the batch: lists of token ids, without <s> and </s>
+    links           for each pair, for each target token with </s>, the source positions it is linked to
     model           the config's `model` object with every key
     tensors         the names that any case uses, sorted
     cases           a list of
         name
         model       the keys that differ from the `model` above, in the same nesting; the rest is as above
         target_vocab              where it differs: with one embedding for both sides it is source_vocab
+        guided      in cases of guided alignment: `kind` and `weight` of the loss of attention, against `links`, and its
+                    `loss`, summed over the batch before it is weighted
         loss        - sum of log p over all target tokens, each </s> included, of the whole batch
         logprob     for each pair, its tokens' log p, </s> last
         alignment   for each pair, for each target token, the weights of the source positions, </s> last
-        gradients   of `loss`: sum_i g_i cos(i + 1) and sum_i g_i^2 of each tensor that the case's model has, one
+        gradients   of `loss` (guided: of loss + weight * guided loss): sum_i g_i cos(i + 1) and sum_i g_i^2 of each tensor that the case's model has, one
                     after the other in the order of `tensors`
 
 No local_p case has a position within 1e-3 of its window's edge, so single precision takes the same windows.
@@ -30,17 +33,18 @@ import math
 
 import torch
 
-from model import CELLS, SCOPES, SCORES, Model, tensor_shapes
+from model import CELLS, SCOPES, SCORES, Model, guided_loss, tensor_shapes
 
 ABOUT = (
     "Made by `tests/peer/seq2seq_torch.py golden`; golden.py describes the format. Element i of a tensor is "
     "float(1.3 sin(1.7 (i + 1)^2 + (fnv1a64(name) mod 1000) / 100)). gradients: sum g_i cos(i + 1), "
-    "sum g_i^2 of each of `tensors` that the case has, in that order. "
+    "sum g_i^2 of each of `tensors` that the case has, in that order; of guided cases those of loss + weight * guided loss. "
     "A case's model names only what differs from the model on top."
 )
 SOURCE_VOCAB, TARGET_VOCAB = 9, 8
 SOURCE = [[5], [4, 8, 6], [3, 5]]
 TARGET = [[6, 4], [7, 3], [5]]
+LINKS = [[[0], [], [1]], [[0, 2], [1], [3]], [[1], [0, 1, 2]]]
 BASE = {
     "embedding": 3,
     "dropout": 0,
@@ -56,9 +60,11 @@ BASE = {
         "size": 3,
         "input_feeding": True,
         "max_positions": 6,
+        "aligns": "written",
     },
 }
 EDGE = 1e-3
+WEIGHT = 0.7  # of the loss of guided attention
 
 
 # Cases: (name, changes), a change is "place.key" -> value -----------------------------------------------------------
@@ -167,6 +173,17 @@ def deep():
     yield "deep bahdanau", {"attention.flow": "bahdanau", "decoder.deep_output": True}
 
 
+def guided():
+    """Cases whose attention is guided too: (name, changes, kind of the loss)."""
+    kinds = itertools.cycle(itertools.product(("cross_entropy", "mse"), ("luong", "bahdanau")))
+    for (score, scope), (kind, flow) in zip(itertools.product(SCORES, SCOPES), kinds):
+        changes = {"attention.flow": flow, "attention.score": score, "attention.scope": scope}
+        yield f"guided {kind} {flow} {score} {scope}", changes, kind
+    for kind in ("cross_entropy", "mse"):
+        yield f"guided {kind} cgru", {"decoder.cell": "cgru"}, kind
+        yield f"guided {kind} aligns read", {"attention.aligns": "read"}, kind
+
+
 def apply(base, changes):
     """A copy of base with the changes "a.b" -> value made."""
     out = copy.deepcopy(base)
@@ -228,7 +245,7 @@ def gradient_sums(tensors, names):
     return short(sums, 6)
 
 
-def make_case(name, changes, names):
+def make_case(names, name, changes, kind=None):
     m = apply(BASE, changes)
     rows = SOURCE_VOCAB if m["tie_embeddings"] == "all" else TARGET_VOCAB
     tensors = {tensor: fill(tensor, shape) for tensor, shape in tensor_shapes(m, SOURCE_VOCAB, rows).items()}
@@ -236,8 +253,13 @@ def make_case(name, changes, names):
     outputs = [model(*pair) for pair in zip(SOURCE, TARGET)]
     check_edges(name, m, outputs)
     loss = -sum(o.logprob.sum() for o in outputs)
-    loss.backward()
     case = {"name": name, "model": difference(BASE, changes)}
+    if kind:
+        guided = sum(guided_loss(o.alignment, links, kind) for o, links in zip(outputs, LINKS, strict=True))
+        case["guided"] = {"kind": kind, "weight": WEIGHT, "loss": short(guided.item(), 9)}
+        (loss + WEIGHT * guided).backward()
+    else:
+        loss.backward()
     if rows != TARGET_VOCAB:
         case["target_vocab"] = rows
     case["loss"] = short(loss.item(), 9)
@@ -249,8 +271,8 @@ def make_case(name, changes, names):
 
 def write(path):
     """Writes the file, a line a case."""
-    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others(), conditional(), deep(), norms()))
-    models = [apply(BASE, changes) for _, changes in cases]
+    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others(), conditional(), deep(), norms(), guided()))
+    models = [apply(BASE, changes) for _, changes, *_ in cases]
     names = sorted(set().union(*(tensor_shapes(m, SOURCE_VOCAB, TARGET_VOCAB) for m in models)))
     top = {
         "about": ABOUT,
@@ -258,12 +280,13 @@ def write(path):
         "target_vocab": TARGET_VOCAB,
         "source": SOURCE,
         "target": TARGET,
+        "links": LINKS,
         "model": BASE,
         "tensors": names,
     }
     text = lambda value: json.dumps(value, separators=(",", ":"))
     with open(path, "w", encoding="ascii") as file:
         file.write("{" + ",\n".join(f"{text(key)}:{text(value)}" for key, value in top.items()) + ',\n"cases":[\n')
-        file.write(",\n".join(text(make_case(name, changes, names)) for name, changes in cases) + "\n]}\n")
+        file.write(",\n".join(text(make_case(names, *case)) for case in cases) + "\n]}\n")
     print(f"{path}: {len(cases)} cases")
     return 0

@@ -259,6 +259,24 @@ def scope_local_p(w, q, e, t, window):
 SCOPES = {"global": scope_global, "local_m": scope_local_m, "local_p": scope_local_p}
 
 
+# Guided alignment: the weights of one sentence [T, S] against the source positions each target token is linked to --------
+
+
+def guided_loss(alignment, links, kind):
+    """Chen et al. 2016, eq. 5 and 6, summed over target tokens; those without links do not count."""
+    total = torch.zeros((), dtype=alignment.dtype)
+    for a, linked in zip(alignment, links, strict=True):
+        if not linked:
+            continue
+        wanted = torch.zeros_like(a)
+        wanted[linked] = 1 / len(linked)
+        if kind == "mse":
+            total = total + 0.5 * ((wanted - a) ** 2).sum()
+        else:
+            total = total - (wanted * torch.log(a + 1e-6)).sum()  # the constant is Marian's
+    return total
+
+
 # The network --------------------------------------------------------------------------------------------------------
 
 
@@ -391,6 +409,8 @@ class Model:
             alignment.append(a)
             if centre is not None:
                 centres.append(centre)
+        if self.m["attention"].get("aligns") == "read":  # step t aligns y_{t-1}; the first, which has read <s>, </s>
+            alignment = alignment[1:] + alignment[:1]
         return Output(torch.stack(logprob), torch.stack(alignment), centres)
 
 

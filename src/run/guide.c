@@ -1,0 +1,206 @@
+#include "run/guide.h"
+
+#include "base/mem.h"
+#include "eval/pharaoh.h"
+#include "eval/word_alignment.h"
+#include "text/lines.h"
+
+static const char SPACE[] = "\xE2\x96\x81";
+
+/* Positions of words. */
+typedef struct Link {
+  int source, target;
+} Link;
+
+/* What reading needs besides. */
+typedef struct Reading {
+  Lines *lines;
+  long n_pairs;
+  PharaohLinks links; /* of the present line */
+  const char **texts; /* [cap] tokens of a side */
+  int *words;         /* [cap] */
+  int cap;
+} Reading;
+
+struct Guide {
+  bool source_pieces, target_pieces; /* tokens are pieces of words */
+  const Vocab *source, *target;
+  Link *links; /* pair after pair, by source, then target */
+  size_t n_links, cap_links;
+  size_t *ends; /* [n] where the links of a pair end */
+  int n, cap;
+  Reading reading;
+};
+
+Guide *guide_open(const char *path, const Tokenizer *source, const Tokenizer *target, Warnings *warnings, Err *err) {
+  Lines *lines = lines_open(path, warnings, err);
+  if (lines == NULL) return NULL;
+  Guide *g = mem_zero(1, sizeof *g, "links");
+  g->source_pieces = tokenizer_model(source) != NULL;
+  g->target_pieces = tokenizer_model(target) != NULL;
+  g->reading.lines = lines;
+  return g;
+}
+
+static void end_reading(Reading *r) {
+  lines_close(r->lines);
+  pharaoh_free(&r->links);
+  mem_free(r->texts);
+  mem_free(r->words);
+  *r = (Reading){0};
+}
+
+void guide_free(Guide *g) {
+  if (g == NULL) return;
+  end_reading(&g->reading);
+  mem_free(g->links);
+  mem_free(g->ends);
+  mem_free(g);
+}
+
+/* ---- Reading. */
+
+static int count_words(Reading *r, bool pieces, const Tokens *tokens) {
+  if (!pieces) return tokens->n;
+  if (tokens->n > r->cap) {
+    r->cap = 2 * tokens->n;
+    r->texts = mem_grow(r->texts, (size_t)r->cap, sizeof *r->texts, "links");
+    r->words = mem_grow(r->words, (size_t)r->cap, sizeof *r->words, "links");
+  }
+  for (int i = 0; i < tokens->n; i++) r->texts[i] = tokens_get(tokens, i, NULL);
+  return word_alignment_spans(r->texts, tokens->n, r->words);
+}
+
+static bool check_range(const Reading *r, int n_source, int n_target, Err *err) {
+  for (int k = 0; k < r->links.n; k++) {
+    const PharaohLink *link = &r->links.at[k];
+    if (link->source >= n_source || link->target >= n_target)
+      return err_set(err, ERR_FILE,
+                     "%s:%ld: the link %d%c%d is outside its pair, which has %d words of source and %d of target; "
+                     "positions count from 0, source first",
+                     lines_path(r->lines), lines_number(r->lines), link->source, link->sure ? '-' : '?', link->target,
+                     n_source, n_target);
+  }
+  return true;
+}
+
+static void keep(Guide *g) {
+  const PharaohLinks *links = &g->reading.links;
+  size_t n = (size_t)links->n;
+  if (g->n_links + n > g->cap_links) {
+    g->cap_links = 2 * (g->n_links + n);
+    g->links = mem_grow(g->links, g->cap_links, sizeof *g->links, "links");
+  }
+  if (g->n == g->cap) {
+    g->cap = 2 * g->cap + 1024;
+    g->ends = mem_grow(g->ends, (size_t)g->cap, sizeof *g->ends, "links");
+  }
+  for (size_t k = 0; k < n; k++) g->links[g->n_links++] = (Link){links->at[k].source, links->at[k].target};
+  g->ends[g->n++] = g->n_links;
+}
+
+bool guide_take(void *guide, const Tokens *source, const Tokens *target, bool kept, Err *err) {
+  Guide *g = guide;
+  Reading *r = &g->reading;
+  const char *line;
+  size_t n;
+  int got = lines_next(r->lines, &line, &n, err);
+  r->n_pairs++;
+  if (got <= 0) return got == 0; /* too few: guide_end tells, when all pairs are counted */
+  if (!pharaoh_parse(&r->links, line, n, lines_path(r->lines), lines_number(r->lines), err)) return false;
+  int n_source = count_words(r, g->source_pieces, source), n_target = count_words(r, g->target_pieces, target);
+  if (!check_range(r, n_source, n_target, err)) return false;
+  if (kept) keep(g);
+  return true;
+}
+
+/* The file has a line for each pair. */
+static bool check_lines(const Reading *r, Err *err) {
+  const char *line;
+  size_t n;
+  int got;
+  while ((got = lines_next(r->lines, &line, &n, err)) == 1) continue;
+  if (got < 0) return false;
+  return lines_number(r->lines) == r->n_pairs ||
+         err_set(err, ERR_FILE,
+                 "%s has %ld lines, but the training text has %ld: line for line they must belong to "
+                 "each other",
+                 lines_path(r->lines), lines_number(r->lines), r->n_pairs);
+}
+
+/* A word of unknown characters must still begin with a piece that says so. */
+static bool check_pieces(const Reading *r, bool pieces, const Vocab *vocab, const char *name, Err *err) {
+  return !pieces || vocab_id(vocab, SPACE, sizeof SPACE - 1) != ID_UNK ||
+         err_set(err, ERR_FILE,
+                 "%s: the links are between words, but the subword model of %s has no piece \"%s\" of its own, so that "
+                 "words cannot always be told apart; learn a model, or leave data.train.alignment out",
+                 lines_path(r->lines), name, SPACE);
+}
+
+bool guide_end(Guide *g, const Vocab *source, const Vocab *target, Err *err) {
+  bool ok = check_lines(&g->reading, err) && check_pieces(&g->reading, g->source_pieces, source, "vocab.source", err) &&
+            check_pieces(&g->reading, g->target_pieces, target, "vocab.target", err);
+  g->source = source;
+  g->target = target;
+  end_reading(&g->reading);
+  return ok;
+}
+
+/* ---- Giving out. */
+
+/* The tokens of each word of a sentence: those from first[w] to first[w + 1]. */
+typedef struct Words {
+  int n;
+  const int *first; /* [n + 1] */
+} Words;
+
+static Words find_words(const Vocab *vocab, bool pieces, Ids ids, Arena *arena) {
+  int *word = arena_alloc(arena, (size_t)ids.n, sizeof *word), *first;
+  int n = ids.n;
+  for (int i = 0; i < ids.n; i++) word[i] = i;
+  if (pieces) {
+    const char **texts = arena_alloc(arena, (size_t)ids.n, sizeof *texts);
+    for (int i = 0; i < ids.n; i++) texts[i] = vocab_token(vocab, ids.at[i]);
+    n = word_alignment_spans(texts, ids.n, word);
+  }
+  first = arena_alloc(arena, (size_t)n + 1, sizeof *first);
+  for (int i = ids.n - 1; i >= 0; i--) first[word[i]] = i;
+  first[n] = ids.n;
+  return (Words){n, first};
+}
+
+/* Adds the links of a pair to the rows of its target tokens; at NULL: only counts them. */
+static void spread(const Guide *g, int i, const Words *source, const Words *target, Linked *rows, int *const *at) {
+  size_t begin = i == 0 ? 0 : g->ends[i - 1];
+  for (const Link *link = g->links + begin; link < g->links + g->ends[i]; link++) {
+    CHECK(link->source < source->n && link->target < target->n, "pair %d: link %d-%d of %d and %d words", i,
+          link->source, link->target, source->n, target->n);
+    for (int t = target->first[link->target]; t < target->first[link->target + 1]; t++)
+      for (int s = source->first[link->source]; s < source->first[link->source + 1]; s++) {
+        if (at != NULL) at[t][rows[t].n] = s;
+        rows[t].n++;
+      }
+  }
+}
+
+const Linked *guide_links(const Guide *g, int i, const IdPair *ids, Arena *arena) {
+  CHECK(i >= 0 && i < g->n, "links of pair %d of %d", i, g->n);
+  size_t n = (size_t)ids->target.n;
+  Linked *rows = arena_zero(arena, n + 1, sizeof *rows);
+  if (g->ends[i] == (i == 0 ? 0 : g->ends[i - 1])) return rows;
+  Words source = find_words(g->source, g->source_pieces, ids->source, arena);
+  Words target = find_words(g->target, g->target_pieces, ids->target, arena);
+  spread(g, i, &source, &target, rows, NULL);
+  size_t total = 0;
+  for (size_t t = 0; t < n; t++) total += (size_t)rows[t].n;
+  int *room = arena_alloc(arena, total + 1, sizeof *room), **at = arena_alloc(arena, n, sizeof *at);
+  for (size_t t = 0; t < n; t++) {
+    rows[t].at = at[t] = room;
+    room += rows[t].n;
+    rows[t].n = 0;
+  }
+  spread(g, i, &source, &target, rows, at);
+  *room = ids->source.n;
+  rows[n] = (Linked){room, 1};
+  return rows;
+}
