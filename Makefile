@@ -118,8 +118,9 @@ $(B)/%.inc: %
 	@mkdir -p $(@D)
 	@LC_ALL=C od -A n -v -t x1 $< | sed 's/[0-9a-f][0-9a-f]/0x&,/g' > $@
 
-$(B)/src/eval/heatmap_html.o: DEFINES := -I$(B)
-$(B)/src/eval/heatmap_html.o: $(PAGES:%=$(B)/%.inc)
+PAGE_OBJ := $(addprefix $(B)/src/,eval/page.o eval/heatmap_html.o run/train_report.o run/compare_result.o)
+$(PAGE_OBJ): DEFINES := -I$(B)
+$(PAGE_OBJ): $(PAGES:%=$(B)/%.inc)
 
 $(B)/src/eval/picture.o: $(B)/pictures
 $(B)/src/eval/picture.o: DEFINES := -DHAVE_PICTURES=$(if $(filter yes,$(PICTURES)),1,0) $(PICTURE_CFLAGS)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# browser.sh - opens a heatmap page in headless Chromium, 1280 and 390 pixels wide, and uses it (browser.js). Anything on
-# the console is a failure. Without Chromium it says so and passes.
+# browser.sh - opens the pages that the program writes in headless Chromium, 1280 and 390 pixels wide, and uses them
+# (browser_NAME.js). Anything on the console is a failure. Without Chromium it says so and passes.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,7 @@ for browser in chromium chromium-browser google-chrome none; do
   if command -v $browser >/dev/null 2>&1; then break; fi
 done
 if [ $browser = none ]; then
-  echo "browser: no Chromium here, heatmap pages were not opened"
+  echo "browser: no Chromium here, pages were not opened"
   exit 0
 fi
 
@@ -32,34 +32,56 @@ matrix() { # matrix N: a diagonal of 0.5 beside 0.5
 } >"$folder/text.jsonl"
 printf '%s\n' '0-0 2?1' '' '' '' >"$folder/gold"
 ./attn-seq2seq heatmap "$folder/text.jsonl" --gold "$folder/gold" --title '<b>A & B</b>' --theme light -o "$folder/page.html"
-{
-  sed '$d' "$folder/page.html" # without </html>
-  printf '<script>\n'
-  cat tests/browser.js
-  printf '</script>\n</html>\n'
-} >"$folder/used.html"
+
+# A training and a comparison of a few seconds; some of the variants fail, some of the words are markup.
+./attn-seq2seq toy reverse "$folder/toy" --n 300 >/dev/null
+sed 's|^|<img/src=x/onerror=hacked=1> |' "$folder/toy/valid.src" >"$folder/x" && mv "$folder/x" "$folder/toy/valid.src"
+small="--quiet --set train.epochs=3 --set model.embedding=8 --set model.encoder.hidden=8 --set model.decoder.hidden=16 --set train.log_every=4"
+# shellcheck disable=SC2086
+./attn-seq2seq train "$folder/toy/config.json" $small --report "$folder/report.html"
+# shellcheck disable=SC2086
+./attn-seq2seq compare "$folder/toy/config.json" $small -o "$folder/compared" --gold "$folder/toy/valid.align" \
+  --vary model.attention.score=dot,additive --vary train.optimizer.weight_decay=0,1e300 >/dev/null 2>&1 || true
+
+use() { # use NAME PAGE: the page with the script that uses it
+  {
+    sed '$d' "$2" # without </html>
+    printf '<script>\n'
+    cat tests/browser.js "tests/browser_$1.js"
+    printf '</script>\n</html>\n'
+  } >"$folder/used_$1.html"
+}
+use heatmap "$folder/page.html"
+use report "$folder/report.html"
+use compare "$folder/compared/index.html"
 cat >"$folder/frames.html" <<'PAGE'
 <!doctype html><title>frames</title>
 <body>
 <script>
-const widths = [1280, 390];
+const frames = ['heatmap', 'report', 'compare'].flatMap(name => [1280, 390].map(width => ({name, width})));
 const add = (name, properties) => document.body.append(Object.assign(document.createElement(name), properties));
-const next = () => { if (widths.length > 0) add('iframe', {src: 'used.html', width: widths.shift(), height: 800}); };
-addEventListener('message', event => { add('pre', {textContent: event.data}); next(); });
+const next = () => { if (frames.length > 0) add('iframe', {src: `used_${frames[0].name}.html`, width: frames[0].width, height: 800}); };
+addEventListener('message', event => {
+  const {name, width} = frames.shift();
+  add('pre', {textContent: `${name}, ${width}: ${event.data}`});
+  next();
+});
 next();
 </script>
 PAGE
 
 timeout 120 $browser --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$folder/profile" \
-  --enable-logging=stderr --virtual-time-budget=20000 --dump-dom "file://$folder/frames.html" \
+  --enable-logging=stderr --virtual-time-budget=40000 --dump-dom "file://$folder/frames.html" \
   >"$folder/dom" 2>"$folder/log" || true
 status=0
 if grep 'CONSOLE' "$folder/log"; then status=1; fi
-for width in 1280 390; do
-  if ! grep -o "<pre>$width: [^<]*" "$folder/dom" | sed 's/^<pre>/browser: /'; then
-    echo "browser: $width: nothing was heard of the page"
-    status=1
-  fi
-  grep -q "<pre>$width: all well" "$folder/dom" || status=1
+for name in heatmap report compare; do
+  for width in 1280 390; do
+    if ! grep -o "<pre>$name, $width: [^<]*" "$folder/dom" | sed 's/^<pre>/browser: /'; then
+      echo "browser: $name, $width: nothing was heard of the page"
+      status=1
+    fi
+    grep -q "<pre>$name, $width: all well" "$folder/dom" || status=1
+  done
 done
 exit $status

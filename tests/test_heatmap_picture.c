@@ -114,6 +114,7 @@ START_TEST(numbers_title_gold) {
   ck_assert_int_eq(find_text(&d, "A\xE2\x90\x89title")->style, DRAWING_BOLD);
   ck_assert_double_eq_tol(find_text(&d, "38")->x, 44 + 1.5 * 28, 1e-9); /* 0.375 of r's y */
   ck_assert_ptr_null(find_text(&d, "0.375"));
+  ck_assert_ptr_nonnull(find_text(&d, "100 %  weight"));
   ck_assert_ptr_nonnull(find_text(&d, "gold link"));
   /* A sure link is halo and line, a possible one halo and dashes. */
   ck_assert_int_eq(count(&d, DRAWING_OUTLINE, 25, 25), 3);

@@ -85,6 +85,28 @@ START_TEST(pages_of_the_command) {
 }
 END_TEST
 
+static const char *const pieces =
+    "{\"id\":0,\"source\":[\"\u2581a\",\"b\",\"\u2581c\",\"</s>\"],\"target\":[\"x\",\"</s>\"],"
+    "\"alignment\":[[0.25,0.5,0.25,0],[0,0,0,1]]}\n";
+
+START_TEST(words_and_gold_of_the_command) {
+  const char *out = scratch_path(&scratch, "a.html"), *in = scratch_text(&scratch, "p.jsonl", pieces);
+  RUN(0, "", "heatmap", in, "-o", out);
+  expect_file("a.html", "\"s\":[\"ab\",\"c\",\"\\u003c/s>\"]");
+  expect_file("a.html", "\"w\":[[750,250],[-2,1000]]");
+  RUN(0, "", "heatmap", in, "-o", out, "--alignment-units", "token");
+  expect_file("a.html", "\"w\":[[250,500,250],[-3,1000]]");
+  /* The third line of the links belongs to sentence 3. */
+  const char *gold = scratch_text(&scratch, "gold", "0-0\n\n1-0\n");
+  RUN(0, "", "heatmap", scratch_text(&scratch, "000003.csv", ",a,</s>\nx,1,0\n"), "-o", out, "--gold", gold);
+  expect_file("a.html", "{\"n\":3");
+  expect_file("a.html", "\"g\":[1,0,1]");
+  in = scratch_text(&scratch, "a.jsonl", jsonl);
+  RUN(0, "the first of 2 sentences; --sentence N draws another", "heatmap", in);
+  RUN(0, "", "heatmap", in, "--sentence", "1");
+}
+END_TEST
+
 START_TEST(pictures_of_the_command) {
   const char *in = scratch_text(&scratch, "a.jsonl", jsonl);
   if (!picture_available()) {
@@ -125,6 +147,7 @@ Suite *test_heatmap_writer(void) {
   tcase_add_test(t, folder);
   tcase_add_test(t, abandoned_and_impossible);
   tcase_add_test(t, pages_of_the_command);
+  tcase_add_test(t, words_and_gold_of_the_command);
   tcase_add_test(t, pictures_of_the_command);
   tcase_add_test(t, translate_and_score);
   suite_add_tcase(s, t);

@@ -113,12 +113,37 @@ START_TEST(sides_and_reuse) {
 }
 END_TEST
 
+START_TEST(wanted) {
+  ck_assert(word_alignment_wanted(target, 6));
+  ck_assert(!word_alignment_wanted(target, 4)); /* one word */
+  ck_assert(!word_alignment_wanted((const char *const[]){"the", "mal", "t", "</s>"}, 4));
+  ck_assert(!word_alignment_wanted((const char *const[]){"</s>"}, 1));
+  const char *const few[] = {S "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", S "m", "</s>"};
+  ck_assert(!word_alignment_wanted(few, 14)); /* 13 pieces of two words: a script without blanks */
+  ck_assert(word_alignment_wanted(few + 1, 13));
+}
+END_TEST
+
+/* Alignments that were read have no log-probabilities. */
+START_TEST(without_logprobs) {
+  WordAlignment w = {0};
+  Alignment a = pieces();
+  a.token_logprob = NULL;
+  word_alignment_set(&w, &a, true, true);
+  ck_assert_ptr_null(w.alignment.token_logprob);
+  ck_assert_int_eq(w.alignment.n_target, 3);
+  word_alignment_free(&w);
+}
+END_TEST
+
 Suite *test_word_alignment(void);
 Suite *test_word_alignment(void) {
   Suite *s = suite_create("word_alignment");
   TCase *t = tcase_create("word_alignment");
   tcase_add_loop_test(t, spans, 0, sizeof cases / sizeof *cases);
   tcase_add_test(t, summed_and_averaged);
+  tcase_add_test(t, wanted);
+  tcase_add_test(t, without_logprobs);
   tcase_add_test(t, sides_and_reuse);
   suite_add_tcase(s, t);
   return s;

@@ -1,5 +1,6 @@
 #include "base/io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -347,4 +348,33 @@ bool io_sha256(const char *path, char hex[65], Err *err) {
   (void)close(fd);
   if (got == 0) sha256_close(&sha, hex);
   return got == 0;
+}
+
+bool io_is_file(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Removes folder/name if it is a regular file. */
+static bool remove_file(const char *folder, const char *name, Err *err) {
+  Str path = {0};
+  struct stat st;
+  str_addf(&path, "%s/%s", folder, name);
+  bool ok = lstat(path.at, &st) != 0 || !S_ISREG(st.st_mode) || unlink(path.at) == 0 || fail(err, path.at, "remove");
+  str_free(&path);
+  return ok;
+}
+
+bool io_sweep(const char *folder, bool (*stale)(void *ctx, const char *name), void *ctx, Err *err) {
+  DIR *entries = opendir(folder);
+  if (entries == NULL) return fail(err, folder, "read this folder");
+  Str names = {0}; /* of what is to go, each with its NUL */
+  const struct dirent *entry;
+  while ((entry = readdir(entries)) != NULL)
+    if (stale(ctx, entry->d_name)) str_add(&names, entry->d_name, strlen(entry->d_name) + 1);
+  (void)closedir(entries);
+  bool ok = true;
+  for (size_t at = 0; ok && at < names.n; at += strlen(names.at + at) + 1) ok = remove_file(folder, names.at + at, err);
+  str_free(&names);
+  return ok;
 }

@@ -62,6 +62,10 @@ bool io_make_parent(const char *path, Err *err);
 bool io_make_folder(const char *path, Err *err);
 bool io_is_folder(const char *path);
 bool io_exists(const char *path);
+/* True for a regular file, which can be read twice. */
+bool io_is_file(const char *path);
+/* Removes the regular files of a folder for whose names stale says so. */
+bool io_sweep(const char *folder, bool (*stale)(void *ctx, const char *name), void *ctx, Err *err);
 /* True when a file could be written at path: its folder exists (created, one level, if need be) and is writable. */
 bool io_check_target(const char *path, Err *err);
 

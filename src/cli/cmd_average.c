@@ -20,7 +20,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
 
 const Command cmd_average = {
     .name = "average",
-    .arguments = "MODEL MODEL...",
+    .arguments = "-o OUT MODEL MODEL...",
     .summary = "Write the mean of the weights of several models",
     .options = table,
     .n_options = sizeof table / sizeof *table,

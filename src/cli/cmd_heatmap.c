@@ -5,18 +5,21 @@
 #include "base/io.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/report.h"
 #include "cli/terminal.h"
+#include "eval/alignment_count.h"
 #include "eval/alignment_reader.h"
 #include "eval/gold.h"
 #include "eval/heatmap_file.h"
 #include "eval/heatmap_html.h"
+#include "eval/word_alignment.h"
 
 typedef struct Options {
   int64_t sentence;
   const char *output, *title, *gold;
   bool numbers;
   double scale;
-  int theme;
+  int theme, units;
 } Options;
 
 enum { THEME_DARK = 2 };
@@ -31,6 +34,8 @@ static const Option table[] = {
     OPT_FLAG(Options, numbers, "numbers", 0, "write weights into the cells of a picture, in percent"),
     OPT_TEXT(Options, gold, "gold", 0, "FILE", NULL, "outline these Pharaoh links, a line a sentence"),
     OPT_REAL(Options, scale, "scale", 0, "X", "1", 0.1, 20, "a larger or smaller picture"),
+    OPT_CHOICE(Options, units, "alignment-units", 0, report_units, "usual",
+               "what a row and a column is where tokens are pieces of words; usual: words"),
     OPT_CHOICE(Options, theme, "theme", 0, themes, "auto",
                "of a picture or page; auto is light, in HTML what the browser says"),
 };
@@ -61,12 +66,22 @@ typedef struct Work {
   HeatmapFile *file; /* of pictures */
   HeatmapHtml *html; /* of FORM_HTML */
   Str bytes;
+  WordAlignment words;
 } Work;
 
 /* The gold links of a sentence; NULL, with true, when there are none. */
 static bool gold_of(const Work *w, const Alignment *a, const PharaohLinks **links, Err *err) {
   *links = w->gold == NULL ? NULL : gold_get(w->gold, a->id, err);
   return w->gold == NULL || *links != NULL;
+}
+
+/* Pieces of words as words, where that is wanted. */
+static const Alignment *in_units(WordAlignment *words, int units, const Alignment *a) {
+  bool source = units == REPORT_WORDS || (units == REPORT_USUAL && word_alignment_wanted(a->source, a->n_source));
+  bool target = units == REPORT_WORDS || (units == REPORT_USUAL && word_alignment_wanted(a->target, a->n_target));
+  if (!source && !target) return a;
+  word_alignment_set(words, a, source, target);
+  return &words->alignment;
 }
 
 /* An AlignmentVisit: of n-best lists a PDF takes the best, a page all. */
@@ -76,9 +91,22 @@ static bool add(void *ctx, const Alignment *a, Err *err) {
   if (w->options->sentence > 0 && a->id != w->options->sentence - 1) return true;
   if (w->form == FORM_PDF && a->rank > 1) return true;
   if (!gold_of(w, a, &gold, err)) return false;
+  a = in_units(&w->words, w->options->units, a);
   if (w->form == FORM_HTML) heatmap_html_add(w->html, a, gold);
   else heatmap_file_add(w->file, a, gold);
   return true;
+}
+
+/* One of several sentences was drawn without being asked for. */
+static void tell_more(const Options *o, const char *path) {
+  long n = o->sentence > 0 ? 1 : alignment_count(path);
+  Str text = {0};
+  if (n > 1) {
+    str_addf(&text, "%s: this is the first of %ld sentences; --sentence N draws another, -o FILE.html or FILE.pdf all",
+             path, n);
+    output_note(str_text(&text));
+  }
+  str_free(&text);
 }
 
 static bool draw_one(Work *w, Err *err) {
@@ -86,7 +114,9 @@ static bool draw_one(Work *w, Err *err) {
   const PharaohLinks *gold;
   if (!alignment_reader_read(&file, w->path, (long)w->options->sentence, err)) return false;
   bool ok = gold_of(w, &file.view, &gold, err) &&
-            heatmap_file_one(w->file, picture_form(w->form), &file.view, gold, &w->bytes, err);
+            heatmap_file_one(w->file, picture_form(w->form), in_units(&w->words, w->options->units, &file.view), gold,
+                             &w->bytes, err);
+  if (ok) tell_more(w->options, w->path);
   alignment_reader_free(&file);
   return ok;
 }
@@ -125,6 +155,7 @@ static bool draw_file(const Options *o, const char *path, Form form, Err *err) {
             io_write_file(o->output, w.bytes.at, w.bytes.n, err);
   gold_free(w.gold);
   str_free(&w.bytes);
+  word_alignment_free(&w.words);
   return ok;
 }
 
@@ -132,9 +163,12 @@ static bool draw_in_terminal(const Options *o, const char *path, Err *err) {
   HeatmapTerminal terminal = terminal_describe();
   AlignmentFile file;
   Str text = {0};
+  WordAlignment words = {0};
   if (!alignment_reader_read(&file, path, (long)o->sentence, err)) return false;
-  heatmap_terminal_draw(&text, &file.view, &terminal);
+  heatmap_terminal_draw(&text, in_units(&words, o->units, &file.view), &terminal);
   bool ok = output_write(str_text(&text), text.n, err);
+  if (ok) tell_more(o, path);
+  word_alignment_free(&words);
   str_free(&text);
   alignment_reader_free(&file);
   return ok;

@@ -1,4 +1,5 @@
 /* cmd_score.c - how likely a model finds given translations. */
+#include "base/io.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "run/entry.h"
@@ -23,7 +24,7 @@ static const Option table[] = {
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
-    OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
+    OPT_CONFIG_HELP(Options, sets, "threads", 0, "N", "train.threads", "threads that work [all cores]"),
 };
 
 /* Where the scores go. */
@@ -55,6 +56,17 @@ static bool score(const Options *o, const Ensemble *ensemble, Pairs *pairs, Err 
   return report_close(&sink.report, ok, err);
 }
 
+/* Files of unequal length are told of before anything is printed; what can be read only once is not read for that. */
+static bool check_lengths(const char *const *paths, Err *err) {
+  if (!io_is_file(paths[0]) || !io_is_file(paths[1])) return true;
+  Pairs *pairs = pairs_open(&(PairFiles){.source = paths[0], .target = paths[1]}, NULL, err);
+  Pair pair;
+  int got = pairs == NULL ? -1 : 1;
+  while (got == 1) got = pairs_next(pairs, &pair, err);
+  pairs_close(pairs);
+  return got == 0;
+}
+
 static bool read_and_score(const Options *o, const Ensemble *ensemble, const char *const *paths, Err *err) {
   Warnings warnings = {.warn = output_warn};
   Pairs *pairs = pairs_open(&(PairFiles){.source = paths[0], .target = paths[1]}, &warnings, err);
@@ -69,6 +81,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
   const Options *o = options;
   Ensemble ensemble;
   if (o->alignments != NULL && !alignment_writer_check(o->alignments, err)) return (int)err->kind;
+  if (!check_lengths(arguments, err)) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
   (void)read_and_score(o, &ensemble, arguments, err);
   ensemble_free(&ensemble);

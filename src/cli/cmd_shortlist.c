@@ -16,7 +16,7 @@ static const Option table[] = {
     OPT_TEXT(Options, output, "output", 'o', "FILE", NULL, "the file to write; must be given"),
     OPT_INT(Options, best, "best", 0, "N", "50", 1, 1 << 30, "target tokens of a source token"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
-    OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
+    OPT_CONFIG_HELP(Options, sets, "threads", 0, "N", "train.threads", "threads that work [all cores]"),
 };
 
 static void read_and_write(const Options *o, const Ensemble *ensemble, const char *const *paths, Err *err) {
@@ -48,7 +48,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
 
 const Command cmd_shortlist = {
     .name = "shortlist",
-    .arguments = "SOURCE TARGET",
+    .arguments = "-o FILE SOURCE TARGET",
     .summary = "Write which target tokens each source token becomes, for translate --shortlist",
     .options = table,
     .n_options = sizeof table / sizeof *table,

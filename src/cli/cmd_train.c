@@ -1,5 +1,4 @@
 /* cmd_train.c - trains a model. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,11 +6,12 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/signals.h"
 
 typedef struct Options {
   OptionList sets;
   bool resume, quiet;
-  const char *log;
+  const char *log, *report;
 } Options;
 
 static const Option table[] = {
@@ -20,23 +20,9 @@ static const Option table[] = {
     OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
     OPT_FLAG(Options, quiet, "quiet", 0, "say nothing but errors"),
     OPT_TEXT(Options, log, "log", 0, "FILE.jsonl", NULL, "write a JSON object a line for every event"),
+    OPT_TEXT(Options, report, "report", 0, "FILE.html", NULL,
+             "write a page of curves, samples, heatmaps, renewed at each validation"),
 };
-
-/* The signal that asked to stop, 0: none. A second one stops at once. */
-static atomic_int interrupted;
-
-static void on_signal(int number) {
-  if (atomic_exchange(&interrupted, number) != 0) _exit(128 + number);
-}
-
-static void catch_signals(void) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = on_signal;
-  action.sa_flags = SA_RESTART; /* no read or write fails for it: training looks at the flag between updates */
-  (void)sigaction(SIGINT, &action, NULL);
-  (void)sigaction(SIGTERM, &action, NULL);
-}
 
 /* Appends a word as a shell reads it. */
 static void add_word(Str *out, const char *word) {
@@ -67,6 +53,8 @@ static void advise(const Options *o, const char *path, const Progress *progress)
   }
   if (o->log != NULL) str_adds(&line, " --log");
   if (o->log != NULL) add_word(&line, o->log);
+  if (o->report != NULL) str_adds(&line, " --report");
+  if (o->report != NULL) add_word(&line, o->report);
   (void)fprintf(stderr, "%s\n", str_text(&line));
   str_free(&line);
 }
@@ -82,13 +70,14 @@ static int train(const Options *o, const char *path, Err *err) {
   char *model = mem_text(config.train.model, strlen(config.train.model));
   progress.model = model;
   Warnings warnings = {.warn = progress_warn, .ctx = &progress};
+  const atomic_int *interrupted = signals_catch();
   TrainOptions options = {.resume = o->resume,
                           .log = o->log,
+                          .report = o->report,
                           .observer = {progress_event, &warnings, &progress},
-                          .interrupted = &interrupted};
-  catch_signals();
+                          .interrupted = interrupted};
   TrainEnd end = train_run(&config, &options, err);
-  int number = atomic_load(&interrupted);
+  int number = atomic_load(interrupted);
   if (end == TRAIN_INTERRUPTED) advise(o, path, &progress);
   mem_free(model);
   return end == TRAIN_INTERRUPTED ? 128 + number : (int)err->kind;

@@ -51,7 +51,7 @@ static const Option table[] = {
     OPT_TEXT(Options, shortlist, "shortlist", 0, "FILE", NULL,
              "give only what FILE, made by the command shortlist, lists for the words of a line; faster"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
-    OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
+    OPT_CONFIG_HELP(Options, sets, "threads", 0, "N", "train.threads", "threads that work [all cores]"),
 };
 
 /* Where the translations go. */
@@ -185,6 +185,7 @@ const Command cmd_translate = {
     .name = "translate",
     .arguments = "",
     .summary = "Translate the lines of standard input",
+    .surplus = "it reads standard input: attn-seq2seq translate [OPTION]... < FILE",
     .options = table,
     .n_options = sizeof table / sizeof *table,
     .size = sizeof(Options),

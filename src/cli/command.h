@@ -76,11 +76,18 @@ typedef struct Option {
     .name = (NAME), .letter = (LETTER), .type = OPTION_LIST, .offset = offsetof(O, f), .value = (VALUE), \
     .help = (HELP)                                                                                       \
   }
-/* A key of the config as an option; range, default and help are the key's own. */
+/* A key of the config as an option; range, default and help are the key's own. OPT_CONFIG_HELP: with another help,
+ * where the default is not the config's. */
 #define OPT_CONFIG(O, f, NAME, LETTER, VALUE, KEY)                                                         \
   {                                                                                                        \
     .name = (NAME), .letter = (LETTER), .type = OPTION_CONFIG, .offset = offsetof(O, f), .value = (VALUE), \
     .key = (KEY)                                                                                           \
+  }
+
+#define OPT_CONFIG_HELP(O, f, NAME, LETTER, VALUE, KEY, HELP)                                              \
+  {                                                                                                        \
+    .name = (NAME), .letter = (LETTER), .type = OPTION_CONFIG, .offset = offsetof(O, f), .value = (VALUE), \
+    .help = (HELP), .key = (KEY)                                                                           \
   }
 
 typedef struct Command {
@@ -90,6 +97,7 @@ typedef struct Command {
   const Option *options;
   int n_options;
   int min_arguments, max_arguments; /* max < 0: any number */
+  const char *surplus;              /* what to do with an argument too many, or NULL */
   size_t size;                      /* of the options struct, zeroed before parsing */
   /* Appends to --help what the table cannot know, like the names that an argument can be; may be NULL. */
   void (*notes)(Str *out);

@@ -216,10 +216,10 @@ static bool count_arguments(Reader *r) {
   int n = r->line->n_arguments;
   if (n < c->min_arguments)
     return err_set(r->err, ERR_USAGE, "%s: missing arguments; expected: %s %s", c->name, c->name, c->arguments);
-  if (c->max_arguments >= 0 && n > c->max_arguments)
-    return err_set(r->err, ERR_USAGE, "%s: one argument too many: %s; expected: %s %s", c->name,
-                   r->line->arguments[c->max_arguments], c->name, c->arguments);
-  return true;
+  if (c->max_arguments < 0 || n <= c->max_arguments) return true;
+  (void)err_set(r->err, ERR_USAGE, "%s: one argument too many: %s; expected: %s%s%s", c->name,
+                r->line->arguments[c->max_arguments], c->name, c->arguments[0] == '\0' ? "" : " ", c->arguments);
+  return c->surplus != NULL && err_add(r->err, ERR_USAGE, "%s", c->surplus);
 }
 
 bool option_parse(OptionLine *line, const Command *command, const char *const *argv, int argc, Err *err) {
@@ -267,7 +267,7 @@ static void help_row(Str *out, const Option *o) {
   str_addf(out, "%-*s", COLUMN, str_text(&name));
   if (name.n >= COLUMN) str_addf(out, "\n%*s", COLUMN, "");
   str_free(&name);
-  if (o->type == OPTION_CONFIG) {
+  if (o->type == OPTION_CONFIG && o->help == NULL) {
     const ConfigKey *key = config_keys_at(config_keys_find(o->key));
     str_addf(out, "%s [the config's %s, by default %s]\n", key->doc, key->path, key->initial);
     return;

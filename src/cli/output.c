@@ -18,3 +18,5 @@ void output_warn(void *ctx, const char *text) {
   (void)ctx;
   (void)fprintf(stderr, "attn-seq2seq: warning: %s\n", text);
 }
+
+void output_note(const char *text) { (void)fprintf(stderr, "attn-seq2seq: %s\n", text); }

@@ -19,4 +19,7 @@ bool output_close(Err *err);
 /* Tells on stderr what is wrong but stops nothing. For Warnings.warn; ctx is not used. */
 void output_warn(void *ctx, const char *text);
 
+/* Tells on stderr what is good to know. */
+void output_note(const char *text);
+
 #endif

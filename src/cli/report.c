@@ -56,6 +56,17 @@ static const Alignment *in_units(const Report *r, const Alignment *tokens, const
   return r->plan.units == REPORT_WORDS ? words : tokens;
 }
 
+/* What pictures show: in usual units words, on a side where that is of use. */
+static const Alignment *drawn_of(Report *r, const Alignment *a, const Alignment *words) {
+  if (r->plan.units != REPORT_USUAL) return in_units(r, a, words, true);
+  bool source = r->plan.source_pieces && word_alignment_wanted(a->source, a->n_source);
+  bool target = r->plan.target_pieces && word_alignment_wanted(a->target, a->n_target);
+  if (source == r->plan.source_pieces && target == r->plan.target_pieces) return words;
+  if (!source && !target) return a;
+  word_alignment_set(&r->drawn, a, source, target);
+  return &r->drawn.alignment;
+}
+
 /* a itself where nothing is made of several tokens, or where nobody asked for weights. */
 static const Alignment *words_of(Report *r, const Alignment *a) {
   bool wanted = r->writer != NULL || r->heatmaps != NULL || r->plan.show || r->plan.form == REPORT_JSONL;
@@ -65,7 +76,7 @@ static const Alignment *words_of(Report *r, const Alignment *a) {
 }
 
 bool report_add(Report *r, const Alignment *a, Err *err) {
-  const Alignment *words = words_of(r, a), *drawn = in_units(r, a, words, true);
+  const Alignment *words = words_of(r, a);
   str_clear(&r->text);
   switch (r->plan.form) {
     case REPORT_TEXT:
@@ -83,6 +94,8 @@ bool report_add(Report *r, const Alignment *a, Err *err) {
   }
   const Alignment *written = r->writer == NULL ? a : in_units(r, a, words, alignment_writer_links(r->writer));
   if (r->writer != NULL && !alignment_writer_add(r->writer, written, err)) return false;
+  if (r->heatmaps == NULL && !r->plan.show) return output_write(str_text(&r->text), r->text.n, err);
+  const Alignment *drawn = drawn_of(r, a, words);
   if (r->heatmaps != NULL && !heatmap_writer_add(r->heatmaps, drawn, err)) return false;
   if (r->plan.show) show(r, drawn);
   return output_write(str_text(&r->text), r->text.n, err);
@@ -91,6 +104,7 @@ bool report_add(Report *r, const Alignment *a, Err *err) {
 bool report_close(Report *r, bool ok, Err *err) {
   str_free(&r->text);
   word_alignment_free(&r->words);
+  word_alignment_free(&r->drawn);
   if (ok && r->writer != NULL) {
     ok = alignment_writer_close(r->writer, err);
     r->writer = NULL;

@@ -41,7 +41,7 @@ typedef struct Report {
   HeatmapTerminal terminal; /* to show in */
   AlignmentWriter *writer;  /* or NULL */
   HeatmapWriter *heatmaps;  /* or NULL */
-  WordAlignment words;
+  WordAlignment words, drawn;
   Str text;
 } Report;
 

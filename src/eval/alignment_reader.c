@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "eval/csv.h"
+#include "eval/numbered.h"
 
 enum { MOST_STANDARD_INPUT = 1 << 30 };
 
@@ -18,7 +19,7 @@ typedef struct Source {
   const char *at;
   size_t n;
   long sentence; /* from 1; 0: none named */
-  /* Of a reading of all: what takes each in turn, and the sentence and rank of a matrix. */
+  /* The sentence (0: not known) and rank of a matrix; what takes each in turn, of a reading of all. */
   long number;
   int rank;
   AlignmentVisit *visit;
@@ -122,6 +123,7 @@ static bool read_matrix(AlignmentFile *file, CsvReader *csv, const Source *in, E
   while ((more = csv_next(csv, err)) == 1)
     if (!matrix_row(file, csv, err)) return false;
   file->score = (double)NAN;
+  if (in->number > 0) file->view.id = (int)in->number - 1;
   return more == 0;
 }
 
@@ -375,7 +377,8 @@ static bool parse(AlignmentFile *file, const Source *in, Err *err) {
 bool alignment_reader_parse(AlignmentFile *file, const char *name, const char *text, size_t n, long sentence,
                             Err *err) {
   *file = (AlignmentFile){0};
-  bool ok = parse(file, &(Source){.path = name, .at = text, .n = n, .sentence = sentence}, err);
+  Source in = {.path = name, .at = text, .n = n, .sentence = sentence, .number = numbered_sentence(name)};
+  bool ok = parse(file, &in, err);
   if (ok) finish(file, (long)file->view.id + 1, 0);
   else alignment_reader_free(file);
   return ok;
@@ -384,7 +387,9 @@ bool alignment_reader_parse(AlignmentFile *file, const char *name, const char *t
 bool alignment_reader_parse_all(const char *name, const char *text, size_t n, AlignmentVisit *visit, void *ctx,
                                 Err *err) {
   AlignmentFile file = {0};
-  bool ok = parse(&file, &(Source){.path = name, .at = text, .n = n, .number = 1, .visit = visit, .ctx = ctx}, err);
+  long number = numbered_sentence(name);
+  Source in = {.path = name, .at = text, .n = n, .number = number > 0 ? number : 1, .visit = visit, .ctx = ctx};
+  bool ok = parse(&file, &in, err);
   alignment_reader_free(&file);
   return ok;
 }
@@ -422,9 +427,8 @@ static bool read_file(AlignmentFile *file, const char *path, long sentence, Err 
 
 static void matrix_path(Str *path, const char *folder, long sentence, int rank) {
   str_clear(path);
-  str_addf(path, "%s/%06ld", folder, sentence);
-  if (rank > 1) str_addf(path, ".%d", rank);
-  str_adds(path, ".csv");
+  str_addf(path, "%s/", folder);
+  numbered_name(path, (int)sentence - 1, rank, ".csv");
 }
 
 static bool read_folder(AlignmentFile *file, const char *folder, long sentence, Err *err) {

@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "eval/numbered.h"
 
 typedef enum Form { FORM_NONE, FORM_FOLDER, FORM_TIDY, FORM_JSONL, FORM_PHARAOH } Form;
 
@@ -11,8 +12,9 @@ struct AlignmentWriter {
   Form form;
   bool ranked;
   char *path;
-  IoOut *out; /* of a single file */
-  Str text;   /* of the output being written */
+  IoOut *out;       /* of a single file */
+  Str text;         /* of the output being written */
+  Numbered written; /* of a folder */
 };
 
 static bool ends_in(const char *text, const char *end) {
@@ -36,15 +38,14 @@ bool alignment_writer_check(const char *path, Err *err) {
 }
 
 /* The file of the output a: DIR/000001.csv. */
-static void matrix_path(Str *out, const AlignmentWriter *writer, long sentence, int rank) {
-  str_addf(out, "%s%s%06ld", writer->path, ends_in(writer->path, "/") ? "" : "/", sentence);
-  if (writer->ranked && rank > 1) str_addf(out, ".%d", rank);
-  str_adds(out, ".csv");
+static void matrix_path(Str *out, const AlignmentWriter *writer, int id, int rank) {
+  str_addf(out, "%s%s", writer->path, ends_in(writer->path, "/") ? "" : "/");
+  numbered_name(out, id, writer->ranked ? rank : 0, ".csv");
 }
 
 static bool begin_folder(AlignmentWriter *writer, Err *err) {
   Str first = {0};
-  matrix_path(&first, writer, 1, 0);
+  matrix_path(&first, writer, 0, 0);
   bool ok = io_make_folder(writer->path, err) && io_check_target(first.at, err);
   str_free(&first);
   return ok;
@@ -71,7 +72,8 @@ bool alignment_writer_links(const AlignmentWriter *writer) { return writer->form
 
 static bool add_matrix(AlignmentWriter *writer, const Alignment *a, Err *err) {
   Str path = {0};
-  matrix_path(&path, writer, (long)a->id + 1, a->rank);
+  matrix_path(&path, writer, a->id, a->rank);
+  numbered_wrote(&writer->written, a->id, writer->ranked ? a->rank : 0);
   alignment_matrix(&writer->text, a);
   bool ok = io_write_quick(path.at, writer->text.at, writer->text.n, err);
   str_free(&path);
@@ -90,11 +92,14 @@ bool alignment_writer_add(AlignmentWriter *writer, const Alignment *a, Err *err)
 static void release(AlignmentWriter *writer) {
   mem_free(writer->path);
   str_free(&writer->text);
+  numbered_free(&writer->written);
   mem_free(writer);
 }
 
 bool alignment_writer_close(AlignmentWriter *writer, Err *err) {
-  bool ok = writer->out == NULL || io_commit(writer->out, err);
+  bool sweep = writer->form == FORM_FOLDER && ends_in(writer->path, "/");
+  bool ok = (writer->out == NULL || io_commit(writer->out, err)) &&
+            (!sweep || numbered_sweep(&writer->written, writer->path, ".csv", err));
   release(writer);
   return ok;
 }

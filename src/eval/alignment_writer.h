@@ -3,7 +3,8 @@
  * `.csv` is one tidy file, `.jsonl` an object a line, `.txt` Pharaoh links.
  *
  * Nothing is seen at a single file's PATH before alignment_writer_close; the files of a folder appear whole, one by
- * one. A writer belongs to its caller and to one thread. */
+ * one, and at the close a folder named with a slash at its end loses those of an earlier run. A writer belongs to its
+ * caller and to one thread. */
 #ifndef EVAL_ALIGNMENT_WRITER_H
 #define EVAL_ALIGNMENT_WRITER_H
 

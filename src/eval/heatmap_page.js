@@ -1,75 +1,9 @@
-'use strict';
-/* Texts of the data reach the page only as text nodes and attribute values, never as markup. */
-(() => {
-const data = JSON.parse(document.getElementById('data').textContent);
 const sentences = data.sentences;
-const $ = id => document.getElementById(id);
-const state = {at: 0, entry: 0, view: 'matrix', numbers: false, theme: data.theme, held: null};
-const systemDark = matchMedia('(prefers-color-scheme: dark)');
+const state = {at: 0, entry: 0, view: 'matrix', numbers: false, held: null};
 let shown = null; /* what the page holds of the sentence: {source, target, weights, ...} */
 let words = [];   /* elements of tokens and headings, with their side and index */
 let cells = [];   /* [target][source] of the matrix */
 let links = [];   /* paths of the flow */
-
-function element(name, attributes, ...children) {
-  const e = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes || {})) {
-    if (key === 'class') e.className = value;
-    else if (value === true) e.setAttribute(key, '');
-    else if (value !== false && value !== undefined) e.setAttribute(key, value);
-  }
-  e.append(...children);
-  return e;
-}
-
-/* --- colours --- */
-
-const isDark = () => state.theme === 'dark' || (state.theme === 'auto' && systemDark.matches);
-const scale = () => isDark() ? data.scales.dark : data.scales.light;
-const css = c => `rgb(${c[0]},${c[1]},${c[2]})`;
-
-function colour(weight) {
-  const stops = scale(), last = stops.length - 1, w = Math.min(Math.max(weight, 0), 1) * last;
-  const i = Math.min(Math.floor(w), last - 1), part = w - i;
-  return stops[i].map((v, k) => Math.round(v + (stops[i + 1][k] - v) * part));
-}
-
-const luminance = c => [0.2126, 0.7152, 0.0722].reduce((y, share, i) => y + share * (c[i] / 255) ** 2.2, 0);
-const ink = c => luminance(c) > 0.18 ? '#000' : '#fff';
-
-function paintTheme() {
-  document.documentElement.dataset.theme = isDark() ? 'dark' : 'light';
-  $('scale').style.background = `linear-gradient(to right, ${scale().map(css).join()})`;
-  $('theme').setAttribute('aria-label', `Colours: ${state.theme === 'auto' ? 'as the browser says' : state.theme}`);
-}
-
-/* --- the data --- */
-
-/* Rows hold thousandths; a negative number stands for as many noughts, and those at the end are left out. */
-function unpack(rows, n) {
-  return rows.map(row => {
-    const weights = new Array(n).fill(0);
-    let at = 0;
-    for (const v of row) {
-      if (v < 0) at -= v;
-      else weights[at++] = v / 1000;
-    }
-    return weights;
-  });
-}
-
-function open(sentence, entry) {
-  const output = sentence.o[entry];
-  const gold = new Map();
-  for (let i = 0; i + 2 < (sentence.g || []).length; i += 3)
-    gold.set(`${sentence.g[i]} ${sentence.g[i + 1]}`, sentence.g[i + 2] === 1);
-  return {source: sentence.s, target: output.t, weights: unpack(output.w, sentence.s.length), chances: output.p, gold,
-    hasGold: sentence.g !== undefined, unknown: {source: new Set(sentence.u), target: new Set(output.u)}};
-}
-
-const joined = tokens => tokens.filter((t, i) => i < tokens.length - 1 || t !== '</s>').join(' ');
-const lineOf = output => output.x || joined(output.t);
-const percent = w => `${Math.round(100 * w)} %`;
 
 /* By its first letter; `dir=auto` does not see into elements that have a direction of their own. */
 function direction(tokens) {
@@ -173,56 +107,11 @@ function glow(side, i) {
 
 /* --- views --- */
 
-function heading(text, scope, side, i) {
-  const e = element('th', {scope, title: text, class: shown.unknown[side].has(i) ? 'unknown' : ''}, element('bdi', {}, text));
-  return word(e, side, i);
-}
-
-/* Scripts that stand upright in vertical lines: CJK, Hangul, symbols. */
-const upright = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]|[\ud83c-\ud83e\ud840-\ud87f]/;
-
-/* Signs as one sees them: an emoji of several parts is one. */
-const segmenter = window.Intl && Intl.Segmenter ? new Intl.Segmenter() : null;
-const signs = text => Array.from(segmenter ? segmenter.segment(text) : text).length;
-
-function headRow(cell) {
-  const flat = shown.source.every(t => signs(t) <= 1 || signs(t) * 9 <= cell);
-  const row = element('tr', {}, element('td', {}));
-  shown.source.forEach((text, i) => {
-    const e = heading(text, 'col', 'source', i);
-    e.classList.add(flat || signs(text) === 1 ? 'flat' : upright.test(text) ? 'upright' : 'turned');
-    row.append(e);
-  });
-  return element('thead', {}, row);
-}
-
-function matrixCell(t, s) {
-  const w = shown.weights[t][s], c = colour(w), gold = shown.gold.get(`${s} ${t}`);
-  const e = element('td', {}, w >= 0.005 ? String(Math.round(100 * w)) : '');
-  e.style.background = css(c);
-  e.style.setProperty('--cell-ink', ink(c));
-  if (gold !== undefined) e.classList.add('gold');
-  if (gold === false) e.classList.add('possible');
-  e.dataset.t = t;
-  e.dataset.s = s;
-  return e;
-}
-
 function drawMatrix() {
-  const most = Math.max(shown.source.length, shown.target.length);
-  const cell = state.numbers ? 30 : most <= 20 ? 30 : most <= 40 ? 22 : 15;
-  const table = element('table', {class: state.numbers ? 'with-numbers' : ''});
-  table.style.setProperty('--cell', `${cell}px`);
-  table.style.setProperty('--size', `${cell >= 22 ? 14 : 11.5}px`);
-  table.append(element('caption', {hidden: true}, 'Weights in percent: a row a target word, a column a source word'));
-  const body = element('tbody', {});
-  cells = shown.target.map((text, t) => {
-    const row = shown.source.map((_, s) => matrixCell(t, s));
-    body.append(element('tr', {}, heading(text, 'row', 'target', t), ...row));
-    return row;
-  });
-  table.append(headRow(cell), body);
-  $('view').replaceChildren(table);
+  const matrix = matrixOf(shown, state.numbers);
+  words.push(...matrix.heads);
+  cells = matrix.cells;
+  $('view').replaceChildren(matrix.table);
 }
 
 function flowColumn(side) {
@@ -232,20 +121,15 @@ function flowColumn(side) {
 function flowPath(svg, s, t, height, attributes) {
   const y = (i, n) => (i + 0.5) * height / n;
   const a = y(s, shown.source.length), b = y(t, shown.target.length);
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  path.setAttribute('d', `M0 ${a}C45 ${a} 55 ${b} 100 ${b}`);
-  for (const [key, value] of Object.entries(attributes)) path.setAttribute(key, value);
+  const path = drawn('path', {d: `M0 ${a}C45 ${a} 55 ${b} 100 ${b}`, ...attributes});
   svg.append(path);
   return path;
 }
 
 function drawFlow() {
   const height = 28 * Math.max(shown.source.length, shown.target.length, 1);
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('viewBox', `0 0 100 ${height}`);
-  svg.setAttribute('preserveAspectRatio', 'none');
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', 'Links from source words, left, to target words, right; the matrix view has the numbers');
+  const svg = drawn('svg', {viewBox: `0 0 100 ${height}`, preserveAspectRatio: 'none', role: 'img',
+    'aria-label': 'Links from source words, left, to target words, right; the matrix view has the numbers'});
   shown.weights.forEach((row, t) => row.forEach((w, s) => {
     if (w < 0.02) return;
     const strength = (0.12 + 0.8 * w).toFixed(2);
@@ -268,7 +152,7 @@ function drawMarks() {
   if (shown.hasGold) marks.push(state.view === 'matrix' ? 'outlined: gold links' : 'dashed: gold links');
   if (shown.unknown.source.size + shown.unknown.target.size > 0)
     marks.push(element('span', {class: 'unknown'}, 'unknown word'));
-  $('marks').replaceChildren(...marks.flatMap((m, i) => i === 0 ? [m] : [' · ', m]));
+  drawLegend(state.numbers && state.view === 'matrix', marks);
 }
 
 /* Everything that depends on entry, view, theme. */
@@ -333,15 +217,6 @@ function setView(view) {
 function toggleNumbers() {
   state.numbers = !state.numbers;
   $('numbers').setAttribute('aria-pressed', state.numbers);
-  draw();
-}
-
-function nextTheme() {
-  const themes = ['auto', 'light', 'dark'];
-  state.theme = themes[(themes.indexOf(state.theme) + 1) % 3];
-  /* A step that changes nothing to the eye is passed over. */
-  if (state.theme === 'auto') state.theme = systemDark.matches ? 'light' : 'dark';
-  paintTheme();
   draw();
 }
 
@@ -424,22 +299,14 @@ $('next').addEventListener('click', () => step(1));
 $('matrix').addEventListener('click', () => setView('matrix'));
 $('flow').addEventListener('click', () => setView('flow'));
 $('numbers').addEventListener('click', toggleNumbers);
-$('theme').addEventListener('click', nextTheme);
 $('alternatives').addEventListener('change', event => {
   state.entry = Number(event.target.value);
   draw();
 });
-const repaint = () => { paintTheme(); draw(); };
-systemDark.addEventListener('change', repaint);
-/* Paper is white. */
-let before = null;
-addEventListener('beforeprint', () => { before = state.theme; state.theme = 'light'; repaint(); });
-addEventListener('afterprint', () => { state.theme = before; repaint(); });
 const named = () => Math.max(0, sentences.findIndex(s => `#${s.n}` === location.hash));
 addEventListener('hashchange', () => show(named()));
 
-paintTheme();
+theme.changed = () => { if (sentences.length > 0) draw(); };
 search();
 if (sentences.length > 0) show(named());
 else main.replaceChildren(element('p', {class: 'note'}, 'No sentences.'));
-})();

@@ -223,11 +223,10 @@ static void add_legend(Layout *l) {
     drawing_box(l->drawing, heatmap_colour(l->picture->theme, i / (LEGEND_STEPS - 1.0)), x + i * step, y - HEIGHT / 2.0,
                 step, HEIGHT);
   x += LEGEND_BAR + 5;
-  add_legend_text(l, x, y, l->picture->numbers ? "1  weight, in %" : "1  weight");
+  const char *most = l->picture->numbers ? "100 %  weight" : "1  weight";
+  add_legend_text(l, x, y, most);
   if (l->picture->gold == NULL) return;
-  x += l->picture->measure(l->picture->ctx, l->picture->numbers ? "1  weight, in %" : "1  weight", LEGEND_SIZE,
-                           DRAWING_REGULAR) +
-       14;
+  x += l->picture->measure(l->picture->ctx, most, LEGEND_SIZE, DRAWING_REGULAR) + 14;
   add_outline(l, x, y - BOX / 2.0, BOX, true);
   add_legend_text(l, x + BOX + 5, y, "gold link");
 }

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "eval/heatmap_file.h"
 #include "eval/heatmap_html.h"
+#include "eval/numbered.h"
 
 static const HeatmapLook look = {.theme = HEATMAP_LIGHT, .scale = 1};
 
@@ -13,6 +14,7 @@ struct HeatmapWriter {
   char *folder;
   HeatmapHtml *html;
   HeatmapFile *pictures; /* NULL: not in this build */
+  Numbered written;
   Str path, bytes;
 };
 
@@ -39,9 +41,8 @@ HeatmapWriter *heatmap_writer_open(const char *folder, const char *title, Err *e
 
 static bool add_picture(HeatmapWriter *w, const Alignment *a, Err *err) {
   Str name = {0};
-  str_addf(&name, "%06ld", (long)a->id + 1);
-  if (a->rank > 1) str_addf(&name, ".%d", a->rank);
-  str_adds(&name, ".svg");
+  numbered_name(&name, a->id, a->rank, ".svg");
+  numbered_wrote(&w->written, a->id, a->rank);
   str_clear(&w->bytes);
   bool ok = heatmap_file_one(w->pictures, PICTURE_SVG, a, NULL, &w->bytes, err) &&
             io_write_quick(path_of(w, name.at), w->bytes.at, w->bytes.n, err);
@@ -58,7 +59,10 @@ bool heatmap_writer_close(HeatmapWriter *w, Err *err) {
   str_clear(&w->bytes);
   heatmap_html_end(w->html, &w->bytes);
   w->html = NULL;
-  bool ok = io_write_file(path_of(w, "index.html"), w->bytes.at, w->bytes.n, err);
+  size_t n = strlen(w->folder);
+  bool sweep = w->pictures != NULL && n > 0 && w->folder[n - 1] == '/';
+  bool ok = io_write_file(path_of(w, "index.html"), w->bytes.at, w->bytes.n, err) &&
+            (!sweep || numbered_sweep(&w->written, w->folder, ".svg", err));
   heatmap_writer_abandon(w);
   return ok;
 }
@@ -67,6 +71,7 @@ void heatmap_writer_abandon(HeatmapWriter *w) {
   if (w == NULL) return;
   heatmap_html_free(w->html);
   heatmap_file_free(w->pictures);
+  numbered_free(&w->written);
   mem_free(w->folder);
   str_free(&w->path);
   str_free(&w->bytes);

@@ -1,7 +1,8 @@
 /* heatmap_writer.h - the heatmaps of a run in a folder: an SVG a sentence, 000001.svg (000001.2.svg for the second
  * entry of an n-best list), and index.html, a page of the whole text.
  *
- * The SVGs appear one by one, the page at the end. In a build without pictures there is the page alone. A writer
+ * The SVGs appear one by one, the page at the end; then a folder named with a slash at its end loses the SVGs of an
+ * earlier run. In a build without pictures there is the page alone. A writer
  * belongs to its caller and to one thread. */
 #ifndef EVAL_HEATMAP_WRITER_H
 #define EVAL_HEATMAP_WRITER_H

@@ -25,6 +25,17 @@ int word_alignment_spans(const char *const *pieces, int n, int *word) {
   return empty && n_words > 1 ? n_words - 1 : n_words;
 }
 
+bool word_alignment_wanted(const char *const *tokens, int n) {
+  enum { MOST_PIECES = 6 }; /* a word, on average */
+  bool pieces = false;
+  for (int i = 0; i < n - 1; i++) pieces = pieces || opens(tokens[i]);
+  if (!pieces) return false;
+  int *word = mem_alloc((size_t)n, sizeof *word, "word alignment");
+  int n_words = word_alignment_spans(tokens, n - 1, word);
+  mem_free(word);
+  return n_words > 1 && n - 1 <= MOST_PIECES * n_words;
+}
+
 /* The spans of one side with `</s>`, which is the last of its n tokens. */
 static int spans(const char *const *tokens, int n, bool pieces, int *word) {
   if (n == 0) return 0;
@@ -87,7 +98,7 @@ static void add_up(WordAlignment *w, const Alignment *a, int n_source, int n_tar
     for (int t = first; t < end; t++) {
       const float *from = a->weights + (size_t)t * (size_t)a->n_source;
       for (int s = 0; s < a->n_source; s++) row[source[s]] += from[s] / (float)(end - first);
-      w->logprob[target[first]] += a->token_logprob[t];
+      if (a->token_logprob != NULL) w->logprob[target[first]] += a->token_logprob[t];
     }
   }
 }
@@ -105,7 +116,7 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   w->alignment.n_source = n_source;
   w->alignment.target = w->words + n_source;
   w->alignment.n_target = n_target;
-  w->alignment.token_logprob = w->logprob;
+  if (a->token_logprob != NULL) w->alignment.token_logprob = w->logprob;
   w->alignment.weights = w->weights;
   w->alignment.source_unknown = w->unknown;
   w->alignment.target_unknown = w->unknown + n_source;

@@ -12,6 +12,11 @@
  * the end to the last. */
 int word_alignment_spans(const char *const *pieces, int n, int *word);
 
+/* Whether the n tokens, the last of them `</s>`, are pieces whose words a picture is better made of: one of them begins
+ * with U+2581, there are several words, and these do not take many pieces each, as those of a script without blanks
+ * would. */
+bool word_alignment_wanted(const char *const *tokens, int n);
+
 typedef struct WordAlignment {
   Alignment alignment; /* views of what follows, and of what was given */
   Str text;            /* the words, each followed by NUL */
@@ -25,7 +30,7 @@ typedef struct WordAlignment {
 
 /* Fills w->alignment: weights summed over the pieces of a source word and averaged over those of a target word,
  * log-probabilities of a target word summed, a word unknown when one of its pieces is. A side that is not of pieces
- * stays as it is. a outlives the use. */
+ * stays as it is. Log-probabilities may be NULL. a outlives the use. */
 void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces, bool target_pieces);
 void word_alignment_free(WordAlignment *w);
 

@@ -157,6 +157,12 @@ static bool check_layout(const SafeTensors *st, Data data, const char *name, Err
   return ok;
 }
 
+static bool looks_like_json(const unsigned char *at, size_t n) {
+  size_t i = 0;
+  while (i < n && (at[i] == ' ' || (at[i] >= '\t' && at[i] <= '\r'))) i++;
+  return i < n && at[i] == '{';
+}
+
 /* Length of the header, 0 when this cannot be a safetensors file. */
 static size_t header_length(const unsigned char *at, size_t n, const char *name, Err *err) {
   uint64_t length = 0;
@@ -166,7 +172,13 @@ static size_t header_length(const unsigned char *at, size_t n, const char *name,
   }
   for (int i = 0; i < LENGTH_BYTES; i++) length |= (uint64_t)at[i] << 8 * i;
   size_t left = n - LENGTH_BYTES;
-  if (length > left || length > MAX_HEADER)
+  if (length > left && looks_like_json(at, n))
+    (void)err_set(
+        err, ERR_FILE,
+        "%s: not a safetensors file but JSON, a config perhaps; train writes the model where its config says, as "
+        "train.model",
+        name);
+  else if (length > left || length > MAX_HEADER)
     (void)err_set(err, ERR_FILE,
                   "%s: not a safetensors file, or cut short: the header would be %" PRIu64 " bytes, over %zu", name,
                   length, left < MAX_HEADER ? left : (size_t)MAX_HEADER);

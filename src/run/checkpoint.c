@@ -236,12 +236,16 @@ static bool get_state(TrainState *state, const SafeTensors *file, const char *pa
   return ok;
 }
 
+int checkpoint_changes(Str *out, const Config *old, const Config *new) {
+  return config_diff(out, old, new, MAY_CHANGE, N_MAY_CHANGE);
+}
+
 static bool check_config(const Translator *t, const SafeTensors *file, const char *path, Err *err) {
   Config old = {0};
   bool ok = true;
   if (!get_config(&old, file, path, err)) return false;
   Str changes = {0};
-  int n = config_diff(&changes, &old, &t->config, MAY_CHANGE, N_MAY_CHANGE);
+  int n = checkpoint_changes(&changes, &old, &t->config);
   if (n > 0)
     ok = err_set(err, ERR_USAGE,
                  "the config is not that of the training to resume; put it back, or train anew without --resume\n%s",
@@ -296,7 +300,7 @@ static bool renew(const char *path, const Translator *t, Err *err) {
   Translator *old = translator_load(path, err);
   if (old == NULL) return false;
   Str changes = {0};
-  bool ours = config_diff(&changes, &old->config, &t->config, MAY_CHANGE, N_MAY_CHANGE) == 0, ok = true;
+  bool ours = checkpoint_changes(&changes, &old->config, &t->config) == 0, ok = true;
   bool changed = config_diff(&changes, &old->config, &t->config, (const char *const[]){"train.threads"}, 1) > 0;
   if (ours && changed) {
     param_own(&old->model->params);

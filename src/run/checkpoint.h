@@ -49,6 +49,10 @@ bool checkpoint_load(Translator *translator, Optim *optim, TrainState *state, co
  * have changed: they are then as if it had been that from the start. */
 bool checkpoint_renew(const Translator *translator, Err *err);
 
+/* Appends a line for each key in which a config differs from that of a training to go on with, but for those that may;
+ * returns how many. */
+int checkpoint_changes(Str *out, const Config *old, const Config *new);
+
 /* What stands in a state file besides numbers; checkpoint_free_info ends it. */
 typedef struct CheckpointInfo {
   Config config;

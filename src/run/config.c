@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "num/safetensors.h"
 #include "run/config_keys.h"
 
 enum { LARGEST_FILE = 16 << 20, LONGEST_SHOWN = 60 };
@@ -140,11 +141,22 @@ static bool complete(Reader *r, const char *name) {
   return ok;
 }
 
+/* A better reason, where what was given as a config is a model. */
+static void explain_model(const char *path, Err *err) {
+  Err ignored = {0};
+  SafeTensors *model = strcmp(path, "-") == 0 ? NULL : safetensors_open(path, &ignored);
+  if (model == NULL) return;
+  safetensors_close(model);
+  (void)err_set(err, ERR_USAGE, "%s: a model, where a config is wanted; attn-seq2seq info %s prints the config in it",
+                path, path);
+}
+
 static Json *read_file(const char *path, const char *name, Err *err) {
   Str text = {0};
   Json *json =
       io_read_all(&text, path, LARGEST_FILE, err) ? json_parse(str_text(&text), text.n, name, ERR_USAGE, err) : NULL;
   str_free(&text);
+  if (json == NULL) explain_model(path, err);
   return json;
 }
 

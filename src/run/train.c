@@ -12,6 +12,7 @@
 #include "run/learner.h"
 #include "run/train_data.h"
 #include "run/train_log.h"
+#include "run/train_report.h"
 #include "run/train_samples.h"
 
 /* Sentences times longest side of a validation batch: bounds its memory, whatever the lengths. */
@@ -26,6 +27,7 @@ typedef struct Trainer {
   Pool *shard_pool; /* the same, or one of as many threads as there are shards */
   Learner *learner;
   TrainLog *log;
+  TrainReport *report;
   BatchPlan plan, valid_plan;
   TrainState state;
   double started, logged; /* seconds on the clock */
@@ -72,7 +74,7 @@ static void swap_average(Trainer *t) {
 
 static bool tell(Trainer *t, const TrainEvent *event, Err *err) {
   t->options->observer.event(t->options->observer.ctx, event);
-  return train_log_write(t->log, event, err);
+  return train_log_write(t->log, event, err) && train_report_event(t->report, event, err);
 }
 
 static bool note(Trainer *t, const char *text, Err *err) {
@@ -145,6 +147,7 @@ static bool validate(Trainer *t, bool *better, Err *err) {
   double value, loss = measure(t, &value);
   bool finite = isfinite(loss) && isfinite(value);
   int n_samples = finite ? train_samples(t->translator, t->pool, t->data.valid, samples) : 0;
+  if (finite) train_report_look(t->report);
   swap_average(t);
   if (!finite) return check_weights(t, err) && diverged(t, "validation loss", "", err);
   *better = is_better(t, value);
@@ -384,11 +387,19 @@ static bool tell_start(Trainer *t, bool resumed, Err *err) {
   return tell(t, &event, err);
 }
 
+static bool open_report(Trainer *t, bool resumed, Err *err) {
+  TrainReportPlan plan = {t->options->report, t->translator, t->pool, t->data.valid, resumed, t->state.step};
+  if (plan.path == NULL) return true;
+  t->report = train_report_open(&plan, err);
+  return t->report != NULL;
+}
+
 static TrainEnd train(Trainer *t, Err *err) {
   bool resumed;
   if (!begin(t, &resumed, err)) return TRAIN_FAILED;
   if (t->options->log != NULL && (t->log = train_log_open(t->options->log, t->options->resume, err)) == NULL)
     return TRAIN_FAILED;
+  if (!open_report(t, resumed, err)) return TRAIN_FAILED;
   plan_epoch(t);
   if (t->state.batch >= t->plan.n_batches) {
     (void)err_set(err, ERR_FILE, "the training state is at batch %d of %d: damaged", t->state.batch, t->plan.n_batches);
@@ -406,7 +417,8 @@ static TrainEnd train(Trainer *t, Err *err) {
 TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
   Trainer t = {.options = options, .started = clock_now(), .validated = -1};
   t.state = (TrainState){.epoch = 1, .schedule = {.scale = 1}};
-  if (!io_check_target(config->train.model, err) || (options->log != NULL && !train_log_check(options->log, err))) {
+  if (!io_check_target(config->train.model, err) || (options->log != NULL && !train_log_check(options->log, err)) ||
+      (options->report != NULL && !train_report_check(options->report, err))) {
     config_free(config);
     return TRAIN_FAILED;
   }
@@ -425,6 +437,7 @@ TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
     *err = late;
     end = TRAIN_FAILED;
   }
+  train_report_close(t.report);
   learner_free(t.learner);
   if (t.shard_pool != t.pool) pool_free(t.shard_pool);
   pool_free(t.pool);

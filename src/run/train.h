@@ -58,7 +58,8 @@ typedef struct TrainObserver {
 
 typedef struct TrainOptions {
   bool resume;
-  const char *log; /* path of the JSON Lines log, or NULL */
+  const char *log;    /* path of the JSON Lines log, or NULL */
+  const char *report; /* path of the page (train_report.h), or NULL */
   TrainObserver observer;
   const atomic_int *interrupted; /* becomes other than 0 when training shall save and stop */
 } TrainOptions;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -122,4 +123,67 @@ bool train_log_close(TrainLog *log, Err *err) {
   mem_free(log->path);
   mem_free(log);
   return ok;
+}
+
+/* ---- Reading a log back. */
+
+typedef struct Speeds {
+  double *at;
+  size_t n, cap;
+} Speeds;
+
+static int by_value(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static double median(Speeds *s) {
+  if (s->n == 0) return 0;
+  qsort(s->at, s->n, sizeof *s->at, by_value);
+  return s->n % 2 == 1 ? s->at[s->n / 2] : (s->at[s->n / 2 - 1] + s->at[s->n / 2]) / 2;
+}
+
+static void add_speed(Speeds *s, double value) {
+  if (s->n == s->cap) {
+    s->cap = s->cap == 0 ? 64 : 2 * s->cap;
+    s->at = mem_grow(s->at, s->cap, sizeof *s->at, "training log");
+  }
+  s->at[s->n++] = value;
+}
+
+static double number_in(const Json *object, const char *key) {
+  const Json *value = json_get(object, key);
+  return value != NULL && json_type(value) == JSON_NUMBER ? json_number(value) : 0;
+}
+
+/* A line cut off by a crash says nothing. run: seconds of the run at hand, as far as it trained. */
+static void take_line(const char *line, size_t n, Speeds *speeds, double *run, TrainLogSummary *summary) {
+  Err ignored = {0};
+  Json *json = json_parse(line, n, "log", ERR_FILE, &ignored);
+  const Json *event = json != NULL && json_type(json) == JSON_OBJECT ? json_get(json, "event") : NULL;
+  const char *name = event != NULL && json_type(event) == JSON_STRING ? json_string(event) : "";
+  if (strcmp(name, "start") == 0) {
+    summary->seconds += *run;
+    *run = 0;
+  }
+  if (strcmp(name, "update") == 0) add_speed(speeds, number_in(json, "target_tokens_per_s"));
+  if (strcmp(name, "update") == 0 || strcmp(name, "valid") == 0) *run = number_in(json, "seconds");
+  json_free(json);
+}
+
+bool train_log_summary(const char *path, TrainLogSummary *summary, Err *err) {
+  IoLines *lines = io_lines_open(path, err);
+  if (lines == NULL) return false;
+  Speeds speeds = {0};
+  double run = 0;
+  const char *line;
+  size_t n;
+  int got;
+  *summary = (TrainLogSummary){0};
+  while ((got = io_lines_next(lines, &line, &n, err)) == 1) take_line(line, n, &speeds, &run, summary);
+  io_lines_close(lines);
+  summary->seconds += run;
+  summary->tokens_per_s = median(&speeds);
+  mem_free(speeds.at);
+  return got == 0;
 }

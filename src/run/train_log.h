@@ -12,4 +12,11 @@ TrainLog *train_log_open(const char *path, bool append, Err *err);
 bool train_log_write(TrainLog *log, const TrainEvent *event, Err *err);
 bool train_log_close(TrainLog *log, Err *err); /* log may be NULL */
 
+/* What the lines of a log say of the whole training, over all its runs. */
+typedef struct TrainLogSummary {
+  double tokens_per_s; /* median of the lines of updates; 0: there are none */
+  double seconds;      /* spent training */
+} TrainLogSummary;
+bool train_log_summary(const char *path, TrainLogSummary *summary, Err *err);
+
 #endif

@@ -1,0 +1,86 @@
+#include "eval/heatmap_json.h"
+
+#include <math.h>
+
+#include "base/json.h"
+
+static void add_tokens(Str *out, const char *key, const char *const *tokens, int n) {
+  str_addf(out, "\"%s\":[", key);
+  for (int i = 0; i < n; i++) {
+    if (i > 0) str_addc(out, ',');
+    json_quote(out, tokens[i]);
+  }
+  str_addc(out, ']');
+}
+
+/* Positions of unknown words. */
+static void add_unknown(Str *out, const Alignment *a, int n, bool (*unknown)(const Alignment *a, int i)) {
+  const char *between = "";
+  str_adds(out, ",\"u\":[");
+  for (int i = 0; i < n; i++)
+    if (unknown(a, i)) {
+      str_addf(out, "%s%d", between, i);
+      between = ",";
+    }
+  str_addc(out, ']');
+}
+
+static void add_gold(Str *out, const PharaohLinks *gold) {
+  str_adds(out, ",\"g\":[");
+  for (int i = 0; i < gold->n; i++)
+    str_addf(out, "%s%d,%d,%d", i == 0 ? "" : ",", gold->at[i].source, gold->at[i].target, gold->at[i].sure);
+  str_addc(out, ']');
+}
+
+void heatmap_json_open(Str *out, const Alignment *a, const PharaohLinks *gold) {
+  str_addf(out, "{\"n\":%ld,", (long)a->id + 1);
+  add_tokens(out, "s", a->source, a->n_source);
+  add_unknown(out, a, a->n_source, alignment_source_unknown);
+  if (gold != NULL) add_gold(out, gold);
+  str_adds(out, ",\"o\":[");
+}
+
+static int thousandths(double share) {
+  if (!(share > 0)) return 0;
+  return share >= 1 ? 1000 : (int)(1000 * share + 0.5);
+}
+
+/* Thousandths; as many noughts as a negative number says; none at the end. */
+static void add_row(Str *out, const float *row, int n) {
+  int noughts = 0;
+  const char *between = "";
+  str_addc(out, '[');
+  for (int s = 0; s < n; s++) {
+    int weight = thousandths((double)row[s]);
+    noughts += weight == 0;
+    if (weight == 0) continue;
+    if (noughts > 0) str_addf(out, "%s%d,%d", between, -noughts, weight);
+    else str_addf(out, "%s%d", between, weight);
+    noughts = 0;
+    between = ",";
+  }
+  str_addc(out, ']');
+}
+
+void heatmap_json_output(Str *out, const Alignment *a) {
+  str_addc(out, '{');
+  add_tokens(out, "t", a->target, a->n_target);
+  add_unknown(out, a, a->n_target, alignment_target_unknown);
+  if (a->text[0] != '\0') {
+    str_adds(out, ",\"x\":");
+    json_quote(out, a->text);
+  }
+  if (isfinite(a->score)) str_addf(out, ",\"c\":%.4g", a->score);
+  if (a->token_logprob != NULL) str_adds(out, ",\"p\":[");
+  for (int t = 0; a->token_logprob != NULL && t < a->n_target; t++)
+    str_addf(out, "%s%d", t == 0 ? "" : ",", thousandths(exp(a->token_logprob[t])));
+  if (a->token_logprob != NULL) str_addc(out, ']');
+  str_adds(out, ",\"w\":[");
+  for (int t = 0; t < a->n_target; t++) {
+    if (t > 0) str_addc(out, ',');
+    add_row(out, a->weights + (size_t)t * (size_t)a->n_source, a->n_source);
+  }
+  str_adds(out, "]}");
+}
+
+void heatmap_json_close(Str *out) { str_adds(out, "]}"); }

@@ -1,0 +1,276 @@
+/* What all pages share: the data, elements, colours, sentences, matrices, curves. Texts of the data reach a page only as
+ * text nodes and attribute values, never as markup. */
+const data = JSON.parse(document.getElementById('data').textContent);
+const $ = id => document.getElementById(id);
+
+function fill(e, attributes, children) {
+  for (const [key, value] of Object.entries(attributes || {})) {
+    if (value === true) e.setAttribute(key, '');
+    else if (value !== false && value !== undefined) e.setAttribute(key, value);
+  }
+  e.append(...children);
+  return e;
+}
+const element = (name, attributes, ...children) => fill(document.createElement(name), attributes, children);
+const drawn = (name, attributes, ...children) =>
+  fill(document.createElementNS('http://www.w3.org/2000/svg', name), attributes, children);
+
+/* --- colours --- */
+
+const systemDark = matchMedia('(prefers-color-scheme: dark)');
+const theme = {chosen: data.theme, changed: () => {}}; /* changed: draws the page anew */
+const isDark = () => theme.chosen === 'dark' || (theme.chosen === 'auto' && systemDark.matches);
+const scale = () => isDark() ? data.scales.dark : data.scales.light;
+const css = c => `rgb(${c[0]},${c[1]},${c[2]})`;
+
+function colour(weight) {
+  const stops = scale(), last = stops.length - 1, w = Math.min(Math.max(weight, 0), 1) * last;
+  const i = Math.min(Math.floor(w), last - 1), part = w - i;
+  return stops[i].map((v, k) => Math.round(v + (stops[i + 1][k] - v) * part));
+}
+
+const luminance = c => [0.2126, 0.7152, 0.0722].reduce((y, share, i) => y + share * (c[i] / 255) ** 2.2, 0);
+const ink = c => luminance(c) > 0.18 ? '#000' : '#fff';
+
+function paintTheme() {
+  document.documentElement.dataset.theme = isDark() ? 'dark' : 'light';
+  $('scale').style.background = `linear-gradient(to right, ${scale().map(css).join()})`;
+  $('theme').setAttribute('aria-label', `Colours: ${theme.chosen === 'auto' ? 'as the browser says' : theme.chosen}`);
+}
+
+function repaint() {
+  paintTheme();
+  theme.changed();
+}
+
+function nextTheme() {
+  theme.chosen = isDark() ? 'light' : 'dark';
+  repaint();
+}
+
+$('theme').addEventListener('click', nextTheme);
+systemDark.addEventListener('change', repaint);
+/* Paper is white. */
+let before = null;
+addEventListener('beforeprint', () => { before = theme.chosen; theme.chosen = 'light'; repaint(); });
+addEventListener('afterprint', () => { theme.chosen = before; repaint(); });
+paintTheme();
+
+/* --- sentences --- */
+
+/* Rows hold thousandths; a negative number stands for as many noughts, and those at the end are left out. */
+function unpack(rows, n) {
+  return rows.map(row => {
+    const weights = new Array(n).fill(0);
+    let at = 0;
+    for (const v of row) {
+      if (v < 0) at -= v;
+      else weights[at++] = v / 1000;
+    }
+    return weights;
+  });
+}
+
+function open(sentence, entry) {
+  const output = sentence.o[entry];
+  const gold = new Map();
+  for (let i = 0; i + 2 < (sentence.g || []).length; i += 3)
+    gold.set(`${sentence.g[i]} ${sentence.g[i + 1]}`, sentence.g[i + 2] === 1);
+  return {source: sentence.s, target: output.t, weights: unpack(output.w, sentence.s.length), chances: output.p, gold,
+    hasGold: sentence.g !== undefined, unknown: {source: new Set(sentence.u), target: new Set(output.u)}};
+}
+
+const joined = tokens => tokens.filter((t, i) => i < tokens.length - 1 || t !== '</s>').join(' ');
+const lineOf = output => output.x || joined(output.t);
+const percent = w => `${Math.round(100 * w)} %`;
+
+/* --- matrices --- */
+
+function heading(shown, scope, side, i) {
+  const text = shown[side][i];
+  return element('th', {scope, title: text, class: shown.unknown[side].has(i) ? 'unknown' : '', 'data-side': side, 'data-i': i},
+    element('bdi', {}, text));
+}
+
+/* Scripts that stand upright in vertical lines: CJK, Hangul, symbols. */
+const upright = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]|[\ud83c-\ud83e\ud840-\ud87f]/;
+
+/* Signs as one sees them: an emoji of several parts is one. */
+const segmenter = window.Intl && Intl.Segmenter ? new Intl.Segmenter() : null;
+const signs = text => Array.from(segmenter ? segmenter.segment(text) : text).length;
+
+function headings(shown, cell) {
+  const flat = shown.source.every(t => signs(t) <= 1 || signs(t) * 9 <= cell);
+  return shown.source.map((text, i) => {
+    const e = heading(shown, 'col', 'source', i);
+    e.classList.add(flat || signs(text) === 1 ? 'flat' : upright.test(text) ? 'upright' : 'turned');
+    return e;
+  });
+}
+
+function matrixCell(shown, t, s) {
+  const w = shown.weights[t][s], c = colour(w), gold = shown.gold.get(`${s} ${t}`);
+  const e = element('td', {'data-t': t, 'data-s': s}, w >= 0.005 ? String(Math.round(100 * w)) : '');
+  e.style.background = css(c);
+  e.style.setProperty('--cell-ink', ink(c));
+  if (gold !== undefined) e.classList.add('gold');
+  if (gold === false) e.classList.add('possible');
+  return e;
+}
+
+function cellSize(shown, numbers) {
+  const most = Math.max(shown.source.length, shown.target.length);
+  return numbers || most <= 20 ? 30 : most <= 40 ? 22 : 15;
+}
+
+/* A table of the weights: {table, heads, cells}, cells by target and source. */
+function matrixOf(shown, numbers, cell = cellSize(shown, numbers)) {
+  const table = element('table', {class: numbers ? 'matrix with-numbers' : 'matrix'});
+  table.style.setProperty('--cell', `${cell}px`);
+  table.style.setProperty('--size', `${cell >= 22 ? 14 : 11.5}px`);
+  table.append(element('caption', {hidden: true}, 'Weights in percent: a row a target word, a column a source word'));
+  const columns = headings(shown, cell), rows = shown.target.map((_, t) => heading(shown, 'row', 'target', t));
+  const cells = shown.target.map((_, t) => shown.source.map((__, s) => matrixCell(shown, t, s)));
+  table.append(element('thead', {}, element('tr', {}, element('td', {}), ...columns)),
+    element('tbody', {}, ...rows.map((head, t) => element('tr', {}, head, ...cells[t]))));
+  return {table, heads: [...columns, ...rows], cells};
+}
+
+/* What cells and outlines mean; marks: texts or elements. */
+function drawLegend(numbers, marks) {
+  $('most').textContent = numbers ? '100 % \u00a0weight' : '1 \u00a0weight';
+  $('marks').replaceChildren(...marks.flatMap((m, i) => i === 0 ? [m] : [' · ', m]));
+}
+
+/* --- curves over updates --- */
+
+/* Few digits, for axes and captions. */
+function short(v) {
+  const size = Math.abs(v);
+  if (size >= 1e6) return `${+(v / 1e6).toPrecision(3)}M`;
+  if (size >= 1e4) return `${+(v / 1e3).toPrecision(3)}k`;
+  return size > 0 && size < 1e-3 ? v.toExponential(1).replace('.0', '') : String(+v.toPrecision(4));
+}
+
+/* Round values from low to high, about n of them. */
+function ticks(low, high, n) {
+  const raw = (high - low) / n, power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * [1, 2, 5, 10].find(f => f * power >= 0.999 * raw), all = [];
+  for (let k = Math.ceil(low / step - 1e-6); k * step <= high + 1e-6 * step; k++) all.push(k * step);
+  return all;
+}
+
+function logTicks(low, high) {
+  const all = [];
+  for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10)
+    for (const f of [1, 2, 5]) if (f * power >= low && f * power <= high) all.push(f * power);
+  return all.length > 5 ? all.filter(v => Number.isInteger(Math.log10(v) + 1e-9) || String(v)[0] === '1') : all;
+}
+
+/* The last point of a curve that is not after x; the first when all are. */
+const pointAt = (points, x) => points.findLast(p => p[0] <= x) || points[0];
+
+/* Room for an axis around what is to be shown. */
+function range(values, spec) {
+  let low = values.reduce((a, b) => Math.min(a, b)), high = values.reduce((a, b) => Math.max(a, b));
+  if (spec.zero) low = Math.min(low, 0);
+  if (spec.log && high > low) return [low / (high / low) ** 0.04, high * (high / low) ** 0.04];
+  const room = high > low ? 0.05 * (high - low) : 0.5 * Math.abs(high) || 1;
+  return [spec.zero && low === 0 ? 0 : spec.log ? low / 2 : low - room, spec.log && high === low ? 2 * high : high + room];
+}
+
+function told(curve, prefix) {
+  const p = curve.points, last = p[p.length - 1];
+  const least = p.reduce((a, b) => b[1] < a[1] ? b : a), most = p.reduce((a, b) => b[1] > a[1] ? b : a);
+  return `${prefix}${curve.name} from ${short(p[0][1])} to ${short(last[1])} at update ${last[0]}, least ${short(least[1])}, most ${short(most[1])}`;
+}
+
+/* A figure of curves: {name, curves: [{name, colour, points: [[update, value]], marks, dash}], log, zero, pick}. Its
+ * paint(update) draws it in the width it has, with a line at that update. null: there is nothing to draw. */
+function chart(spec) {
+  const curves = spec.curves.map(c => ({...c, points: c.points.filter(p => Number.isFinite(p[1]) && (!spec.log || p[1] > 0))}))
+    .filter(c => c.points.length > 0);
+  if (curves.length === 0) return null;
+  const points = curves.flatMap(c => c.points), end = points.reduce((x, p) => Math.max(x, p[0]), 1);
+  const [low, high] = range(points.map(p => p[1]), spec), on = spec.log ? Math.log : v => v;
+  const caption = element('figcaption', {}), svg = drawn('svg', {class: 'chart', role: 'img'});
+  const figure = element('figure', {}, caption, svg), frame = {left: 42, right: 10, top: 6, bottom: 20, height: 150};
+  svg.setAttribute('aria-label', `${spec.name}: ${curves.map(c => told(c, '')).join('; ')}`);
+  const x = u => frame.left + u / end * (frame.width - frame.left - frame.right);
+  const y = v => frame.top + (on(high) - on(v)) / (on(high) - on(low)) * (frame.height - frame.top - frame.bottom);
+  let here = end;
+
+  function write(update) {
+    caption.replaceChildren(element('b', {}, spec.name), ...curves.map(c => {
+      const line = drawn('path', {d: 'M0 4H24', 'stroke-width': 3, 'stroke-dasharray': c.dash});
+      line.style.stroke = c.colour;
+      const sign = drawn('svg', {viewBox: '0 0 24 8', 'aria-hidden': 'true'}, line);
+      return element('span', {}, sign, `${c.name} ${short(pointAt(c.points, update)[1])}`);
+    }), element('span', {}, `at ${update}`));
+  }
+  function axes() {
+    for (const v of spec.log ? logTicks(low, high) : ticks(low, high, 5))
+      svg.append(drawn('path', {class: 'grid', d: `M${frame.left} ${y(v)}H${frame.width - frame.right}`}),
+        drawn('text', {x: frame.left - 5, y: y(v) + 4, 'text-anchor': 'end'}, short(v)));
+    for (const u of ticks(0, end, frame.width > 400 ? 7 : 5))
+      svg.append(drawn('text', {x: x(u), y: frame.height - 4, 'text-anchor': x(u) > frame.width - 24 ? 'end' : 'middle'}, short(u)));
+  }
+  function paint(update) {
+    here = Math.min(update ?? here, end);
+    frame.width = Math.max(figure.clientWidth, 220);
+    svg.setAttribute('viewBox', `0 0 ${frame.width} ${frame.height}`);
+    svg.replaceChildren();
+    axes();
+    for (const c of curves) {
+      const path = drawn('path', {class: 'curve', 'stroke-dasharray': c.dash, d: `M${c.points.map(p => `${x(p[0]).toFixed(1)} ${y(p[1]).toFixed(1)}`).join('L')}`});
+      path.style.stroke = c.colour;
+      svg.append(path);
+      for (const p of c.marks || c.points.length === 1 ? c.points : []) {
+        const mark = drawn('circle', {cx: x(p[0]).toFixed(1), cy: y(p[1]).toFixed(1), r: c.points.length > 60 ? 1.2 : 2.6});
+        mark.style.fill = c.colour;
+        svg.append(mark);
+      }
+    }
+    svg.append(drawn('path', {class: 'here', d: `M${x(here)} ${frame.top}V${frame.height - frame.bottom}`}));
+    write(here);
+  }
+  const updateAt = event => {
+    const box = svg.getBoundingClientRect(), at = (event.clientX - box.left) / box.width * frame.width;
+    return Math.round(Math.min(Math.max((at - frame.left) / (frame.width - frame.left - frame.right), 0), 1) * end);
+  };
+  svg.addEventListener('pointermove', event => write(updateAt(event)));
+  svg.addEventListener('pointerleave', () => write(here));
+  svg.addEventListener('click', event => spec.pick?.(updateAt(event)));
+  return {figure, paint};
+}
+
+/* Puts charts into a box, and draws them anew when its width changes. */
+function showCharts(box, charts) {
+  const all = charts.filter(c => c !== null);
+  box.replaceChildren(...all.map(c => c.figure));
+  const paint = update => { for (const c of all) c.paint(update); };
+  let width = 0;
+  new ResizeObserver(() => requestAnimationFrame(() => {
+    if (box.clientWidth === width) return;
+    width = box.clientWidth;
+    paint();
+  })).observe(box);
+  paint();
+  return paint;
+}
+
+/* --- trainings --- */
+
+function clock(seconds) {
+  if (seconds === undefined) return '';
+  const s = Math.round(seconds), two = n => String(n).padStart(2, '0');
+  return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+}
+
+/* A row a key of a config, by its whole path. */
+function fillConfig(object, path = '') {
+  for (const [key, value] of Object.entries(object)) {
+    if (value !== null && typeof value === 'object') fillConfig(value, `${path}${key}.`);
+    else $('config').append(element('tr', {}, element('th', {class: 'text', scope: 'row'}, path + key), element('td', {class: 'text'}, String(value))));
+  }
+}

@@ -1,0 +1,310 @@
+#include "run/compare.h"
+
+#include <string.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "run/checkpoint.h"
+#include "run/compare_result.h"
+#include "run/exhibit.h"
+#include "run/train_log.h"
+
+typedef struct Compare {
+  const CompareOptions *options;
+  Variants variants;
+  Config *configs; /* [variants.n], empty once handed to a training */
+  CompareRow *rows;
+  CompareResult result;
+  Gold *gold; /* or NULL */
+  Json *shared;
+  int n_shown, shown[EXHIBITS]; /* validation pairs that the page shows, chosen with the first variant */
+  bool chosen;
+} Compare;
+
+/* DIR/NAME/file. */
+static Str file_of(const Compare *c, int i, const char *file) {
+  Str path = {0};
+  size_t n = strlen(c->options->folder);
+  bool slash = n > 0 && c->options->folder[n - 1] == '/';
+  str_addf(&path, "%s%s", c->options->folder, slash ? "" : "/");
+  if (i >= 0) str_addf(&path, "%s/", c->variants.at[i].name);
+  str_adds(&path, file);
+  return path;
+}
+
+/* ---- Before any training. */
+
+/* The config of variant i: the file's, the sets of all, its own, and where its model goes. */
+static bool load_config(Compare *c, int i, Err *err) {
+  const CompareOptions *o = c->options;
+  const Variant *variant = &c->variants.at[i];
+  int n = o->n_sets + c->variants.n_keys + 1, at = 0;
+  const char **sets = mem_alloc((size_t)n, sizeof *sets, "variants");
+  Str model = {0}, path = file_of(c, i, "model.safetensors");
+  str_adds(&model, "train.model=");
+  json_quote(&model, str_text(&path));
+  for (int k = 0; k < o->n_sets; k++) sets[at++] = o->sets[k];
+  for (int k = 0; k < c->variants.n_keys; k++) sets[at++] = variant->sets[k];
+  sets[at] = str_text(&model);
+  bool ok = config_load(&c->configs[i], o->config, sets, n, err);
+  if (ok && !config_check_train(&c->configs[i], o->config, err)) {
+    config_free(&c->configs[i]);
+    ok = false;
+  }
+  mem_free(sets);
+  str_free(&model);
+  str_free(&path);
+  return ok;
+}
+
+/* What was begun in the variant's folder must have been begun with this config. */
+static bool check_begun(const Compare *c, int i, Err *err) {
+  char *path = checkpoint_state_path(c->configs[i].train.model);
+  bool ok = true;
+  if (io_exists(path)) {
+    SafeTensors *file = safetensors_open(path, err);
+    CheckpointInfo info = {0};
+    ok = file != NULL && checkpoint_read_info(&info, file, path, err);
+    Str changes = {0};
+    if (ok && checkpoint_changes(&changes, &info.config, &c->configs[i]) > 0)
+      ok = err_set(err, ERR_USAGE, "was begun in %s with another config; put it back, or give another --output\n%s",
+                   c->options->folder, str_text(&changes));
+    str_free(&changes);
+    checkpoint_free_info(&info);
+    if (file != NULL) safetensors_close(file);
+  }
+  mem_free(path);
+  return ok;
+}
+
+/* Every variant that is refused, by name. */
+static bool check_variants(Compare *c, Err *err) {
+  bool ok = true;
+  for (int i = 0; i < c->variants.n; i++) {
+    Err one = {0};
+    if (load_config(c, i, &one) && check_begun(c, i, &one)) continue;
+    ok = err_add(err, one.kind, "variant %s: %s", c->variants.at[i].name, one.text);
+  }
+  return ok;
+}
+
+static bool check_keys(const Compare *c, Err *err) {
+  for (int k = 0; k < c->variants.n_keys; k++)
+    if (strcmp(c->variants.keys[k].path, "train.model") == 0)
+      return err_set(err, ERR_USAGE,
+                     "--vary train.model: every variant has its model in a folder of its own; leave it out");
+  return true;
+}
+
+/* The links of every validation pair are there and can be read. */
+static bool check_gold(Compare *c, Err *err) {
+  Heldout pairs;
+  if (c->options->gold == NULL) return true;
+  c->gold = gold_read(c->options->gold, err);
+  if (c->gold == NULL || !heldout_read(&pairs, &c->configs[0].data.valid, err)) return false;
+  bool ok = true;
+  for (int i = 0; ok && i < heldout_count(&pairs); i++) ok = gold_get(c->gold, i, err) != NULL;
+  heldout_free(&pairs);
+  return ok;
+}
+
+static bool check_targets(const Compare *c, Err *err) {
+  Str page = file_of(c, -1, "index.html");
+  bool ok = io_make_folder(c->options->folder, err) && io_check_target(str_text(&page), err);
+  str_free(&page);
+  return ok;
+}
+
+/* The config without what differs from variant to variant. */
+static void forget(Json *json, const char *path) {
+  const char *dot;
+  while ((dot = strchr(path, '.')) != NULL) {
+    char *part = mem_text(path, (size_t)(dot - path));
+    json = json_get(json, part);
+    mem_free(part);
+    if (json == NULL) return;
+    path = dot + 1;
+  }
+  json_remove(json, path);
+}
+
+static void prepare_result(Compare *c) {
+  const TrainConfig *train = &c->configs[0].train;
+  static const char *const names[] = {
+#define TRAIN_METRIC(name) #name,
+#include "run/train_metrics.def"
+#undef TRAIN_METRIC
+  };
+  const MetricDef *metric = metric_find(names[train->metric]);
+  c->shared = config_to_json(&c->configs[0], true);
+  forget(c->shared, "train.model");
+  for (int k = 0; k < c->variants.n_keys; k++) forget(c->shared, c->variants.keys[k].path);
+  c->result = (CompareResult){.variants = &c->variants,
+                              .rows = c->rows,
+                              .metric = metric != NULL ? metric : metric_find("bleu"),
+                              .gold = c->gold != NULL,
+                              .config = c->shared,
+                              .title = c->options->config};
+}
+
+static bool prepare(Compare *c, Err *err) {
+  const CompareOptions *o = c->options;
+  if (strcmp(o->config, "-") == 0)
+    return err_set(err, ERR_USAGE, "compare: the config is read once a variant; give a file instead of -");
+  if (!variants_make(&c->variants, o->varies, o->n_varies, err)) return false;
+  c->configs = mem_zero((size_t)c->variants.n, sizeof *c->configs, "variants");
+  c->rows = mem_zero((size_t)c->variants.n, sizeof *c->rows, "variants");
+  if (!check_keys(c, err) || !check_variants(c, err) || !check_gold(c, err) || !check_targets(c, err)) return false;
+  prepare_result(c);
+  return true;
+}
+
+/* ---- One variant. */
+
+static TrainEnd train(Compare *c, int i, Err *err) {
+  Str log = file_of(c, i, "log.jsonl"), report = file_of(c, i, "report.html");
+  char *state = checkpoint_state_path(c->configs[i].train.model);
+  TrainOptions options = {.resume = io_exists(state),
+                          .log = str_text(&log),
+                          .report = str_text(&report),
+                          .observer = c->options->observer,
+                          .interrupted = c->options->interrupted};
+  TrainEnd end = train_run(&c->configs[i], &options, err);
+  c->configs[i] = (Config){0};
+  mem_free(state);
+  str_free(&log);
+  str_free(&report);
+  return end;
+}
+
+static void show(Compare *c, CompareRow *row, const Heldout *pairs, const Translator *t, Pool *pool) {
+  Err ignored = {0};
+  if (!c->chosen) {
+    PairLength *lengths = heldout_lengths(pairs, t);
+    c->n_shown = exhibit_choose(lengths, heldout_count(pairs), c->shown);
+    c->chosen = true;
+    mem_free(lengths);
+  }
+  Exhibit *exhibit = exhibit_new(t, pool);
+  for (int k = 0; k < c->n_shown; k++) {
+    Pair pair = c->shown[k] < heldout_count(pairs) ? heldout_pair(pairs, c->shown[k]) : (Pair){"", "", 0, 0};
+    const PharaohLinks *gold = c->gold == NULL ? NULL : gold_get(c->gold, c->shown[k], &ignored);
+    str_addc(&row->samples, k == 0 ? '[' : ',');
+    exhibit_add(exhibit, &row->samples, c->shown[k], &pair, gold);
+  }
+  str_addc(&row->samples, ']');
+  exhibit_free(exhibit);
+}
+
+static bool read_state(const Compare *c, int i, CompareRow *row, Err *err) {
+  Str model = file_of(c, i, "model.safetensors");
+  char *path = checkpoint_state_path(str_text(&model));
+  SafeTensors *file = safetensors_open(path, err);
+  CheckpointInfo info = {0};
+  bool ok = file != NULL && checkpoint_read_info(&info, file, path, err);
+  if (ok) {
+    row->updates = info.state.step;
+    row->history = json_copy(info.history);
+  }
+  checkpoint_free_info(&info);
+  if (file != NULL) safetensors_close(file);
+  mem_free(path);
+  str_free(&model);
+  return ok;
+}
+
+static bool read_log(const Compare *c, int i, CompareRow *row, Err *err) {
+  Str path = file_of(c, i, "log.jsonl");
+  TrainLogSummary summary;
+  bool ok = train_log_summary(str_text(&path), &summary, err);
+  if (ok) {
+    row->tokens_per_s = summary.tokens_per_s;
+    row->seconds = summary.seconds;
+  }
+  str_free(&path);
+  return ok;
+}
+
+static bool measure_model(Compare *c, CompareRow *row, Translator *t, Err *err) {
+  Heldout pairs;
+  if (!heldout_read(&pairs, &t->config.data.valid, err)) return false;
+  Pool *pool = pool_new(t->config.train.threads);
+  translator_pack(t, pool);
+  row->n_parameters = (double)param_count(&t->model->params);
+  bool ok = heldout_measure(&row->result, &pairs, t, pool, c->result.metric, c->gold, err);
+  if (ok) show(c, row, &pairs, t, pool);
+  pool_free(pool);
+  heldout_free(&pairs);
+  return ok;
+}
+
+static bool measure(Compare *c, int i, Err *err) {
+  Str path = file_of(c, i, "model.safetensors");
+  CompareRow *row = &c->rows[i];
+  Translator *t = translator_load(str_text(&path), err);
+  bool ok = t != NULL && read_state(c, i, row, err) && read_log(c, i, row, err) && measure_model(c, row, t, err);
+  if (ok) row->state = COMPARE_DONE;
+  translator_free(t);
+  str_free(&path);
+  return ok;
+}
+
+/* ---- All of them. */
+
+static bool write_results(const Compare *c, Err *err) {
+  Str page = {0}, tsv = {0}, page_path = file_of(c, -1, "index.html"), tsv_path = file_of(c, -1, "table.tsv");
+  compare_result_page(&page, &c->result);
+  compare_result_tsv(&tsv, &c->result);
+  bool ok = io_write_file(str_text(&page_path), page.at, page.n, err) &&
+            io_write_file(str_text(&tsv_path), tsv.at, tsv.n, err);
+  str_free(&page);
+  str_free(&tsv);
+  str_free(&page_path);
+  str_free(&tsv_path);
+  return ok;
+}
+
+/* A training that fails is told and passed over: it would fail again, and the others wait behind it. */
+static TrainEnd run_variant(Compare *c, int i, Err *err) {
+  const CompareOptions *o = c->options;
+  Err one = {0};
+  o->begin(o->observer.ctx, &c->variants.at[i], i, c->variants.n);
+  TrainEnd end = train(c, i, &one);
+  if (end == TRAIN_FINISHED && !measure(c, i, &one)) end = TRAIN_FAILED;
+  if (end == TRAIN_FAILED) {
+    c->rows[i].state = COMPARE_FAILED;
+    str_adds(&c->rows[i].reason, one.text);
+    o->failed(o->observer.ctx, &c->variants.at[i], one.text);
+  }
+  if (end == TRAIN_INTERRUPTED) return end;
+  return write_results(c, err) ? end : TRAIN_INTERRUPTED;
+}
+
+static TrainEnd run_all(Compare *c, Err *err) {
+  TrainEnd all = TRAIN_FINISHED;
+  for (int i = 0; i < c->variants.n; i++) {
+    TrainEnd end = run_variant(c, i, err);
+    if (end == TRAIN_INTERRUPTED) return err->kind == ERR_NONE ? end : TRAIN_FAILED;
+    if (end == TRAIN_FAILED) all = end;
+  }
+  return all;
+}
+
+TrainEnd compare_run(const CompareOptions *options, Str *table, Err *err) {
+  Compare c = {.options = options};
+  TrainEnd end = TRAIN_FAILED;
+  if (prepare(&c, err)) {
+    end = run_all(&c, err);
+    compare_result_text(table, &c.result);
+  }
+  for (int i = 0; i < c.variants.n; i++) {
+    if (c.configs != NULL) config_free(&c.configs[i]);
+    if (c.rows != NULL) compare_result_free_row(&c.rows[i]);
+  }
+  mem_free(c.configs);
+  mem_free(c.rows);
+  gold_free(c.gold);
+  json_free(c.shared);
+  variants_free(&c.variants);
+  return end;
+}

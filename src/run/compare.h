@@ -1,0 +1,31 @@
+/* compare.h - trains the variants of a config one after another and puts them side by side: DIR/NAME/ holds a variant's
+ * model, state, log and report; DIR/table.tsv and DIR/index.html what came of all of them.
+ *
+ * Nothing here prints. Begun again it goes on where it stopped. */
+#ifndef RUN_COMPARE_H
+#define RUN_COMPARE_H
+
+#include "run/train.h"
+#include "run/variants.h"
+
+typedef struct CompareOptions {
+  const char *config;      /* path */
+  const char *const *sets; /* KEY=VALUE, [n_sets], of all variants */
+  int n_sets;
+  const char *const *varies; /* KEY=V1,V2,..., [n_varies] */
+  int n_varies;
+  const char *folder;
+  const char *gold; /* path of the links of the validation pairs, or NULL */
+  TrainObserver observer;
+  void (*begin)(void *ctx, const Variant *variant, int i, int n); /* before variant i of n, */
+  void (*failed)(void *ctx, const Variant *variant,
+                 const char *reason); /* of a training that failed; ctx is observer's */
+  const atomic_int *interrupted;
+} CompareOptions;
+
+/* table receives the text table of what there is. TRAIN_FAILED with err empty: some variants could not be trained, as
+ * `failed` was told; the others are done. Before any training starts every variant's config is checked, with what was
+ * begun in the folder; all that are refused are named. */
+TrainEnd compare_run(const CompareOptions *options, Str *table, Err *err);
+
+#endif

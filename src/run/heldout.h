@@ -1,0 +1,37 @@
+/* heldout.h - how well a model does on held-out pairs: loss, a metric of its translations, alignment errors.
+ *
+ * One thread, which is not inside a pool_run. */
+#ifndef RUN_HELDOUT_H
+#define RUN_HELDOUT_H
+
+#include "base/pool.h"
+#include "eval/gold.h"
+#include "eval/metric.h"
+#include "run/translator.h"
+#include "text/batch.h"
+
+/* Pairs of lines; pair i is line i + 1 of its files. Zero-initialised it is empty, heldout_free ends it. */
+typedef struct Heldout {
+  Tokens sources, targets;
+} Heldout;
+
+/* Reads all pairs of the files; invalid text is replaced without a word. False on failure; then it is empty. */
+bool heldout_read(Heldout *pairs, const CorpusConfig *files, Err *err);
+int heldout_count(const Heldout *pairs);
+Pair heldout_pair(const Heldout *pairs, int i);
+void heldout_free(Heldout *pairs);
+/* Tokens of all pairs under a model's tokenizers, [heldout_count]; freed with mem_free. */
+PairLength *heldout_lengths(const Heldout *pairs, const Translator *translator);
+
+typedef struct HeldoutResult {
+  long n_pairs;  /* measured; pairs with an empty side, or over the positions of the model, are not */
+  double loss;   /* of the references, a target token with `</s>`, natural logarithm */
+  double metric; /* of greedy translations */
+  double aer;    /* in percent, of the references' alignments; 0 without gold links */
+} HeldoutResult;
+
+/* gold: NULL, or links of words, a line a pair. The model's weights are packed (translator_pack). */
+bool heldout_measure(HeldoutResult *result, const Heldout *pairs, const Translator *translator, Pool *pool,
+                     const MetricDef *metric, Gold *gold, Err *err);
+
+#endif

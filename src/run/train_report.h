@@ -1,0 +1,34 @@
+/* train_report.h - a training as one HTML page that needs nothing else: curves, held-out samples with what was attended
+ * to at each validation, the config, a table of validations. Written at each checkpoint and at the end, as a whole.
+ *
+ * The page keeps its own data: a training that goes on reads them back. A TrainReport belongs to one thread and borrows
+ * what it is opened with. */
+#ifndef RUN_TRAIN_REPORT_H
+#define RUN_TRAIN_REPORT_H
+
+#include "base/pool.h"
+#include "run/train.h"
+
+typedef struct TrainReport TrainReport;
+
+typedef struct TrainReportPlan {
+  const char *path;
+  const Translator *translator;
+  Pool *pool;
+  const Corpus *valid; /* with its text */
+  bool resumed;        /* goes on with the page that stands at path, up to update `step` */
+  long step;
+} TrainReportPlan;
+
+/* True when path is that of a page and one could be written there. */
+bool train_report_check(const char *path, Err *err);
+/* Validations of the translator's history that no page tells of are shown without samples. NULL on failure: what stands
+ * at path is no report to go on with. */
+TrainReport *train_report_open(const TrainReportPlan *plan, Err *err);
+/* Takes in what happened, and writes the page when a checkpoint is made and at the end. report may be NULL. */
+bool train_report_event(TrainReport *report, const TrainEvent *event, Err *err);
+/* Looks at the samples with the weights in use, for the validation that is told next. report may be NULL. */
+void train_report_look(TrainReport *report);
+void train_report_close(TrainReport *report); /* report may be NULL */
+
+#endif

@@ -1,0 +1,42 @@
+/* browser_report.js - uses the page of a training of three validations, as browser.sh makes it. */
+use(async () => {
+  const charts = [...document.querySelectorAll('svg.chart')], rows = () => [...document.querySelectorAll('#table tbody tr')];
+  expect('charts of loss, perplexity, metric, learning rate, norm, speed', charts.length === 6);
+  expect('curves', charts.every(c => c.querySelector('.curve') !== null && c.querySelectorAll('text').length >= 4));
+  expect('how it ended', $('summary').textContent.startsWith('ended: train.epochs reached'));
+  expect('three validations', rows().length === 3 && document.querySelectorAll('#table tr.best').length === 1);
+  expect('the config', [...document.querySelectorAll('#config tr')].some(r => r.textContent === 'train.epochs3'));
+  expect('the page fits its width', fits());
+
+  expect('the last validation is shown', $('step').value === '2' && $('next').disabled && rows()[2].classList.contains('on'));
+  const matrix = () => $('view').querySelector('.matrix'), cells = () => matrix().querySelectorAll('td[data-t]').length;
+  expect('a matrix', matrix() !== null && cells() > 0);
+  const targets = () => [...matrix().querySelectorAll('tbody th')].map(e => e.textContent).join(' ');
+  const reference = [...$('texts').querySelectorAll('dd')][1].textContent;
+  expect('rows are the reference', targets() === `${reference} </s>`);
+  const looks = () => [...matrix().querySelectorAll('td[data-t]')].map(e => e.style.background).join();
+  const last = looks();
+  $('step').value = '0';
+  $('step').dispatchEvent(new Event('input', {bubbles: true}));
+  expect('the first validation', $('previous').disabled && rows()[0].classList.contains('on') && looks() !== last && targets() === `${reference} </s>`);
+  press('ArrowRight');
+  expect('the second', $('step').value === '1' && $('strip').children[1].getAttribute('aria-current') === 'true');
+  $('strip').children[2].click();
+  expect('the last again', $('step').value === '2' && looks() === last);
+  rows()[0].click();
+  expect('a row of the table', $('step').value === '0');
+  press('w');
+  expect('the translation', $('made').getAttribute('aria-pressed') === 'true');
+  press('r');
+  press('j');
+  expect('the next sentence', $('which').textContent === 'sentence 2/6');
+  press('n');
+  expect('numbers', matrix().classList.contains('with-numbers') && $('most').textContent.startsWith('100 %'));
+  press('p');
+  expect('it plays', $('play').getAttribute('aria-pressed') === 'true');
+  press('p');
+  const box = charts[0].getBoundingClientRect();
+  charts[0].dispatchEvent(new MouseEvent('click', {bubbles: true, clientX: box.right - 12, clientY: box.top + 20}));
+  expect('a click into a chart', $('step').value === '2');
+  expect('it still fits', fits());
+});

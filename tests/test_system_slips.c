@@ -1,0 +1,58 @@
+/* Slips of the command line that have an answer of their own, and what --help says where that is not what a config
+ * would say. */
+#include <check.h>
+#include <string.h>
+
+#include "scratch.h"
+#include "session.h"
+
+static Scratch scratch;
+
+static const char *folder(void) { return str_text(&scratch.folder); }
+
+static void set_up(void) {
+  scratch_open(&scratch);
+  session_corpus(folder());
+  session_must(folder(),
+               "$A train c.json --quiet --set train.updates=2; cp out/m.safetensors m; head -19 v.tgt > short");
+}
+static void tear_down(void) { scratch_close(&scratch); }
+
+static const struct {
+  int status;
+  const char *out, *said, *line;
+} slips[] = {
+    {2, "", "attn-seq2seq translate [OPTION]... < FILE", "$A translate -m m v.src"},
+    {1, "", "not a safetensors file but JSON, a config perhaps", "$A translate -m c.json < v.src"},
+    {1, "", "not a safetensors file but JSON, a config perhaps", "$A info c.json"},
+    {2, "", "a model, where a config is wanted; attn-seq2seq info m", "$A train m"},
+    {2, "", "a model, where a config is wanted", "$A config out/m.state.safetensors"},
+    {1, "", "v.src has 20 lines, but short has 19", "$A score -m m v.src short"},
+    {1, "", "v.src has 20 lines, but short.gz has 19",
+     "gzip short; $A score -m m v.src short.gz || (mv short.gz short; exit 1)"},
+    {0, "-", "", "mkfifo f; cat v.src > f & $A score -m m f v.tgt"},
+    {0, "[all cores]", "", "$A translate --help | grep threads"},
+    {0, "[all cores]", "", "$A score --help | grep threads"},
+    {0, "the config's train.threads", "", "$A train --help | grep threads"},
+    {0, "average [OPTION]... -o OUT MODEL", "", "$A average --help | head -1"},
+};
+
+START_TEST(slip) {
+  Ran ran = session_run(folder(), slips[_i].line);
+  ck_assert_msg(ran.status == slips[_i].status, "%s: %d: %s", slips[_i].line, ran.status, str_text(&ran.said));
+  ck_assert_msg(strstr(str_text(&ran.said), slips[_i].said) != NULL, "%s: %s", slips[_i].line, str_text(&ran.said));
+  if (slips[_i].out[0] == '\0') ck_assert_str_eq(str_text(&ran.out), "");
+  ck_assert_msg(strstr(str_text(&ran.out), slips[_i].out) != NULL, "%s: %s", slips[_i].line, str_text(&ran.out));
+  session_end(&ran);
+}
+END_TEST
+
+Suite *test_system_slips(void);
+Suite *test_system_slips(void) {
+  Suite *s = suite_create("system: slips");
+  TCase *t = tcase_create("slips");
+  tcase_add_checked_fixture(t, set_up, tear_down);
+  tcase_add_loop_test(t, slip, 0, sizeof slips / sizeof *slips);
+  suite_add_tcase(s, t);
+  return s;
+}
