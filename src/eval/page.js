@@ -160,11 +160,13 @@ function ticks(low, high, n) {
   return all;
 }
 
+/* 1, 2 and 5 times the powers of ten from low to high, or where these are too many the powers alone. */
 function logTicks(low, high) {
-  const all = [];
-  for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10)
-    for (const f of [1, 2, 5]) if (f * power >= low && f * power <= high) all.push(f * power);
-  return all.length > 5 ? all.filter(v => Number.isInteger(Math.log10(v) + 1e-9) || String(v)[0] === '1') : all;
+  const first = Math.floor(Math.log10(low)), all = [];
+  for (let k = first; k <= Math.log10(high); k++)
+    for (const f of [1, 2, 5]) all.push({f, value: f * 10 ** k});
+  const shown = all.filter(t => t.value >= low && t.value <= high);
+  return (shown.length > 7 ? shown.filter(t => t.f === 1) : shown).map(t => t.value);
 }
 
 /* The last point of a curve that is not after x; the first when all are. */
