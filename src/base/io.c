@@ -312,6 +312,11 @@ bool io_exists(const char *path) {
   return stat(path, &st) == 0;
 }
 
+bool io_same(const char *path, const char *other) {
+  struct stat a, b;
+  return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 bool io_make_folder(const char *path, Err *err) {
   if (io_is_folder(path)) return true;
   if (mkdir(path, 0777) == 0) return true;

@@ -66,6 +66,8 @@ bool io_exists(const char *path);
 bool io_is_file(const char *path);
 /* Removes the regular files of a folder for whose names stale says so. */
 bool io_sweep(const char *folder, bool (*stale)(void *ctx, const char *name), void *ctx, Err *err);
+/* True when both are there and are one file, however it is named. */
+bool io_same(const char *path, const char *other);
 /* True when a file could be written at path: its folder exists (created, one level, if need be) and is writable. */
 bool io_check_target(const char *path, Err *err);
 

@@ -54,8 +54,8 @@ static void find_steps(const char *model, Str *folder, Tokens *names) {
 }
 
 /* Calls visit with the path of every step file until it fails. */
-static bool each_step(const char *model, bool (*visit)(const char *path, const Translator *t, Err *err),
-                      const Translator *t, Err *err) {
+static bool each_step(const char *model, bool (*visit)(const char *path, const void *ctx, Err *err), const void *ctx,
+                      Err *err) {
   Str path = {0};
   Tokens names = {0};
   find_steps(model, &path, &names);
@@ -63,7 +63,7 @@ static bool each_step(const char *model, bool (*visit)(const char *path, const T
   bool ok = true;
   for (int i = 0; i < names.n && ok; i++) {
     str_adds(&path, tokens_get(&names, i, NULL));
-    ok = visit(path.at, t, err);
+    ok = visit(path.at, ctx, err);
     path.at[path.n = n] = '\0';
   }
   str_free(&path);
@@ -71,8 +71,8 @@ static bool each_step(const char *model, bool (*visit)(const char *path, const T
   return ok;
 }
 
-static bool remove_step(const char *path, const Translator *t, Err *err) {
-  (void)t;
+static bool remove_step(const char *path, const void *ctx, Err *err) {
+  (void)ctx;
   (void)err;
   (void)unlink(path);
   return true;
@@ -174,7 +174,7 @@ static bool save_files(const Checkpoint *c, char *const *paths, const real *cons
   ok = w[STATE] != NULL;
   if (ok && c->first) {
     (void)unlink(paths[STATE]);
-    (void)each_step(paths[MODEL], remove_step, c->translator, err);
+    (void)each_step(paths[MODEL], remove_step, NULL, err);
   }
   for (int k = 0; k < N_FILES; k++) {
     if (w[k] == NULL) continue;
@@ -296,7 +296,8 @@ bool checkpoint_load(Translator *t, Optim *optim, TrainState *state, const Json 
 }
 
 /* Writes the model file at path anew with the config of t, if it is of this training and has another. */
-static bool renew(const char *path, const Translator *t, Err *err) {
+static bool renew(const char *path, const void *translator, Err *err) {
+  const Translator *t = translator;
   Translator *old = translator_load(path, err);
   if (old == NULL) return false;
   Str changes = {0};
@@ -315,6 +316,16 @@ static bool renew(const char *path, const Translator *t, Err *err) {
 bool checkpoint_renew(const Translator *t, Err *err) {
   const char *model = t->config.train.model;
   return (!io_exists(model) || renew(model, t, err)) && each_step(model, renew, t, err);
+}
+
+static bool is_other(const char *step, const void *path, Err *err) {
+  (void)err;
+  return !io_same(step, path);
+}
+
+bool checkpoint_replaces(const char *model, const char *path) {
+  Err ignored = {0};
+  return io_same(model, path) || !each_step(model, is_other, path, &ignored);
 }
 
 bool checkpoint_is_state(const SafeTensors *file) {

@@ -52,6 +52,8 @@ bool checkpoint_renew(const Translator *translator, Err *err);
 /* Appends a line for each key in which a config differs from that of a training to go on with, but for those that may;
  * returns how many. */
 int checkpoint_changes(Str *out, const Config *old, const Config *new);
+/* True when the file at path is the model or a step file of it, which a new training of that model removes. */
+bool checkpoint_replaces(const char *model, const char *path);
 
 /* What stands in a state file besides numbers; checkpoint_free_info ends it. */
 typedef struct CheckpointInfo {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "run/checkpoint.h"
 #include "run/config_keys.h"
 
 /* What was left out becomes what the file has. */
@@ -49,6 +50,15 @@ static bool check(const Config *c, const Config *from, Err *err) {
   return same;
 }
 
+/* The file must be there again for --resume. */
+static bool check_place(const TrainConfig *c, Err *err) {
+  return !checkpoint_replaces(c->model, c->start_from) ||
+         err_set(err, ERR_USAGE,
+                 "train.start_from is %s, which a training of train.model %s would replace or remove: write the new "
+                 "model elsewhere",
+                 c->start_from, c->model);
+}
+
 Translator *fine_tune_open(Config *config, Err *err) {
   Translator *from = translator_load(config->train.start_from, err);
   if (from == NULL) {
@@ -56,7 +66,7 @@ Translator *fine_tune_open(Config *config, Err *err) {
     return NULL;
   }
   complete(config, &from->config);
-  if (check(config, &from->config, err)) return from;
+  if (check_place(&config->train, err) && check(config, &from->config, err)) return from;
   translator_free(from);
   return NULL;
 }
