@@ -263,6 +263,9 @@ static const char *const scripts[] = {
     "for w in a b x; do echo $w 1 2 3 4 5 6 7 8; done | gzip > x.gz; $A train c.json --log log "
     "--set data.embeddings.source=x.gz 2> said; grep -q 'source embedding: 2 of 12 words have given vectors' said; "
     "grep -q '\"vectors\":2' log",
+    "echo A 1 2 3 4 5 6 7 8 > x; $A train c.json --log log --set data.embeddings.target=x 2> said; grep -q "
+    "'target embedding: 0 of ' said; grep -q 'warning: data.embeddings.target has no vector' said; test $(grep -c "
+    "'source embedding' said) = 0; grep -q '\"vectors\":0' log",
     /* Forms of a corpus. */
     TRAIN "; mv out was; for f in t.src v.tgt; do gzip -c $f > $f.gz; done; " TRAIN
           "--set data.train.source=t.src.gz --set data.valid.target=v.tgt.gz" SAME("was", "out"),

@@ -128,8 +128,8 @@ XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_
 
 /* ---- op_guide.c: how far weights a [N,S] are from the links of their target tokens (guided alignment, Chen et al.
  * 2016, eq. 5 and 6). A row's target is A_i = 1 / n at the n positions it is linked to and 0 elsewhere; a row without
- * links counts nothing. cross_entropy: -sum_i A_i log(a_i + 1e-6): finite where a scope gives a linked position no
- * weight, and then without gradient mse:           1/2 sum_i (A_i - a_i)^2 */
+ * links counts nothing. cross_entropy is -sum_i A_i log(a_i + 1e-6), finite where a scope gives a linked position no
+ * weight, and then without gradient; mse is 1/2 sum_i (A_i - a_i)^2. */
 typedef struct GuideOptions {
   GuideLoss loss;
   double scale;

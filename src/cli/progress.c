@@ -75,8 +75,15 @@ static void show_vocab(const char *side, const TrainSide *s, int n_words) {
   str_clear(&text);
   coverage_warn(&s->coverage, side, &text);
   if (text.n > 0) output_warn(NULL, str_text(&text));
-  if (s->n_vectors > 0)
+  if (s->n_vectors >= 0)
     (void)fprintf(stderr, "%s embedding: %d of %d words have given vectors\n", side, s->n_vectors, n_words);
+  str_clear(&text);
+  if (s->n_vectors == 0)
+    str_addf(
+        &text,
+        "data.embeddings.%s has no vector for any word of the vocabulary: are words split and cased there as here?",
+        side);
+  if (text.n > 0) output_warn(NULL, str_text(&text));
   str_free(&text);
 }
 

@@ -3,9 +3,9 @@
  *
  *   intersection          links that both have
  *   union                 links that one of them has
- *   grow-diag             the intersection; then, again and again, links of the union that stand beside a link taken,
- * on a side or a corner, and have a word that no link has yet grow-diag-final-and   then links of which neither word
- * has one: first those of forward, then those of reverse
+ *   grow-diag             the intersection; then, again and again, links of the union that stand beside a link
+ *                         taken, on a side or a corner, and have a word that no link has yet
+ *   grow-diag-final-and   then links of which neither word has one: first those of forward, then those of reverse
  *
  * Links are gone through by target, then source position.
  *

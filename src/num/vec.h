@@ -32,11 +32,10 @@ void vec_norm(real *y, const real *x, const real *gain, const real *bias, size_t
 void vec_norm_backward(const real *x, const real *gain, const real *dy, real *dx, real *dgain, real *dbias, size_t n);
 /* y_i = x_i scale where the keyed random 32 bits of i reach threshold, else 0. y may be x. */
 void vec_dropout(real *y, const real *x, size_t n, uint64_t key, uint32_t threshold, real scale);
-/* One Adam step (Kingma and Ba 2015): m and v are the moments, g the gradient times factor; w -= rate m / (sqrt(v) c2 +
- * epsilon) + decay w, with rate = lr / (1 - beta1^t) and c2 = 1 / sqrt(1 - beta2^t). */
 /* y += part (x - y). */
 void vec_move(real *y, const real *x, real part, size_t n);
-
+/* One Adam step (Kingma and Ba 2015): m and v are the moments, g the gradient times factor; w -= rate m / (sqrt(v) c2 +
+ * epsilon) + decay w, with rate = lr / (1 - beta1^t) and c2 = 1 / sqrt(1 - beta2^t). */
 typedef struct AdamStep {
   real factor, beta1, beta2, rate, c2, epsilon, decay;
 } AdamStep;

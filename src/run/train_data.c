@@ -166,14 +166,16 @@ static void sample(TrainData *data, const Translator *t) {
 
 static bool read_vectors(const char *path, const Vocab *vocab, Translator *t, int param, int *n, Warnings *warnings,
                          Err *err) {
+  if (path == NULL) return true;
   Tensor embedding = param_tensor(&t->model->params, param, NULL);
-  *n = path == NULL ? 0 : vectors_read(path, vocab, &embedding, warnings, err);
+  *n = vectors_read(path, vocab, &embedding, warnings, err);
   return *n >= 0;
 }
 
 /* The weights that training starts from. */
 static bool start(Translator *t, const Translator *from, TrainData *data, Warnings *warnings, Err *err) {
   const EmbeddingsConfig *vectors = &t->config.data.embeddings;
+  data->source.n_vectors = data->target.n_vectors = -1;
   if (from != NULL) {
     fine_tune_copy(t, from);
     return true;

@@ -10,7 +10,7 @@
 /* How the vocabulary of a side fits the validation text. */
 typedef struct TrainSide {
   Coverage coverage;
-  int n_vectors; /* words that start from a vector of data.embeddings */
+  int n_vectors; /* words that start from a vector of data.embeddings; -1: no file is named */
 } TrainSide;
 
 typedef struct TrainData {

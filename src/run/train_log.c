@@ -58,7 +58,7 @@ static Json *side_json(const TrainSide *s, int n_words, int64_t n_tokens, int64_
   number(json, "valid_unknown", (double)c->n_unknown / (double)c->n_tokens);
   for (int i = 0; i < c->commonest.n; i++) json_append(commonest, json_new_string(tokens_get(&c->commonest, i, NULL)));
   json_set(json, "commonest_unknown", commonest);
-  if (s->n_vectors > 0) json_set(json, "vectors", json_new_number(s->n_vectors));
+  if (s->n_vectors >= 0) json_set(json, "vectors", json_new_number(s->n_vectors));
   return json;
 }
 
