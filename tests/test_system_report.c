@@ -329,6 +329,8 @@ static const struct {
      "$A compare c.json --vary train.seed=$(seq -s, 1 15) --vary train.epochs=$(seq -s, 1 15) -o d"},
     {1, "none", "$A compare c.json --vary train.seed=1,2 -o none/deep"},
     {1, "gold", "echo 0-0 > gold; $A compare c.json --vary train.seed=1,2 -o d --gold gold"},
+    {1, "lines of gold links for",
+     "(cat v.src; echo) | sed 's/.*/0-0/' > gold; $A compare c.json --vary train.seed=1,2 -o d --gold gold"},
 };
 
 START_TEST(comparison_refused) {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/io.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
 #include "eval/picture.h"
@@ -117,14 +118,21 @@ bool report_close(Report *r, bool ok, Err *err) {
   return ok;
 }
 
+static const char default_model[] = "models/model.safetensors";
+
 static const char *usual_model(void) {
   const char *named = getenv("ATTN_SEQ2SEQ_MODEL");
-  return named != NULL && named[0] != '\0' ? named : "models/model.safetensors";
+  return named != NULL && named[0] != '\0' ? named : default_model;
 }
 
 bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, Err *err) {
   const char *usual = usual_model();
   blas_init();
+  if (models->n == 0 && usual == default_model && !io_exists(usual))
+    return err_set(err, ERR_FILE,
+                   "%s: No such file: name a model with --model or in ATTN_SEQ2SEQ_MODEL (train.model of a config says "
+                   "where its training writes it)",
+                   usual);
   if (!ensemble_load(e, models->n > 0 ? models->at : &usual, models->n > 0 ? models->n : 1, err)) return false;
   if (config_override(&e->members[0]->config, sets->at, sets->n, err)) return true;
   ensemble_free(e);

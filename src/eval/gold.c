@@ -38,6 +38,8 @@ const PharaohLinks *gold_get(Gold *gold, int id, Err *err) {
   return pharaoh_parse(&gold->links, line, n, gold->path, (long)id + 1, err) ? &gold->links : NULL;
 }
 
+int gold_count(const Gold *gold) { return gold->lines.n; }
+
 void gold_free(Gold *gold) {
   if (gold == NULL) return;
   mem_free(gold->path);

@@ -13,6 +13,7 @@ typedef struct Gold Gold;
 Gold *gold_read(const char *path, Err *err);
 /* The links of a sentence, by id from 0, valid until the next call. NULL when its line is missing or wrong. */
 const PharaohLinks *gold_get(Gold *gold, int id, Err *err);
-void gold_free(Gold *gold); /* NULL is allowed */
+int gold_count(const Gold *gold); /* lines */
+void gold_free(Gold *gold);       /* NULL is allowed */
 
 #endif

@@ -96,13 +96,15 @@ static bool check_keys(const Compare *c, Err *err) {
   return true;
 }
 
-/* The links of every validation pair are there and can be read. */
+/* The links of every validation pair, and no more, are there and can be read. */
 static bool check_gold(Compare *c, Err *err) {
   Heldout pairs;
   if (c->options->gold == NULL) return true;
   c->gold = gold_read(c->options->gold, err);
   if (c->gold == NULL || !heldout_read(&pairs, &c->configs[0].data.valid, err)) return false;
-  bool ok = true;
+  bool ok = gold_count(c->gold) == heldout_count(&pairs) ||
+            err_set(err, ERR_FILE, "%s: %d lines of gold links for %d validation pairs; give those of the same text",
+                    c->options->gold, gold_count(c->gold), heldout_count(&pairs));
   for (int i = 0; ok && i < heldout_count(&pairs); i++) ok = gold_get(c->gold, i, err) != NULL;
   heldout_free(&pairs);
   return ok;

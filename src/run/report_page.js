@@ -1,7 +1,9 @@
 const rows = data.valid, points = data.points;
 const watched = rows.flatMap((row, i) => row.samples ? [i] : []); /* validations with samples */
 const n_samples = watched.length === 0 ? 0 : rows[watched[0]].samples.length;
-const best = rows.reduce((b, row, i) => b < 0 || (data.less ? row.value < rows[b].value : row.value > rows[b].value) ? i : b, -1);
+/* The best value, among equal ones that with the least loss, as the model is chosen. */
+const precedes = (a, b) => a.value === b.value ? a.loss < b.loss : data.less ? a.value < b.value : a.value > b.value;
+const best = rows.reduce((b, row, i) => b < 0 || precedes(row, rows[b]) ? i : b, -1);
 const state = {at: watched.length - 1, sample: 0, entry: 1, numbers: false, timer: null};
 const count = (n, what) => `${Number(n).toLocaleString('en')} ${what}`;
 const metricName = data.metric === 'loss' ? null : data.metric;

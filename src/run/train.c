@@ -111,8 +111,24 @@ static const char *const metric_names[] = {
 #undef TRAIN_METRIC
 };
 
-static bool is_better(const Trainer *t, double value) {
+/* The first of the validations with the best value and, among these, the least loss; NULL when there is none. */
+static const Json *best_row(const Trainer *t) {
+  const Json *best = NULL;
+  for (const Json *row = json_first(t->translator->history); row != NULL; row = json_next(row)) {
+    const Json *value = json_get(row, "metric"), *loss = json_get(row, "loss");
+    if (value == NULL || loss == NULL || json_number(value) != t->state.best) continue;
+    if (best == NULL || json_number(loss) < json_number(json_get(best, "loss"))) best = row;
+  }
+  return best;
+}
+
+/* Equal values go by the loss: while no translation is right yet, it tells whether a training moves. */
+static bool is_better(const Trainer *t, double value, double loss) {
   if (!t->state.has_best) return true;
+  if (value == t->state.best) {
+    const Json *best = best_row(t);
+    return best != NULL && loss < json_number(json_get(best, "loss"));
+  }
   const MetricDef *metric = metric_find(metric_names[t->config->metric]);
   return metric == NULL || metric->errors ? value < t->state.best : value > t->state.best;
 }
@@ -150,7 +166,7 @@ static bool validate(Trainer *t, bool *better, Err *err) {
   if (finite) train_report_look(t->report);
   swap_average(t);
   if (!finite) return check_weights(t, err) && diverged(t, "validation loss", "", err);
-  *better = is_better(t, value);
+  *better = is_better(t, value, loss);
   if (*better) t->state.best = value;
   t->state.has_best = true;
   t->state.waiting = *better ? 0 : t->state.waiting + 1;
@@ -229,9 +245,9 @@ static bool try_average(Trainer *t, real **mean, Err *err) {
   if (ok) {
     double value;
     swap_weights(t, &weights);
-    (void)measure(t, &value);
+    double loss = measure(t, &value);
     swap_weights(t, &weights);
-    bool better = is_better(t, value);
+    bool better = is_better(t, value, loss);
     Str text = {0};
     str_addf(&text, "mean of the last %d checkpoints: %.6g against %.6g: %s", n, value, t->state.best,
              better ? "written as the model" : "not better, left");
@@ -317,21 +333,13 @@ static bool update(Trainer *t, int64_t *tokens, Err *err) {
   return log_update(t, &result, lr, tokens, err) && after_update(t, err);
 }
 
-/* The update of the validation that gave the best value, 0 when there was none. */
-static long best_step(const Trainer *t) {
-  for (const Json *row = json_first(t->translator->history); row != NULL; row = json_next(row)) {
-    const Json *step = json_get(row, "step"), *metric = json_get(row, "metric");
-    if (step != NULL && metric != NULL && json_number(metric) == t->state.best) return (long)json_number(step);
-  }
-  return 0;
-}
-
 static TrainEnd finish(Trainer *t, const char *reason, TrainEnd end, Err *err) {
   TrainEvent event = new_event(t, TRAIN_END);
   event.text = reason;
   event.metric = metric_names[t->config->metric];
   event.best = t->state.best;
-  event.best_step = t->state.has_best ? best_step(t) : 0;
+  const Json *best = t->state.has_best ? best_row(t) : NULL;
+  event.best_step = best != NULL ? (long)json_number(json_get(best, "step")) : 0;
   return tell(t, &event, err) ? end : TRAIN_FAILED;
 }
 
@@ -366,8 +374,10 @@ static bool begin(Trainer *t, bool *resumed, Err *err) {
     *resumed = t->saved = ok;
   } else if (t->options->resume) {
     ok = note(t, "no training state beside the model: starting anew", err);
-  } else if (io_exists(t->config->model) || io_exists(state)) {
-    ok = note(t, "replacing the model and training state that stand there", err);
+  } else if (io_exists(state)) {
+    ok = note(t, "replacing the model and training state that stand there (--resume goes on with them)", err);
+  } else if (io_exists(t->config->model)) {
+    ok = note(t, "replacing the model that stands there", err);
   }
   mem_free(state);
   return ok;
