@@ -241,7 +241,8 @@ static const char *const scripts[] = {
           "--resume; test $(grep -c 'upd{' log) = 0; test $(grep -c '^{.*}$' log) = $(wc -l < log); grep -q "
           "'\"best_step\":57' log",
     /* None is right yet: the loss tells the best one. */
-    TRAIN "--set train.metric=accuracy --set train.optimizer.lr=0.0001; grep -q '\"best\":0,.*\"best_step\":57' log",
+    "$A train c.json --log log --set train.metric=accuracy --set train.optimizer.lr=0.0001 2> said; "
+    "test $(grep -c 'the best so far' said) = 3; grep -q '\"best\":0,.*\"best_step\":57' log",
     "$A train c.json 2> said; tail -1 said | grep -q '^train.epochs reached after update 57; best validation: loss "
     "[0-9.]* after update 57; model: out/m.safetensors$'",
     TRAIN "--set train.early_stop=9 --threads 2; " TRAIN "--resume --threads 3 --set train.early_stop=8",
