@@ -78,7 +78,7 @@ static void step_and_check(const ModelSearch *search, const ModelScore *scores, 
   if (n == 0) return;
   DecoderState now;
   ModelStep out;
-  model_state_new(search->model, search->tape, n, &now);
+  model_state_new(search, n, &now);
   model_state_select(search->model, &now, state, rows, n);
   model_step(search, &now, in, alive, t, n, &out);
   *state = out.after;
@@ -127,9 +127,10 @@ START_TEST(states_are_selected) {
   static const int rows[] = {2, 0, 2, 1};
   Model *model = tiny_model(_i, 6);
   Tape tape = tape_of(model);
-  DecoderState from, to;
-  model_state_new(model, &tape, 3, &from);
-  model_state_new(model, &tape, 5, &to);
+  DecoderState start, from, to;
+  const ModelSearch *search = model_search(model, &tape, &pairs[0].source, 1, &start);
+  model_state_new(search, 3, &from);
+  model_state_new(search, 5, &to);
   int layers = model->config.decoder.layers;
   for (int l = 0; l < layers; l++) {
     number(&from.h[l], 1000 * l);
@@ -137,15 +138,18 @@ START_TEST(states_are_selected) {
     ck_assert_int_eq(from.c[l].x != NULL, model->config.decoder.cell == CELL_lstm);
   }
   if (from.feed.x != NULL) number(&from.feed, 100000);
+  if (from.covered.x != NULL) number(&from.covered, 200000);
   const AttentionConfig *a = &model->config.attention;
   bool cgru = model->config.decoder.cell == CELL_cgru;
   ck_assert_int_eq(from.feed.x != NULL, !cgru && a->flow == FLOW_luong && a->input_feeding);
+  ck_assert_int_eq(from.covered.x != NULL, a->coverage != COVERAGE_none);
   model_state_select(model, &to, &from, rows, 4);
   for (int l = 0; l < layers; l++) {
     check_selected(&to.h[l], &from.h[l], rows, 4);
     check_selected(&to.c[l], &from.c[l], rows, 4);
   }
   check_selected(&to.feed, &from.feed, rows, 4);
+  check_selected(&to.covered, &from.covered, rows, 4);
   arena_free(tape.arena);
   model_free(model);
 }

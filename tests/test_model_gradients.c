@@ -209,6 +209,28 @@ START_TEST(layer_norm) {
 }
 END_TEST
 
+/* Coverage goes from step to step in each flow, through windows, and where nothing else is fed. */
+START_TEST(coverage) {
+  ModelConfig c = base_config();
+  c.attention.score = _i == 0 ? SCORE_additive : SCORE_concat;
+  for (int flow = 0; flow < N_FLOWS; flow++)
+    for (int scope = 0; scope < N_SCOPES; scope++) {
+      c.attention.flow = (FlowKind)flow;
+      c.attention.scope = (ScopeKind)scope;
+      c.attention.coverage = COVERAGE_count;
+      check_config(&c, "coverage by count");
+      c.attention.coverage = COVERAGE_fertility;
+      check_config(&c, "coverage by fertility");
+      check_guided(&c, GUIDE_cross_entropy, "coverage, guided");
+    }
+  c.attention.flow = FLOW_luong;
+  c.attention.input_feeding = false;
+  check_config(&c, "coverage, nothing fed");
+  c.decoder.cell = CELL_cgru;
+  check_config(&c, "coverage, cgru");
+}
+END_TEST
+
 START_TEST(unequal_cells) {
   ModelConfig c = base_config();
   c.encoder.cell = CELL_lstm;
@@ -293,6 +315,7 @@ Suite *test_model_gradients(void) {
   tcase_add_test(t, one_direction);
   tcase_add_test(t, nothing_fed);
   tcase_add_test(t, tying);
+  tcase_add_loop_test(t, coverage, 0, 2);
   tcase_add_test(t, unequal_cells);
   tcase_add_loop_test(t, conditional, 0, N_SCORES);
   tcase_add_loop_test(t, conditional_layers, INIT_zero, INIT_copy + 1);

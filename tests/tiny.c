@@ -21,17 +21,18 @@ Model *tiny_model(int kind, uint64_t seed) {
     ScopeKind scope;
     int layers;
     bool feeding, deep, normed;
+    CoverageKind coverage;
   } kinds[TINY_KINDS] = {
-      {CELL_gru, FLOW_luong, SCORE_general, SCOPE_global, 1, true, false, false},
-      {CELL_lstm, FLOW_luong, SCORE_dot, SCOPE_local_p, 2, true, false, false},
-      {CELL_gru, FLOW_bahdanau, SCORE_additive, SCOPE_global, 1, true, false, false},
-      {CELL_tanh, FLOW_luong, SCORE_location, SCOPE_local_m, 1, false, false, false},
-      {CELL_lstm, FLOW_bahdanau, SCORE_concat, SCOPE_global, 1, false, false, false},
-      {CELL_gru, FLOW_luong, SCORE_gaussian, SCOPE_global, 2, false, false, false},
-      {CELL_cgru, FLOW_luong, SCORE_additive, SCOPE_local_p, 2, true, false, false},
-      {CELL_tanh, FLOW_luong, SCORE_general, SCOPE_global, 1, true, true, false},
-      {CELL_lstm, FLOW_luong, SCORE_additive, SCOPE_global, 2, true, false, true},
-      {CELL_cgru, FLOW_luong, SCORE_concat, SCOPE_local_m, 1, true, false, true},
+      {CELL_gru, FLOW_luong, SCORE_general, SCOPE_global, 1, true, false, false, COVERAGE_none},
+      {CELL_lstm, FLOW_luong, SCORE_dot, SCOPE_local_p, 2, true, false, false, COVERAGE_none},
+      {CELL_gru, FLOW_bahdanau, SCORE_additive, SCOPE_global, 1, true, false, false, COVERAGE_count},
+      {CELL_tanh, FLOW_luong, SCORE_location, SCOPE_local_m, 1, false, false, false, COVERAGE_none},
+      {CELL_lstm, FLOW_bahdanau, SCORE_concat, SCOPE_global, 1, false, false, false, COVERAGE_none},
+      {CELL_gru, FLOW_luong, SCORE_gaussian, SCOPE_global, 2, false, false, false, COVERAGE_none},
+      {CELL_cgru, FLOW_luong, SCORE_additive, SCOPE_local_p, 2, true, false, false, COVERAGE_none},
+      {CELL_tanh, FLOW_luong, SCORE_general, SCOPE_global, 1, true, true, false, COVERAGE_none},
+      {CELL_lstm, FLOW_luong, SCORE_additive, SCOPE_global, 2, true, false, true, COVERAGE_fertility},
+      {CELL_cgru, FLOW_luong, SCORE_concat, SCOPE_local_m, 1, true, false, true, COVERAGE_none},
   };
   CellKind cell = kinds[kind].cell;
   ModelConfig c = {.embedding = 5,
@@ -42,7 +43,8 @@ Model *tiny_model(int kind, uint64_t seed) {
                                .layers = kinds[kind].layers,
                                .init = INIT_last,
                                .deep_output = kinds[kind].deep},
-                   .attention = {kinds[kind].flow, kinds[kind].score, kinds[kind].scope, 2, 8, kinds[kind].feeding, 32},
+                   .attention = {kinds[kind].flow, kinds[kind].score, kinds[kind].scope, 2, 8, kinds[kind].feeding, 32,
+                                 .coverage = kinds[kind].coverage},
                    .source_vocab = TINY_VOCAB,
                    .target_vocab = TINY_VOCAB};
   Model *model = model_new(&c);

@@ -94,13 +94,15 @@ typedef struct Look {
   const int *step;     /* [n] decoder step t, from 0 */
   int *low, *high;     /* [n] window, source positions low <= i < high */
   Tensor *centre;      /* [n,1] p_t of local_p, else NULL */
+  Tensor covered;      /* [n,S] C of each position before this step; x NULL without coverage */
 } Look;
 
 /* op_dot.c: e [N,S]: e_i = scale q . k_i, inside the window. q [N,K], keys [rows of memory, K]. */
 Tensor *op_dot(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys, real scale);
-/* op_additive.c: e_i = v . tanh(q + k_i); q [N,A], keys [.,A], v [1,A]. */
-Tensor *op_additive(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys,
-                    const Tensor *v);
+/* op_additive.c: e_i = v . tanh(q + k_i + C_i w), C what the look has covered; q [N,A], keys [.,A], v, w [1,A]; w NULL:
+ * without the last term. */
+Tensor *op_additive(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys, const Tensor *v,
+                    const Tensor *w);
 /* op_gaussian.c: e_i = -1/2 w^2 |q - k_i|^2; w [1,1]. */
 Tensor *op_gaussian(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys,
                     const Tensor *w);
@@ -109,6 +111,9 @@ Tensor *op_position(Tape *tape, const Memory *m, const int *sentence, const Tens
 /* op_attend.c: a [N,S] = softmax of e inside the window (outside: 0), times exp(-(i - centre)^2 / (2 sigma^2)) when the
  * look has a centre (eq. 10); context [N,D] = sum_i a_i h_i. Both are written into the tensors given. */
 void op_attend(Tape *tape, const Memory *m, const Look *look, const Tensor *e, real sigma, Tensor *a, Tensor *context);
+/* op_cover.c: dst [N,S] = C + a / f, C what the look has covered, f_i = 2 sigmoid(u_i) the fertility of a position; u
+ * [rows of memory, 1], NULL: f = 1 (Tu et al. 2016, eq. 7 and 8). */
+void op_cover(Tape *tape, const Memory *m, const Look *look, const Tensor *a, const Tensor *u, Tensor *dst);
 /* op_mean.c: dst [B,D] = mean of a sentence's states. */
 void op_mean(Tape *tape, const Memory *m, Tensor *dst);
 

@@ -32,32 +32,48 @@ void attention_declare(Attention *a, ParamSet *set, const ModelConfig *config) {
     a->norm_key = norm_declare(set, "attention.norm_key", a->dims.size, START_ZERO, 1);
   }
   if (scopes[a->config.scope]->declare != NULL) scopes[a->config.scope]->declare(set, &a->dims, a->scope);
+  a->coverage = a->fertility = -1;
+  if (a->config.coverage != COVERAGE_none)
+    a->coverage = param_vector(set, "attention.coverage.weight", a->dims.size, START_VECTOR, 1);
+  if (a->config.coverage == COVERAGE_fertility)
+    a->fertility = param_vector(set, "attention.fertility.weight", a->dims.state, START_VECTOR, 1);
 }
 
-Tensor *attention_keys(const Attention *a, Tape *tape, const Memory *memory) {
+AttentionKeys *attention_keys(const Attention *a, Tape *tape, const Memory *memory) {
   AttentionRun run = {.tape = tape, .attention = a, .memory = memory};
-  return scores[a->config.score]->keys(&run);
+  AttentionKeys *keys = tape_alloc(tape, 1, sizeof *keys);
+  *keys = (AttentionKeys){.projected = scores[a->config.score]->keys(&run)};
+  if (a->fertility >= 0) keys->fertility = op_linear(tape, memory->h, tape_param(tape, a->fertility), NULL);
+  return keys;
 }
 
-AttentionRun *attention_open(const Attention *a, Tape *tape, const Memory *memory, Tensor *keys, int capacity) {
+AttentionRun *attention_open(const Attention *a, Tape *tape, const Memory *memory, const AttentionKeys *keys,
+                             int capacity) {
   AttentionRun *run = tape_alloc(tape, 1, sizeof *run);
-  *run = (AttentionRun){.tape = tape, .attention = a, .memory = memory, .keys = keys};
+  *run = (AttentionRun){
+      .tape = tape, .attention = a, .memory = memory, .keys = keys->projected, .fertility = keys->fertility};
   if (scores[a->config.score]->open != NULL) scores[a->config.score]->open(run, capacity);
   if (scopes[a->config.scope]->open != NULL) scopes[a->config.scope]->open(run, capacity);
   return run;
 }
 
-void attention_read(AttentionRun *run, const Tensor *q, const int *sentence, const int *step, Tensor *weights,
-                    Tensor *context) {
+void attention_read(AttentionRun *run, AttentionLook *at) {
   const AttentionConfig *c = &run->attention->config;
-  Look *look = tape_alloc(run->tape, 1, sizeof *look);
-  *look = (Look){.n = q->rows, .sentence = sentence, .step = step};
-  look->low = tape_alloc(run->tape, (size_t)q->rows, sizeof(int));
-  look->high = tape_alloc(run->tape, (size_t)q->rows, sizeof(int));
-  scopes[c->scope]->look(run, look, q);
-  Tensor *e = scores[c->score]->score(run, look, q);
-  op_attend(run->tape, run->memory, look, e, (real)c->window / 2, weights, context);
-  run->used += q->rows;
+  Tape *tape = run->tape;
+  int n = at->query.rows;
+  Look *look = tape_alloc(tape, 1, sizeof *look);
+  *look = (Look){.n = n, .sentence = at->sentence, .step = at->step, .covered = at->covered};
+  look->low = tape_alloc(tape, (size_t)n, sizeof(int));
+  look->high = tape_alloc(tape, (size_t)n, sizeof(int));
+  scopes[c->scope]->look(run, look, &at->query);
+  Tensor *e = scores[c->score]->score(run, look, &at->query);
+  op_attend(tape, run->memory, look, e, (real)c->window / 2, &at->weights, &at->context);
+  if (at->covers.x != NULL) op_cover(tape, run->memory, look, &at->weights, run->fertility, &at->covers);
+  run->used += n;
+}
+
+Tensor *attention_coverage(const AttentionRun *run) {
+  return run->attention->coverage < 0 ? NULL : tape_param(run->tape, run->attention->coverage);
 }
 
 Tensor *attention_norm(const AttentionRun *run, const Norm *norm, Tensor *x) {

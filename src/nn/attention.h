@@ -20,7 +20,14 @@ typedef struct Attention {
   int score[MAX_SCORE_PARAMS]; /* parameters of the score, or parts of them, in the order it keeps them */
   int scope[MAX_SCORE_PARAMS];
   Norm norm_query, norm_key; /* of what a score projects to size A */
+  int coverage, fertility;   /* parameters [A] and [D]; -1: none */
 } Attention;
+
+/* What is computed once from a batch of encoded sentences and shared by the runs on it. */
+typedef struct AttentionKeys {
+  Tensor *projected; /* [rows of memory, .] the score's projection of the states; NULL: none */
+  Tensor *fertility; /* [rows of memory, 1] u . h_i, of which a position's fertility is made; NULL: none */
+} AttentionKeys;
 
 /* An attention at work on one batch of encoded sentences: what is computed once, and the projections of queries, open
  * over all decoder steps. On the tape's arena. */
@@ -28,7 +35,8 @@ typedef struct AttentionRun {
   Tape *tape;
   const Attention *attention;
   const Memory *memory;
-  Tensor *keys;            /* [rows of memory, .]: the score's projection of the states, once a batch */
+  Tensor *keys;            /* [rows of memory, .] those projected for the score */
+  Tensor *fertility;       /* of the keys */
   Linear *query;           /* the score's projection of queries, NULL when it has none */
   Tensor *queries;         /* [capacity, .] slab of projected queries */
   Linear *place, *place_v; /* local_p: W_p and v_p */
@@ -63,13 +71,21 @@ const ScoreDef *attention_score(ScoreKind kind);
 const ScopeDef *attention_scope(ScopeKind kind);
 
 void attention_declare(Attention *attention, ParamSet *set, const ModelConfig *config);
-/* The keys of a batch: once, shared by the runs on it. */
-Tensor *attention_keys(const Attention *attention, Tape *tape, const Memory *memory);
+/* The keys of a batch, on the tape's arena. */
+AttentionKeys *attention_keys(const Attention *attention, Tape *tape, const Memory *memory);
 /* A run for capacity query rows in all. keys: from attention_keys on the same memory. */
-AttentionRun *attention_open(const Attention *attention, Tape *tape, const Memory *memory, Tensor *keys, int capacity);
-/* Looks with queries q [n,Q] of the given sentences and steps: weights [n,S] and context [n,D] are written. */
-void attention_read(AttentionRun *run, const Tensor *q, const int *sentence, const int *step, Tensor *weights,
-                    Tensor *context);
+AttentionRun *attention_open(const Attention *attention, Tape *tape, const Memory *memory, const AttentionKeys *keys,
+                             int capacity);
+/* What n queries are, what they get, and with coverage what has been looked at, before them and after. */
+typedef struct AttentionLook {
+  const int *sentence, *step; /* [n] */
+  Tensor query;               /* [n,Q] */
+  Tensor weights, context;    /* [n,S], [n,D]; written */
+  Tensor covered, covers;     /* [n,S] before, and after, which is written; x NULL without coverage */
+} AttentionLook;
+void attention_read(AttentionRun *run, AttentionLook *at);
+/* What the score multiplies coverage by, [1,A], NULL without coverage. */
+Tensor *attention_coverage(const AttentionRun *run);
 /* x, queries or keys projected to size A, normalised if the config wants it, else x itself. */
 Tensor *attention_norm(const AttentionRun *run, const Norm *norm, Tensor *x);
 /* The next n rows of a slab of this run, for what is computed from queries row by row. */

@@ -67,6 +67,7 @@ void decoder_start(const Decoder *d, Tape *tape, const Encoded *encoded, Decoder
     if (has_cell) state->c[l] = copy ? *encoded->last_c[l] : *tape_zeros(tape, n, q);
   }
   if (model_config_feeds(c)) state->feed = *tape_zeros(tape, n, q);
+  if (c->attention.coverage != COVERAGE_none) state->covered = *tape_zeros(tape, n, encoded->memory.longest);
 }
 
 /* Embeds the input tokens, with dropout; in place where the readout reads them as well. */
@@ -128,8 +129,8 @@ static void open_layer(DecoderRun *run, int l, int n) {
   if (noise_strikes(run->noise, NOISE_DECODER)) run->dropped[l] = tape_tensor(tape, n, q);
 }
 
-DecoderRun *decoder_open(const Decoder *d, Tape *tape, const Encoded *encoded, Tensor *keys, const int32_t *ids, int n,
-                         const NoiseRun *noise) {
+DecoderRun *decoder_open(const Decoder *d, Tape *tape, const Encoded *encoded, const AttentionKeys *keys,
+                         const int32_t *ids, int n, const NoiseRun *noise) {
   DecoderRun *run = arena_zero(tape->arena, 1, sizeof *run);
   run->decoder = d;
   run->tape = tape;
@@ -143,14 +144,25 @@ DecoderRun *decoder_open(const Decoder *d, Tape *tape, const Encoded *encoded, T
   run->combined = run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
   if (d->norm_combine.on) run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
   run->weights = tape_tensor(tape, n, encoded->memory.longest);
+  if (d->config->attention.coverage != COVERAGE_none) run->covered = tape_tensor(tape, n, encoded->memory.longest);
   return run;
 }
 
-/* Attention of n rows from row on; the context lands in the first columns of joined. */
-static void attend(DecoderRun *run, int row, int n, const Tensor *query, const int *sentence, const int *step) {
-  int state = model_config_state(run->decoder->config);
-  Tensor weights = tensor_rows(run->weights, row, n), context = tensor_view(run->joined, row, n, 0, state);
-  attention_read(run->attention, query, sentence, step, &weights, &context);
+/* Attention of the rows from row on that query has; the context lands in the first columns of joined. covered: of the
+ * states before. */
+static void attend(DecoderRun *run, int row, const Tensor *query, const Tensor *covered, const int *sentence,
+                   const int *step) {
+  int n = query->rows;
+  AttentionLook look = {.sentence = sentence,
+                        .step = step,
+                        .query = *query,
+                        .weights = tensor_rows(run->weights, row, n),
+                        .context = tensor_view(run->joined, row, n, 0, model_config_state(run->decoder->config))};
+  if (run->covered != NULL) {
+    look.covered = *covered;
+    look.covers = tensor_rows(run->covered, row, n);
+  }
+  attention_read(run->attention, &look);
 }
 
 /* h~ = tanh(W_c [c; s (; e)]), normalised before the tanh if wanted, of n rows from row on (Luong et al. 2015, eq. 5).
@@ -199,7 +211,7 @@ static void run_conditional(DecoderRun *run, int row, int n, const DecoderState 
   Tensor gates = tensor_rows(run->gates[0], row, n), query = tensor_rows(run->query, row, n), dropped = {0};
   const Tensor *in = drop_state(run, &d->layers[0], row, &before->h[0], run->dropped_h[0], &dropped);
   op_cell_step(run->cell[0], &gates, in, &before->h[0], NULL, &query, NULL);
-  attend(run, row, n, &query, sentence, step);
+  attend(run, row, &query, &before->covered, sentence, step);
   Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(d->config));
   Tensor input = tensor_rows(run->second_input, row, n), second_gates = tensor_rows(run->second_gates, row, n);
   Tensor h = tensor_rows(run->h[0], row, n);
@@ -215,7 +227,7 @@ void decoder_step(DecoderRun *run, int row, int n, const DecoderState *before, c
   LookTime look = model_config_look(c);
   Tensor input = tensor_rows(run->input[0], row, n);
   if (look == LOOK_BEFORE) {
-    attend(run, row, n, &before->h[top], sentence, step);
+    attend(run, row, &before->h[top], &before->covered, sentence, step);
     Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(c));
     op_linear_add(run->feed, &context, &input);
   } else if (before->feed.x != NULL) {
@@ -226,10 +238,10 @@ void decoder_step(DecoderRun *run, int row, int n, const DecoderState *before, c
     if (l == 0 && look == LOOK_BETWEEN) run_conditional(run, row, n, before, sentence, step);
     else run_layer(run, l, row, n, before);
   }
-  if (!model_config_feeds(c)) return;
+  if (look != LOOK_AFTER || !model_config_looks_stepwise(c)) return;
   Tensor query = tensor_rows(run->o[top], row, n);
-  attend(run, row, n, &query, sentence, step);
-  combine(run, row, n);
+  attend(run, row, &query, &before->covered, sentence, step);
+  if (model_config_feeds(c)) combine(run, row, n);
 }
 
 void decoder_state(const DecoderRun *run, int row, int n, DecoderState *state) {
@@ -239,12 +251,12 @@ void decoder_state(const DecoderRun *run, int row, int n, DecoderState *state) {
     if (run->c[l] != NULL) state->c[l] = tensor_rows(run->c[l], row, n);
   }
   if (model_config_feeds(run->decoder->config)) state->feed = tensor_rows(run->readout, row, n);
+  if (run->covered != NULL) state->covered = tensor_rows(run->covered, row, n);
 }
 
 void decoder_finish(DecoderRun *run, const int *sentence, const int *step) {
   const ModelConfig *c = run->decoder->config;
   if (model_config_feeds(c)) return;
-  if (model_config_look(c) == LOOK_AFTER)
-    attend(run, 0, run->joined->rows, run->o[c->decoder.layers - 1], sentence, step);
+  if (!model_config_looks_stepwise(c)) attend(run, 0, run->o[c->decoder.layers - 1], NULL, sentence, step);
   combine(run, 0, run->joined->rows);
 }

@@ -19,11 +19,13 @@ typedef struct Decoder {
   int output_w, output_b; /* [V,O], [V] */
 } Decoder;
 
-/* What goes from step to step, n rows each: recurrent states of every layer and, with input feeding, h~. */
+/* What goes from step to step, n rows each: recurrent states of every layer, with input feeding h~,
+ * with coverage how much of each source position has been looked at. */
 typedef struct DecoderState {
   Tensor h[MAX_LAYERS];
   Tensor c[MAX_LAYERS]; /* x NULL for a cell without c */
   Tensor feed;          /* x NULL without input feeding, and before the first step of training */
+  Tensor covered;       /* [.,S] what attention has looked at; x NULL without coverage */
 } DecoderState;
 
 /* A decoder at work on rows of one or all steps. On the tape's arena. */
@@ -52,14 +54,15 @@ typedef struct DecoderRun {
   Tensor *combined;                    /* [N,O] W_combine joined */
   Tensor *readout;                     /* [N,O] h~; the same tensor as combined unless that is normalised */
   Tensor *weights;                     /* [N,S] alignments */
+  Tensor *covered;                     /* [N,S] after each look; NULL without coverage */
 } DecoderRun;
 
 void decoder_declare(Decoder *decoder, ParamSet *set, const ModelConfig *config);
 /* s_0 of every sentence, in sentence order. */
 void decoder_start(const Decoder *decoder, Tape *tape, const Encoded *encoded, DecoderState *state);
 /* A run over n rows whose input tokens are ids [n]. noise may be NULL. */
-DecoderRun *decoder_open(const Decoder *decoder, Tape *tape, const Encoded *encoded, Tensor *keys, const int32_t *ids,
-                         int n, const NoiseRun *noise);
+DecoderRun *decoder_open(const Decoder *decoder, Tape *tape, const Encoded *encoded, const AttentionKeys *keys,
+                         const int32_t *ids, int n, const NoiseRun *noise);
 /* The step of rows row .. row+n-1 from the states before, n rows each; sentence, step [n]. */
 void decoder_step(DecoderRun *run, int row, int n, const DecoderState *before, const int *sentence, const int *step);
 /* The states after the step that wrote rows row .. row+n-1. */

@@ -71,6 +71,7 @@ static DecoderState first_rows(const DecoderState *s, int n) {
     if (s->c[l].x != NULL) part.c[l] = tensor_rows(&s->c[l], 0, n);
   }
   if (s->feed.x != NULL) part.feed = tensor_rows(&s->feed, 0, n);
+  if (s->covered.x != NULL) part.covered = tensor_rows(&s->covered, 0, n);
   return part;
 }
 
@@ -84,7 +85,7 @@ static DecoderRun *teach(const Model *m, Tape *tape, const IdPair *pairs, int n,
   decoder_start(&m->decoder, tape, encoded, &state);
   sort_state(tape, p, m->config.decoder.layers, &state);
   state.feed = (Tensor){0}; /* zeros: nothing to add */
-  Tensor *keys = attention_keys(&m->decoder.attention, tape, &encoded->memory);
+  AttentionKeys *keys = attention_keys(&m->decoder.attention, tape, &encoded->memory);
   DecoderRun *run = decoder_open(&m->decoder, tape, encoded, keys, t->in, p->n_rows, noise_open(noise, tape, p));
   for (int step = 0; step < p->n_steps; step++) {
     int row = p->start[step], rows = p->active[step];
@@ -194,7 +195,9 @@ void model_step(const ModelSearch *search, const DecoderState *before, const int
   decoder_state(run, 0, n, &out->after);
 }
 
-void model_state_new(const Model *m, Tape *tape, int n, DecoderState *state) {
+void model_state_new(const ModelSearch *search, int n, DecoderState *state) {
+  const Model *m = search->model;
+  Tape *tape = search->tape;
   int q = m->config.decoder.hidden;
   *state = (DecoderState){0};
   for (int l = 0; l < m->config.decoder.layers; l++) {
@@ -202,6 +205,8 @@ void model_state_new(const Model *m, Tape *tape, int n, DecoderState *state) {
     if (m->decoder.layers[l].cell->has_cell) state->c[l] = *tape_tensor(tape, n, q);
   }
   if (model_config_feeds(&m->config)) state->feed = *tape_tensor(tape, n, q);
+  if (m->config.attention.coverage != COVERAGE_none)
+    state->covered = *tape_tensor(tape, n, search->encoded->memory.longest);
 }
 
 static void select_rows(Tensor *to, const Tensor *from, const int *rows, int n) {
@@ -215,4 +220,5 @@ void model_state_select(const Model *m, DecoderState *to, const DecoderState *fr
     select_rows(&to->c[l], &from->c[l], rows, n);
   }
   select_rows(&to->feed, &from->feed, rows, n);
+  select_rows(&to->covered, &from->covered, rows, n);
 }

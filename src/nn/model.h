@@ -49,7 +49,7 @@ typedef struct ModelSearch {
   const Model *model;
   Tape *tape;
   Encoded *encoded;
-  Tensor *keys;
+  AttentionKeys *keys;
   const Narrow *narrow; /* NULL: the whole vocabulary */
 } ModelSearch;
 /* The tape must not record. state receives s_0, one row a sentence. */
@@ -67,8 +67,8 @@ typedef struct ModelStep {
 void model_step(const ModelSearch *search, const DecoderState *before, const int32_t *tokens, const int *sentence,
                 int t, int n, ModelStep *out);
 
-/* Room for the states of up to n rows, on the tape's arena. */
-void model_state_new(const Model *model, Tape *tape, int n, DecoderState *state);
+/* Room for the states of up to n rows of a search, on its tape's arena. */
+void model_state_new(const ModelSearch *search, int n, DecoderState *state);
 /* Row r of to = row rows[r] of from, r < n; to has room. */
 void model_state_select(const Model *model, DecoderState *to, const DecoderState *from, const int *rows, int n);
 

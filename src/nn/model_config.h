@@ -50,6 +50,9 @@ typedef struct DecoderConfig {
 
 /* The word whose alignment the weights of a step are: the one it writes, or the one it has read (Chen et al. 2020). */
 typedef enum AlignsKind { ALIGNS_written, ALIGNS_read } AlignsKind;
+/* How the attention knows what it has looked at before (Tu et al. 2016): not, by the sum of the weights that a position
+ * had, or by that sum divided by the position's fertility. */
+typedef enum CoverageKind { COVERAGE_none, COVERAGE_count, COVERAGE_fertility } CoverageKind;
 
 typedef struct AttentionConfig {
   FlowKind flow;
@@ -60,6 +63,7 @@ typedef struct AttentionConfig {
   bool input_feeding;
   int max_positions; /* rows of the location score */
   AlignsKind aligns;
+  CoverageKind coverage;
 } AttentionConfig;
 
 typedef struct ModelConfig {
@@ -88,6 +92,10 @@ static inline LookTime model_config_look(const ModelConfig *c) {
 /* Whether h~ goes into the next step. */
 static inline bool model_config_feeds(const ModelConfig *c) {
   return model_config_look(c) == LOOK_AFTER && c->attention.input_feeding;
+}
+/* Whether a look needs the step before, so that all steps cannot be done at once. */
+static inline bool model_config_looks_stepwise(const ModelConfig *c) {
+  return model_config_look(c) != LOOK_AFTER || c->attention.input_feeding || c->attention.coverage != COVERAGE_none;
 }
 /* Whether the readout reads the embedding of the input token besides context and state. */
 static inline bool model_config_deep(const ModelConfig *c) {

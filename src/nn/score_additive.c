@@ -1,5 +1,5 @@
-/* score_additive.c - Bahdanau et al. 2015, appendix A.1.2: e = v . tanh(W_q q + W_k h_i + b). W_k h_i + b is computed
- * once a batch. */
+/* score_additive.c - Bahdanau et al. 2015, appendix A.1.2: e = v . tanh(W_q q + W_k h_i + b), with coverage C also +
+ * C_i w (Tu et al. 2016, eq. 6). W_k h_i + b is computed once a batch. */
 #include "nn/attention.h"
 
 static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
@@ -24,7 +24,8 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
   Tensor projected = attention_slab(run, run->queries, q->rows);
   op_linear_to(run->query, q, &projected);
   Tensor *queries = attention_norm(run, &run->attention->norm_query, &projected);
-  return op_additive(run->tape, run->memory, look, queries, run->keys, tape_param(run->tape, run->attention->score[3]));
+  Tensor *v = tape_param(run->tape, run->attention->score[3]);
+  return op_additive(run->tape, run->memory, look, queries, run->keys, v, attention_coverage(run));
 }
 
 static void add_work(const AttentionDims *dims, ModelWork *work) {

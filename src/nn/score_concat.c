@@ -1,5 +1,6 @@
-/* score_concat.c - Luong et al. 2015, eq. 8, concat: e = v . tanh(W [q; h_i]), W [A,Q+D], v [A]. The two column parts
- * of W are applied apart, so that W h_i is computed once a batch. */
+/* score_concat.c - Luong et al. 2015, eq. 8, concat: e = v . tanh(W [q; h_i]), W [A,Q+D], v [A]; with coverage C
+ * also + C_i w inside the tanh (Tu et al. 2016, eq. 6). The two column parts of W are applied apart, so that W h_i is
+ * computed once a batch. */
 #include "nn/attention.h"
 
 static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
@@ -23,7 +24,8 @@ static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
   Tensor projected = attention_slab(run, run->queries, q->rows);
   op_linear_to(run->query, q, &projected);
   Tensor *queries = attention_norm(run, &run->attention->norm_query, &projected);
-  return op_additive(run->tape, run->memory, look, queries, run->keys, tape_param(run->tape, run->attention->score[1]));
+  Tensor *v = tape_param(run->tape, run->attention->score[1]);
+  return op_additive(run->tape, run->memory, look, queries, run->keys, v, attention_coverage(run));
 }
 
 static void add_work(const AttentionDims *dims, ModelWork *work) {

@@ -125,7 +125,7 @@ static void open_models(Search *s, const Ids *sources, int n) {
   for (int m = 0; m < beam->n_models; m++) {
     s->searches[m] = model_search(beam->models[m], &beam->tapes[m], sources, n, &s->start[m]);
     if (shortlist != NULL) model_narrow(s->searches[m], &s->given, s->width);
-    model_state_new(beam->models[m], &beam->tapes[m], n * s->width, &s->states[m]);
+    model_state_new(s->searches[m], n * s->width, &s->states[m]);
   }
   s->longest = s->searches[0]->encoded->memory.longest;
 }

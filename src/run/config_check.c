@@ -2,6 +2,7 @@
  * out. */
 #include <string.h>
 
+#include "nn/attention.h"
 #include "nn/cell.h"
 #include "run/config.h"
 
@@ -15,11 +16,6 @@ typedef struct Checker {
 #define COMPLAIN(check, format, ...) \
   ((check)->ok = err_add((check)->err, (check)->kind, "%s: " format, (check)->name, __VA_ARGS__))
 
-static const char *const score_names[] = {
-#define SCORE(name) [SCORE_##name] = #name,
-#include "nn/scores.def"
-#undef SCORE
-};
 static const char *const cell_names[] = {
 #define CELL(name) [CELL_##name] = #name,
 #include "nn/cells.def"
@@ -31,15 +27,24 @@ static const char *yes(bool value) { return value ? "true" : "false"; }
 
 /* dot, scaled_dot, gaussian: query and encoder state are compared directly, Q = D. */
 static void check_score(Checker *check, const ModelConfig *m) {
-  ScoreKind score = m->attention.score;
+  const ScoreDef *score = attention_score(m->attention.score);
   int state = model_config_state(m);
-  if (score != SCORE_dot && score != SCORE_scaled_dot && score != SCORE_gaussian) return;
-  if (m->decoder.hidden == state) return;
+  if (!score->equal_sizes || m->decoder.hidden == state) return;
   COMPLAIN(check,
            "model.attention.score \"%s\" needs a decoder as large as an encoder state, but model.decoder.hidden is %d "
            "and model.encoder.hidden %d with model.encoder.bidirectional %s gives states of %d: set "
            "model.decoder.hidden to %d, or model.attention.score to \"general\"",
-           score_names[score], m->decoder.hidden, m->encoder.hidden, yes(m->encoder.bidirectional), state, state);
+           score->name, m->decoder.hidden, m->encoder.hidden, yes(m->encoder.bidirectional), state, state);
+}
+
+/* Coverage is a term inside the tanh of these scores. */
+static void check_coverage(Checker *check, const ModelConfig *m) {
+  if (m->attention.coverage == COVERAGE_none || attention_score(m->attention.score)->projects) return;
+  COMPLAIN(
+      check,
+      "model.attention.coverage \"%s\" needs model.attention.score \"additive\" or \"concat\", but it is \"%s\": set "
+      "model.attention.score to one of the two, or model.attention.coverage to \"none\"",
+      m->attention.coverage == COVERAGE_count ? "count" : "fertility", attention_score(m->attention.score)->name);
 }
 
 static void check_copy(Checker *check, const ModelConfig *m) {
@@ -217,6 +222,7 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   check_side(&check, &config->vocab.target, "target");
   check_shared(&check, &config->vocab);
   check_score(&check, &config->model);
+  check_coverage(&check, &config->model);
   check_copy(&check, &config->model);
   check_tying(&check, config);
   check_location(&check, config);

@@ -56,6 +56,8 @@ static const char *const SENTENCEPIECE_words[] = {
     [SENTENCEPIECE_bpe] = "bpe", [SENTENCEPIECE_unigram] = "unigram", NULL};
 static const char *const GUIDE_words[] = {[GUIDE_cross_entropy] = "cross_entropy", [GUIDE_mse] = "mse", NULL};
 static const char *const ALIGNS_words[] = {[ALIGNS_written] = "written", [ALIGNS_read] = "read", NULL};
+static const char *const COVERAGE_words[] = {
+    [COVERAGE_none] = "none", [COVERAGE_count] = "count", [COVERAGE_fertility] = "fertility", NULL};
 static const char *const FLOW_words[] = {[FLOW_luong] = "luong", [FLOW_bahdanau] = "bahdanau", NULL};
 static const char *const INIT_words[] = {
     [INIT_zero] = "zero", [INIT_last] = "last", [INIT_mean] = "mean", [INIT_copy] = "copy", NULL};

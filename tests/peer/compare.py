@@ -40,6 +40,7 @@ def combination(k):
     init, tie = rng.choice(("zero", "last", "mean", "copy")), rng.choice(("none", "none", "none", "target", "all"))
     copies = init == "copy"
     state = hidden * (2 if bidirectional else 1)
+    covers = random.Random(f"coverage {k}").choice(("none", "count", "fertility")) if score in ("concat", "additive") else "none"
     norm = random.Random(f"norm {k}").random() < 0.3  # apart, so that the other draws stay what they were
     query = state if copies or score in NEED_EQUAL_SIZES else rng.choice((5, 8))
     return {
@@ -71,6 +72,7 @@ def combination(k):
             "input_feeding": rng.random() < 0.7,
             "max_positions": MAX_LENGTH + 1,
             "aligns": rng.choice(("written", "read")),
+            "coverage": covers,
         },
     }
 
@@ -84,6 +86,7 @@ def describe(m):
     words += ["deep"] if dec["deep_output"] else []
     words += ["no feeding"] if att["flow"] == "luong" and not att["input_feeding"] else []
     words += ["layer norm"] if m["layer_norm"] else []
+    words += [att["coverage"]] if att["coverage"] != "none" else []
     words += [f"tie {m['tie_embeddings']}"] if m["tie_embeddings"] != "none" else []
     return " ".join(words)
 

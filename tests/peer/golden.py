@@ -61,6 +61,7 @@ BASE = {
         "input_feeding": True,
         "max_positions": 6,
         "aligns": "written",
+        "coverage": "none",
     },
 }
 EDGE = 1e-3
@@ -173,6 +174,18 @@ def deep():
     yield "deep bahdanau", {"attention.flow": "bahdanau", "decoder.deep_output": True}
 
 
+def coverage():
+    for kind, score, scope in itertools.product(("count", "fertility"), ("concat", "additive"), SCOPES):
+        flow = "bahdanau" if kind == "count" else "luong"
+        changes = {"attention.flow": flow, "attention.score": score, "attention.scope": scope}
+        yield f"{kind} {flow} {score} {scope}", {**changes, "attention.coverage": kind}
+    additive = {"attention.score": "additive", "attention.coverage": "fertility"}
+    yield "fertility cgru", {**additive, "decoder.cell": "cgru"}
+    yield "fertility, no input feeding", {**additive, "attention.input_feeding": False}
+    norm = {"layer_norm": True, "encoder.hidden": 3, "decoder.hidden": 6, "attention.size": 5}
+    yield "fertility layer norm", {**additive, **norm}
+
+
 def guided():
     """Cases whose attention is guided too: (name, changes, kind of the loss)."""
     kinds = itertools.cycle(itertools.product(("cross_entropy", "mse"), ("luong", "bahdanau")))
@@ -271,7 +284,7 @@ def make_case(names, name, changes, kind=None):
 
 def write(path):
     """Writes the file, a line a case."""
-    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others(), conditional(), deep(), norms(), guided()))
+    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others(), conditional(), deep(), norms(), coverage(), guided()))
     models = [apply(BASE, changes) for _, changes, *_ in cases]
     names = sorted(set().union(*(tensor_shapes(m, SOURCE_VOCAB, TARGET_VOCAB) for m in models)))
     top = {

@@ -23,6 +23,8 @@ The equations, by the numbers used below:
     (13) cgru, layer 0:  s'_t = GRU_1(Emb_tgt[y_{t-1}], s_{t-1}), a_t from query s'_t, s_t = GRU_2(c_t, s'_t), whatever
          the flow; the two are torch.nn.GRUCell                              Sennrich et al. 2017
     (14) y = gain (x - mean) / sqrt(variance + 1e-5) + bias, with `layer_norm`    Ba et al. 2016, eq. 4; see layer_norm
+    (15) C_t,i = C_{t-1},i + a_t(i) / f_i, C_0 = 0: f_i = 1 (`coverage` count) or 2 sigmoid(u . h_i) (fertility);
+         C_{t-1},i w inside the tanh of concat and additive              Tu et al. 2016, eq. 6 to 8
 """
 import json
 import math
@@ -116,6 +118,10 @@ def attention_shapes(m):
     }[att["score"]]
     if att["scope"] == "local_p":
         shapes.update({"position.weight": (A, Q), "position_v": (A,)})
+    if att.get("coverage", "none") != "none":
+        shapes["coverage.weight"] = (A,)
+    if att.get("coverage") == "fertility":
+        shapes["fertility.weight"] = (D,)
     return {"attention." + name: shape for name, shape in shapes.items()}
 
 
@@ -185,38 +191,45 @@ CELLS = {"tanh": cell_tanh, "gru": cell_gru, "lstm": cell_lstm}
 DECODER_CELLS = {**CELLS, "cgru": cell_gru}
 
 
-# Scores (7): q [Q], h [S, D] -> e [S]; w holds the tensors under `attention.` ---------------------------------------
+# Scores (7): q [Q], h [S, D], coverage [S] -> e [S]; w holds the tensors under `attention.` ---------------------------
 
 
-def score_dot(w, q, h):
+def covered(w, coverage):
+    """(15): what coverage [S] adds inside a tanh: [S, A], or nothing."""
+    return torch.outer(coverage, w["coverage.weight"]) if "coverage.weight" in w else 0
+
+
+
+def score_dot(w, q, h, coverage):
     return h @ q  # q . h_i
 
 
-def score_scaled_dot(w, q, h):
+def score_scaled_dot(w, q, h, coverage):
     return h @ q / math.sqrt(len(q))  # Vaswani et al. 2017, eq. 1
 
 
-def score_general(w, q, h):
+def score_general(w, q, h, coverage):
     return h @ w["general.weight"].T @ q  # q . (W h_i), Luong et al. 2015, section 3.1
 
 
-def score_concat(w, q, h):
+def score_concat(w, q, h, coverage):
     w_q, w_h = w["concat.weight"][:, : len(q)], w["concat.weight"][:, len(q) :]
     query, keys = layer_norm(w, "norm_query", w_q @ q), layer_norm(w, "norm_key", h @ w_h.T)
-    return torch.tanh(query + keys) @ w["v"]  # v . tanh(W [q; h_i]), Luong et al. 2015, section 3.1
+    return torch.tanh(query + keys + covered(w, coverage)) @ w["v"]  # v . tanh(W [q; h_i]), Luong et al. 2015, section 3.1
 
 
-def score_additive(w, q, h):
+def score_additive(w, q, h, coverage):
     keys = layer_norm(w, "norm_key", h @ w["key.weight"].T + w["key.bias"])  # [S, A]
     query = layer_norm(w, "norm_query", w["query.weight"] @ q)
-    return torch.tanh(query + keys) @ w["v"]  # Bahdanau et al. 2015, appendix A.1.2, and a bias
+    # Bahdanau et al. 2015, appendix A.1.2, and a bias
+    return torch.tanh(query + keys + covered(w, coverage)) @ w["v"]
 
 
-def score_location(w, q, h):
+def score_location(w, q, h, coverage):
     return (w["location.weight"] @ q)[: len(h)]  # (W q)_i, Luong et al. 2015, section 3.1
 
 
-def score_gaussian(w, q, h):
+def score_gaussian(w, q, h, coverage):
     return -0.5 * w["width"] ** 2 * ((q - h) ** 2).sum(1)  # log of the kernel of Nadaraya 1964 and Watson 1964
 
 
@@ -350,8 +363,10 @@ class Model:
     def attend(self, q, h, t):
         """(7) and (8): query [Q], h [S, D] -> weights [S], context [D], centre."""
         att, w = self.m["attention"], self.attention_tensors
-        e = SCORES[att["score"]](w, q, h)
+        e = SCORES[att["score"]](w, q, h, self.coverage)
         a, centre = SCOPES[att["scope"]](w, q, e, t, att["window"])
+        fertility = 2 * torch.sigmoid(h @ w["fertility.weight"]) if att.get("coverage") == "fertility" else 1
+        self.coverage = self.coverage + a / fertility  # (15)
         return a, a @ h, centre
 
     def move(self, x, states):
@@ -399,6 +414,7 @@ class Model:
         """Teacher forcing. source and target: lists of ids without </s> -> Output."""
         h, finals = self.encode(source + [EOS])
         states, readout = self.start(h, finals), self.zero_state("decoder")[0]
+        self.coverage = torch.zeros(len(h), dtype=h.dtype)  # C_0
         step = {"after": self.step_luong, "before": self.step_bahdanau, "between": self.step_cgru}[look(self.m)]
         logprob, alignment, centres = [], [], []
         for t, (given, wanted) in enumerate(zip([BOS] + target, target + [EOS])):
