@@ -39,6 +39,8 @@ START_TEST(nearest_name) {
   ck_assert_str_eq(str_nearest("genral", names, 4), "general");
   ck_assert_str_eq(str_nearest("dto", names, 4), "dot");
   ck_assert_ptr_null(str_nearest("zebra", names, 4));
+  ck_assert_str_eq(str_nearest("add", names, 4), "additive");
+  ck_assert_ptr_null(str_nearest("", names, 4));
 }
 END_TEST
 

@@ -149,5 +149,7 @@ const char *str_nearest(const char *text, const char *const *names, int n) {
       nearest = names[i];
     }
   }
+  for (int i = 0; i < n && nearest == NULL && text[0] != '\0'; i++)
+    if (strncmp(text, names[i], strlen(text)) == 0) nearest = names[i];
   return nearest;
 }

@@ -102,7 +102,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
 const Command cmd_align = {
     .name = "align",
     .arguments = "FORWARD REVERSE",
-    .summary = "Make one word alignment of those of two directions",
+    .summary = "Make one word alignment of two directions: FORWARD has links source-target, REVERSE target-source",
     .options = table,
     .n_options = sizeof table / sizeof *table,
     .min_arguments = 2,
