@@ -110,7 +110,21 @@ static void expand(const Model *model, Arena *arena, Ids source, const BeamOptio
     }
   }
   qsort(out->at, (size_t)out->n, sizeof *out->at, by_logprob);
-  if (t < limit && out->n > 2 * o->beam_size) out->n = 2 * o->beam_size;
+  if (t < limit && out->n > o->beam_size) out->n = o->beam_size;
+}
+
+/* The best score that one of them would have with a `</s>` that costs nothing and looks at nothing. */
+static double best_now(const Model *model, Arena *arena, Ids source, const BeamOptions *o, const FoundList *live) {
+  double best = -INFINITY;
+  for (int i = 0; i < live->n; i++) {
+    ArenaMark mark = arena_mark(arena);
+    ModelScore s = tiny_score(model, arena, source, (Ids){live->at[i].tokens, live->at[i].n});
+    float *last = (float *)(uintptr_t)(s.weights + live->at[i].n * s.n_source);
+    memset(last, 0, (size_t)s.n_source * sizeof *last);
+    best = fmax(best, score_of(&s, o) + (live->at[i].logprob - total(&s)) / pow(s.n_target, o->length_penalty));
+    arena_rewind(arena, mark);
+  }
+  return best;
 }
 
 /* Beam search, one hypothesis and one token at a time. */
@@ -120,18 +134,17 @@ static void search_slowly(const Model *model, Arena *arena, Ids source, const Be
   live.n = 1;
   memset(&live.at[0], 0, sizeof live.at[0]);
   ended->n = 0;
-  for (int t = 0; t <= limit && live.n > 0 && ended->n < o->beam_size; t++) {
+  for (int t = 0; t <= limit && live.n > 0; t++) {
     expand(model, arena, source, o, t, limit, &live, &all);
     live.n = 0;
     for (int i = 0; i < all.n; i++) {
-      if (!is_ended(&all.at[i])) {
-        if (live.n < o->beam_size) live.at[live.n++] = all.at[i];
-      } else if (i < o->beam_size) {
-        end(model, arena, source, o, &all.at[i], ended);
-      }
+      if (is_ended(&all.at[i])) end(model, arena, source, o, &all.at[i], ended);
+      else live.at[live.n++] = all.at[i];
     }
+    qsort(ended->at, (size_t)ended->n, sizeof *ended->at, by_score);
+    if (ended->n >= o->beam_size && best_now(model, arena, source, o, &live) <= ended->at[0].score) live.n = 0;
   }
-  qsort(ended->at, (size_t)ended->n, sizeof *ended->at, by_score);
+  if (ended->n > o->beam_size) ended->n = o->beam_size;
 }
 
 static void expect_same(const BeamResult *got, const FoundList *want, int n_best) {

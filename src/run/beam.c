@@ -47,7 +47,7 @@ typedef struct Sentence {
   uint64_t number;
   int n_live, n_ended;
   Live *live, *next; /* [width] of the step at hand and of the one after */
-  Ended *ended;      /* [2 width] */
+  Ended *ended;      /* [width] the best that ended, best first; of equal ones the earlier */
 } Sentence;
 
 typedef struct Search {
@@ -104,7 +104,7 @@ static void open_sentence(const Search *s, int index, int n_tokens, uint64_t num
   *x = (Sentence){.index = index, .n_source = n_tokens + 1, .limit = limit_of(s->options, n_tokens), .number = number};
   x->live = arena_alloc(arena, width, sizeof *x->live);
   x->next = arena_alloc(arena, width, sizeof *x->next);
-  x->ended = arena_alloc(arena, 2 * width, sizeof *x->ended);
+  x->ended = arena_alloc(arena, width, sizeof *x->ended);
   x->n_live = s->options->sample ? s->width : 1; /* every draw starts for itself */
   for (int i = 0; i < x->n_live; i++) x->live[i] = (Live){.row = index, .draw = i};
 }
@@ -138,7 +138,7 @@ static void open_search(Search *s, const Ids *sources, const uint64_t *numbers, 
   s->tokens = arena_alloc(arena, rows, sizeof *s->tokens);
   s->sentence = arena_alloc(arena, rows, sizeof *s->sentence);
   s->parents = arena_alloc(arena, rows, sizeof *s->parents);
-  s->picks = pick_new(arena, 2 * s->width);
+  s->picks = pick_new(arena, s->width);
   s->n_active = s->n_rows = n;
   for (int b = 0; b < n; b++) {
     s->active[b] = s->sentence[b] = b;
@@ -194,7 +194,7 @@ static PickRules rules_now(const Search *s) {
   return (PickRules){.end = s->t >= s->options->min_length, .unknown = !s->options->no_unknown};
 }
 
-/* The 2K best of the live hypotheses and all tokens. */
+/* The K best of the live hypotheses and all tokens. */
 static void pick_best(Search *s, const Sentence *x) {
   int width = narrow_width(&s->given, x->index);
   for (int i = 0; i < x->n_live; i++)
@@ -232,21 +232,59 @@ static const Node *append(const Search *s, const Sentence *x, const Live *parent
   return node;
 }
 
-/* Of the picks in order: `</s>` among the first K ends a hypothesis, the first K others live on. */
+/* sum_i log min(sum_t a_t(i), 1), logs floored at log 1e-9. */
+static double coverage(Arena *scratch, const Node *last, int n_source) {
+  ArenaMark mark = arena_mark(scratch);
+  double *seen = arena_zero(scratch, (size_t)n_source, sizeof *seen), sum = 0;
+  for (const Node *node = last; node != NULL; node = node->before)
+    for (int i = 0; i < n_source; i++) seen[i] += (double)node->weights[i];
+  for (int i = 0; i < n_source; i++) sum += log(fmin(fmax(seen[i], 1e-9), 1));
+  arena_rewind(scratch, mark);
+  return sum;
+}
+
+/* Of a hypothesis of n tokens, `</s>` counted. */
+static double score(const Search *s, const Sentence *x, const Node *last, double logprob, int n) {
+  const BeamOptions *o = s->options;
+  double score = logprob / pow(n, o->length_penalty);
+  if (o->coverage_penalty > 0) score += o->coverage_penalty * coverage(s->beam->kept, last, x->n_source);
+  return score;
+}
+
+/* Among the best that ended there is a place for this one, or not. */
+static void keep(Sentence *x, int width, Ended ended) {
+  bool full = x->n_ended == width;
+  if (full && !(ended.score > x->ended[width - 1].score)) return;
+  int i = full ? width - 1 : x->n_ended++;
+  for (; i > 0 && ended.score > x->ended[i - 1].score; i--) x->ended[i] = x->ended[i - 1];
+  x->ended[i] = ended;
+}
+
+/* K hypotheses have ended, and no live one would be the best if it ended at once and for certain. K alone would not do:
+ * beside a token that is nearly certain, `</s>` is among the K best too early. */
+static bool is_done(const Search *s, const Sentence *x) {
+  if (x->n_ended < s->width) return false;
+  for (int i = 0; i < x->n_live; i++)
+    if (score(s, x, x->live[i].last, x->live[i].logprob, s->t + 2) > x->ended[0].score) return false;
+  return true;
+}
+
+/* `</s>` ends a hypothesis, which leaves its place in this step empty; the others live on. */
 static void take_picks(const Search *s, Sentence *x) {
   int n_next = 0;
   for (int i = 0; i < s->picks.n; i++) {
     const Pick *pick = &s->picks.at[i];
     const Live *parent = &x->live[pick->parent];
-    if (pick->token == ID_EOS && i < s->width)
-      x->ended[x->n_ended++] = (Ended){.last = append(s, x, parent, ID_EOS), .logprob = pick->logprob};
-    else if (pick->token != ID_EOS && n_next < s->width)
-      x->next[n_next++] = (Live){append(s, x, parent, pick->token), pick->logprob, parent->row, parent->draw};
+    const Node *last = append(s, x, parent, pick->token);
+    if (pick->token == ID_EOS)
+      keep(x, s->width, (Ended){last, pick->logprob, score(s, x, last, pick->logprob, s->t + 1)});
+    else x->next[n_next++] = (Live){last, pick->logprob, parent->row, parent->draw};
   }
   Live *live = x->live;
   x->live = x->next;
   x->next = live;
-  x->n_live = x->n_ended < s->width ? n_next : 0;
+  x->n_live = n_next;
+  if (is_done(s, x)) x->n_live = 0;
 }
 
 static void advance(Search *s, Sentence *x) {
@@ -288,37 +326,10 @@ static void take_step(Search *s) {
   s->t++;
 }
 
-/* sum_i log min(sum_t a_t(i), 1), logs floored at log 1e-9. */
-static double coverage(Arena *scratch, const Node *last, int n_source) {
-  double *seen = arena_zero(scratch, (size_t)n_source, sizeof *seen), sum = 0;
-  for (const Node *node = last; node != NULL; node = node->before)
-    for (int i = 0; i < n_source; i++) seen[i] += (double)node->weights[i];
-  for (int i = 0; i < n_source; i++) sum += log(fmin(fmax(seen[i], 1e-9), 1));
-  return sum;
-}
-
 static int count(const Node *last) {
   int n = 0;
   for (const Node *node = last; node != NULL; node = node->before) n++;
   return n;
-}
-
-static double score(const Search *s, const Sentence *x, const Ended *ended) {
-  const BeamOptions *o = s->options;
-  double score = ended->logprob / pow(count(ended->last), o->length_penalty);
-  if (o->coverage_penalty > 0) score += o->coverage_penalty * coverage(s->beam->kept, ended->last, x->n_source);
-  return score;
-}
-
-/* The best that is left, the earlier on a tie; it is taken out. */
-static Ended take_best(Sentence *x) {
-  int best = 0;
-  for (int i = 1; i < x->n_ended; i++)
-    if (x->ended[i].score > x->ended[best].score) best = i;
-  Ended ended = x->ended[best];
-  x->n_ended--;
-  for (int i = best; i < x->n_ended; i++) x->ended[i] = x->ended[i + 1];
-  return ended;
 }
 
 /* config: of the models, when their weights are wanted, or NULL. */
@@ -344,15 +355,11 @@ static Hypothesis spell(const Ended *ended, int n_source, const ModelConfig *con
                       .weights = weights};
 }
 
-static BeamResult result(const Search *s, Sentence *x, Arena *out) {
+static BeamResult result(const Search *s, const Sentence *x, Arena *out) {
   int n = x->n_ended < s->options->n_best ? x->n_ended : s->options->n_best;
   const ModelConfig *config = s->options->weights ? &s->beam->models[0]->config : NULL;
   BeamResult result = {n, arena_alloc(out, (size_t)n, sizeof *result.best)};
-  for (int i = 0; i < x->n_ended; i++) x->ended[i].score = score(s, x, &x->ended[i]);
-  for (int i = 0; i < n; i++) {
-    Ended best = take_best(x);
-    result.best[i] = spell(&best, x->n_source, config, out);
-  }
+  for (int i = 0; i < n; i++) result.best[i] = spell(&x->ended[i], x->n_source, config, out);
   return result;
 }
 
