@@ -1,5 +1,5 @@
 /* The model against golden.json's values, which a PyTorch implementation of the same formulas made (tests/peer): every
- * cell, flow, score and scope, starts of the decoder, stacks, tying, deep output. The format is described in
+ * cell, flow, score and scope, starts of the decoder, stacks, tying, deep output, coverage. The format is described in
  * tests/peer/golden.py.
  */
 #include <check.h>

@@ -122,7 +122,7 @@ static void check_selected(const Tensor *to, const Tensor *from, const int *rows
     ck_assert_mem_eq(tensor_row(to, r), tensor_row(from, rows[r]), (size_t)to->cols * sizeof(real));
 }
 
-/* Rows are taken in any order and more than once; all layers, an LSTM's c and what is fed go along. */
+/* Rows are taken in any order and more than once; all layers, an LSTM's c, what is fed and what is covered go along. */
 START_TEST(states_are_selected) {
   static const int rows[] = {2, 0, 2, 1};
   Model *model = tiny_model(_i, 6);

@@ -35,12 +35,12 @@ START_TEST(map_keeps_all_entries) {
 END_TEST
 
 START_TEST(nearest_name) {
-  const char *const names[] = {"dot", "scaled_dot", "general", "additive"};
-  ck_assert_str_eq(str_nearest("genral", names, 4), "general");
-  ck_assert_str_eq(str_nearest("dto", names, 4), "dot");
-  ck_assert_ptr_null(str_nearest("zebra", names, 4));
-  ck_assert_str_eq(str_nearest("add", names, 4), "additive");
-  ck_assert_ptr_null(str_nearest("", names, 4));
+  const char *const names[] = {"dot", "scaled_dot", "general", "additively", "additive"};
+  ck_assert_str_eq(str_nearest("genral", names, 5), "general");
+  ck_assert_str_eq(str_nearest("dto", names, 5), "dot");
+  ck_assert_ptr_null(str_nearest("zebra", names, 5));
+  ck_assert_str_eq(str_nearest("add", names, 5), "additive");
+  ck_assert_ptr_null(str_nearest("ad", names, 5));
 }
 END_TEST
 

@@ -32,7 +32,8 @@ Model *tiny_model(int kind, uint64_t seed) {
       {CELL_cgru, FLOW_luong, SCORE_additive, SCOPE_local_p, 2, true, false, false, COVERAGE_none},
       {CELL_tanh, FLOW_luong, SCORE_general, SCOPE_global, 1, true, true, false, COVERAGE_none},
       {CELL_lstm, FLOW_luong, SCORE_additive, SCOPE_global, 2, true, false, true, COVERAGE_fertility},
-      {CELL_cgru, FLOW_luong, SCORE_concat, SCOPE_local_m, 1, true, false, true, COVERAGE_none},
+      {CELL_cgru, FLOW_luong, SCORE_concat, SCOPE_local_m, 1, true, false, true, COVERAGE_count},
+      {CELL_gru, FLOW_luong, SCORE_concat, SCOPE_global, 1, false, false, false, COVERAGE_fertility},
   };
   CellKind cell = kinds[kind].cell;
   ModelConfig c = {.embedding = 5,

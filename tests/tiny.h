@@ -11,7 +11,7 @@ static const double TINY_WITHIN = REAL_IS_DOUBLE ? 1e-5 : 1e-4;
 /* A model of a few units whose weights are the seed's, made larger so that it has opinions; kind picks among cells,
  * flows, scores, scopes and layers. Freed with model_free. */
 Model *tiny_model(int kind, uint64_t seed);
-enum { TINY_KINDS = 10 };
+enum { TINY_KINDS = 11 };
 
 /* log p of every target token and the alignment [T,S], as model_score gives them, for target tokens without `</s>`. On
  * the arena. */

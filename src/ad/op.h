@@ -111,9 +111,9 @@ Tensor *op_position(Tape *tape, const Memory *m, const int *sentence, const Tens
 /* op_attend.c: a [N,S] = softmax of e inside the window (outside: 0), times exp(-(i - centre)^2 / (2 sigma^2)) when the
  * look has a centre (eq. 10); context [N,D] = sum_i a_i h_i. Both are written into the tensors given. */
 void op_attend(Tape *tape, const Memory *m, const Look *look, const Tensor *e, real sigma, Tensor *a, Tensor *context);
-/* op_cover.c: dst [N,S] = C + a / f, C what the look has covered, f_i = 2 sigmoid(u_i) the fertility of a position; u
- * [rows of memory, 1], NULL: f = 1 (Tu et al. 2016, eq. 7 and 8). */
-void op_cover(Tape *tape, const Memory *m, const Look *look, const Tensor *a, const Tensor *u, Tensor *dst);
+/* op_cover.c: dst [N,S] = C + a / f, C what the look has covered, f_i = 2 sigmoid(x_i) the fertility of a position; x
+ * [rows of memory, 1], NULL: f = 1 (Tu et al. 2016, section 3.1, its N = 2). */
+void op_cover(Tape *tape, const Memory *m, const Look *look, const Tensor *a, const Tensor *x, Tensor *dst);
 /* op_mean.c: dst [B,D] = mean of a sentence's states. */
 void op_mean(Tape *tape, const Memory *m, Tensor *dst);
 

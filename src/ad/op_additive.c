@@ -49,6 +49,8 @@ static void backward(void *saved) {
 Tensor *op_additive(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys, const Tensor *v,
                     const Tensor *w) {
   CHECK(q->cols == keys->cols && v->cols == q->cols, "additive: q %d, keys %d, v %d", q->cols, keys->cols, v->cols);
+  CHECK(w == NULL || (w->cols == q->cols && look->covered.cols == m->longest), "additive: w %d, covered %d", w->cols,
+        look->covered.cols);
   Tensor *e = tape_tensor(tape, look->n, m->longest);
   Additive *a = tape_alloc(tape, 1, sizeof *a);
   *a = (Additive){.m = m, .look = look, .q = *q, .keys = *keys, .v = *v, .e = *e};
@@ -87,9 +89,11 @@ static void case_one(GradEnv *env, void *ctx) {
 }
 
 static void check(GradEnv *env) {
+  static const char *const names[] = {"additive", "additive windowed", "additive with coverage",
+                                      "additive windowed with coverage"};
   for (int k = 0; k < 4; k++) {
     CaseOptions options = {k & 1, k >> 1};
-    gradcheck_run(env, options.covered ? "additive with coverage" : "additive", case_one, &options);
+    gradcheck_run(env, names[k], case_one, &options);
   }
 }
 

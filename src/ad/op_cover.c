@@ -2,23 +2,24 @@
 
 #include "ad/attend_case.h"
 #include "ad/op.h"
+#include "base/err.h"
 #include "num/vec.h"
 
 typedef struct Cover {
   const Memory *m;
   const Look *look;
-  Tensor a, u, dst; /* u.x NULL: fertility 1 */
+  Tensor a, x, dst; /* x.x NULL: fertility 1 */
 } Cover;
 
-/* 1 / f = (1 + exp(-u)) / 2 of the memory's row i. */
+/* 1 / f = (1 + exp(-x)) / 2 of the memory's row i. */
 static real inverse_fertility(const Cover *c, int i) {
-  if (c->u.x == NULL) return 1;
-  real minus = -tensor_row(&c->u, i)[0], e;
+  if (c->x.x == NULL) return 1;
+  real minus = -tensor_row(&c->x, i)[0], e;
   vec_exp(&e, &minus, 1);
   return (1 + e) / 2;
 }
 
-/* d(1 / f) / du = -exp(-u) / 2 = 1/2 - 1 / f */
+/* d(1 / f) / dx = -exp(-x) / 2 = 1/2 - 1 / f */
 static void backward(void *saved) {
   Cover *c = saved;
   for (int r = 0; r < c->look->n; r++) {
@@ -28,15 +29,17 @@ static void backward(void *saved) {
     for (int i = 0; i < c->m->length[sentence]; i++) {
       real inverse = inverse_fertility(c, first + i);
       tensor_grad_row(&c->a, r)[i] += d[i] * inverse;
-      if (c->u.x != NULL) tensor_grad_row(&c->u, first + i)[0] += d[i] * a[i] * ((real)0.5 - inverse);
+      if (c->x.x != NULL) tensor_grad_row(&c->x, first + i)[0] += d[i] * a[i] * ((real)0.5 - inverse);
     }
   }
 }
 
-void op_cover(Tape *tape, const Memory *m, const Look *look, const Tensor *a, const Tensor *u, Tensor *dst) {
+void op_cover(Tape *tape, const Memory *m, const Look *look, const Tensor *a, const Tensor *x, Tensor *dst) {
+  CHECK(a->cols == m->longest && dst->cols == m->longest && look->covered.cols == m->longest, "cover: %d, %d, %d of %d",
+        a->cols, dst->cols, look->covered.cols, m->longest);
   Cover *c = tape_alloc(tape, 1, sizeof *c);
   *c = (Cover){.m = m, .look = look, .a = *a, .dst = *dst};
-  if (u != NULL) c->u = *u;
+  if (x != NULL) c->x = *x;
   for (int r = 0; r < look->n; r++) {
     int sentence = look->sentence[r], first = m->start[sentence];
     memcpy(tensor_row(dst, r), tensor_row(&look->covered, r), (size_t)dst->cols * sizeof(real));

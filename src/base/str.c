@@ -138,6 +138,16 @@ static size_t distance(const char *a, const char *b) {
   return row[nb];
 }
 
+/* Of the names that begin with the text, three letters at least. */
+static const char *shortest_beginning(const char *text, const char *const *names, int n) {
+  const char *shortest = NULL;
+  size_t length = strlen(text);
+  for (int i = 0; i < n && length >= 3; i++)
+    if (strncmp(text, names[i], length) == 0 && (shortest == NULL || strlen(names[i]) < strlen(shortest)))
+      shortest = names[i];
+  return shortest;
+}
+
 const char *str_nearest(const char *text, const char *const *names, int n) {
   const char *nearest = NULL;
   size_t best = (strlen(text) + 1) / 2 + 1; /* about half of what was typed must be right */
@@ -149,7 +159,5 @@ const char *str_nearest(const char *text, const char *const *names, int n) {
       nearest = names[i];
     }
   }
-  for (int i = 0; i < n && nearest == NULL && text[0] != '\0'; i++)
-    if (strncmp(text, names[i], strlen(text)) == 0) nearest = names[i];
-  return nearest;
+  return nearest != NULL ? nearest : shortest_beginning(text, names, n);
 }

@@ -36,8 +36,8 @@ int *strmap_at(StrMap *map, const char *key, size_t n);
 void strmap_each(const StrMap *map, void (*visit)(void *ctx, const char *key, size_t n, int value), void *ctx);
 void strmap_free(StrMap *map);
 
-/* The one of names (n of them) with the least edit distance to text; if none is near enough to be meant, the first that
- * begins with it; else NULL. */
+/* The one of names (n of them) with the least edit distance to text; if none is near enough to be meant, the shortest
+ * that begins with it; else NULL. */
 const char *str_nearest(const char *text, const char *const *names, int n);
 
 #endif

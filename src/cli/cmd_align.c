@@ -15,6 +15,8 @@ static const Option table[] = {
                "which links of the two directions are taken"),
 };
 
+static void notes(Str *out) { str_adds(out, "\nFORWARD has links source-target, REVERSE target-source.\n"); }
+
 enum { N_SIDES = 2 };
 
 /* Both files, line by line. */
@@ -102,7 +104,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
 const Command cmd_align = {
     .name = "align",
     .arguments = "FORWARD REVERSE",
-    .summary = "Make one word alignment of two directions: FORWARD has links source-target, REVERSE target-source",
+    .summary = "Make one word alignment of those of two directions",
+    .notes = notes,
     .options = table,
     .n_options = sizeof table / sizeof *table,
     .min_arguments = 2,

@@ -374,13 +374,17 @@ static bool read_jsonl(AlignmentFile *file, const Source *in, Err *err) {
 static bool is_model(const Source *in) { return in->n > 8 && in->at[8] == '{' && memchr(in->at, '\0', 8) != NULL; }
 
 /* A bracket alone on the first line: JSON for people to read, a config perhaps. */
-static bool is_spread(const Source *in) { return in->n > 1 && in->at[0] == '{' && in->at[1] == '\n'; }
+static bool is_spread(const Source *in) {
+  size_t at = 1;
+  while (at < in->n && (in->at[at] == ' ' || in->at[at] == '\r')) at++;
+  return in->n > at && in->at[0] == '{' && in->at[at] == '\n';
+}
 
 static bool parse(AlignmentFile *file, const Source *in, Err *err) {
   if (is_model(in))
     return err_set(err, ERR_FILE,
-                   "%s: a model, where alignments are wanted; `translate -m %s --alignments FOLDER/` writes them",
-                   in->path, in->path);
+                   "%s: a model, where alignments are wanted; `translate -m MODEL --alignments DIR/` writes them",
+                   in->path);
   if (is_spread(in))
     return err_set(err, ERR_FILE,
                    "%s: JSON over several lines, a config perhaps, where alignments are wanted, an object a line",

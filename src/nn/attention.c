@@ -68,7 +68,7 @@ void attention_read(AttentionRun *run, AttentionLook *at) {
   scopes[c->scope]->look(run, look, &at->query);
   Tensor *e = scores[c->score]->score(run, look, &at->query);
   op_attend(tape, run->memory, look, e, (real)c->window / 2, &at->weights, &at->context);
-  if (at->covers.x != NULL) op_cover(tape, run->memory, look, &at->weights, run->fertility, &at->covers);
+  if (at->covered_after.x != NULL) op_cover(tape, run->memory, look, &at->weights, run->fertility, &at->covered_after);
   run->used += n;
 }
 

@@ -26,7 +26,7 @@ typedef struct Attention {
 /* What is computed once from a batch of encoded sentences and shared by the runs on it. */
 typedef struct AttentionKeys {
   Tensor *projected; /* [rows of memory, .] the score's projection of the states; NULL: none */
-  Tensor *fertility; /* [rows of memory, 1] u . h_i, of which a position's fertility is made; NULL: none */
+  Tensor *fertility; /* [rows of memory, 1] u . h_i, what op_cover makes a position's fertility of; NULL: none */
 } AttentionKeys;
 
 /* An attention at work on one batch of encoded sentences: what is computed once, and the projections of queries, open
@@ -47,7 +47,7 @@ typedef struct AttentionRun {
 typedef struct ScoreDef {
   const char *name;
   bool equal_sizes; /* needs Q = D */
-  bool projects;    /* queries and keys to size A each */
+  bool projects;    /* queries and keys to size A each, where coverage joins them: see attention_coverage */
   const char *formula;
   void (*declare)(ParamSet *set, const AttentionDims *dims, int *params);
   Tensor *(*keys)(AttentionRun *run);            /* NULL result: none */
@@ -81,7 +81,8 @@ typedef struct AttentionLook {
   const int *sentence, *step; /* [n] */
   Tensor query;               /* [n,Q] */
   Tensor weights, context;    /* [n,S], [n,D]; written */
-  Tensor covered, covers;     /* [n,S] before, and after, which is written; x NULL without coverage */
+  Tensor covered;             /* [n,S] before; x NULL without coverage */
+  Tensor covered_after;       /* [n,S] written; likewise */
 } AttentionLook;
 void attention_read(AttentionRun *run, AttentionLook *at);
 /* What the score multiplies coverage by, [1,A], NULL without coverage. */

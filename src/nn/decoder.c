@@ -148,8 +148,8 @@ DecoderRun *decoder_open(const Decoder *d, Tape *tape, const Encoded *encoded, c
   return run;
 }
 
-/* Attention of the rows from row on that query has; the context lands in the first columns of joined. covered: of the
- * states before. */
+/* Attention of the rows from row on that query has; the context lands in the first columns of joined. covered: what
+ * had been looked at before; NULL when no look needs the step before. */
 static void attend(DecoderRun *run, int row, const Tensor *query, const Tensor *covered, const int *sentence,
                    const int *step) {
   int n = query->rows;
@@ -160,7 +160,7 @@ static void attend(DecoderRun *run, int row, const Tensor *query, const Tensor *
                         .context = tensor_view(run->joined, row, n, 0, model_config_state(run->decoder->config))};
   if (run->covered != NULL) {
     look.covered = *covered;
-    look.covers = tensor_rows(run->covered, row, n);
+    look.covered_after = tensor_rows(run->covered, row, n);
   }
   attention_read(run->attention, &look);
 }

@@ -50,7 +50,7 @@ static Targets pack_targets(Tape *tape, const IdPair *pairs, int n) {
   return t;
 }
 
-/* s_0 in the order of the packed targets. */
+/* s_0 in the order of the packed targets. What is covered and fed is zeros in any order. */
 static void sort_state(Tape *tape, const Packed *p, int layers, DecoderState *s) {
   for (int l = 0; l < layers; l++) {
     Tensor *h = tape_tensor(tape, p->n_sent, s->h[l].cols);

@@ -1,5 +1,5 @@
 /* score_additive.c - Bahdanau et al. 2015, appendix A.1.2: e = v . tanh(W_q q + W_k h_i + b), with coverage C also +
- * C_i w (Tu et al. 2016, eq. 6). W_k h_i + b is computed once a batch. */
+ * C_i w (Tu et al. 2016, section 3.2). W_k h_i + b is computed once a batch. */
 #include "nn/attention.h"
 
 static void declare(ParamSet *set, const AttentionDims *dims, int *params) {

@@ -1,6 +1,6 @@
 /* score_concat.c - Luong et al. 2015, eq. 8, concat: e = v . tanh(W [q; h_i]), W [A,Q+D], v [A]; with coverage C
- * also + C_i w inside the tanh (Tu et al. 2016, eq. 6). The two column parts of W are applied apart, so that W h_i is
- * computed once a batch. */
+ * also + C_i w inside the tanh (Tu et al. 2016, section 3.2). The two column parts of W are applied apart, so that W
+ * h_i is computed once a batch. */
 #include "nn/attention.h"
 
 static void declare(ParamSet *set, const AttentionDims *dims, int *params) {

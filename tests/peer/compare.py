@@ -40,8 +40,10 @@ def combination(k):
     init, tie = rng.choice(("zero", "last", "mean", "copy")), rng.choice(("none", "none", "none", "target", "all"))
     copies = init == "copy"
     state = hidden * (2 if bidirectional else 1)
-    covers = random.Random(f"coverage {k}").choice(("none", "count", "fertility")) if score in ("concat", "additive") else "none"
-    norm = random.Random(f"norm {k}").random() < 0.3  # apart, so that the other draws stay what they were
+    # Apart, so that the other draws stay what they were.
+    norm = random.Random(f"norm {k}").random() < 0.3
+    kinds = ("none", "count", "fertility") if score in ("concat", "additive") else ("none",)
+    covers = random.Random(f"coverage {k}").choice(kinds)
     query = state if copies or score in NEED_EQUAL_SIZES else rng.choice((5, 8))
     return {
         "embedding": rng.choice((5, 7)) if tie == "none" else query,

@@ -24,7 +24,7 @@ The equations, by the numbers used below:
          the flow; the two are torch.nn.GRUCell                              Sennrich et al. 2017
     (14) y = gain (x - mean) / sqrt(variance + 1e-5) + bias, with `layer_norm`    Ba et al. 2016, eq. 4; see layer_norm
     (15) C_t,i = C_{t-1},i + a_t(i) / f_i, C_0 = 0: f_i = 1 (`coverage` count) or 2 sigmoid(u . h_i) (fertility);
-         C_{t-1},i w inside the tanh of concat and additive              Tu et al. 2016, eq. 6 to 8
+         C_{t-1},i w inside the tanh of concat and additive              Tu et al. 2016, section 3
 """
 import json
 import math
@@ -35,6 +35,13 @@ from safetensors import safe_open
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 N_GATES = {"tanh": 1, "gru": 3, "lstm": 4, "cgru": 3}
+
+
+class Look(NamedTuple):
+    weights: torch.Tensor  # [S]
+    context: torch.Tensor  # [D]
+    centre: float  # or None
+    coverage: torch.Tensor  # [S] after it
 
 
 class Output(NamedTuple):
@@ -199,7 +206,6 @@ def covered(w, coverage):
     return torch.outer(coverage, w["coverage.weight"]) if "coverage.weight" in w else 0
 
 
-
 def score_dot(w, q, h, coverage):
     return h @ q  # q . h_i
 
@@ -360,14 +366,13 @@ class Model:
             states[layer] = (s,) + zero[1:]
         return states
 
-    def attend(self, q, h, t):
-        """(7) and (8): query [Q], h [S, D] -> weights [S], context [D], centre."""
+    def attend(self, q, h, t, coverage):
+        """(7), (8) and (15): query [Q], h [S, D], coverage [S]."""
         att, w = self.m["attention"], self.attention_tensors
-        e = SCORES[att["score"]](w, q, h, self.coverage)
+        e = SCORES[att["score"]](w, q, h, coverage)
         a, centre = SCOPES[att["scope"]](w, q, e, t, att["window"])
         fertility = 2 * torch.sigmoid(h @ w["fertility.weight"]) if att.get("coverage") == "fertility" else 1
-        self.coverage = self.coverage + a / fertility  # (15)
-        return a, a @ h, centre
+        return Look(a, a @ h, centre, coverage + a / fertility)
 
     def move(self, x, states):
         """(9): one step of all decoder layers -> the top layer's output [Q] and the new states."""
@@ -388,43 +393,42 @@ class Model:
         sums = self.T["decoder.combine.weight"] @ torch.cat(parts)
         return torch.tanh(layer_norm(self.T, "decoder.norm_combine", sums))
 
-    def step_luong(self, emb, states, readout, h, t):
+    def step_luong(self, emb, states, readout, h, t, coverage):
         """Look after moving."""
         feed = self.m["attention"]["input_feeding"]
         s, states = self.move(torch.cat([emb, readout]) if feed else emb, states)
-        a, c, centre = self.attend(s, h, t)
-        readout = self.combine(c, s, emb)
-        return readout, states, a, centre
+        seen = self.attend(s, h, t, coverage)
+        return self.combine(seen.context, s, emb), states, seen
 
-    def step_bahdanau(self, emb, states, readout, h, t):
+    def step_bahdanau(self, emb, states, readout, h, t, coverage):
         """Look before moving; the query is the top layer's recurrent state."""
-        a, c, centre = self.attend(states[-1][0], h, t)
-        s, states = self.move(torch.cat([emb, c]), states)
-        readout = self.combine(c, s, emb)
-        return readout, states, a, centre
+        seen = self.attend(states[-1][0], h, t, coverage)
+        s, states = self.move(torch.cat([emb, seen.context]), states)
+        return self.combine(seen.context, s, emb), states, seen
 
-    def step_cgru(self, emb, states, readout, h, t):
+    def step_cgru(self, emb, states, readout, h, t, coverage):
         """(13): look between the two GRUs of layer 0."""
         query = self.cell("decoder", "l0", emb, states[0])
-        a, c, centre = self.attend(query[0], h, t)
-        s, states = self.move_above(self.cell("decoder", "l0_context", c, query), states)
-        return self.combine(c, s, emb), states, a, centre
+        seen = self.attend(query[0], h, t, coverage)
+        s, states = self.move_above(self.cell("decoder", "l0_context", seen.context, query), states)
+        return self.combine(seen.context, s, emb), states, seen
 
     def __call__(self, source, target):
         """Teacher forcing. source and target: lists of ids without </s> -> Output."""
         h, finals = self.encode(source + [EOS])
         states, readout = self.start(h, finals), self.zero_state("decoder")[0]
-        self.coverage = torch.zeros(len(h), dtype=h.dtype)  # C_0
+        coverage = torch.zeros(len(h), dtype=h.dtype)  # C_0
         step = {"after": self.step_luong, "before": self.step_bahdanau, "between": self.step_cgru}[look(self.m)]
         logprob, alignment, centres = [], [], []
         for t, (given, wanted) in enumerate(zip([BOS] + target, target + [EOS])):
             emb = self.T["decoder.embedding.weight"][given]  # [E]
-            readout, states, a, centre = step(emb, states, readout, h, t)
+            readout, states, seen = step(emb, states, readout, h, t, coverage)
+            coverage = seen.coverage
             logits = self.tensor("decoder.output.weight") @ readout + self.T["decoder.output.bias"]  # [V]
             logprob.append(torch.log_softmax(logits, 0)[wanted])  # (11)
-            alignment.append(a)
-            if centre is not None:
-                centres.append(centre)
+            alignment.append(seen.weights)
+            if seen.centre is not None:
+                centres.append(seen.centre)
         if self.m["attention"].get("aligns") == "read":  # step t aligns y_{t-1}; the first, which has read <s>, </s>
             alignment = alignment[1:] + alignment[:1]
         return Output(torch.stack(logprob), torch.stack(alignment), centres)
