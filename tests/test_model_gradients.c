@@ -1,6 +1,6 @@
 /* Gradients of the whole model against central differences, with label smoothing and dropout: every cell, flow, score
- * and scope; cgru; starts, stacks, sizes, tying, deep output and coverage. Doubles only: the float build has nothing to check
- * here. */
+ * and scope; cgru; starts, stacks, sizes, tying, deep output and coverage. Doubles only: the float build has nothing to
+ * check here. */
 #include <check.h>
 
 #include "base/real.h"

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "eval/csv.h"
+#include "eval/not_alignment.h"
 #include "eval/numbered.h"
 
 enum { MOST_STANDARD_INPUT = 1 << 30 };
@@ -370,25 +371,8 @@ static bool read_jsonl(AlignmentFile *file, const Source *in, Err *err) {
 
 /* --- files --- */
 
-/* A length of 8 bytes and a JSON header: safetensors. */
-static bool is_model(const Source *in) { return in->n > 8 && in->at[8] == '{' && memchr(in->at, '\0', 8) != NULL; }
-
-/* A bracket alone on the first line: JSON for people to read, a config perhaps. */
-static bool is_spread(const Source *in) {
-  size_t at = 1;
-  while (at < in->n && (in->at[at] == ' ' || in->at[at] == '\r')) at++;
-  return in->n > at && in->at[0] == '{' && in->at[at] == '\n';
-}
-
 static bool parse(AlignmentFile *file, const Source *in, Err *err) {
-  if (is_model(in))
-    return err_set(err, ERR_FILE,
-                   "%s: a model, where alignments are wanted; `translate -m MODEL --alignments DIR/` writes them",
-                   in->path);
-  if (is_spread(in))
-    return err_set(err, ERR_FILE,
-                   "%s: JSON over several lines, a config perhaps, where alignments are wanted, an object a line",
-                   in->path);
+  if (!not_alignment_bytes(in->path, in->at, in->n, err)) return false;
   return in->n > 0 && in->at[0] == '{' ? read_jsonl(file, in, err) : read_csv(file, in, err);
 }
 
@@ -459,17 +443,10 @@ static bool read_folder(AlignmentFile *file, const char *folder, long sentence, 
   return ok;
 }
 
-static bool has_weights(const char *path, Err *err) {
-  size_t n = strlen(path);
-  if (n <= 4 || strcmp(path + n - 4, ".txt") != 0) return true;
-  return err_set(err, ERR_USAGE,
-                 "%s: Pharaoh links have no weights; a heatmap wants a .csv or .jsonl file, or a folder of them", path);
-}
-
 bool alignment_reader_read(AlignmentFile *file, const char *path, long sentence, Err *err) {
   *file = (AlignmentFile){0};
   if (io_is_folder(path)) return read_folder(file, path, sentence, err);
-  return has_weights(path, err) && read_file(file, path, sentence, err);
+  return not_alignment_path(path, err) && read_file(file, path, sentence, err);
 }
 
 /* Hands on the matrix of one file of a folder. */
@@ -508,7 +485,7 @@ static bool all_folder(const char *folder, AlignmentVisit *visit, void *ctx, Err
 bool alignment_reader_all(const char *path, AlignmentVisit *visit, void *ctx, Err *err) {
   Bytes bytes;
   if (io_is_folder(path)) return all_folder(path, visit, ctx, err);
-  if (!has_weights(path, err)) return false;
+  if (!not_alignment_path(path, err)) return false;
   bool ok = bytes_read(&bytes, path, err) && alignment_reader_parse_all(bytes.name, bytes.at, bytes.n, visit, ctx, err);
   bytes_free(&bytes);
   return ok;
