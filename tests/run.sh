@@ -5,6 +5,9 @@ set -u
 
 LSAN_OPTIONS="suppressions=$PWD/tests/leaks.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
 export LSAN_OPTIONS
+# Check's own limit of 4 s a test is for tests that hang; a slow flavour on a busy machine needs more.
+CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-60}
+export CK_DEFAULT_TIMEOUT
 
 flavours=
 while [ $# -gt 0 ] && [ "$1" != -- ]; do

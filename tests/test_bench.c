@@ -173,11 +173,13 @@ START_TEST(what_is_missing) {
   ck_assert(!bench_run(&o, &result, &err));
   ck_assert_int_eq(err.kind, ERR_USAGE);
   err_clear(&err);
-  o = (BenchOptions){.model = scratch_path(&scratch, "none.safetensors"), .effort = tiny};
+  o = (BenchOptions){
+      .sets = small_sets, .n_sets = N_SMALL, .model = scratch_path(&scratch, "none.safetensors"), .effort = tiny};
   ck_assert(!bench_run(&o, &result, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
   err_clear(&err);
-  o = (BenchOptions){.shortlist = scratch_text(&scratch, "list", "a\tuno\n"), .effort = tiny};
+  o = (BenchOptions){
+      .sets = small_sets, .n_sets = N_SMALL, .shortlist = scratch_text(&scratch, "list", "a\tuno\n"), .effort = tiny};
   ck_assert(!bench_run(&o, &result, &err));
   ck_assert_msg(err.kind == ERR_FILE && strstr(err.text, "list:1: ") != NULL, "%s", err.text);
   ck_assert_int_eq(n_files(), 2);
