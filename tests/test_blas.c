@@ -94,7 +94,10 @@ START_TEST(large) {
   int lda = p->a_turned ? M : K, ldb = p->b_turned ? K : N;
   p->blas(M, N, K, a, lda, b, ldb, 0, c, N);
   p->ref(M, N, K, a, lda, b, ldb, 0, d, N);
-  for (int i = 0; i < M * N; i++) ck_assert_double_eq_tol((double)c[i], (double)d[i], REAL_IS_DOUBLE ? 1e-12 : 1e-4);
+  for (int i = 0; i < M * N; i++) {
+    double size = fabs((double)d[i]) > 1 ? fabs((double)d[i]) : 1;
+    ck_assert_double_eq_tol((double)c[i], (double)d[i], size * (REAL_IS_DOUBLE ? 1e-12 : 1e-5));
+  }
 }
 END_TEST
 
