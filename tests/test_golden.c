@@ -228,7 +228,7 @@ static void check_loss_and_gradients(Golden *g) {
   ModelGuide room;
   const ModelGuide *guide = read_guide(g, &room);
   double guided,
-      loss = model_guided_loss(g->model, &g->tape, g->pairs, g->n, NULL, (XentOptions){.scale = 1}, guide, &guided).loss;
+      loss = model_guided_loss(g->model, &g->tape, g->pairs, g->n, NULL, (XentOptions){0, 1}, guide, &guided).loss;
   double want_guided = guide == NULL ? 0 : json_number(json_get(json_get(g->at, "guided"), "loss"));
   ck_assert_msg(fabs(guided - want_guided) <= LOGPROB * 8, "%s: guided loss %.9g, expected %.9g", g->name, guided,
                 want_guided);

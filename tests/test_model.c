@@ -160,7 +160,7 @@ static XentLoss train_step(const Model *model, Tape *tape) {
   static const int row[N_PAIRS] = {3, 0, 1, 2};
   const Noise noise = tiny_noise(0.3, 11, 5, row);
   tape_reset(tape);
-  XentLoss loss = model_loss(model, tape, pairs, N_PAIRS, &noise, (XentOptions){.smoothing = 0.1, .scale = 0.25});
+  XentLoss loss = model_loss(model, tape, pairs, N_PAIRS, &noise, (XentOptions){0.1, 0.25});
   if (tape->recording) tape_backward(tape);
   return loss;
 }
@@ -188,7 +188,7 @@ START_TEST(loss_is_the_sum_of_the_scores) {
   model_score(model, &tape, pairs, N_PAIRS, scores);
   for (int b = 0; b < N_PAIRS; b++)
     for (int t = 0; t < scores[b].n_target; t++) sum -= (double)scores[b].logprob[t];
-  double loss = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){.scale = 1}).loss;
+  double loss = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){0, 1}).loss;
   ck_assert_double_eq_tol(loss, sum, 1e-4);
   arena_free(tape.arena);
   model_free(model);
@@ -202,15 +202,15 @@ START_TEST(dropout_does_not_depend_on_the_shard) {
   double whole = 0, parts = 0;
   int row[N_PAIRS] = {0, 1, 2, 3};
   Noise noise = tiny_noise(0.4, 1, 2, row);
-  whole = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){.scale = 1}).loss;
+  whole = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){0, 1}).loss;
   for (int b = N_PAIRS - 1; b >= 0; b--) {
     noise.row = &row[b];
-    parts += model_loss(model, &tape, &pairs[b], 1, &noise, (XentOptions){.scale = 1}).loss;
+    parts += model_loss(model, &tape, &pairs[b], 1, &noise, (XentOptions){0, 1}).loss;
   }
   ck_assert_double_eq_tol(parts, whole, 1e-4);
   noise.row = row;
   noise.update++;
-  double other = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){.scale = 1}).loss;
+  double other = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){0, 1}).loss;
   ck_assert_msg(fabs(other - whole) > 1e-3, "another update has the same masks");
   arena_free(tape.arena);
   model_free(model);
@@ -246,10 +246,10 @@ START_TEST(dropout_strikes_where_it_says) {
     Tape tape = tape_of(model);
     Noise noise = {.seed = 1, .update = 2, .row = row};
     noise.p[places[i].place] = 1 - 1e-12;
-    double before = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){.scale = 1}).loss;
-    double dropped = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){.scale = 1}).loss;
+    double before = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){0, 1}).loss;
+    double dropped = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){0, 1}).loss;
     wipe(&model->params, places[i].weights, places[i].cols);
-    double wiped = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){.scale = 1}).loss;
+    double wiped = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){0, 1}).loss;
     /* Of flow bahdanau and a cgru the context enters a cell as well. */
     if (places[i].place != NOISE_CONTEXT || model_config_look(&model->config) == LOOK_AFTER)
       ck_assert_double_eq_tol(dropped, wiped, 1e-4);

@@ -28,7 +28,7 @@ static void loss_case(GradEnv *env, void *ctx) {
   const Noise noise = tiny_noise(0.25, 3, 9, row);
   double guided;
   XentLoss loss =
-      model_guided_loss(b->model, &env->tape, b->pairs, b->n, &noise, (XentOptions){.smoothing = 0.1, .scale = SCALE}, b->guide, &guided);
+      model_guided_loss(b->model, &env->tape, b->pairs, b->n, &noise, (XentOptions){0.1, SCALE}, b->guide, &guided);
   gradcheck_add(env, SCALE * loss.smoothed + (b->guide == NULL ? 0 : b->guide->options.scale * guided));
 }
 

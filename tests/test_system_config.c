@@ -53,7 +53,6 @@ static const BadRow configs[] = {
     {SET("model.encoder.layers=17"), 2, "model.encoder.layers|16"},
     {SET("train.shards=65"), 2, "train.shards|64"},
     {SET("train.optimizer.lr=0"), 2, "train.optimizer.lr"},
-    {SET("train.r_drop=2 --set model.dropout=0"), 2, "train.r_drop is 2|model.dropout"},
     {SET("train.ema=1"), 2, "train.ema: 1|below 1"},
     {SET("train.start_from=none.safetensors"), 1, "train.start_from|none.safetensors|No such file"},
     {SET("train.start_from=t.src"), 1, "train.start_from|t.src"},

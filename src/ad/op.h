@@ -122,9 +122,6 @@ void op_mean(Tape *tape, const Memory *m, Tensor *dst);
 typedef struct XentOptions {
   double smoothing; /* epsilon: the target distribution is (1 - eps) onehot + eps / V (Szegedy et al. 2016) */
   double scale;
-  /* alpha of R-Drop (Liang et al. 2021, eq. 2 to 4): when not 0, rows 2i and 2i + 1 are two passes over one token, N is
-   * even, and alpha / 2 (KL(p_2i || p_2i+1) + KL(p_2i+1 || p_2i)) adds to what is differentiated. */
-  double r_drop;
 } XentOptions;
 typedef struct XentLoss {
   double loss;     /* sum over rows of -log p(target), without smoothing */

@@ -132,7 +132,7 @@ void model_score(const Model *m, Tape *tape, const IdPair *pairs, int n, ModelSc
   Targets t = pack_targets(tape, pairs, n);
   const DecoderRun *run = teach(m, tape, pairs, n, &t, NULL);
   float *all = tape_alloc(tape, (size_t)t.packed->n_rows, sizeof *all);
-  (void)project(m, tape, run, t.want, (XentOptions){.scale = 1}, all);
+  (void)project(m, tape, run, t.want, (XentOptions){0, 1}, all);
   for (int b = 0; b < n; b++) {
     int n_target = pairs[b].target.n + 1, n_source = pairs[b].source.n + 1;
     float *logprob = tape_alloc(tape, (size_t)n_target, sizeof *logprob);

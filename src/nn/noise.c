@@ -18,14 +18,14 @@ Noise noise_of(const ModelConfig *c, uint64_t seed, uint64_t update, const int *
                  .row = row};
 }
 
-bool noise_is_off(const Noise *noise) {
+static bool is_off(const Noise *noise) {
   for (int place = 0; place < N_NOISE_PLACES; place++)
     if (noise->p[place] > 0) return false;
   return true;
 }
 
 const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Packed *packed) {
-  if (noise == NULL || noise_is_off(noise)) return NULL;
+  if (noise == NULL || is_off(noise)) return NULL;
   uint64_t *steps = tape_alloc(tape, (size_t)packed->n_rows, sizeof *steps);
   uint64_t *sentences = tape_alloc(tape, (size_t)packed->n_rows, sizeof *sentences);
   for (int r = 0; r < packed->n_rows; r++) {

@@ -32,9 +32,6 @@ typedef struct Noise {
 /* Noise as the keys of a config want it; row is borrowed. */
 Noise noise_of(const ModelConfig *config, uint64_t seed, uint64_t update, const int *row);
 
-/* True when it strikes nowhere. */
-bool noise_is_off(const Noise *noise);
-
 /* Noise at work on the rows of one packed side, on the tape's arena. NULL stands for none, below too. */
 typedef struct NoiseRun {
   Tape *tape;

@@ -106,12 +106,11 @@ static double peak_memory_mb(void) {
 
 static bool measure(Run *r, const ModelConfig *model, int workers, const BenchEffort *effort, BenchResult *result,
                     Err *err) {
-  int passes = r->config->r_drop > 0 ? 2 : 1;
   BenchTrain *out = &result->train;
   learner_warm_up(r->learner, &r->plan);
   if (!measure_blocks(r, effort, out, err)) return false;
   ModelWork work = work_count(model);
-  out->flops_per_target_token = passes * work_train_flops(&work, (double)r->n_source / (double)r->n_target);
+  out->flops_per_target_token = work_train_flops(&work, (double)r->n_source / (double)r->n_target);
   out->padding = r->plan.padding;
   if (!measure_operations(r, workers, effort->block_seconds, &result->operations, err)) return false;
   out->peak_memory_mb = peak_memory_mb();

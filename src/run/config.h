@@ -100,7 +100,6 @@ typedef struct TrainConfig {
   int64_t seed;
   int threads;
   double label_smoothing;
-  double r_drop; /* alpha; 0: off */
   int accumulate;
   int validate_every; /* updates; 0: an epoch */
   TrainMetric metric;

@@ -4,7 +4,6 @@
 
 #include "nn/attention.h"
 #include "nn/cell.h"
-#include "nn/noise.h"
 #include "run/config.h"
 
 typedef struct Checker {
@@ -207,15 +206,6 @@ static void check_train(Checker *check, const TrainConfig *t) {
              t->schedule.warmup);
 }
 
-static void check_r_drop(Checker *check, const Config *c) {
-  Noise noise = noise_of(&c->model, 0, 0, NULL);
-  if (c->train.r_drop > 0 && noise_is_off(&noise))
-    COMPLAIN(check,
-             "train.r_drop is %g, but no dropout is on and so two passes over a batch are the same: set model.dropout "
-             "to say 0.3, or leave train.r_drop out",
-             c->train.r_drop);
-}
-
 static void check_guide(Checker *check, const Config *c) {
   if (c->train.guided_alignment.weight > 0 && c->data.train.alignment == NULL)
     COMPLAIN(check,
@@ -238,7 +228,6 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   check_location(&check, config);
   check_start(&check, config);
   check_train(&check, &config->train);
-  check_r_drop(&check, config);
   check_guide(&check, config);
   return check.ok;
 }

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 
-/* With R-Drop a pair is there twice, side by side, as two rows. */
 typedef struct Shard {
   IdPair *pairs; /* [n] */
   int *row;      /* [n] rows in the whole batch */
@@ -91,19 +90,15 @@ static void make_room(Learner *l, int n) {
   }
 }
 
-/* Rows a pair has in a batch. */
-static int count_passes(const Learner *l) { return l->translator->config.train.r_drop > 0 ? 2 : 1; }
-
 /* Deals the rows of a batch to the shards. */
 static void deal(Learner *l, const BatchPlan *plan, int batch) {
-  int n, passes = count_passes(l);
+  int n;
   const int *pairs = batch_pairs(plan, batch, &n);
-  make_room(l, (n / l->n_shards + 1) * passes);
+  make_room(l, n / l->n_shards + 1);
   for (int s = 0; s < l->n_shards; s++) l->shards[s].n = 0;
-  for (int row = 0; row < n * passes; row++) {
-    int j = row / passes;
+  for (int j = 0; j < n; j++) {
     Shard *s = &l->shards[j % l->n_shards];
-    s->row[s->n] = row;
+    s->row[s->n] = j;
     s->index[s->n] = pairs[j];
     s->pairs[s->n++] = corpus_pair(l->corpus, pairs[j]);
   }
@@ -113,7 +108,7 @@ typedef struct Wave {
   Learner *learner;
   int first;      /* shard of task 0 */
   bool to_total;  /* shard 0 writes into total */
-  double scale;   /* of the loss: 1 / tokens of the update, of all passes */
+  double scale;   /* of the loss: 1 / tokens of the update */
   uint64_t noise; /* number of the batch among all batches of the training */
 } Wave;
 
@@ -131,8 +126,7 @@ static void run_pairs(const Learner *l, Shard *s, Tape *tape, const Noise *noise
   if (l->guide != NULL)
     guide = (ModelGuide){find_links(l, s, tape), (GuideOptions){guided->loss, guided->weight * scale}};
   s->loss = model_guided_loss(l->translator->model, tape, s->pairs, s->n, noise,
-                              (XentOptions){c->label_smoothing, scale, c->r_drop}, l->guide != NULL ? &guide : NULL,
-                              &s->guided)
+                              (XentOptions){c->label_smoothing, scale}, l->guide != NULL ? &guide : NULL, &s->guided)
                 .loss;
 }
 
@@ -170,8 +164,8 @@ static void add_batch(Learner *l, bool first_batch, double scale, uint64_t noise
     }
     profile_lap(l->profile, "gradients summed", "");
   }
-  sum->loss += loss / count_passes(l);
-  sum->guided += guided / count_passes(l);
+  sum->loss += loss;
+  sum->guided += guided;
 }
 
 static int64_t count_tokens(const Learner *l, const BatchPlan *plan, int first, int n) {
@@ -217,7 +211,7 @@ bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t,
   for (int k = 0; k < n; k++) {
     deal(l, plan, first + k);
     uint64_t noise = (uint64_t)(t - 1) * (uint64_t)l->translator->config.train.accumulate + (uint64_t)k;
-    add_batch(l, k == 0, 1 / ((double)tokens * count_passes(l)), noise, &sum);
+    add_batch(l, k == 0, 1 / (double)tokens, noise, &sum);
   }
   profile_start(l->profile);
   double loss = sum.loss, norm = sum.norm = optim_norm(l->optim, l->pool, l->total);
@@ -251,7 +245,7 @@ static void validate_batch(void *ctx, int task, int worker) {
   const int *index = batch_pairs(v->plan, task, &n);
   IdPair *pairs = tape_alloc(tape, (size_t)n, sizeof *pairs);
   for (int j = 0; j < n; j++) pairs[j] = corpus_pair(v->corpus, index[j]);
-  v->loss[task] = model_loss(v->model, tape, pairs, n, NULL, (XentOptions){.scale = 1}).loss;
+  v->loss[task] = model_loss(v->model, tape, pairs, n, NULL, (XentOptions){0, 1}).loss;
 }
 
 /* The learner's own tapes, whose memory is there, and further ones for a pool of more workers. */

@@ -1,4 +1,4 @@
-/* learner.h - one update of a model: a batch is cut into shards (pair j to shard j mod S), each shard is one task of the
+/* learner.h - one update of a model: a batch is cut into shards (row j to shard j mod S), each shard is one task of the
  * pool with a tape of its own, and shard gradients are summed in shard order, so that the result does not depend on the
  * number of threads.
  *
