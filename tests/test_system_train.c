@@ -194,6 +194,18 @@ START_TEST(interrupted_at_once_leaves_all) {
 }
 END_TEST
 
+/* OpenBLAS told to take its oldest kernels, where it has several and the processor is newer. */
+START_TEST(slow_kernels_are_told) {
+  session_corpus(folder());
+  session_must(
+      folder(),
+      "grep -qw avx2 /proc/cpuinfo && export OPENBLAS_CORETYPE=Prescott || exit 0; "
+      "OPENBLAS_VERBOSE=2 $A train c.json --set train.updates=2 2> said; "
+      "! grep -q 'Core: Prescott' said || grep -q 'OPENBLAS_CORETYPE=Haswell' said; "
+      "export OPENBLAS_CORETYPE=Haswell; $A train c.json --set train.updates=2 2> said; ! grep -q Prescott said");
+}
+END_TEST
+
 /* ---- What the options do: shell scripts that must succeed. */
 
 #define STEPS(event) "$(grep '\"event\":\"" event "\"' log | sed 's/.*\"step\":\\([0-9]*\\).*/\\1/' | tr '\\n' ' ')"
@@ -311,6 +323,7 @@ Suite *test_system_train(void) {
   tcase_add_loop_test(t, interrupted_and_resumed_is_the_same, 0, sizeof signals / sizeof *signals);
   tcase_add_test(t, interrupted_early_leaves_a_model);
   tcase_add_test(t, interrupted_at_once_leaves_all);
+  tcase_add_test(t, slow_kernels_are_told);
   tcase_add_loop_test(t, script, 0, sizeof scripts / sizeof *scripts);
   suite_add_tcase(s, t);
   return s;

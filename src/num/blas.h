@@ -10,6 +10,8 @@
 void blas_init(void);
 /* Name of the library and its kernels, for logs. */
 const char *blas_describe(void);
+/* What the user can do about kernels far slower than this processor's; NULL: nothing. */
+const char *blas_advice(void);
 
 /* C [m,n] = A [m,k] B [n,k]^T + beta C */
 void blas_gemm_nt(int m, int n, int k, const real *a, int lda, const real *b, int ldb, real beta, real *c, int ldc);

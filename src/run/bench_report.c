@@ -72,6 +72,7 @@ void bench_report_text(Str *out, const BenchResult *r) {
   const BenchTrain *t = &r->train;
   str_addf(out, "Machine   %d thread%s, %s kernels, matrix products at %.1f GFLOP/s\n", r->threads,
            r->threads == 1 ? "" : "s", blas_describe(), r->peak_gflops);
+  if (blas_advice() != NULL) str_addf(out, "          %s\n", blas_advice());
   str_addf(out, "Training  %.0f target tokens/s at %.2f MFLOP each: %.1f %% of that rate\n", t->target_tokens_per_s,
            1e-6 * t->flops_per_target_token, 100 * t->share_of_peak);
   str_addf(out, "          padding %.1f %%, memory %.0f MB\n", 100 * t->padding, t->peak_memory_mb);

@@ -419,6 +419,7 @@ static TrainEnd train(Trainer *t, Err *err) {
   batch_plan_sequential(&t->valid_plan, corpus_lengths(t->data.valid), corpus_size(t->data.valid), &options);
   if (!tell_start(t, resumed, err)) return TRAIN_FAILED;
   if (is_last(t)) return finish(t, "already finished", TRAIN_FINISHED, err);
+  if (blas_advice() != NULL && !note(t, blas_advice(), err)) return TRAIN_FAILED;
   if (resumed && !checkpoint_renew(t->translator, err)) return TRAIN_FAILED;
   learner_warm_up(t->learner, &t->plan);
   return loop(t, err);
