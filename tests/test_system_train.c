@@ -194,6 +194,22 @@ START_TEST(interrupted_at_once_leaves_all) {
 }
 END_TEST
 
+/* Before its first validation a training has nothing better than the model of an earlier one, and can go on. */
+START_TEST(interrupted_early_leaves_the_model) {
+  session_corpus(folder());
+  session_must(folder(), "$A train c.json --quiet && cp out/m.safetensors was && cp out/m.state.safetensors state");
+  Session session = session_start(
+      folder(), "exec $A train c.json --log log --set train.epochs=1000000 --set train.validate_every=1000000000");
+  session_await(folder(), "log");
+  session_must(folder(), "until grep -q '\"update\"' log; do :; done");
+  (void)kill(session.pid, SIGINT);
+  Ran ran = session_wait(&session);
+  ck_assert_int_eq(ran.status, 130);
+  session_end(&ran);
+  session_must(folder(), "cmp was out/m.safetensors >&2 && ! cmp -s state out/m.state.safetensors");
+}
+END_TEST
+
 /* OpenBLAS told to take its oldest kernels, where it has several and the processor is newer. */
 START_TEST(slow_kernels_are_told) {
   session_corpus(folder());
@@ -323,6 +339,7 @@ Suite *test_system_train(void) {
   tcase_add_loop_test(t, interrupted_and_resumed_is_the_same, 0, sizeof signals / sizeof *signals);
   tcase_add_test(t, interrupted_early_leaves_a_model);
   tcase_add_test(t, interrupted_at_once_leaves_all);
+  tcase_add_test(t, interrupted_early_leaves_the_model);
   tcase_add_test(t, slow_kernels_are_told);
   tcase_add_loop_test(t, script, 0, sizeof scripts / sizeof *scripts);
   suite_add_tcase(s, t);

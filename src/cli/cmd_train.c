@@ -43,7 +43,8 @@ static void add_word(Str *out, const char *word) {
 static void advise(const Options *o, const char *path, const Progress *progress) {
   Str line = {0};
   if (o->quiet) return;
-  if (progress->saved) str_addf(&line, "saved %s; go on with: attn-seq2seq train", progress->model);
+  if (progress->saved)
+    str_addf(&line, "saved where the training of %s stands; go on with: attn-seq2seq train", progress->model);
   else str_addf(&line, "%s is as it was: no update was made; begin again with: attn-seq2seq train", progress->model);
   add_word(&line, path);
   if (progress->saved || o->resume) str_adds(&line, " --resume");

@@ -343,11 +343,12 @@ static TrainEnd finish(Trainer *t, const char *reason, TrainEnd end, Err *err) {
   return tell(t, &event, err) ? end : TRAIN_FAILED;
 }
 
-/* Saves what an interrupt leaves; the weights as the model too when no validation has written one. Weights that were
- * not trained are not worth a model that stands there. */
+/* Saves what an interrupt leaves; the weights as the model too when there is none. A model of an earlier training stays
+ * until a validation has written one of this, and its state until an update is worth another. */
 static TrainEnd interrupt(Trainer *t, Err *err) {
-  const real *model = t->state.has_best ? NULL : kept_weights(t);
-  bool worth = t->state.step > 0 || !io_exists(t->config->model);
+  bool stands = io_exists(t->config->model);
+  const real *model = stands ? NULL : kept_weights(t);
+  bool worth = t->state.step > 0 || !stands;
   if (worth && t->validated != t->state.step && !save(t, model, false, err)) return TRAIN_FAILED;
   return finish(t, "interrupted", TRAIN_INTERRUPTED, err);
 }
