@@ -1,5 +1,6 @@
 /* cmd_translate.c - translates the lines of standard input. */
 #include <math.h>
+#include <unistd.h>
 
 #include "cli/output.h"
 #include "cli/report.h"
@@ -158,6 +159,7 @@ static bool read_and_translate(const Options *o, const Ensemble *ensemble, Err *
   if (!load_shortlist(&shortlist, o, ensemble->members[0], &warnings, err)) return false;
   Dictionary *dictionary = NULL;
   bool ok = load_dictionary(&dictionary, o, &warnings, err);
+  if (ok && isatty(STDIN_FILENO)) output_note("translating the lines typed here; Ctrl-D ends, < FILE reads a file");
   Lines *lines = ok ? lines_open("-", &warnings, err) : NULL;
   ok = lines != NULL && translate(o, ensemble, shortlist, dictionary, lines, &warnings, err);
   lines_close(lines);
