@@ -68,6 +68,7 @@ typedef struct Work {
   HeatmapHtml *html; /* of FORM_HTML */
   Str bytes;
   WordAlignment words;
+  int n_outside; /* gold links so far of words that the sentences do not have */
 } Work;
 
 /* The gold links of a sentence; NULL, with true, when there are none. */
@@ -85,6 +86,14 @@ static const Alignment *in_units(WordAlignment *words, int units, const Alignmen
   return &words->alignment;
 }
 
+/* The sentence as it is drawn. */
+static const Alignment *drawn(Work *w, const Alignment *a, const PharaohLinks *gold) {
+  a = in_units(&w->words, w->options->units, a);
+  for (int i = 0; gold != NULL && i < gold->n; i++)
+    w->n_outside += gold->at[i].source >= a->n_source || gold->at[i].target >= a->n_target;
+  return a;
+}
+
 /* An AlignmentVisit: of n-best lists a PDF takes the best, a page all. */
 static bool add(void *ctx, const Alignment *a, Err *err) {
   Work *w = ctx;
@@ -92,7 +101,7 @@ static bool add(void *ctx, const Alignment *a, Err *err) {
   if (w->options->sentence > 0 && a->id != w->options->sentence - 1) return true;
   if (w->form == FORM_PDF && a->rank > 1) return true;
   if (!gold_of(w, a, &gold, err)) return false;
-  a = in_units(&w->words, w->options->units, a);
+  a = drawn(w, a, gold);
   if (w->form == FORM_HTML) heatmap_html_add(w->html, a, gold);
   else heatmap_file_add(w->file, a, gold);
   return true;
@@ -110,13 +119,22 @@ static void tell_more(const Options *o, const char *path) {
   str_free(&text);
 }
 
+static void tell_outside(const Work *w) {
+  Str text = {0};
+  if (w->n_outside > 0) {
+    str_addf(&text, "%s: %d of the links are of words that %s does not have, and not drawn: are they of this text?",
+             w->options->gold, w->n_outside, w->path);
+    output_note(str_text(&text));
+  }
+  str_free(&text);
+}
+
 static bool draw_one(Work *w, Err *err) {
   AlignmentFile file;
   const PharaohLinks *gold;
   if (!alignment_reader_read(&file, w->path, (long)w->options->sentence, err)) return false;
   bool ok = gold_of(w, &file.view, &gold, err) &&
-            heatmap_file_one(w->file, picture_form(w->form), in_units(&w->words, w->options->units, &file.view), gold,
-                             &w->bytes, err);
+            heatmap_file_one(w->file, picture_form(w->form), drawn(w, &file.view, gold), gold, &w->bytes, err);
   if (ok) tell_more(w->options, w->path);
   alignment_reader_free(&file);
   return ok;
@@ -154,6 +172,7 @@ static bool draw_file(const Options *o, const char *path, Form form, Err *err) {
   if (o->gold != NULL && (w.gold = gold_read(o->gold, err)) == NULL) return false;
   bool ok = (form == FORM_HTML ? draw_page(&w, err) : draw_picture(&w, err)) &&
             io_write_file(o->output, w.bytes.at, w.bytes.n, err);
+  if (ok) tell_outside(&w);
   gold_free(w.gold);
   str_free(&w.bytes);
   word_alignment_free(&w.words);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "run/entry.h"
@@ -131,6 +132,13 @@ static bool translate(const Options *o, const Ensemble *ensemble, const Shortlis
   return report_close(&sink.report, ok, err);
 }
 
+/* Alignments would take the place of the text they are of. */
+static bool check_input(const Options *o, Err *err) {
+  if (o->alignments == NULL || !io_is_file(o->alignments) || !io_same("/dev/stdin", o->alignments)) return true;
+  return err_set(err, ERR_USAGE, "translate: --alignments %s would overwrite the text that is translated",
+                 o->alignments);
+}
+
 static bool check(const Options *o, const TranslateConfig *c, Err *err) {
   if (o->sample || o->n_best <= c->beam_size) return true;
   return err_set(err, ERR_USAGE,
@@ -175,7 +183,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
   Ensemble ensemble;
   if (o->show && o->format == 1)
     (void)err_set(err, ERR_USAGE, "translate: --show draws under lines of text; leave out --format jsonl or --show");
-  else if (o->alignments != NULL) (void)alignment_writer_check(o->alignments, err);
+  else if (o->alignments != NULL) (void)(check_input(o, err) && alignment_writer_check(o->alignments, err));
   if (err->kind != ERR_NONE) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
   (void)read_and_translate(o, &ensemble, err);

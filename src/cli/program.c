@@ -82,10 +82,21 @@ static int run_command(const Command *command, const char *const *argv, int argc
   return status;
 }
 
+/* `help` and `help COMMAND`, as other programs have them. */
+static void help_on(const char *const *names, int n, Err *err) {
+  if (n == 0) help(err);
+  else if (n > 1) (void)err_set(err, ERR_USAGE, "help: one command at a time: attn-seq2seq help %s", names[0]);
+  else {
+    const Command *command = find(names[0], err);
+    if (command != NULL) command_help(command, err);
+  }
+}
+
 static int dispatch(const char *const *argv, int argc, Err *err) {
   const Command *command = NULL;
   if (argc < 1) (void)err_set(err, ERR_USAGE, "no command given\n`attn-seq2seq --help` lists the commands");
   else if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) help(err);
+  else if (strcmp(argv[0], "help") == 0) help_on(argv + 1, argc - 1, err);
   else if (strcmp(argv[0], "--version") == 0) version(err);
   else command = find(argv[0], err);
   return command == NULL ? 0 : run_command(command, argv + 1, argc - 1, err);

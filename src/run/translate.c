@@ -111,9 +111,10 @@ typedef struct Ahead {
   const TranslateOptions *options;
   int first; /* id of the first line */
   int n, cap;
-  Tokenized *text;     /* [cap] */
-  Ids *sources;        /* [cap] */
-  BeamResult *results; /* [cap] */
+  int64_t n_tokens, n_unknown; /* of all lines so far */
+  Tokenized *text;             /* [cap] */
+  Ids *sources;                /* [cap] */
+  BeamResult *results;         /* [cap] */
 } Ahead;
 
 static void ahead_grow(Ahead *a) {
@@ -149,7 +150,18 @@ static void ahead_add(Ahead *a, const char *line, size_t n) {
     warnings_add(a->warnings, WARNING_CUT, "%s:%ld: %d tokens, cut to the first %d (%s)", lines_path(a->lines),
                  lines_number(a->lines), text->tokens.n, max < can ? max : can,
                  max < can ? "--max-length changes that" : "the model has no positions for more");
-  a->sources[a->n++] = tokenized_ids(text, max < can ? max : can);
+  Ids ids = a->sources[a->n++] = tokenized_ids(text, max < can ? max : can);
+  a->n_tokens += ids.n;
+  for (int i = 0; i < ids.n; i++) a->n_unknown += ids.at[i] == ID_UNK;
+}
+
+/* Text of another language, or split or cased otherwise than the model's, is translated too, but not well. */
+static void ahead_warn(const Ahead *a) {
+  if (a->n_tokens == 0 || 2 * a->n_unknown < a->n_tokens) return;
+  warnings_add(a->warnings, WARNING_WHOLE,
+               "%s: %.0f %% of the tokens are unknown to the model: is the text in the source language, and split and "
+               "cased as its training text?",
+               lines_path(a->lines), 100 * (double)a->n_unknown / (double)a->n_tokens);
 }
 
 /* Replaces the lines by the next ones; 1, 0 at the end, -1 on error, as lines_next. */
@@ -188,6 +200,7 @@ bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warning
     translate_ids(t, a.sources, a.n, (uint64_t)a.first, &options->beam, options->batch_size, a.results);
     ok = ahead_give(&a, sink, err);
   }
+  ahead_warn(&a);
   ahead_free(&a);
   translate_free(t);
   return ok && got == 0;

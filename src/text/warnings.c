@@ -29,7 +29,7 @@ void warnings_add(Warnings *warnings, WarningKind kind, const char *format, ...)
 }
 
 void warnings_end(Warnings *warnings) {
-  static const char *const what[] = {"with invalid UTF-8 or NUL", "cut", "left out"};
+  static const char *const what[] = {"with invalid UTF-8 or NUL", "cut", "left out", "alike"};
   if (warnings == NULL) return;
   for (int kind = 0; kind < N_WARNINGS; kind++) {
     long more = warnings->n[kind] - WARNINGS_SHOWN;

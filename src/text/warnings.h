@@ -9,6 +9,7 @@ typedef enum WarningKind {
   WARNING_TEXT,    /* a line with invalid UTF-8 or NUL */
   WARNING_CUT,     /* a line longer than allowed, cut */
   WARNING_UNKNOWN, /* lines about tokens that are not in a vocabulary, left out */
+  WARNING_WHOLE,   /* the text as a whole; once */
   N_WARNINGS
 } WarningKind;
 
