@@ -35,6 +35,9 @@ static const struct {
     {0, "", "g: 2 of the links are of words that a.csv does not have",
      "echo a b > s; $A score -m m s s --alignments a.csv > /dev/null; echo 0-0 0-7 9-1 1-1 > g; "
      "$A heatmap a.csv --gold g -o a.svg"},
+    {0, "", "n: 1 of the links are of words that a.jsonl does not have",
+     "head -1 v.src | $A translate -m m --n-best 3 --alignments a.jsonl > /dev/null; echo 99-0 > n; "
+     "$A heatmap a.jsonl --gold n -o a.html"},
     {0, "Commands:", "", "$A help"},
     {0, "Usage: attn-seq2seq align", "", "$A help align"},
     {2, "", "did you mean \"align\"?", "$A help alig"},

@@ -88,8 +88,9 @@ static const Alignment *in_units(WordAlignment *words, int units, const Alignmen
 
 /* The sentence as it is drawn. */
 static const Alignment *drawn(Work *w, const Alignment *a, const PharaohLinks *gold) {
+  bool best = a->rank <= 1; /* the links are the same for all of an n-best list */
   a = in_units(&w->words, w->options->units, a);
-  for (int i = 0; gold != NULL && i < gold->n; i++)
+  for (int i = 0; best && gold != NULL && i < gold->n; i++)
     w->n_outside += gold->at[i].source >= a->n_source || gold->at[i].target >= a->n_target;
   return a;
 }

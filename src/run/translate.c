@@ -158,10 +158,10 @@ static void ahead_add(Ahead *a, const char *line, size_t n) {
 /* Text of another language, or split or cased otherwise than the model's, is translated too, but not well. */
 static void ahead_warn(const Ahead *a) {
   if (a->n_tokens == 0 || 2 * a->n_unknown < a->n_tokens) return;
-  warnings_add(a->warnings, WARNING_WHOLE,
-               "%s: %.0f %% of the tokens are unknown to the model: is the text in the source language, and split and "
-               "cased as its training text?",
-               lines_path(a->lines), 100 * (double)a->n_unknown / (double)a->n_tokens);
+  warnings_tell(a->warnings,
+                "%s: %.0f %% of the tokens are unknown to the model: is the text in the source language, and split and "
+                "cased as its training text?",
+                lines_path(a->lines), 100 * (double)a->n_unknown / (double)a->n_tokens);
 }
 
 /* Replaces the lines by the next ones; 1, 0 at the end, -1 on error, as lines_next. */
@@ -200,8 +200,9 @@ bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warning
     translate_ids(t, a.sources, a.n, (uint64_t)a.first, &options->beam, options->batch_size, a.results);
     ok = ahead_give(&a, sink, err);
   }
-  ahead_warn(&a);
+  ok = ok && got == 0;
+  if (ok) ahead_warn(&a);
   ahead_free(&a);
   translate_free(t);
-  return ok && got == 0;
+  return ok;
 }

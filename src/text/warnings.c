@@ -6,8 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* The formatted text; freed by the caller. */
-__attribute__((format(printf, 1, 0))) static char *formatted(const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static void pass_on(Warnings *warnings, const char *format, va_list args) {
   va_list again;
   va_copy(again, args);
   int n = vsnprintf(NULL, 0, format, args);
@@ -15,21 +14,28 @@ __attribute__((format(printf, 1, 0))) static char *formatted(const char *format,
   char *text = mem_zero(size, 1, "warning");
   (void)vsnprintf(text, size, format, again);
   va_end(again);
-  return text;
+  warnings->warn(warnings->ctx, text);
+  mem_free(text);
 }
 
 void warnings_add(Warnings *warnings, WarningKind kind, const char *format, ...) {
   if (warnings == NULL || ++warnings->n[kind] > WARNINGS_SHOWN) return;
   va_list args;
   va_start(args, format);
-  char *text = formatted(format, args);
+  pass_on(warnings, format, args);
   va_end(args);
-  warnings->warn(warnings->ctx, text);
-  mem_free(text);
+}
+
+void warnings_tell(Warnings *warnings, const char *format, ...) {
+  if (warnings == NULL) return;
+  va_list args;
+  va_start(args, format);
+  pass_on(warnings, format, args);
+  va_end(args);
 }
 
 void warnings_end(Warnings *warnings) {
-  static const char *const what[] = {"with invalid UTF-8 or NUL", "cut", "left out", "alike"};
+  static const char *const what[] = {"with invalid UTF-8 or NUL", "cut", "left out"};
   if (warnings == NULL) return;
   for (int kind = 0; kind < N_WARNINGS; kind++) {
     long more = warnings->n[kind] - WARNINGS_SHOWN;

@@ -9,7 +9,6 @@ typedef enum WarningKind {
   WARNING_TEXT,    /* a line with invalid UTF-8 or NUL */
   WARNING_CUT,     /* a line longer than allowed, cut */
   WARNING_UNKNOWN, /* lines about tokens that are not in a vocabulary, left out */
-  WARNING_WHOLE,   /* the text as a whole; once */
   N_WARNINGS
 } WarningKind;
 
@@ -22,6 +21,8 @@ typedef struct Warnings {
 } Warnings;
 
 void warnings_add(Warnings *warnings, WarningKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* What is said once, of the text as a whole: always passed on. */
+void warnings_tell(Warnings *warnings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Passes on the number of messages held back, a line a kind, and starts counting anew. */
 void warnings_end(Warnings *warnings);
 
