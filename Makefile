@@ -21,7 +21,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -W
 WERROR ?=
 march = $(if $(ARCH),-march=$(ARCH))
 wide := $(if $(ARCH),$(shell $(CC) -mprefer-vector-width=512 -E - </dev/null >/dev/null 2>&1 && echo -mprefer-vector-width=512))
-sanitize_address := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+sanitize_address := -O1 -g -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
 flags_release := $(march)
 flags_clang := $(march)
 flags_double := $(march) -DREAL_DOUBLE

@@ -187,6 +187,24 @@ START_TEST(tanh_dot) {
 }
 END_TEST
 
+/* Where query and key are one tensor, their gradients are one block, which gets both. */
+START_TEST(tanh_dot_of_one_tensor) {
+  enum { N = 37 };
+  real v[N], x[N], dv[N], d[N];
+  for (int i = 0; i < N; i++) {
+    v[i] = (real)sin(i + 1.0);
+    x[i] = (real)cos(5.0 * i);
+    dv[i] = d[i] = (real)i;
+  }
+  vec_tanh_dot_backward(v, x, x, (real)0.75, dv, d, d, N);
+  for (int i = 0; i < N; i++) {
+    double th = tanh(2 * (double)x[i]);
+    ck_assert_double_eq_tol((double)dv[i], i + 0.75 * th, 40 * TINY);
+    ck_assert_double_eq_tol((double)d[i], i + 1.5 * (double)v[i] * (1 - th * th), 80 * TINY);
+  }
+}
+END_TEST
+
 /* x = 1 .. 5 has mean 3 and variance 2: u = (x - 3) / sqrt(2.00001). With g = dy gain = (2, 4, 6, 8, 20), mean 8, and
  * mean(g u) = 8 / sqrt(2.00001): dx = (g - 8 - u mean(g u)) / sqrt(2.00001). */
 START_TEST(norm) {
@@ -244,7 +262,15 @@ END_TEST
 START_TEST(adam) {
   /* d = 3 / 2 = 1.5; m = 0.9 0.1 + 0.1 1.5 = 0.24; v = 0.99 0.01 + 0.01 1.5^2 = 0.0324;
    * w = 1 - 0.1 0.24 / (0.18 2 + 0.001) - 0.05 1 = 0.88351801 */
-  const AdamStep step = {(real)0.5, (real)0.9, (real)0.99, (real)0.1, 2, (real)0.001, (real)0.05};
+  const AdamStep step = {.factor = (real)0.5,
+                         .beta1 = (real)0.9,
+                         .rest1 = (real)0.1,
+                         .beta2 = (real)0.99,
+                         .rest2 = (real)0.01,
+                         .rate = (real)0.1,
+                         .c2 = 2,
+                         .epsilon = (real)0.001,
+                         .decay = (real)0.05};
   real w[9], m[9], v[9], g[9];
   for (int i = 0; i < 9; i++) {
     w[i] = 1;
@@ -278,6 +304,7 @@ Suite *test_vec(void) {
   tcase_add_test(t, softmax);
   tcase_add_test(t, softmax_of_a_row_that_is_not_finite);
   tcase_add_test(t, tanh_dot);
+  tcase_add_test(t, tanh_dot_of_one_tensor);
   tcase_add_test(t, norm);
   tcase_add_test(t, norm_far_from_zero);
   tcase_add_test(t, dropout);

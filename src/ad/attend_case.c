@@ -19,3 +19,17 @@ Look *attend_case_look(GradEnv *env, const Memory *m, int windowed) {
   }
   return look;
 }
+
+Tensor *attend_case_queries(GradEnv *env, const Memory *m, int d, bool self) {
+  if (!self) return gradcheck_input(env, 5, d, 1);
+  Tensor *q = tape_alloc(&env->tape, 1, sizeof *q);
+  *q = tensor_rows(m->h, 0, 5);
+  return q;
+}
+
+void attend_case_scores(GradEnv *env, const Look *look, const Tensor *e) {
+  for (int r = 0; r < look->n; r++) {
+    Tensor part = tensor_view(e, r, 1, look->low[r], look->high[r] - look->low[r]);
+    gradcheck_output(env, &part);
+  }
+}

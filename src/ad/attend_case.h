@@ -9,5 +9,9 @@
 Memory *attend_case_memory(GradEnv *env, int d);
 /* Five query rows over them; whole sentences, or windows of which some end inside. */
 Look *attend_case_look(GradEnv *env, const Memory *m, int windowed);
+/* Queries of size d for its rows: leaves, or the first five states themselves, so that query and key are one tensor. */
+Tensor *attend_case_queries(GradEnv *env, const Memory *m, int d, bool self);
+/* The scores that lie inside the windows are outputs of the case. */
+void attend_case_scores(GradEnv *env, const Look *look, const Tensor *e);
 
 #endif

@@ -69,30 +69,31 @@ Tensor *op_additive(Tape *tape, const Memory *m, const Look *look, const Tensor 
 }
 
 typedef struct CaseOptions {
-  int windowed, covered;
+  bool windowed, covered, self;
 } CaseOptions;
 
 static void case_one(GradEnv *env, void *ctx) {
   const CaseOptions *options = ctx;
   Memory *m = attend_case_memory(env, 3);
   Look *look = attend_case_look(env, m, options->windowed);
-  Tensor *q = gradcheck_input(env, 5, 3, 1), *v = gradcheck_input(env, 1, 3, 1), *w = NULL;
+  Tensor *q = attend_case_queries(env, m, 3, options->self), *v = gradcheck_input(env, 1, 3, 1), *w = NULL;
   if (options->covered) {
     look->covered = *gradcheck_input(env, 5, m->longest, 1);
     w = gradcheck_input(env, 1, 3, 1);
   }
   Tensor *e = op_additive(&env->tape, m, look, q, m->h, v, w);
-  for (int r = 0; r < look->n; r++) {
-    Tensor part = tensor_view(e, r, 1, look->low[r], look->high[r] - look->low[r]);
-    gradcheck_output(env, &part);
-  }
+  attend_case_scores(env, look, e);
 }
 
 static void check(GradEnv *env) {
-  static const char *const names[] = {"additive", "additive windowed", "additive with coverage",
-                                      "additive windowed with coverage"};
-  for (int k = 0; k < 4; k++) {
-    CaseOptions options = {k & 1, k >> 1};
+  static const char *const names[] = {"additive",
+                                      "additive windowed",
+                                      "additive with coverage",
+                                      "additive windowed with coverage",
+                                      "additive of one tensor",
+                                      "additive windowed of one tensor"};
+  for (int k = 0; k < 6; k++) {
+    CaseOptions options = {k & 1, k >> 1 & 1, k >> 2};
     gradcheck_run(env, names[k], case_one, &options);
   }
 }

@@ -46,20 +46,25 @@ Tensor *op_gaussian(Tape *tape, const Memory *m, const Look *look, const Tensor 
   return e;
 }
 
-static void case_one(GradEnv *env, void *windowed) {
+typedef struct CaseOptions {
+  bool windowed, self;
+} CaseOptions;
+
+static void case_one(GradEnv *env, void *ctx) {
+  const CaseOptions *options = ctx;
   Memory *m = attend_case_memory(env, 3);
-  Look *look = attend_case_look(env, m, windowed != NULL);
-  Tensor *q = gradcheck_input(env, 5, 3, 1), *w = gradcheck_input(env, 1, 1, 1);
+  Look *look = attend_case_look(env, m, options->windowed);
+  Tensor *q = attend_case_queries(env, m, 3, options->self), *w = gradcheck_input(env, 1, 1, 1);
   Tensor *e = op_gaussian(&env->tape, m, look, q, m->h, w);
-  for (int r = 0; r < look->n; r++) {
-    Tensor part = tensor_view(e, r, 1, look->low[r], look->high[r] - look->low[r]);
-    gradcheck_output(env, &part);
-  }
+  attend_case_scores(env, look, e);
 }
 
 static void check(GradEnv *env) {
-  gradcheck_run(env, "gaussian", case_one, NULL);
-  gradcheck_run(env, "gaussian windowed", case_one, env);
+  static const char *const names[] = {"gaussian", "gaussian windowed", "gaussian of one tensor"};
+  for (int k = 0; k < 3; k++) {
+    CaseOptions options = {k == 1, k == 2};
+    gradcheck_run(env, names[k], case_one, &options);
+  }
 }
 
 const OpDef op_gaussian_def = {"gaussian", check};

@@ -12,10 +12,11 @@ static inline real root(real x) { return sqrt(x); }
 #else
 
 /* exp after Cephes (Moshier): x = n log 2 + r with |r| <= log(2) / 2, a polynomial in r, and n added to the exponent.
- * log 2 is taken off in two parts, the first of which times n is exact: the compiler must not put them together. */
-static inline float exp1(float x) {
-  x = x > 88.0f ? 88.0f : x;
-  x = x < -87.0f ? -87.0f : x;
+ * log 2 is taken off in two parts, the first of which times n is exact: the compiler must not put them together.
+ * NaN takes the way of -87, where n is a number that an int can hold, and comes out as it went in. */
+static inline float exp1(float given) {
+  float x = given > 88.0f ? 88.0f : given;
+  x = x > -87.0f ? x : -87.0f;
   float n = floorf(x * 1.44269504088896341f + 0.5f);
   float r = x - n * 0.693359375f + n * 2.12194440e-4f;
   float p = 1.9875691500e-4f;
@@ -29,7 +30,7 @@ static inline float exp1(float x) {
     uint32_t i;
     float f;
   } power = {.i = (uint32_t)((int32_t)n + 127) << 23};
-  return p * power.f;
+  return given == given ? p * power.f : given;
 }
 
 /* Cephes: an odd polynomial below 0.625, else 1 - 2 / (exp(2x) + 1); both are computed and one is chosen. */
@@ -131,7 +132,7 @@ real vec_tanh_dot(const real *v, const real *x, const real *y, size_t n) {
 }
 
 void vec_tanh_dot_backward(const real *restrict v, const real *restrict x, const real *restrict y, real d,
-                           real *restrict dv, real *restrict dx, real *restrict dy, size_t n) {
+                           real *restrict dv, real *dx, real *dy, size_t n) {
   for (size_t i = 0; i < n; i++) {
     real th = tanh1(x[i] + y[i]);
     real dz = d * v[i] * (1 - th * th);
@@ -201,8 +202,8 @@ void vec_adam(real *restrict w, real *restrict m, real *restrict v, const real *
   AdamStep s = *step;
   for (size_t i = 0; i < n; i++) {
     real d = g[i] * s.factor;
-    m[i] = s.beta1 * m[i] + (1 - s.beta1) * d;
-    v[i] = s.beta2 * v[i] + (1 - s.beta2) * d * d;
+    m[i] = s.beta1 * m[i] + s.rest1 * d;
+    v[i] = s.beta2 * v[i] + s.rest2 * d * d;
     w[i] -= s.rate * m[i] / (root(v[i]) * s.c2 + s.epsilon) + s.decay * w[i];
   }
 }

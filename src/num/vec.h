@@ -24,7 +24,7 @@ void vec_add(real *y, const real *x, size_t n);            /* y += x */
 real vec_softmax(real *y, const real *x, size_t n);
 /* sum_i v_i tanh(x_i + y_i) */
 real vec_tanh_dot(const real *v, const real *x, const real *y, size_t n);
-/* With th = tanh(x + y): dv += d th, dx and dy += d v (1 - th^2). */
+/* With th = tanh(x + y): dv += d th, dx and dy += d v (1 - th^2). dx may be dy: it then receives both. */
 void vec_tanh_dot_backward(const real *v, const real *x, const real *y, real d, real *dv, real *dx, real *dy, size_t n);
 /* y = gain (x - mean) / sqrt(variance + 1e-5) + bias (Ba et al. 2016, eq. 4); y is not x. */
 void vec_norm(real *y, const real *x, const real *gain, const real *bias, size_t n);
@@ -35,9 +35,10 @@ void vec_dropout(real *y, const real *x, size_t n, uint64_t key, uint32_t thresh
 /* y += part (x - y). */
 void vec_move(real *y, const real *x, real part, size_t n);
 /* One Adam step (Kingma and Ba 2015): m and v are the moments, g the gradient times factor; w -= rate m / (sqrt(v) c2 +
- * epsilon) + decay w, with rate = lr / (1 - beta1^t) and c2 = 1 / sqrt(1 - beta2^t). */
+ * epsilon) + decay w, with rate = lr / (1 - beta1^t) and c2 = 1 / sqrt(1 - beta2^t). rest1 and rest2 are 1 - beta1 and
+ * 1 - beta2, taken before they are rounded: in float 1 - 0.999 is off by 1.3e-5. */
 typedef struct AdamStep {
-  real factor, beta1, beta2, rate, c2, epsilon, decay;
+  real factor, beta1, rest1, beta2, rest2, rate, c2, epsilon, decay;
 } AdamStep;
 void vec_adam(real *w, real *m, real *v, const real *g, const AdamStep *step, size_t n);
 

@@ -9,7 +9,9 @@ static void update(const OptimStep *step, double decay, real *w, real *const *mo
   double t = (double)step->t;
   AdamStep adam = {.factor = (real)step->factor,
                    .beta1 = (real)c->beta1,
+                   .rest1 = (real)(1 - c->beta1),
                    .beta2 = (real)c->beta2,
+                   .rest2 = (real)(1 - c->beta2),
                    .rate = (real)(step->lr / (1 - pow(c->beta1, t))),
                    .c2 = (real)(1 / sqrt(1 - pow(c->beta2, t))),
                    .epsilon = (real)c->epsilon,
