@@ -1,9 +1,35 @@
 #include "base/json.h"
 
+#include <cJSON.h>
 #include <check.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 static Json *parse(const char *text, Err *err) { return json_parse(text, strlen(text), "x.json", ERR_USAGE, err); }
+
+static int taken;
+
+static void *take(size_t n) {
+  taken++;
+  return mem_alloc(n, 1, "JSON");
+}
+
+/* cJSON's allocator is the process's: parsing and making values in several threads must leave it alone. */
+START_TEST(the_allocator_is_set_once) {
+  Err err = {0};
+  cJSON_Hooks hooks = {take, mem_free};
+  cJSON_InitHooks(&hooks);
+  Json *json = parse("[1]", &err);
+  json_append(json, json_new_number(2));
+  json_append(json, json_new_string("x"));
+  json_append(json, json_new_object());
+  int before = taken;
+  json_append(json, json_new_number(3));
+  ck_assert_int_gt(taken, before);
+  json_free(json);
+}
+END_TEST
 
 START_TEST(reads_values) {
   Err err = {0};
@@ -220,6 +246,7 @@ Suite *test_json(void) {
   Suite *s = suite_create("json");
   TCase *t = tcase_create("json");
   tcase_add_test(t, reads_values);
+  tcase_add_test(t, the_allocator_is_set_once);
   tcase_add_loop_test(t, refuses, 0, sizeof refused / sizeof *refused);
   tcase_add_test(t, refuses_nul);
   tcase_add_test(t, limits_depth);

@@ -11,7 +11,8 @@ enum { MAX_DEPTH = 64 };
 
 static void *take(size_t n) { return mem_alloc(n, 1, "JSON"); }
 
-static void use_mem(void) {
+/* cJSON keeps its allocator in variables of the process: set before there are threads, never again. */
+__attribute__((constructor)) static void use_mem(void) {
   cJSON_Hooks hooks = {take, mem_free};
   cJSON_InitHooks(&hooks);
 }
@@ -109,7 +110,6 @@ static bool check_tree(const Json *json, const Step *at, const char *name, ErrKi
 }
 
 Json *json_parse(const char *text, size_t n, const char *name, ErrKind kind, Err *err) {
-  use_mem();
   if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
     text += 3;
     n -= 3;
@@ -155,30 +155,15 @@ Json *json_first(const Json *json) { return json->child; }
 Json *json_next(const Json *child) { return child->next; }
 const char *json_key(const Json *child) { return child->string; }
 
-Json *json_new_object(void) {
-  use_mem();
-  return cJSON_CreateObject();
-}
+Json *json_new_object(void) { return cJSON_CreateObject(); }
 
-Json *json_new_array(void) {
-  use_mem();
-  return cJSON_CreateArray();
-}
+Json *json_new_array(void) { return cJSON_CreateArray(); }
 
-Json *json_new_string(const char *text) {
-  use_mem();
-  return cJSON_CreateString(text);
-}
+Json *json_new_string(const char *text) { return cJSON_CreateString(text); }
 
-Json *json_new_number(double value) {
-  use_mem();
-  return cJSON_CreateNumber(value);
-}
+Json *json_new_number(double value) { return cJSON_CreateNumber(value); }
 
-Json *json_new_bool(bool value) {
-  use_mem();
-  return cJSON_CreateBool(value);
-}
+Json *json_new_bool(bool value) { return cJSON_CreateBool(value); }
 
 void json_set(Json *object, const char *key, Json *value) {
   if (json_get(object, key) != NULL) (void)cJSON_ReplaceItemInObjectCaseSensitive(object, key, value);
