@@ -142,7 +142,8 @@ END_TEST
 
 enum { LONG = 150001 };
 
-/* Tensors of several slices: every number is summed, counted in the norm and updated, by any number of threads. */
+/* Tensors of several slices: every number is summed, looked at, counted in the norm and updated, by any number of
+ * threads. */
 START_TEST(long_tensors) {
   ParamSet set = {0};
   param_matrix(&set, "W", 1, LONG, START_ZERO, 1);
@@ -162,6 +163,9 @@ START_TEST(long_tensors) {
   optim_sum(optim, pool, grads, more);
   double norm = optim_norm(optim, pool, grads);
   ck_assert_double_eq_tol(norm, 6 * sqrt(LONG + 3), 1e-9);
+  more[LONG - 1] = (real)NAN;
+  ck_assert_str_eq(optim_not_finite(optim, pool, more), "W");
+  ck_assert_ptr_null(optim_not_finite(optim, pool, grads));
   optim_update(optim, pool, grads, norm, 0.25, 1);
   for (int i = 0; i < LONG; i++) ck_assert(set.values[i] == (real)0.25); /* 2 - 0.25 6 - 0.25 0.5 2 */
   for (int i = 0; i < 3; i++) ck_assert(b[i] == (real)0.5);              /* a vector does not decay */
@@ -173,19 +177,41 @@ START_TEST(long_tensors) {
 }
 END_TEST
 
+/* A gradient of 1 leaves 1 - beta in each moment, which float has to 6e-8; 1 - 0.999f would be off by 1.3e-5. */
+START_TEST(moments_take_what_beta_leaves) {
+  ParamSet set = {0};
+  param_vector(&set, "b", 1, START_ZERO, 1);
+  param_seal(&set);
+  const OptimizerConfig config = {.type = OPTIMIZER_adam, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
+  Pool *pool = pool_new(1);
+  Optim *optim = optim_new(&set, &config);
+  real *grads = param_block(&set, "gradients");
+  grads[0] = 1;
+  optim_update(optim, pool, grads, 1, 0.1, 1);
+  ck_assert_double_eq_tol((double)optim->moments[0][0] / 0.1, 1, 1e-7);
+  ck_assert_double_eq_tol((double)optim->moments[1][0] / 0.001, 1, 1e-7);
+  mem_free(grads);
+  optim_free(optim);
+  pool_free(pool);
+  param_free(&set);
+}
+END_TEST
+
 START_TEST(the_first_tensor_that_is_not_finite_is_named) {
   ParamSet set;
   two_params(&set);
   const OptimizerConfig config = {.type = OPTIMIZER_adam};
+  Pool *pool = pool_new(2);
   Optim *optim = optim_new(&set, &config);
   real *grads = param_block(&set, "gradients");
-  ck_assert_ptr_null(optim_not_finite(optim, grads));
+  ck_assert_ptr_null(optim_not_finite(optim, pool, grads));
   grads[set.params[1].offset + 2] = (real)INFINITY;
-  ck_assert_str_eq(optim_not_finite(optim, grads), "b");
+  ck_assert_str_eq(optim_not_finite(optim, pool, grads), "b");
   grads[5] = (real)NAN;
-  ck_assert_str_eq(optim_not_finite(optim, grads), "W");
+  ck_assert_str_eq(optim_not_finite(optim, pool, grads), "W");
   mem_free(grads);
   optim_free(optim);
+  pool_free(pool);
   param_free(&set);
 }
 END_TEST
@@ -204,6 +230,7 @@ Suite *test_optim(void) {
   TCase *t = tcase_create("optim");
   tcase_add_loop_test(t, steps_of_pytorch, 0, N_CASES);
   tcase_add_test(t, clipping_is_to_the_limit);
+  tcase_add_test(t, moments_take_what_beta_leaves);
   tcase_add_loop_test(t, averages_by_hand, 0, 2);
   tcase_add_loop_test(t, long_tensors, 1, 4);
   tcase_add_test(t, the_first_tensor_that_is_not_finite_is_named);

@@ -3,10 +3,13 @@
 
 #include <check.h>
 #include <math.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "child.h"
+#include "run/optim.h"
 
 static const double NEAR = REAL_IS_DOUBLE ? 1e-12 : 1e-5;
 
@@ -171,6 +174,54 @@ START_TEST(lent_and_owned) {
 }
 END_TEST
 
+#if !REAL_IS_DOUBLE
+
+static void use_pack(void *set) { (void)param_part_tensor(set, 0, NULL); }
+
+static void check_refused(ParamSet *set) {
+  char said[512];
+  ck_assert_int_eq(child_run(use_pack, set, said, sizeof said), 128 + SIGABRT);
+  ck_assert_msg(strstr(said, "part 0 of m is packed as it was 1 changes ago") != NULL, "%s", said);
+}
+
+static void update(ParamSet *set) {
+  Pool *pool = pool_new(1);
+  const OptimizerConfig sgd = {.type = OPTIMIZER_sgd};
+  Optim *optim = optim_new(set, &sgd);
+  real *grads = param_block(set, "gradients");
+  optim_update(optim, pool, grads, 0, 1, 1);
+  mem_free(grads);
+  optim_free(optim);
+  pool_free(pool);
+}
+
+/* A pack is one of the values it was made of: others are packed before they are used, or it is a bug. */
+START_TEST(a_pack_knows_its_values) {
+  ParamSet set = {0};
+  (void)param_weight(&set, "m", 2, 3, START_ONE, 1, PACK_STEPS);
+  param_seal(&set);
+  param_start(&set, 1);
+  real *other = param_block(&set, "other values");
+  other[1] = 5;
+  param_pack(&set, NULL, false);
+  use_pack(&set);
+  param_swap(&set, &other);
+  ck_assert(set.values[1] == 5 && other[0] == 1);
+  check_refused(&set);
+  param_pack(&set, NULL, false);
+  const real x[3] = {0, 1, 0};
+  real y[2];
+  pack_forward(param_part_tensor(&set, 0, NULL).pack, 1, 2, x, 3, false, y, 2);
+  ck_assert(y[0] == 5 && y[1] == 0);
+  update(&set);
+  check_refused(&set);
+  mem_free(other);
+  param_free(&set);
+}
+END_TEST
+
+#endif
+
 Suite *test_param(void);
 Suite *test_param(void) {
   Suite *s = suite_create("param");
@@ -182,6 +233,9 @@ Suite *test_param(void) {
   tcase_add_test(t, forget_gate_starts_at_one);
   tcase_add_test(t, other_starts);
   tcase_add_test(t, start_depends_on_name_and_seed);
+#if !REAL_IS_DOUBLE
+  tcase_add_test(t, a_pack_knows_its_values);
+#endif
   suite_add_tcase(s, t);
   return s;
 }

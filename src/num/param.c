@@ -56,6 +56,15 @@ void param_own(ParamSet *set) {
   }
 }
 
+void param_changed(ParamSet *set) { set->changes++; }
+
+void param_swap(ParamSet *set, real **block) {
+  real *keep = set->values;
+  set->values = *block;
+  *block = keep;
+  param_changed(set);
+}
+
 const real *param_values(const ParamSet *set, int index) {
   CHECK(index >= 0 && index < set->n_params, "param %d of %d", index, set->n_params);
   const Param *p = &set->params[index];
@@ -149,6 +158,7 @@ void param_start(ParamSet *set, uint64_t seed) {
     const Param *p = &set->params[i];
     start_one(p, set->values + p->offset, rng_key(seed, RNG_INIT, rng_name(p->name), 0));
   }
+  param_changed(set);
 }
 
 Tensor param_tensor(const ParamSet *set, int index, real *grads) {
@@ -180,7 +190,10 @@ Tensor param_part_tensor(const ParamSet *set, int part, real *grads) {
   CHECK(part >= 0 && part < set->n_parts, "part %d of %d", part, set->n_parts);
   const ParamPart *p = &set->parts[part];
   Tensor whole = param_tensor(set, p->param, grads), t = tensor_cols(&whole, p->col, p->cols);
-  if (p->pack.forward != NULL) t.pack = &p->pack;
+  if (p->pack.forward == NULL) return t;
+  CHECK(p->packed == set->changes, "part %d of %s is packed as it was %lu changes ago", part,
+        set->params[p->param].name, set->changes - p->packed);
+  t.pack = &p->pack;
   return t;
 }
 
@@ -219,6 +232,7 @@ void param_pack(ParamSet *set, Pool *pool, bool search) {
     if (wanted && part->pack.forward == NULL)
       pack_init(&part->pack, set->params[part->param].rows, part->cols, !search);
     if (part->pack.forward != NULL) n += pack_panels(&part->pack);
+    part->packed = set->changes;
   }
   if (pool != NULL) pool_run(pool, n, pack_panel, set);
   for (int task = 0; task < n && pool == NULL; task++) pack_panel(set, task, 0);

@@ -42,7 +42,8 @@ typedef enum PackUse {
 typedef struct ParamPart {
   int param, col, cols;
   PackUse use;
-  Pack pack; /* of the values as they were at param_pack; empty before */
+  Pack pack;            /* of the values as they were at param_pack; empty before */
+  unsigned long packed; /* the set's `changes` at that time */
 } ParamPart;
 
 typedef struct ParamSet {
@@ -50,8 +51,9 @@ typedef struct ParamSet {
   int n_params, cap;
   ParamPart *parts;
   int n_parts, parts_cap;
-  size_t size;  /* numbers in a block, padding included */
-  real *values; /* the set's own block; NULL while they are lent, or not there yet */
+  size_t size;           /* numbers in a block, padding included */
+  real *values;          /* the set's own block; NULL while they are lent, or not there yet */
+  unsigned long changes; /* how often the values have changed: param_changed */
 } ParamSet;
 
 /* Declares a matrix [rows, cols] or a vector [cols]; gives its index. Before param_seal. */
@@ -68,6 +70,10 @@ void param_seal(ParamSet *set);
 void param_lend(ParamSet *set, int index, const real *values);
 /* Gives a set whose values are lent a block of its own with a copy of them, so that they may be changed. */
 void param_own(ParamSet *set);
+/* To be called whenever values have been written: packs of what they were are then refused (a bug), not used. */
+void param_changed(ParamSet *set);
+/* Exchanges the set's values for those of another block of its layout. */
+void param_swap(ParamSet *set, real **block);
 /* The values of a parameter, row after row. */
 const real *param_values(const ParamSet *set, int index);
 void param_free(ParamSet *set);
@@ -77,7 +83,7 @@ real *param_block(const ParamSet *set, const char *what);
 void param_start(ParamSet *set, uint64_t seed);
 /* The tensor of a parameter, gradients in the block grads (NULL: none). */
 Tensor param_tensor(const ParamSet *set, int index, real *grads);
-/* The tensor of a part, with its pack when there is one. */
+/* The tensor of a part, with its pack when there is one; it must have been packed since the values last changed. */
 Tensor param_part_tensor(const ParamSet *set, int part, real *grads);
 /* Packs the parts anew, once the values have changed: for translating, all of them; else those that every step of a
  * training uses, for backward too. pool may be NULL. Does nothing in the double build. */

@@ -74,6 +74,7 @@ bool average_models(const char *const *paths, int n, const char *out, Err *err) 
   param_own(set);
   average_add(&a.sum, set->values);
   average_close(&a.sum, set->values);
+  param_changed(set);
   ok = ok && translator_save(a.last, out, err);
   translator_free(a.last);
   return ok;

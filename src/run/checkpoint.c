@@ -278,8 +278,9 @@ static bool load(Translator *t, Optim *optim, TrainState *state, const Json *cor
   if (history == NULL) return false;
   json_free(t->history);
   t->history = history;
-  const ParamSet *set = &t->model->params;
+  ParamSet *set = &t->model->params;
   bool ok = translator_get_block(set, file, path, "weight.", set->values, err);
+  param_changed(set);
   for (int m = 0; m < optim->def->n_moments && ok; m++)
     ok = translator_get_block(set, file, path, optim->def->moments[m], optim->moments[m], err);
   if (ok && optim->average != NULL) ok = translator_get_block(set, file, path, AVERAGE, optim->average, err);

@@ -72,10 +72,12 @@ Translator *fine_tune_open(Config *config, Err *err) {
 }
 
 void fine_tune_copy(Translator *t, const Translator *from) {
-  const ParamSet *to = &t->model->params, *set = &from->model->params;
+  ParamSet *to = &t->model->params;
+  const ParamSet *set = &from->model->params;
   for (int i = 0; i < to->n_params; i++) {
     const Param *p = &to->params[i], *q = &set->params[i];
     CHECK(strcmp(p->name, q->name) == 0 && p->rows == q->rows && p->cols == q->cols, "%s and %s", p->name, q->name);
     memcpy(to->values + p->offset, param_values(set, i), (size_t)p->rows * (size_t)p->cols * sizeof(real));
   }
+  param_changed(to);
 }

@@ -217,7 +217,7 @@ bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t,
   double loss = sum.loss, norm = sum.norm = optim_norm(l->optim, l->pool, l->total);
   *result = sum;
   if (!isfinite(loss) || !isfinite(norm)) {
-    const char *name = optim_not_finite(l->optim, l->total);
+    const char *name = optim_not_finite(l->optim, l->pool, l->total);
     return err_set(err, ERR_FILE,
                    "update %ld: the %s of %s is not finite: training has diverged; lower train.optimizer.lr or "
                    "train.optimizer.clip_norm",

@@ -27,12 +27,13 @@ static void cut(Optim *o) {
       const Param *p = &o->params->params[i];
       size_t size = (size_t)p->rows * (size_t)p->cols;
       for (size_t at = 0; at < size; at += SLICE, n++)
-        if (pass == 1) o->slices[n] = (OptimSlice){p->offset + at, size - at < SLICE ? size - at : SLICE, p->rank == 2};
+        if (pass == 1)
+          o->slices[n] = (OptimSlice){p->offset + at, size - at < SLICE ? size - at : SLICE, i, p->rank == 2};
     }
     if (pass == 0) o->slices = mem_alloc((size_t)n, sizeof *o->slices, "optimizer");
     o->n_slices = n;
   }
-  o->squares = mem_zero((size_t)o->n_slices, sizeof *o->squares, "optimizer");
+  o->sums = mem_zero((size_t)o->n_slices, sizeof *o->sums, "optimizer");
 }
 
 Optim *optim_new(ParamSet *params, const OptimizerConfig *config) {
@@ -56,7 +57,7 @@ void optim_free(Optim *o) {
   mem_free(o->average);
   for (int m = 0; m < MAX_MOMENTS; m++) mem_free(o->moments[m]);
   mem_free(o->slices);
-  mem_free(o->squares);
+  mem_free(o->sums);
   mem_free(o);
 }
 
@@ -84,23 +85,31 @@ static void square_slice(void *ctx, int task, int worker) {
   (void)worker;
   const Job *job = ctx;
   const OptimSlice *s = &job->optim->slices[task];
-  job->optim->squares[task] = vec_sum_squares(job->grads + s->offset, s->n);
+  job->optim->sums[task] = vec_sum_squares(job->grads + s->offset, s->n);
 }
 
 double optim_norm(Optim *o, Pool *pool, const real *grads) {
   Job job = {.optim = o, .grads = grads};
   pool_run(pool, o->n_slices, square_slice, &job);
   double sum = 0;
-  for (int i = 0; i < o->n_slices; i++) sum += o->squares[i];
+  for (int i = 0; i < o->n_slices; i++) sum += o->sums[i];
   return sqrt(sum);
 }
 
-const char *optim_not_finite(const Optim *o, const real *grads) {
-  for (int i = 0; i < o->params->n_params; i++) {
-    const Param *p = &o->params->params[i];
-    for (size_t k = 0; k < (size_t)p->rows * (size_t)p->cols; k++)
-      if (!isfinite(grads[p->offset + k])) return p->name;
-  }
+static void look_slice(void *ctx, int task, int worker) {
+  (void)worker;
+  const Job *job = ctx;
+  const OptimSlice *s = &job->optim->slices[task];
+  int found = 0;
+  for (size_t i = 0; i < s->n; i++) found |= !isfinite(job->grads[s->offset + i]);
+  job->optim->sums[task] = found;
+}
+
+const char *optim_not_finite(Optim *o, Pool *pool, const real *block) {
+  Job job = {.optim = o, .grads = block};
+  pool_run(pool, o->n_slices, look_slice, &job);
+  for (int i = 0; i < o->n_slices; i++)
+    if (o->sums[i] > 0) return o->params->params[o->slices[i].param].name;
   return NULL;
 }
 
@@ -122,4 +131,5 @@ void optim_update(Optim *o, Pool *pool, const real *grads, double norm, double l
   Job job = {.optim = o, .grads = grads, .step = {o->config, lr, clip > 0 && norm > clip ? clip / norm : 1, t}};
   job.moved = (real)(1 - fmin(o->decay, (1.0 + (double)t) / (10.0 + (double)t)));
   pool_run(pool, o->n_slices, update_slice, &job);
+  param_changed(o->params);
 }

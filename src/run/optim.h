@@ -31,6 +31,7 @@ const OptimDef *optim_def(OptimizerKind kind);
 
 typedef struct OptimSlice {
   size_t offset, n;
+  int param;   /* whose it is */
   bool matrix; /* weight decay applies */
 } OptimSlice;
 
@@ -42,7 +43,7 @@ typedef struct Optim {
   real *average; /* of the weights after each update; NULL: none */
   double decay;  /* of the average */
   OptimSlice *slices;
-  double *squares; /* [n_slices] */
+  double *sums; /* [n_slices] what a slice adds to a norm or a count */
   int n_slices;
 } Optim;
 
@@ -57,8 +58,8 @@ void optim_keep_average(Optim *optim, double decay);
 void optim_sum(const Optim *optim, Pool *pool, real *total, const real *block);
 /* L2 norm of a gradient block. */
 double optim_norm(Optim *optim, Pool *pool, const real *grads);
-/* Name of the first parameter whose gradient is not finite, NULL when all are. */
-const char *optim_not_finite(const Optim *optim, const real *grads);
+/* Name of the first parameter of which a number in a block is not finite, NULL when all are. */
+const char *optim_not_finite(Optim *optim, Pool *pool, const real *block);
 /* Update number t with learning rate lr; the gradient is clipped to config->clip_norm, norm being its own. */
 void optim_update(Optim *optim, Pool *pool, const real *grads, double norm, double lr, long t);
 

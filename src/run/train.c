@@ -60,16 +60,10 @@ static const real *kept_weights(const Trainer *t) {
   return average != NULL ? average : t->translator->model->params.values;
 }
 
-/* Exchanges the weights in use for those of a block. */
-static void swap_weights(Trainer *t, real **block) {
-  real *keep = t->translator->model->params.values;
-  t->translator->model->params.values = *block;
-  *block = keep;
-}
-
+/* Exchanges the weights in use for their average, when there is one. */
 static void swap_average(Trainer *t) {
   Optim *optim = learner_optim(t->learner);
-  if (optim->average != NULL) swap_weights(t, &optim->average);
+  if (optim->average != NULL) param_swap(&t->translator->model->params, &optim->average);
 }
 
 static bool tell(Trainer *t, const TrainEvent *event, Err *err) {
@@ -151,9 +145,9 @@ static bool diverged(const Trainer *t, const char *what, const char *name, Err *
 
 /* Weights that an update has made too large: nothing of them may be saved. */
 static bool check_weights(const Trainer *t, Err *err) {
-  const Optim *optim = learner_optim(t->learner);
-  const char *name = optim_not_finite(optim, t->translator->model->params.values);
-  if (name == NULL) name = optim_not_finite(optim, kept_weights(t));
+  Optim *optim = learner_optim(t->learner);
+  const char *name = optim_not_finite(optim, t->pool, t->translator->model->params.values);
+  if (name == NULL) name = optim_not_finite(optim, t->pool, kept_weights(t));
   return name == NULL || diverged(t, "weight ", name, err);
 }
 
@@ -244,9 +238,9 @@ static bool try_average(Trainer *t, real **mean, Err *err) {
   bool ok = average_into(t, weights, n, err);
   if (ok) {
     double value;
-    swap_weights(t, &weights);
+    param_swap(&t->translator->model->params, &weights);
     double loss = measure(t, &value);
-    swap_weights(t, &weights);
+    param_swap(&t->translator->model->params, &weights);
     bool better = is_better(t, value, loss);
     Str text = {0};
     str_addf(&text, "mean of the last %d checkpoints: %.6g against %.6g: %s", n, value, t->state.best,

@@ -169,6 +169,7 @@ static bool read_vectors(const char *path, const Vocab *vocab, Translator *t, in
   if (path == NULL) return true;
   Tensor embedding = param_tensor(&t->model->params, param, NULL);
   *n = vectors_read(path, vocab, &embedding, warnings, err);
+  param_changed(&t->model->params);
   return *n >= 0;
 }
 
