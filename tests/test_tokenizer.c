@@ -53,7 +53,8 @@ START_TEST(characters_with_visible_space) {
   expect_split(TOKENIZER_char, " \t", "\xE2\x90\xA3|\t");
   expect_split(TOKENIZER_char, "", "");
   expect_join(TOKENIZER_char, " a  \xC3\xA9 ", " a  \xC3\xA9 ");
-  expect_join(TOKENIZER_char, "\xE2\x90\xA3", " ");
+  expect_split(TOKENIZER_char, "a\xE2\x90\xA3 \\b", "a|\\\xE2\x90\xA3|\xE2\x90\xA3|\\|b");
+  expect_join(TOKENIZER_char, "x\xE2\x90\xA3y z\\ \\\xE2\x90\xA3", "x\xE2\x90\xA3y z\\ \\\xE2\x90\xA3");
 }
 END_TEST
 

@@ -41,6 +41,10 @@ static const struct {
     {"a 1 2 3\n\na 4 5 6\n", 1, {1, 2, 3}, {-9, -9, -9}},                /* the first of several */
     {"</s> 1 2 3\n<unk> 1 2 3\nA 1 2 3\n", 0, {-9, -9, -9}, {-9, -9, -9}},
     {"a 1 2 3\nc d 4 5 6\n", 1, {1, 2, 3}, {-9, -9, -9}}, /* a word with a blank */
+    {"3 3\nNew York 1 2 3\n1 000 1 2 3\na 4 5 6\n", 1, {4, 5, 6}, {-9, -9, -9}},
+    {"3 3\n 1 2 3\na 4 5 6\nof a 1 2 3\n", 1, {4, 5, 6}, {-9, -9, -9}}, /* an empty word */
+    {"\t1 2 3\nc 4 5 6\n 7 8 9\n", 1, {-9, -9, -9}, {4, 5, 6}},
+    {"2 3\n. . . 1 2 3\nof a 1 2 3\n", 0, {-9, -9, -9}, {-9, -9, -9}},
 };
 
 START_TEST(good_files) {
@@ -70,6 +74,9 @@ static const struct {
     {"a 1 2 3\nb 1 2,5 3\n", "x:2: \"2,5\" is not a number"},
     {"a 1 2 3\nb 1 nan 3\n", "x:2: \"nan\" is not a number"},
     {"a 1 2 1e999\n", "x:1: \"1e999\" is not a number"},
+    {"New York 1 2 3\na 1 2 3\n", "x:1: a word and 4 numbers, but model.embedding is 3"},
+    {"a 1 2 3\n1 2 3\n", "x:2: a word and 2 numbers"},
+    {"2 3\na 1 2 3 4\nb 1 2 3 4\n", "x: no vector of the 3 numbers that its first line names, all have more"},
     {"3 3\na 1 2 3\nb 4 5 6\n", "x:3: ends after 2 of the 3 vectors"},
 };
 

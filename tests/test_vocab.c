@@ -194,9 +194,54 @@ START_TEST(vocabulary_file) {
 }
 END_TEST
 
+/* As fairseq, OpenNMT-py, `sort | uniq -c` and SentencePiece's log-probabilities have it. */
+static const char *const counted[] = {
+    "hello 7\n, 5\n12 3\n", "hello\t7\n,\t5\n12\t3\n",          "      7 hello\n      5 ,\n      3 12\n",
+    "7 hello\n5 ,\n3 12\n", "hello\t-1.5\r\n,\t-2e-1\r\n12\t0", "<pad> 0\n<s> 0\n</s> 0\n<unk> 0\nhello 7\n, 5\n12 3\n",
+};
+
+START_TEST(counts_beside_the_tokens) {
+  Err err = {0};
+  Vocab *vocab = vocab_read(scratch_text(&scratch, "v", counted[_i]), NULL, &err);
+  ck_assert_msg(vocab != NULL, "%s", err.text);
+  expect_tokens(vocab, " hello , 12");
+  vocab_free(vocab);
+}
+END_TEST
+
+/* Signs that look like another form are tokens where the other lines do not. */
+START_TEST(signs_are_tokens) {
+  Err err = {0};
+  Vocab *vocab = vocab_read(scratch_text(&scratch, "v", "[\n{\n\"\n7\n:\n1,5\na:\n\t\n"), NULL, &err);
+  ck_assert_msg(vocab != NULL, "%s", err.text);
+  expect_tokens(vocab, " [ { \" 7 : 1,5 a: \t");
+  vocab_free(vocab);
+}
+END_TEST
+
 static const struct {
   const char *text, *message;
 } bad_files[] = {
+    {"a\nb c\n",
+     "v:2: \"b c\" holds white space, which no token does; a vocabulary file holds one token a line, or on "
+     "every line a token and its count"},
+    {"a 7\nb\n",
+     "v:1: \"a 7\" holds white space, which no token does; a vocabulary file holds one token a line, or on "
+     "every line a token and its count"},
+    {"a\nb \n",
+     "v:2: \"b \" holds white space, which no token does; a vocabulary file holds one token a line, or on "
+     "every line a token and its count"},
+    {"{\"hello\": 7, \"you\": 8}\n",
+     "v:1: JSON; a vocabulary file holds one token a line: jq -r '.[]' makes it of an array, jq -r 'to_entries | "
+     "sort_by(.value)[].key' of an object of ids"},
+    {"[\n  \"hello\",\n  \"you\"\n]\n",
+     "v:1: JSON; a vocabulary file holds one token a line: jq -r '.[]' makes it of an array, jq -r 'to_entries | "
+     "sort_by(.value)[].key' of an object of ids"},
+    {"</s>: 0\n<unk>: 1\n\"hello\": 2\n", "v:1: YAML; a vocabulary file holds one token a line, without an id"},
+    {"hello,7\nyou,8\n", "v:1: a number after a comma; a vocabulary file holds one token a line"},
+    {"<unk>\t0\n<s>\t0\n</s>\t0\n\xE2\x96\x81hello\t-3.2\n",
+     "v:1: the pieces of a SentencePiece model, for people to read; name the .model file beside it and set the "
+     "tokenizer to \"sentencepiece\""},
     {"", "v: no tokens; a vocabulary file holds one token a line"},
     {"<pad>\n<s>\n", "v: no tokens; a vocabulary file holds one token a line"},
     {"a\nb\na\n", "v:3: the token \"a\" stands twice"},
@@ -241,6 +286,8 @@ Suite *test_vocab(void) {
   tcase_add_test(t, json_round_trip);
   tcase_add_loop_test(t, bad_json_is_refused, 0, sizeof refused / sizeof *refused);
   tcase_add_test(t, vocabulary_file);
+  tcase_add_loop_test(t, counts_beside_the_tokens, 0, sizeof counted / sizeof *counted);
+  tcase_add_test(t, signs_are_tokens);
   tcase_add_loop_test(t, bad_vocabulary_file, 0, sizeof bad_files / sizeof *bad_files);
   tcase_add_test(t, long_token_in_a_message_is_cut_between_scalars);
   suite_add_tcase(s, t);

@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "base/mem.h"
+#include "base/not_text.h"
 #include "base/sha256.h"
 
 static atomic_ulong fail_at; /* counts down; the step that takes it from 1 to 0 fails */
@@ -162,6 +163,14 @@ static const char *line_end(IoLines *lines) {
   return end;
 }
 
+/* Of the first line, when it or more is in the buffer. A byte-order mark is no part of it. */
+static bool check_start(IoLines *lines, Err *err) {
+  const char *at = str_text(&lines->buffer);
+  if (!not_text_check(lines->path, at, lines->buffer.n, err)) return false;
+  if (lines->buffer.n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) lines->from = 3;
+  return true;
+}
+
 int io_lines_next(IoLines *lines, const char **line, size_t *n, Err *err) {
   const char *end;
   while ((end = line_end(lines)) == NULL && !lines->ended) {
@@ -171,6 +180,10 @@ int io_lines_next(IoLines *lines, const char **line, size_t *n, Err *err) {
   }
   size_t left = lines->buffer.n - lines->from;
   if (end == NULL && left == 0) return 0;
+  if (lines->number == 0) {
+    if (!check_start(lines, err)) return -1;
+    left = lines->buffer.n - lines->from;
+  }
   *line = lines->buffer.at + lines->from;
   *n = end != NULL ? (size_t)(end - *line) : left;
   lines->from += *n + (end != NULL);

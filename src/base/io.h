@@ -23,7 +23,9 @@ void io_unmap(IoMap *map);
 /* Appends the whole file to out; refuses files over max bytes. */
 bool io_read_all(Str *out, const char *path, size_t max, Err *err);
 
-/* Lines of a file; "-" is standard input; gzip is recognised by its magic number (not on standard input). */
+/* Lines of a file; "-" is standard input; gzip is recognised by its magic number (not on standard input). Other
+ * encodings than UTF-8, other compression and documents are an error (not_text.h); a byte-order mark at the start is
+ * dropped. */
 typedef struct IoLines IoLines;
 IoLines *io_lines_open(const char *path, Err *err);
 /* 1: *line holds the next line without LF and without one CR before it (raw bytes, NULs possible), valid until the next

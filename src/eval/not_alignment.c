@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/not_text.h"
+
 bool not_alignment_path(const char *path, Err *err) {
   size_t n = strlen(path);
   if (n <= 4 || strcmp(path + n - 4, ".txt") != 0) return true;
@@ -28,5 +30,5 @@ bool not_alignment_bytes(const char *name, const char *at, size_t n, Err *err) {
     return err_set(err, ERR_FILE,
                    "%s: JSON over several lines, a config perhaps, where alignments are wanted, an object a line",
                    name);
-  return true;
+  return not_text_check(name, at, n, err);
 }

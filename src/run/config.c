@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/not_text.h"
 #include "base/utf8.h"
 #include "num/safetensors.h"
 #include "run/config_keys.h"
@@ -153,8 +154,9 @@ static void explain_model(const char *path, Err *err) {
 
 static Json *read_file(const char *path, const char *name, Err *err) {
   Str text = {0};
-  Json *json =
-      io_read_all(&text, path, LARGEST_FILE, err) ? json_parse(str_text(&text), text.n, name, ERR_USAGE, err) : NULL;
+  Json *json = NULL;
+  if (io_read_all(&text, path, LARGEST_FILE, err) && not_text_check(name, str_text(&text), text.n, err))
+    json = json_parse(str_text(&text), text.n, name, ERR_USAGE, err);
   str_free(&text);
   if (json == NULL) explain_model(path, err);
   return json;

@@ -22,12 +22,6 @@ Lines *lines_open(const char *path, Warnings *warnings, Err *err) {
   return lines;
 }
 
-static void drop_byte_order_mark(const char **line, size_t *n) {
-  if (*n < 3 || memcmp(*line, "\xEF\xBB\xBF", 3) != 0) return;
-  *line += 3;
-  *n -= 3;
-}
-
 static void repair(Lines *lines, const char **line, size_t *n) {
   str_clear(&lines->repaired);
   int replaced = utf8_repair(&lines->repaired, *line, *n);
@@ -45,7 +39,6 @@ int lines_next(Lines *lines, const char **line, size_t *n, Err *err) {
                   lines_path(lines), lines_number(lines), *n, LONGEST);
     return -1;
   }
-  if (lines_number(lines) == 1) drop_byte_order_mark(line, n);
   if (!utf8_valid(*line, *n)) repair(lines, line, n);
   return 1;
 }

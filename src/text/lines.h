@@ -1,8 +1,8 @@
 /* lines.h - text lines as the program takes them: valid UTF-8 without NUL.
  *
- * On top of base/io.h (plain or gzip, "-" for standard input): a line ends at LF, one CR before it is dropped, and so
- * is a byte-order mark at the start of the file; NUL and each maximal invalid part become U+FFFD, with a warning that
- * names file and line. A Lines belongs to its caller and to one thread. */
+ * On top of base/io.h (plain or gzip, "-" for standard input; UTF-16 and the like are an error): a line ends at LF, one
+ * CR before it is dropped, and so is a byte-order mark at the start of the file; NUL and each maximal invalid part
+ * become U+FFFD, with a warning that names file and line. A Lines belongs to its caller and to one thread. */
 #ifndef TEXT_LINES_H
 #define TEXT_LINES_H
 

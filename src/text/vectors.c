@@ -14,7 +14,9 @@ typedef struct Reader {
   bool *found; /* [V] */
   int n_found;
   long n_words, n_read; /* words that the first line promises, -1: none does; vectors so far */
+  long n_larger;        /* of these, those that could be vectors of more numbers */
   Str line;             /* NUL-terminated, blanks at its ends cut off */
+  bool indented;        /* it began with a blank */
   Err *err;
 } Reader;
 
@@ -26,9 +28,10 @@ static void take_line(Reader *r, const char *at, size_t n) {
   while (skip < n && is_blank(at[skip])) skip++;
   str_clear(&r->line);
   str_add(&r->line, at + skip, n - skip);
+  r->indented = skip > 0;
 }
 
-/* Start of the last `fields` fields of the line; NULL when it has fewer than one more. *left: fields before it. */
+/* Start of the last `fields` fields of the line, NULL when it has fewer. *left: fields before it. */
 static char *last_fields(const Reader *r, int fields, int *left) {
   char *at = r->line.at + r->line.n, *start = NULL;
   int n = 0;
@@ -38,7 +41,7 @@ static char *last_fields(const Reader *r, int fields, int *left) {
     while (at > r->line.at && is_blank(at[-1])) at--;
   }
   *left = n - fields;
-  return *left >= 1 ? start : NULL;
+  return start;
 }
 
 static bool read_number(Reader *r, char **at, real *out) {
@@ -74,14 +77,29 @@ static bool read_header(Reader *r, bool *is_header) {
                  size, r->embedding->cols);
 }
 
-/* More fields than wanted make a word with blanks, which no vocabulary has; but on the first line, another size. */
+/* All fields but the first are numbers. */
+static bool only_numbers(const Reader *r) {
+  const char *at = r->line.at + strcspn(r->line.at, " \t");
+  while (*(at += strspn(at, " \t")) != '\0') {
+    char *end;
+    (void)strtod(at, &end);
+    if (end == at || (*end != '\0' && !is_blank(*end))) return false;
+    at = end;
+  }
+  return true;
+}
+
+/* More fields than wanted make a word with blanks, which no vocabulary has; but on a first line that no other told the
+ * size, a vector of another size. No field before the numbers of an indented line is the empty word. */
 static bool read_vector(Reader *r) {
   int left, size = r->embedding->cols;
   char *at = last_fields(r, size, &left);
-  if (at == NULL || (left > 1 && r->n_read == 0)) return wrong_size(r, size + left - 1);
+  bool blanks = left > 1 && (r->n_read > 0 || r->n_words >= 0), empty = left == 0 && r->indented;
+  if (left != 1 && !blanks && !empty) return wrong_size(r, size + left - 1);
   r->n_read++;
+  r->n_larger += blanks && only_numbers(r);
   int32_t id = vocab_id(r->vocab, r->line.at, strcspn(r->line.at, " \t"));
-  if (left > 1 || id == ID_UNK || r->found[id]) return true;
+  if (left != 1 || id == ID_UNK || r->found[id]) return true;
   real *row = tensor_row(r->embedding, id);
   for (int i = 0; i < size; i++)
     if (!read_number(r, &at, &row[i])) return false;
@@ -100,6 +118,9 @@ static bool check_end(const Reader *r) {
   if (r->n_words > r->n_read)
     return err_set(r->err, ERR_FILE, "%s:%ld: ends after %ld of the %ld vectors that its first line names",
                    lines_path(r->lines), lines_number(r->lines), r->n_read, r->n_words);
+  if (r->n_read > 0 && r->n_larger == r->n_read)
+    return err_set(r->err, ERR_FILE, "%s: no vector of the %d numbers that its first line names, all have more",
+                   lines_path(r->lines), r->embedding->cols);
   return r->n_read > 0 ||
          err_set(r->err, ERR_FILE, "%s: no vectors; lines of a word and its numbers are wanted", lines_path(r->lines));
 }

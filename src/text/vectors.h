@@ -1,5 +1,6 @@
 /* vectors.h - word vectors as word2vec (Mikolov et al. 2013) and GloVe (Pennington et al. 2014) write them as text: a
- * line holds a word and its numbers, separated by blanks; a first line "WORDS NUMBERS" may stand before. Gzip is read
+ * line holds a word and its numbers, separated by blanks; a first line "WORDS NUMBERS" may stand before. A word may be
+ * empty or hold blanks, which no vocabulary has; but without such a first line the first word may not. Gzip is read
  * too. */
 #ifndef TEXT_VECTORS_H
 #define TEXT_VECTORS_H

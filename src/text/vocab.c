@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "text/lines.h"
+#include "text/vocab_lines.h"
 
 struct Vocab {
   Tokens tokens; /* id -> token */
@@ -101,30 +101,31 @@ static int shown(const char *token, size_t n) {
   return (int)n;
 }
 
-/* Takes in one line of a vocabulary file; *named counts the specials that its first lines name. */
-static bool read_entry(Vocab *vocab, const Lines *lines, const char *at, size_t n, int *named, Err *err) {
-  bool naming = *named < N_SPECIAL && *named == lines_number(lines) - 1;
+/* Takes in the token of one line of a vocabulary file; *named counts the specials that its first lines name. */
+static bool read_entry(Vocab *vocab, const char *path, long line, const char *at, size_t n, int *named, Err *err) {
+  bool naming = *named < N_SPECIAL && *named == line - 1;
   if (naming && is_named(at, n, specials[*named])) {
     ++*named;
     return true;
   }
   const char *why =
       naming && *named > 0 ? "stands where the next of <pad> <s> </s> <unk> is due" : objection(vocab, at, n);
-  if (why != NULL)
-    return err_set(err, ERR_FILE, "%s:%ld: the token \"%.*s\" %s", lines_path(lines), lines_number(lines), shown(at, n),
-                   at, why);
+  if (why != NULL) return err_set(err, ERR_FILE, "%s:%ld: the token \"%.*s\" %s", path, line, shown(at, n), at, why);
   add(vocab, at, n);
   return true;
 }
 
 static bool read_entries(Vocab *vocab, Lines *lines, Err *err) {
-  const char *at;
-  size_t n;
-  int named = 0, got;
-  while ((got = lines_next(lines, &at, &n, err)) == 1)
-    if (!read_entry(vocab, lines, at, n, &named, err)) return false;
-  if (got < 0) return false;
-  if (vocab->tokens.n > N_SPECIAL) return true;
+  Tokens tokens = {0};
+  int named = 0;
+  bool ok = vocab_lines_read(lines, &tokens, err);
+  for (int i = 0; ok && i < tokens.n; i++) {
+    size_t n;
+    const char *at = tokens_get(&tokens, i, &n);
+    ok = read_entry(vocab, lines_path(lines), i + 1L, at, n, &named, err);
+  }
+  tokens_free(&tokens);
+  if (!ok || vocab->tokens.n > N_SPECIAL) return ok;
   return err_set(err, ERR_FILE, "%s: no tokens; a vocabulary file holds one token a line", lines_path(lines));
 }
 

@@ -20,8 +20,8 @@ typedef struct Vocab Vocab;
  * specials, all when size is 0. name is what messages call the vocabulary ("vocab.source"). NULL when no token is left.
  */
 Vocab *vocab_build(const Counter *counter, int size, int min_count, const char *name, Err *err);
-/* A given vocabulary file: one token a line; the four specials may stand in the first four lines. warnings may be NULL.
- */
+/* A given vocabulary file: one token a line, as vocab_lines.h reads them; the four specials may stand in the first four
+ * lines. warnings may be NULL. */
 Vocab *vocab_read(const char *path, Warnings *warnings, Err *err);
 /* A JSON array of all tokens in id order, as a model file holds it. name is what messages call the source. */
 Vocab *vocab_from_json(const char *text, size_t n, const char *name, Err *err);
