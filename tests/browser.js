@@ -6,6 +6,17 @@ const expect = (what, ok) => { if (!ok) failures.push(what); };
 const rest = () => new Promise(done => setTimeout(done, 300)); /* longer than any transition */
 const press = (key, at = document.body) => at.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
 const fits = () => document.documentElement.scrollWidth <= document.documentElement.clientWidth;
+/* The file that is saved meanwhile, as a document of well-formed XML. */
+async function saved(doing) {
+  let blob = null;
+  URL.createObjectURL = b => { blob = b; return 'about:blank#'; };
+  HTMLAnchorElement.prototype.click = () => {};
+  doing();
+  delete HTMLAnchorElement.prototype.click;
+  const file = new DOMParser().parseFromString(await blob.text(), 'image/svg+xml');
+  expect('the SVG is well-formed', file.querySelector('parsererror') === null);
+  return file;
+}
 const ground = () => getComputedStyle(document.body).backgroundColor;
 
 /* Uses the page as a reader would, and tells the page that frames it how that went. */

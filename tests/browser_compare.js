@@ -15,6 +15,9 @@ use(async () => {
   expect('gold outlined', figures().every(f => f.querySelector('td.gold')));
   figures()[0].querySelector('td[data-t="0"][data-s="0"]').dispatchEvent(new PointerEvent('pointerover', {bubbles: true, pointerType: 'mouse'}));
   expect('the same cell in both', document.querySelectorAll('#view td.on').length === 2 && $('status').textContent.includes('dot') && $('status').textContent.includes('additive'));
+  const file = await saved(() => figures()[1].querySelector('button').click());
+  expect('the SVG of one matrix', file.querySelectorAll('g rect').length >= 4);
+  expect('log scales are named', document.querySelector('figcaption').textContent.includes('log scale'));
   press('j');
   expect('the next sentence', $('which').textContent === 'sentence 2 of 6');
   press('w');

@@ -38,6 +38,14 @@ use(async () => {
   press('m');
   press('n');
   expect('numbers', document.querySelector('#view td[data-t]').textContent === '100' && document.querySelector('.with-numbers') !== null);
+  const file = await saved(() => press('s'));
+  expect('the SVG has the words', [...file.querySelectorAll('text[font-size="14"]')].map(e => e.textContent).join(' ') === 'the black <img src=x …=hacked=1> </s> noir </s>');
+  expect('the SVG has the cells', file.querySelectorAll('g rect').length >= 8);
+  const wide = document.querySelector('.matrix td[data-t]').offsetWidth;
+  press('+');
+  expect('larger cells', document.querySelector('.matrix td[data-t]').offsetWidth > wide);
+  press('-');
+  expect('and back', document.querySelector('.matrix td[data-t]').offsetWidth === wide);
   press('j');
   expect('the next sentence', $('place').textContent === '2 of 4' && $('alternatives').hidden);
   expect('right to left', $('source').dir === 'rtl' && $('target').dir === 'ltr');

@@ -179,7 +179,8 @@ END_TEST
 
 START_TEST(wrong_kinds_of_file) {
   expect_failure(scratch_text(&scratch, "f.txt", "0-0\n"), 0, ERR_USAGE, "Pharaoh links have no weights");
-  expect_failure(scratch_text(&scratch, "m.csv", ",x\np,1\n"), 1, ERR_USAGE, "leave --sentence out");
+  expect_failure(scratch_text(&scratch, "m.csv", ",x\np,1\n"), 2, ERR_FILE, "leave --sentence out");
+  expect_failure(scratch_text(&scratch, "000003.csv", ",x\np,1\n"), 2, ERR_FILE, "no sentence 2");
   expect_failure(scratch_path(&scratch, "none.csv"), 0, ERR_FILE, "/none.csv: cannot open");
   ck_assert_int_eq(mkdir(scratch_path(&scratch, "dir"), 0700), 0);
   expect_failure(scratch_path(&scratch, "dir"), 12, ERR_FILE, "dir/000012.csv: cannot open");

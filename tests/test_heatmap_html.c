@@ -109,7 +109,7 @@ START_TEST(hostile_texts) {
   ck_assert_int_eq(count(str_text(&page), "</script"), count(str_text(&plain), "</script"));
   ck_assert_int_eq(count(str_text(&page), "<!--"), 0);
   ck_assert_int_eq(count(str_text(&page), "<img"), 0);
-  ck_assert_ptr_nonnull(strstr(str_text(&page), "<title>&lt;/script>&lt;script>alert(1)"));
+  ck_assert_ptr_nonnull(strstr(str_text(&page), "<title>&lt;/script&gt;&lt;script&gt;alert(1)"));
   Json *data = data_of(&page);
   const Json *sentence = json_first(json_get(data, "sentences"));
   ck_assert_str_eq(json_string(json_first(json_get(sentence, "s"))), evil);

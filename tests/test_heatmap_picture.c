@@ -98,6 +98,27 @@ START_TEST(tokens_lean_when_they_must) {
 }
 END_TEST
 
+/* 30 letters of 6.5 have 195, more than the 170 there are: an ellipsis of three bytes, 19.5, and 23 letters, 12 of them
+ * in front; a title loses its end. */
+START_TEST(long_words_lose_their_middle) {
+  Alignment a = sample_ties;
+  Drawing d = {0};
+  HeatmapPicture picture = light();
+  a.source = (const char *const[]){"abcdefghijklmnopqrstuvwxyz0123", "x", "y", "</s>"};
+  picture.title = "a title of many words that is much wider than the picture below it, which is small, and has no end";
+  heatmap_picture_draw(&d, &a, &picture);
+  ck_assert_ptr_nonnull(find_text(&d, "abcdefghijkl\xE2\x80\xA6tuvwxyz0123"));
+  const char *title = NULL;
+  for (int i = 0; i < d.n; i++)
+    if (d.shapes[i].kind == DRAWING_TEXT && d.shapes[i].style == DRAWING_BOLD) title = text_of(&d, &d.shapes[i]);
+  ck_assert_ptr_nonnull(title);
+  ck_assert_int_eq(strncmp(title, "a title of", 10), 0);
+  ck_assert_str_eq(title + strlen(title) - 3, "\xE2\x80\xA6");
+  ck_assert_double_le(7.5 * (double)strlen(title), d.width - 24);
+  drawing_free(&d);
+}
+END_TEST
+
 START_TEST(numbers_title_gold) {
   Drawing d = {0};
   PharaohLinks gold = {0};
@@ -155,6 +176,7 @@ Suite *test_heatmap_picture(void) {
   tcase_add_test(t, tokens_and_cells);
   tcase_add_test(t, sizes);
   tcase_add_test(t, tokens_lean_when_they_must);
+  tcase_add_test(t, long_words_lose_their_middle);
   tcase_add_test(t, numbers_title_gold);
   tcase_add_test(t, unknown_words_in_italics);
   tcase_add_test(t, nothing_to_draw);

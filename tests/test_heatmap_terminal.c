@@ -57,7 +57,7 @@ START_TEST(blocks_of_a_narrow_terminal) {
   expect(&words, HEATMAP_TERMINAL_PLAIN, 14,
          "source tokens 1 to 3 of 4\n"
          "     the\n"
-         "     │ bla…\n"
+         "     │ bl…k\n"
          "     │ │ cat\n"
          "  le ██\n"
          "chat ▒▒▓▓▓▓\n"
@@ -78,7 +78,7 @@ START_TEST(long_tokens_are_cut) {
                  .n_target = 2,
                  .weights = (const float[]){1, 0.5f}};
   expect(&a, HEATMAP_TERMINAL_PLAIN, 13, /* labels of 4 columns */
-         "     ab…\n \xE7\x8C\xAB… ██\n␉b␡\xEF\xBF\xBD ▒▒\n" LEGEND);
+         "     a…\xE7\x8C\xAB\n \xE7\x8C\xAB… ██\n␉b␡\xEF\xBF\xBD ▒▒\n" LEGEND);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/mem.h"
 #include "capture.h"
 #include "eval/picture.h"
 #include "samples.h"
@@ -124,6 +125,50 @@ START_TEST(pictures_of_the_command) {
 }
 END_TEST
 
+static void expect_same(const char *a, const char *b) {
+  Err err = {0};
+  Str one = {0}, two = {0};
+  ck_assert(io_read_all(&one, scratch_path(&scratch, a), 1 << 24, &err));
+  ck_assert(io_read_all(&two, scratch_path(&scratch, b), 1 << 24, &err));
+  ck_assert_uint_eq(one.n, two.n);
+  ck_assert_mem_eq(one.at, two.at, one.n);
+  str_free(&one);
+  str_free(&two);
+}
+
+/* 000003.csv, in the way that its options say; other writes NAME. */
+static void expect_one(int status, const char *message, const char *name, const char *option, const char *value) {
+  char *in = mem_text(scratch_path(&scratch, "000003.csv"), strlen(scratch_path(&scratch, "000003.csv")));
+  char *out = mem_text(scratch_path(&scratch, name), strlen(scratch_path(&scratch, name)));
+  expect_run(status, message, (const char *[]){"heatmap", in, "-o", out, option, value, NULL});
+  mem_free(in);
+  mem_free(out);
+}
+
+/* A file of one sentence takes its number and 1; its PDF is that of a sentence asked for, not pages. */
+START_TEST(file_of_one_sentence) {
+  (void)scratch_text(&scratch, "000003.csv", ",a,</s>\nxy,1,0\nz,1,0\n</s>,0,1\n");
+  expect_one(0, "", "a.html", "--sentence", "1");
+  expect_file("a.html", "{\"n\":3");
+  expect_one(0, "", "a.html", "--sentence", "3");
+  expect_one(1, "no sentence 2", "a.html", "--sentence", "2");
+  expect_one(2, "--font is for pictures", "a.html", "--font", "serif");
+  if (!picture_available()) return;
+  expect_one(0, "", "a.svg", "--sentence", "1");
+  expect_file("a.svg", "<title>xy z</title>");
+  expect_one(0, "", "a.pdf", "--numbers", NULL);
+  expect_one(0, "", "a.svg", "--font", "serif");
+  expect_one(0, "", "a.svg", "--text", NULL);
+  expect_file("a.svg", ">xy</text>");
+  expect_file("a.svg", "font-family=\"sans-serif\"");
+  expect_one(0, "", "a.pdf", NULL, NULL);
+  expect_one(0, "", "b.pdf", "--sentence", "1");
+  expect_same("a.pdf", "b.pdf");
+  expect_one(2, "--text is for SVG", "a.pdf", "--text", NULL);
+  expect_one(2, "no such font", "a.pdf", "--font", "No Such Font");
+}
+END_TEST
+
 START_TEST(translate_and_score) {
   Err err = {0};
   Translator *t = tiny_translator(1, "general", NULL);
@@ -149,6 +194,7 @@ Suite *test_heatmap_writer(void) {
   tcase_add_test(t, pages_of_the_command);
   tcase_add_test(t, words_and_gold_of_the_command);
   tcase_add_test(t, pictures_of_the_command);
+  tcase_add_test(t, file_of_one_sentence);
   tcase_add_test(t, translate_and_score);
   suite_add_tcase(s, t);
   return s;

@@ -9,14 +9,14 @@
 
 static Picture *open_picture(void) {
   Err err = {0};
-  Picture *p = picture_new(&err);
+  Picture *p = picture_new(NULL, &err);
   ck_assert_msg(p != NULL, "%s", err.text);
   return p;
 }
 
 START_TEST(missing) {
   Err err = {0};
-  ck_assert_ptr_null(picture_new(&err));
+  ck_assert_ptr_null(picture_new(NULL, &err));
   ck_assert_int_eq(err.kind, ERR_USAGE);
   ck_assert_ptr_nonnull(strstr(err.text, "made without Pango and Cairo"));
 }
@@ -45,7 +45,7 @@ START_TEST(svg) {
   draw(p, PICTURE_SVG, &out);
   ck_assert_ptr_nonnull(strstr(str_text(&out), "<svg "));
   ck_assert_ptr_nonnull(strstr(str_text(&out), "viewBox=\"0 0 20 10\""));
-  ck_assert_ptr_nonnull(strstr(str_text(&out), "<title>&lt;1 &amp; 2></title>"));
+  ck_assert_ptr_nonnull(strstr(str_text(&out), "<title>&lt;1 &amp; 2&gt;</title>"));
   ck_assert_ptr_nonnull(strstr(str_text(&out), "M 0 0 L 10 0 L 10 10 L 0 10 Z"));
   ck_assert_ptr_nonnull(strstr(str_text(&out), "<use ")); /* a glyph */
   str_free(&out);
@@ -110,6 +110,44 @@ START_TEST(widths) {
   ck_assert_double_eq_tol(picture_measure(p, "e", 40, DRAWING_REGULAR), 2 * e, 0.1);
   /* A combining mark stands above its letter. */
   ck_assert_double_eq_tol(picture_measure(p, "e\xCC\x81", 20, DRAWING_REGULAR), e, 0.2 * e);
+  picture_free(p);
+}
+END_TEST
+
+/* No font has anything for plane 16, which is for private use. */
+START_TEST(missing_characters_are_named_once) {
+  Picture *p = open_picture();
+  Drawing d = {0};
+  Err err = {0};
+  Str out = {0}, told = {0};
+  for (int i = 0; i < 2; i++)
+    drawing_add(&d, (DrawingShape){.kind = DRAWING_TEXT, .x = 15, .y = 5, .size = 4}, "a\xF4\x8F\xBF\xBDz");
+  ck_assert(picture_begin(p, PICTURE_SVG, "", 20, 10, &err));
+  picture_missing(p, &told);
+  ck_assert_str_eq(str_text(&told), "");
+  picture_put(p, &d, 0, 0, 1);
+  ck_assert(picture_end(p, &out, &err));
+  picture_missing(p, &told);
+  ck_assert_str_eq(
+      str_text(&told),
+      "no font here has \xF4\x8F\xBF\xBD (U+10FFFD): boxes stand in their place; install fonts that do, as "
+      "of Debian's fonts-noto-core, and draw anew");
+  drawing_free(&d);
+  str_free(&told);
+  str_free(&out);
+  picture_free(p);
+}
+END_TEST
+
+START_TEST(unknown_font) {
+  Err err = {0};
+  ck_assert_ptr_null(picture_new("No Such Font", &err));
+  ck_assert_int_eq(err.kind, ERR_USAGE);
+  ck_assert_ptr_nonnull(strstr(err.text, "--font No Such Font: there is no such font; there are "));
+  Picture *p = picture_new("MonoSpace", &err);
+  ck_assert_ptr_nonnull(p);
+  ck_assert_double_eq_tol(picture_measure(p, "iiii", 20, DRAWING_REGULAR),
+                          picture_measure(p, "mmmm", 20, DRAWING_REGULAR), 0.01);
   picture_free(p);
 }
 END_TEST
@@ -187,6 +225,8 @@ Suite *test_picture(void) {
   tcase_add_test(t, pdf_of_two_pages);
   tcase_add_test(t, same_bytes_again);
   tcase_add_test(t, widths);
+  tcase_add_test(t, missing_characters_are_named_once);
+  tcase_add_test(t, unknown_font);
   tcase_add_test(t, too_large);
   tcase_add_test(t, several_a_page);
   tcase_add_test(t, every_script);

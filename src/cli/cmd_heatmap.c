@@ -16,8 +16,8 @@
 
 typedef struct Options {
   int64_t sentence;
-  const char *output, *title, *gold;
-  bool numbers;
+  const char *output, *title, *gold, *font;
+  bool numbers, text;
   double scale;
   int theme, units;
 } Options;
@@ -31,10 +31,12 @@ static const Option table[] = {
     OPT_TEXT(Options, output, "output", 'o', "FILE", NULL,
              "a picture, FILE.svg, FILE.png or FILE.pdf, or a page for browsers, FILE.html [the terminal]"),
     OPT_TEXT(Options, title, "title", 0, "TEXT", NULL, "a title over the picture or page"),
-    OPT_FLAG(Options, numbers, "numbers", 0, "write weights into the cells of a picture, in percent"),
+    OPT_FLAG(Options, numbers, "numbers", 0, "write weights into the cells of a picture or page, in percent"),
     OPT_TEXT(Options, gold, "gold", 0, "FILE", NULL,
              "outline these Pharaoh links, a line a sentence; of 000003.csv the third line"),
-    OPT_REAL(Options, scale, "scale", 0, "X", "1", 0.1, 20, "a larger or smaller picture"),
+    OPT_REAL(Options, scale, "scale", 0, "X", "1", 0.1, 20, "a larger or smaller picture, or page"),
+    OPT_TEXT(Options, font, "font", 0, "NAME", NULL, "the font family of a picture [the machine's sans serif]"),
+    OPT_FLAG(Options, text, "text", 0, "write an SVG's words as text to edit; it looks alike only where the font is"),
     OPT_CHOICE(Options, units, "alignment-units", 0, report_units, "usual",
                "what a row and a column is where tokens are pieces of words; usual: words"),
     OPT_CHOICE(Options, theme, "theme", 0, themes, "auto",
@@ -68,6 +70,7 @@ typedef struct Work {
   HeatmapHtml *html; /* of FORM_HTML */
   Str bytes;
   WordAlignment words;
+  bool alone;    /* path is known to hold one sentence */
   int n_outside; /* gold links so far of words that the sentences do not have */
 } Work;
 
@@ -95,11 +98,17 @@ static const Alignment *drawn(Work *w, const Alignment *a, const PharaohLinks *g
   return a;
 }
 
+/* The one sentence of a file is its first, whatever number its name is made of. */
+static bool is_wanted(const Work *w, const Alignment *a) {
+  long sentence = (long)w->options->sentence;
+  return sentence == 0 || a->id == sentence - 1 || (w->alone && sentence == 1);
+}
+
 /* An AlignmentVisit: of n-best lists a PDF takes the best, a page all. */
 static bool add(void *ctx, const Alignment *a, Err *err) {
   Work *w = ctx;
   const PharaohLinks *gold;
-  if (w->options->sentence > 0 && a->id != w->options->sentence - 1) return true;
+  if (!is_wanted(w, a)) return true;
   if (w->form == FORM_PDF && a->rank > 1) return true;
   if (!gold_of(w, a, &gold, err)) return false;
   a = drawn(w, a, gold);
@@ -141,17 +150,34 @@ static bool draw_one(Work *w, Err *err) {
   return ok;
 }
 
+static void tell_missing(const Work *w) {
+  Str text = {0};
+  heatmap_file_missing(w->file, &text);
+  if (text.n > 0) output_warn(NULL, str_text(&text));
+  str_free(&text);
+}
+
+/* The last part of the path. */
+static const char *name_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash == NULL || slash[1] == '\0' ? path : slash + 1;
+}
+
 static bool draw_picture(Work *w, Err *err) {
   HeatmapLook look = {.theme = w->options->theme == THEME_DARK ? HEATMAP_DARK : HEATMAP_LIGHT,
                       .numbers = w->options->numbers,
                       .scale = w->options->scale,
-                      .title = w->options->title};
+                      .title = w->options->title,
+                      .name = name_of(w->path),
+                      .font = w->options->font,
+                      .text = w->options->text};
   w->file = heatmap_file_new(&look, err);
   if (w->file == NULL) return false;
-  bool pages = w->form == FORM_PDF && w->options->sentence == 0;
+  bool pages = w->form == FORM_PDF && w->options->sentence == 0 && !w->alone;
   bool ok = pages ? heatmap_file_begin(w->file, err) && alignment_reader_all(w->path, add, w, err) &&
                         heatmap_file_end(w->file, &w->bytes, err)
                   : draw_one(w, err);
+  if (ok) tell_missing(w);
   heatmap_file_free(w->file);
   return ok;
 }
@@ -159,6 +185,7 @@ static bool draw_picture(Work *w, Err *err) {
 static bool draw_page(Work *w, Err *err) {
   const char *title = w->options->title != NULL ? w->options->title : "Attention";
   w->html = heatmap_html_new(title, themes[w->options->theme]);
+  heatmap_html_look(w->html, w->options->scale, w->options->numbers);
   bool ok = alignment_reader_all(w->path, add, w, err);
   if (ok && w->options->sentence > 0 && heatmap_html_count(w->html) == 0)
     ok = err_set(err, ERR_FILE, "%s: no sentence %ld", w->path, (long)w->options->sentence);
@@ -168,7 +195,7 @@ static bool draw_page(Work *w, Err *err) {
 }
 
 static bool draw_file(const Options *o, const char *path, Form form, Err *err) {
-  Work w = {.options = o, .path = path, .form = form};
+  Work w = {.options = o, .path = path, .form = form, .alone = alignment_count(path) == 1};
   if (!io_check_target(o->output, err)) return false;
   if (o->gold != NULL && (w.gold = gold_read(o->gold, err)) == NULL) return false;
   bool ok = (form == FORM_HTML ? draw_page(&w, err) : draw_picture(&w, err)) &&
@@ -199,9 +226,14 @@ static bool check(const Options *o, Form form, Err *err) {
   if (form == FORM_UNKNOWN)
     return err_set(err, ERR_USAGE, "heatmap: --output %s: its end says what is drawn: .svg, .png, .pdf or .html",
                    o->output);
-  bool drawn = o->title != NULL || o->gold != NULL || o->numbers;
+  if (o->text && form != FORM_SVG)
+    return err_set(err, ERR_USAGE, "heatmap: --text is for SVG: give --output FILE.svg (a PDF always has text)");
+  if (o->font != NULL && (form == FORM_HTML || form == FORM_TERMINAL))
+    return err_set(err, ERR_USAGE, "heatmap: --font is for pictures: give --output FILE.svg, .png or .pdf");
+  bool drawn = o->title != NULL || o->gold != NULL || o->numbers || o->scale != 1;
   return form != FORM_TERMINAL || !drawn ||
-         err_set(err, ERR_USAGE, "heatmap: --title, --gold and --numbers are for files: give --output FILE.svg, say");
+         err_set(err, ERR_USAGE,
+                 "heatmap: --title, --gold, --numbers and --scale are for files: give --output FILE.svg, say");
 }
 
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {

@@ -46,6 +46,7 @@ static bool score(const Options *o, const Ensemble *ensemble, Pairs *pairs, Err 
   ReportPlan plan = {.form = o->format == 1 ? REPORT_JSONL : REPORT_LOGPROB,
                      .alignments = o->alignments,
                      .heatmaps = o->heatmaps,
+                     .models = &o->models,
                      .units = (ReportUnits)o->units};
   report_pieces(&plan, sink.translator);
   if (!report_open(&sink.report, &plan, err)) return false;

@@ -120,6 +120,7 @@ static bool translate(const Options *o, const Ensemble *ensemble, const Shortlis
                      .show = o->show,
                      .alignments = o->alignments,
                      .heatmaps = o->heatmaps,
+                     .models = &o->models,
                      .units = (ReportUnits)o->units};
   report_pieces(&plan, sink.translator);
   if (!report_open(&sink.report, &plan, err)) return false;

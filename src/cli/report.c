@@ -24,18 +24,36 @@ static void abandon(Report *r) {
   r->heatmaps = NULL;
 }
 
-bool report_open(Report *r, const ReportPlan *plan, Err *err) {
-  *r = (Report){.plan = *plan};
-  if (plan->show) r->terminal = terminal_describe();
-  if (plan->alignments != NULL) r->writer = alignment_writer_open(plan->alignments, plan->ranked, err);
-  if (plan->alignments != NULL && r->writer == NULL) return false;
-  if (plan->heatmaps == NULL) return true;
-  r->heatmaps = heatmap_writer_open(plan->heatmaps, "Attention", err);
+static const char default_model[] = "models/model.safetensors";
+
+static const char *usual_model(void) {
+  const char *named = getenv("ATTN_SEQ2SEQ_MODEL");
+  return named != NULL && named[0] != '\0' ? named : default_model;
+}
+
+static void add_title(Str *out, const OptionList *models) {
+  str_addf(out, "Attention of %s", models->n > 0 ? models->at[0] : usual_model());
+  if (models->n > 1) str_addf(out, " and %d more", models->n - 1);
+}
+
+static bool open_heatmaps(Report *r, Err *err) {
+  Str title = {0};
+  add_title(&title, r->plan.models);
+  r->heatmaps = heatmap_writer_open(r->plan.heatmaps, str_text(&title), err);
+  str_free(&title);
   if (r->heatmaps == NULL) abandon(r);
   else if (!picture_available())
     output_warn(NULL,
                 "this build draws no SVG (it was made without Pango and Cairo): --heatmaps writes index.html only");
   return r->heatmaps != NULL;
+}
+
+bool report_open(Report *r, const ReportPlan *plan, Err *err) {
+  *r = (Report){.plan = *plan};
+  if (plan->show) r->terminal = terminal_describe();
+  if (plan->alignments != NULL) r->writer = alignment_writer_open(plan->alignments, plan->ranked, err);
+  if (plan->alignments != NULL && r->writer == NULL) return false;
+  return plan->heatmaps == NULL || open_heatmaps(r, err);
 }
 
 static double logprob(const Alignment *a) {
@@ -102,6 +120,13 @@ bool report_add(Report *r, const Alignment *a, Err *err) {
   return output_write(str_text(&r->text), r->text.n, err);
 }
 
+static void tell_missing(const HeatmapWriter *heatmaps) {
+  Str text = {0};
+  heatmap_writer_missing(heatmaps, &text);
+  if (text.n > 0) output_warn(NULL, str_text(&text));
+  str_free(&text);
+}
+
 bool report_close(Report *r, bool ok, Err *err) {
   str_free(&r->text);
   word_alignment_free(&r->words);
@@ -111,18 +136,12 @@ bool report_close(Report *r, bool ok, Err *err) {
     r->writer = NULL;
   }
   if (ok && r->heatmaps != NULL) {
+    tell_missing(r->heatmaps);
     ok = heatmap_writer_close(r->heatmaps, err);
     r->heatmaps = NULL;
   }
   abandon(r);
   return ok;
-}
-
-static const char default_model[] = "models/model.safetensors";
-
-static const char *usual_model(void) {
-  const char *named = getenv("ATTN_SEQ2SEQ_MODEL");
-  return named != NULL && named[0] != '\0' ? named : default_model;
 }
 
 bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, Err *err) {

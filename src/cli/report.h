@@ -28,10 +28,11 @@ extern const char *const report_units[]; /* the words of an option, in this orde
 /* What is to be made of outputs. */
 typedef struct ReportPlan {
   ReportForm form;
-  bool ranked;            /* entries of n-best lists */
-  bool show;              /* a heatmap under each line */
-  const char *alignments; /* path, or NULL */
-  const char *heatmaps;   /* folder, or NULL */
+  bool ranked;              /* entries of n-best lists */
+  bool show;                /* a heatmap under each line */
+  const char *alignments;   /* path, or NULL */
+  const char *heatmaps;     /* folder, or NULL */
+  const OptionList *models; /* as given, for titles */
   ReportUnits units;
   bool source_pieces, target_pieces; /* tokens are pieces of words */
 } ReportPlan;

@@ -113,8 +113,9 @@ static bool matrix_row(AlignmentFile *file, const CsvReader *csv, Err *err) {
 }
 
 static bool read_matrix(AlignmentFile *file, CsvReader *csv, const Source *in, Err *err) {
-  if (in->sentence > 0)
-    return err_set(err, ERR_USAGE, "%s holds the matrix of one sentence; leave --sentence out", in->path);
+  if (in->sentence > 1 && in->sentence != in->number)
+    return err_set(err, ERR_FILE, "%s: no sentence %ld: it holds the matrix of one; leave --sentence out", in->path,
+                   in->sentence);
   for (int s = 1; s < csv->fields.n; s++) {
     size_t length;
     const char *token = tokens_get(&csv->fields, s, &length);

@@ -24,9 +24,9 @@ typedef struct AlignmentFile {
   double *logprobs; /* [n_target] or NULL */
 } AlignmentFile;
 
-/* Reads the given sentence, from 1, of path ("-": standard input); 0 means the first, and is all that a file of one
- * matrix allows: its sentence is the number that its name is made of, else 1. Of n-best lists the best entry is read.
- * On failure file is empty. */
+/* Reads the given sentence, from 1, of path ("-": standard input); 0 means the first. Of a file of
+ * one matrix that is sentence 1 and, where its name is made of a number, that number, which is then its id. Of n-best
+ * lists the best entry is read. On failure file is empty. */
 bool alignment_reader_read(AlignmentFile *file, const char *path, long sentence, Err *err);
 /* The same from text[0..n), a file's bytes; name is what messages call it. */
 bool alignment_reader_parse(AlignmentFile *file, const char *name, const char *text, size_t n, long sentence, Err *err);

@@ -15,7 +15,7 @@ typedef enum DrawingStyle { DRAWING_REGULAR, DRAWING_BOLD, DRAWING_ITALIC } Draw
 typedef struct DrawingShape {
   DrawingKind kind;
   HeatmapColour colour;
-  double x, y, width, height; /* a text: where it is anchored, and the most it may fill (width, 0: no limit) */
+  double x, y, width, height; /* a text: where it is anchored */
   double line;                /* width of an outline's line */
   /* Of a text: */
   int text; /* in texts */

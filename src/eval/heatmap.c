@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/unicode.h"
 #include "base/utf8.h"
 
 static unsigned char between(unsigned char from, unsigned char to, double part) {
@@ -58,10 +60,53 @@ void heatmap_visible(Str *out, const char *token) {
     uint32_t scalar;
     bool valid;
     size_t step = utf8_next(token + i, n - i, &scalar, &valid);
-    if (!valid || (scalar >= 0x80 && scalar < 0xA0)) scalar = 0xFFFD;
+    if (!valid || (scalar >= 0x80 && scalar < 0xA0) || scalar == 0xFFFE || scalar == 0xFFFF) scalar = 0xFFFD;
     else if (scalar < ' ') scalar += 0x2400;
     else if (scalar == 0x7F) scalar = 0x2421;
     utf8_add(out, scalar);
     i += step;
   }
+}
+
+/* Where the letters of a text begin, each with the marks after it; [*n + 1], the last being the text's length. */
+static size_t *letters_of(const char *text, int *n) {
+  size_t length = strlen(text), *starts = mem_alloc(length + 1, sizeof *starts, "letters");
+  *n = 0;
+  for (size_t i = 0; i < length;) {
+    uint32_t scalar;
+    bool valid;
+    size_t step = utf8_next(text + i, length - i, &scalar, &valid);
+    if (*n == 0 || unicode_width(scalar) > 0) starts[(*n)++] = i;
+    i += step;
+  }
+  starts[*n] = length;
+  return starts;
+}
+
+/* As many of the n letters as kept says, from both ends or the beginning alone. */
+static void keep_letters(Str *out, const char *text, const size_t *starts, int n, int kept, bool at_end) {
+  int head = at_end ? kept : (kept + 1) / 2;
+  const char *tail = text + starts[n - (kept - head)];
+  str_add(out, text, starts[head]);
+  str_adds(out, "\xE2\x80\xA6");
+  str_adds(out, tail);
+}
+
+void heatmap_cut(Str *out, const char *text, double most, bool at_end, HeatmapWidth *width, void *ctx) {
+  if (width(ctx, text) <= most) {
+    str_adds(out, text);
+    return;
+  }
+  int n, fits = 0;
+  size_t *starts = letters_of(text, &n);
+  Str tried = {0};
+  for (int over = n; over - fits > 1;) {
+    int kept = (fits + over) / 2;
+    str_clear(&tried);
+    keep_letters(&tried, text, starts, n, kept, at_end);
+    *(width(ctx, str_text(&tried)) <= most ? &fits : &over) = kept;
+  }
+  keep_letters(out, text, starts, n, fits, at_end);
+  str_free(&tried);
+  mem_free(starts);
 }

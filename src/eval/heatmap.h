@@ -3,6 +3,8 @@
 #ifndef EVAL_HEATMAP_H
 #define EVAL_HEATMAP_H
 
+#include <stdbool.h>
+
 #include "base/str.h"
 
 typedef enum HeatmapTheme { HEATMAP_DARK, HEATMAP_LIGHT } HeatmapTheme;
@@ -20,8 +22,14 @@ HeatmapColour heatmap_ground(HeatmapTheme theme);
 /* Black or white, whichever reads better on the colour. */
 HeatmapColour heatmap_ink(HeatmapColour ground);
 
-/* Appends the token without control characters: those of ASCII as their pictures (U+2400 on), others and what is not
- * UTF-8 as U+FFFD. */
+/* Appends the token without control characters: those of ASCII as their pictures (U+2400 on), others, U+FFFE, U+FFFF
+ * and what is not UTF-8 as U+FFFD. */
 void heatmap_visible(Str *out, const char *token);
+
+/* How wide a text is, in units of its own. */
+typedef double HeatmapWidth(void *ctx, const char *text);
+/* Appends valid UTF-8 text; what is wider than most loses its middle, or at_end its end, to an ellipsis. Marks stay
+ * with the letter before them. */
+void heatmap_cut(Str *out, const char *text, double most, bool at_end, HeatmapWidth *width, void *ctx);
 
 #endif

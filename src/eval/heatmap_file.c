@@ -1,9 +1,11 @@
 #include "eval/heatmap_file.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "eval/heatmap_picture.h"
+#include "eval/svg.h"
 
 /* Points. */
 enum { PAGE_WIDTH = 595, PAGE_HEIGHT = 842, MARGIN = 30, SPACE = 10 };
@@ -18,7 +20,7 @@ struct HeatmapFile {
 };
 
 HeatmapFile *heatmap_file_new(const HeatmapLook *look, Err *err) {
-  Picture *picture = picture_new(err);
+  Picture *picture = picture_new(look->font, err);
   if (picture == NULL) return NULL;
   HeatmapFile *file = mem_zero(1, sizeof *file, "heatmap");
   *file = (HeatmapFile){.look = look, .picture = picture};
@@ -46,16 +48,36 @@ static void draw(HeatmapFile *file, const Alignment *a, const PharaohLinks *gold
   heatmap_picture_draw(&file->drawing, a, &picture);
 }
 
-bool heatmap_file_one(HeatmapFile *file, PictureForm form, const Alignment *a, const PharaohLinks *gold, Str *out,
-                      Err *err) {
+/* What was written, else the file's name. */
+static void add_name(const HeatmapFile *file, const Alignment *a, Str *name) {
+  const HeatmapLook *look = file->look;
+  const char *told = look->title != NULL ? look->title : a->text;
+  str_adds(name, told);
+  for (int t = 0; told[0] == '\0' && t < a->n_target; t++)
+    if (t + 1 < a->n_target || strcmp(a->target[t], "</s>") != 0) str_addf(name, t > 0 ? " %s" : "%s", a->target[t]);
+  if (name->n == 0 && look->name != NULL) str_adds(name, look->name);
+}
+
+static bool draw_file(HeatmapFile *file, PictureForm form, const char *name, Str *out, Err *err) {
   double scale = file->look->scale;
-  const char *title = file->look->title;
-  draw(file, a, gold, title);
-  if (!picture_begin(file->picture, form, title != NULL ? title : a->text, scale * file->drawing.width,
-                     scale * file->drawing.height, err))
+  if (!picture_begin(file->picture, form, name, scale * file->drawing.width, scale * file->drawing.height, err))
     return false;
   picture_put(file->picture, &file->drawing, 0, 0, scale);
   return picture_end(file->picture, out, err);
+}
+
+bool heatmap_file_one(HeatmapFile *file, PictureForm form, const Alignment *a, const PharaohLinks *gold, Str *out,
+                      Err *err) {
+  const HeatmapLook *look = file->look;
+  Str name = {0};
+  bool ok = true;
+  add_name(file, a, &name);
+  draw(file, a, gold, look->title);
+  if (form == PICTURE_SVG && look->text)
+    svg_draw(out, &file->drawing, look->scale, look->font == NULL ? "sans-serif" : look->font, str_text(&name));
+  else ok = draw_file(file, form, str_text(&name), out, err);
+  str_free(&name);
+  return ok;
 }
 
 /* The page's ground is that of the heatmaps. */
@@ -68,8 +90,9 @@ static void start_page(HeatmapFile *file) {
 }
 
 bool heatmap_file_begin(HeatmapFile *file, Err *err) {
-  const char *title = file->look->title != NULL ? file->look->title : "";
-  if (!picture_begin(file->picture, PICTURE_PDF, title, PAGE_WIDTH, PAGE_HEIGHT, err)) return false;
+  const HeatmapLook *look = file->look;
+  const char *name = look->title != NULL ? look->title : look->name != NULL ? look->name : "";
+  if (!picture_begin(file->picture, PICTURE_PDF, name, PAGE_WIDTH, PAGE_HEIGHT, err)) return false;
   start_page(file);
   return true;
 }
@@ -108,3 +131,5 @@ void heatmap_file_add(HeatmapFile *file, const Alignment *a, const PharaohLinks 
 }
 
 bool heatmap_file_end(HeatmapFile *file, Str *out, Err *err) { return picture_end(file->picture, out, err); }
+
+void heatmap_file_missing(const HeatmapFile *file, Str *out) { picture_missing(file->picture, out); }

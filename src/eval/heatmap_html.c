@@ -22,14 +22,22 @@ struct HeatmapHtml {
   Str data; /* the sentences so far, the last one without its closing brackets */
   int n;
   int id; /* of the last sentence */
+  double scale;
+  bool numbers;
 };
 
 HeatmapHtml *heatmap_html_new(const char *title, const char *theme) {
   HeatmapHtml *h = mem_zero(1, sizeof *h, "heatmap page");
   h->title = mem_text(title, strlen(title));
   h->theme = mem_text(theme, strlen(theme));
+  h->scale = 1;
   str_adds(&h->data, "\"sentences\":[\n");
   return h;
+}
+
+void heatmap_html_look(HeatmapHtml *h, double scale, bool numbers) {
+  h->scale = scale;
+  h->numbers = numbers;
 }
 
 void heatmap_html_free(HeatmapHtml *h) {
@@ -62,6 +70,8 @@ void heatmap_html_end(HeatmapHtml *h, Str *out) {
   static const Page page = {PAGE_TEXT(page_html), PAGE_TEXT(page_css), PAGE_TEXT(page_js)};
   if (h->n > 0) heatmap_json_close(&h->data);
   str_adds(&h->data, "\n]");
+  if (h->scale != 1) str_addf(&h->data, ",\"scale\":%g", h->scale);
+  if (h->numbers) str_adds(&h->data, ",\"numbers\":true");
   page_fill(out, &page, h->title, h->theme, &h->data);
   heatmap_html_free(h);
 }

@@ -13,6 +13,9 @@ typedef struct HeatmapHtml HeatmapHtml;
 
 /* theme: "auto" (as the browser says), "light" or "dark". */
 HeatmapHtml *heatmap_html_new(const char *title, const char *theme);
+/* How large cells and words are at first (1: as usual), and whether weights stand in the cells; a reader changes both.
+ */
+void heatmap_html_look(HeatmapHtml *html, double scale, bool numbers);
 /* Adds an output; entries of one n-best list (rank > 0, the same id) come one after another. Weights are kept to three
  * digits. gold: of the sentence, or NULL; that of the first entry counts. */
 void heatmap_html_add(HeatmapHtml *html, const Alignment *a, const PharaohLinks *gold);

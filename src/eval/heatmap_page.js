@@ -1,5 +1,5 @@
 const sentences = data.sentences;
-const state = {at: 0, entry: 0, view: 'matrix', numbers: false, held: null};
+const state = {at: 0, entry: 0, view: 'matrix', numbers: look.numbers, held: null};
 let shown = null; /* what the page holds of the sentence: {source, target, weights, ...} */
 let words = [];   /* elements of tokens and headings, with their side and index */
 let cells = [];   /* [target][source] of the matrix */
@@ -127,7 +127,7 @@ function flowPath(svg, s, t, height, attributes) {
 }
 
 function drawFlow() {
-  const height = 28 * Math.max(shown.source.length, shown.target.length, 1);
+  const height = 28 * look.scale * Math.max(shown.source.length, shown.target.length, 1);
   const svg = drawn('svg', {viewBox: `0 0 100 ${height}`, preserveAspectRatio: 'none', role: 'img',
     'aria-label': 'Links from source words, left, to target words, right; the matrix view has the numbers'});
   shown.weights.forEach((row, t) => row.forEach((w, s) => {
@@ -144,6 +144,7 @@ function drawFlow() {
   }
   const box = element('div', {class: 'flow'}, flowColumn('source'), svg, flowColumn('target'));
   box.style.height = `${height}px`;
+  box.style.setProperty('--scale', look.scale);
   $('view').replaceChildren(box);
 }
 
@@ -220,6 +221,11 @@ function toggleNumbers() {
   draw();
 }
 
+function save() {
+  const rank = state.entry > 0 ? `.${state.entry + 1}` : '';
+  if (shown.target.length > 0) saveSvg(shown, state.numbers, `${String(sentences[state.at].n).padStart(6, '0')}${rank}.svg`);
+}
+
 /* --- events --- */
 
 function release() {
@@ -269,7 +275,7 @@ function arrows(event) {
 }
 
 const keys = {j: () => step(1), k: () => step(-1), m: () => setView('matrix'), f: () => setView('flow'), n: toggleNumbers,
-  t: nextTheme, '/': () => $('search').focus()};
+  t: nextTheme, s: save, '+': () => zoom(1.25), '-': () => zoom(1 / 1.25), '/': () => $('search').focus()};
 
 document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -298,7 +304,9 @@ $('previous').addEventListener('click', () => step(-1));
 $('next').addEventListener('click', () => step(1));
 $('matrix').addEventListener('click', () => setView('matrix'));
 $('flow').addEventListener('click', () => setView('flow'));
+$('numbers').setAttribute('aria-pressed', state.numbers);
 $('numbers').addEventListener('click', toggleNumbers);
+$('save').addEventListener('click', save);
 $('alternatives').addEventListener('change', event => {
   state.entry = Number(event.target.value);
   draw();
@@ -306,7 +314,7 @@ $('alternatives').addEventListener('change', event => {
 const named = () => Math.max(0, sentences.findIndex(s => `#${s.n}` === location.hash));
 addEventListener('hashchange', () => show(named()));
 
-theme.changed = () => { if (sentences.length > 0) draw(); };
+theme.changed = look.changed = () => { if (sentences.length > 0) draw(); };
 search();
 if (sentences.length > 0) show(named());
 else main.replaceChildren(element('p', {class: 'note'}, 'No sentences.'));

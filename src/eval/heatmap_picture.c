@@ -38,7 +38,7 @@ typedef struct Layout {
   double cell, size; /* of a weight, of the tokens' font */
   Lean lean;         /* of the source tokens */
   double left, top;  /* corner of the matrix */
-  Str text;          /* a token made visible */
+  Str text, cut;     /* a token made visible, and cut to its room */
 } Layout;
 
 static Palette palette_of(HeatmapTheme theme) {
@@ -58,6 +58,17 @@ static const char *visible(Layout *l, const char *token) {
 
 static double width_of(Layout *l, const char *token) {
   return l->picture->measure(l->picture->ctx, visible(l, token), l->size, DRAWING_REGULAR);
+}
+
+/* A width of tokens, for heatmap_cut. */
+static double token_width(void *ctx, const char *text) {
+  const Layout *l = ctx;
+  return l->picture->measure(l->picture->ctx, text, l->size, DRAWING_REGULAR);
+}
+
+static double title_width(void *ctx, const char *text) {
+  const Layout *l = ctx;
+  return l->picture->measure(l->picture->ctx, text, TITLE_SIZE, DRAWING_BOLD);
 }
 
 static double widest(Layout *l, const char *const *tokens, int n) {
@@ -109,22 +120,24 @@ static void add_text(Layout *l, DrawingShape shape, const char *text) {
   drawing_add(l->drawing, shape, text);
 }
 
+static const char *cut(Layout *l, const char *token, double most, bool at_end, HeatmapWidth *width) {
+  str_clear(&l->cut);
+  heatmap_cut(&l->cut, visible(l, token), most, at_end, width, l);
+  return str_text(&l->cut);
+}
+
 static void add_title(Layout *l) {
   if (l->picture->title == NULL || l->picture->title[0] == '\0') return;
-  add_text(l,
-           (DrawingShape){.colour = l->palette.ink,
-                          .x = PAD,
-                          .y = PAD + TITLE_SIZE / 2.0,
-                          .width = l->drawing->width - 2 * PAD,
-                          .size = TITLE_SIZE,
-                          .style = DRAWING_BOLD},
-           visible(l, l->picture->title));
+  add_text(
+      l,
+      (DrawingShape){
+          .colour = l->palette.ink, .x = PAD, .y = PAD + TITLE_SIZE / 2.0, .size = TITLE_SIZE, .style = DRAWING_BOLD},
+      cut(l, l->picture->title, l->drawing->width - 2 * PAD, true, title_width));
 }
 
 /* Unknown words are set in italics. */
 static DrawingShape label(const Layout *l, bool unknown) {
   return (DrawingShape){.colour = unknown ? l->palette.faint : l->palette.ink,
-                        .width = MOST_LABEL,
                         .size = l->size,
                         .style = unknown ? DRAWING_ITALIC : DRAWING_REGULAR};
 }
@@ -137,7 +150,7 @@ static void add_source(Layout *l) {
     shape.y = l->top - (l->lean == LEAN_NONE ? GAP + 0.5 * l->size : GAP);
     shape.degrees = degrees[l->lean];
     shape.align = l->lean == LEAN_NONE ? DRAWING_MIDDLE : DRAWING_START;
-    add_text(l, shape, visible(l, l->a->source[s]));
+    add_text(l, shape, cut(l, l->a->source[s], MOST_LABEL, false, token_width));
   }
 }
 
@@ -147,7 +160,7 @@ static void add_target(Layout *l) {
     shape.x = l->left - GAP;
     shape.y = l->top + (t + 0.5) * l->cell;
     shape.align = DRAWING_END;
-    add_text(l, shape, visible(l, l->a->target[t]));
+    add_text(l, shape, cut(l, l->a->target[t], MOST_LABEL, false, token_width));
   }
 }
 
@@ -243,4 +256,5 @@ void heatmap_picture_draw(Drawing *drawing, const Alignment *a, const HeatmapPic
   add_gold(&l);
   add_legend(&l);
   str_free(&l.text);
+  str_free(&l.cut);
 }

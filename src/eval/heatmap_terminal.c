@@ -17,32 +17,19 @@ HeatmapTerminalColours heatmap_terminal_colours(const HeatmapTerminalEnvironment
 
 /* --- labels --- */
 
+static double columns_of(void *ctx, const char *text) {
+  (void)ctx;
+  return utf8_width(text, strlen(text));
+}
+
 /* Appends the token cut to at most `most` columns. Returns how many it fills. */
 static int add_label(Str *out, const char *token, int most) {
   Str visible = {0};
+  size_t before = out->n;
   heatmap_visible(&visible, token);
-  const char *at = str_text(&visible);
-  int width = utf8_width(at, visible.n), filled = 0;
-  if (width <= most) {
-    str_add(out, at, visible.n);
-    filled = width;
-  }
-  for (size_t i = 0; width > most;) {
-    uint32_t scalar;
-    bool valid;
-    size_t step = utf8_next(at + i, visible.n - i, &scalar, &valid);
-    int more = utf8_width(at + i, step);
-    if (filled + more > most - 1) break;
-    str_add(out, at + i, step);
-    filled += more;
-    i += step;
-  }
-  if (width > most) {
-    str_adds(out, "\xE2\x80\xA6");
-    filled++;
-  }
+  heatmap_cut(out, str_text(&visible), most, false, columns_of, NULL);
   str_free(&visible);
-  return filled;
+  return utf8_width(str_text(out) + before, out->n - before);
 }
 
 static int label_width(const char *token, int most) {

@@ -67,6 +67,10 @@ bool heatmap_writer_close(HeatmapWriter *w, Err *err) {
   return ok;
 }
 
+void heatmap_writer_missing(const HeatmapWriter *w, Str *out) {
+  if (w->pictures != NULL) heatmap_file_missing(w->pictures, out);
+}
+
 void heatmap_writer_abandon(HeatmapWriter *w) {
   if (w == NULL) return;
   heatmap_html_free(w->html);

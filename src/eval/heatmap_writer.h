@@ -18,6 +18,8 @@ typedef struct HeatmapWriter HeatmapWriter;
 HeatmapWriter *heatmap_writer_open(const char *folder, const char *title, Err *err);
 /* Outputs come in the order they are to stand in. */
 bool heatmap_writer_add(HeatmapWriter *writer, const Alignment *a, Err *err);
+/* As picture_missing of picture.h, of the pictures so far. */
+void heatmap_writer_missing(const HeatmapWriter *writer, Str *out);
 /* Writes the page. Frees writer, also on failure. */
 bool heatmap_writer_close(HeatmapWriter *writer, Err *err);
 /* Writes no page. Frees writer, which may be NULL. */

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "eval/heatmap.h"
+#include "eval/markup.h"
 
 static const unsigned char common_css[] = {
 #include "src/eval/page.css.inc"
@@ -53,14 +54,6 @@ static void add_data(Str *out, const char *theme, const Str *data) {
   str_adds(out, DATA_ENDS);
 }
 
-static void add_escaped(Str *out, const char *text) {
-  for (; *text != '\0'; text++) {
-    if (*text == '<') str_adds(out, "&lt;");
-    else if (*text == '&') str_adds(out, "&amp;");
-    else str_addc(out, *text);
-  }
-}
-
 /* The script of a page sees what is common, and nothing outside sees either. */
 static void add_script(Str *out, const Page *page) {
   str_adds(out, "<script>\n'use strict';\n(() => {\n");
@@ -88,7 +81,7 @@ void page_fill(Str *out, const Page *page, const char *title, const char *theme,
     const char *close = memchr(open + 1, '@', (size_t)(end - open - 1)), *name = open + 1;
     CHECK(close != NULL, "page: an @ that stands alone");
     size_t n = (size_t)(close - name);
-    if (is(name, n, "TITLE")) add_escaped(out, title);
+    if (is(name, n, "TITLE")) markup_text(out, title);
     else if (is(name, n, "STYLE")) add_style(out, page);
     else if (is(name, n, "DATA")) add_data(out, theme, data);
     else if (is(name, n, "SCRIPT")) add_script(out, page);

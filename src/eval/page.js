@@ -84,12 +84,22 @@ const joined = tokens => tokens.filter((t, i) => i < tokens.length - 1 || t !== 
 const lineOf = output => output.x || joined(output.t);
 const percent = w => `${Math.round(100 * w)} %`;
 
+/* How large cells and words are, of 1; what the page begins with, and its reader changes. */
+const look = {scale: data.scale || 1, numbers: data.numbers === true, changed: () => {}};
+
+function zoom(by) {
+  look.scale = Math.min(Math.max(look.scale * by, 0.25), 8);
+  look.changed();
+}
+$('smaller').addEventListener('click', () => zoom(1 / 1.25));
+$('larger').addEventListener('click', () => zoom(1.25));
+
 /* --- matrices --- */
 
 function heading(shown, scope, side, i) {
   const text = shown[side][i];
   return element('th', {scope, title: text, class: shown.unknown[side].has(i) ? 'unknown' : '', 'data-side': side, 'data-i': i},
-    element('bdi', {}, text));
+    element('bdi', {}, shortened(text)));
 }
 
 /* Scripts that stand upright in vertical lines: CJK, Hangul, symbols. */
@@ -97,7 +107,14 @@ const upright = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\uf
 
 /* Signs as one sees them: an emoji of several parts is one. */
 const segmenter = window.Intl && Intl.Segmenter ? new Intl.Segmenter() : null;
-const signs = text => Array.from(segmenter ? segmenter.segment(text) : text).length;
+const signsOf = text => segmenter ? Array.from(segmenter.segment(text), s => s.segment) : Array.from(text);
+const signs = text => signsOf(text).length;
+
+/* A long word without its middle; its title has it whole. */
+function shortened(text) {
+  const most = 22, all = signsOf(text);
+  return all.length <= most ? text : `${all.slice(0, most / 2).join('')}…${all.slice(1 - most / 2).join('')}`;
+}
 
 function headings(shown, cell) {
   const flat = shown.source.every(t => signs(t) <= 1 || signs(t) * 9 <= cell);
@@ -122,12 +139,13 @@ function cellSize(shown, numbers) {
   const most = Math.max(shown.source.length, shown.target.length);
   return numbers || most <= 20 ? 30 : most <= 40 ? 22 : 15;
 }
+const wordSize = cell => cell >= 22 ? 14 : 11.5;
 
-/* A table of the weights: {table, heads, cells}, cells by target and source. */
+/* A table of the weights: {table, heads, cells}, cells by target and source. cell: its side at scale 1. */
 function matrixOf(shown, numbers, cell = cellSize(shown, numbers)) {
   const table = element('table', {class: numbers ? 'matrix with-numbers' : 'matrix'});
-  table.style.setProperty('--cell', `${cell}px`);
-  table.style.setProperty('--size', `${cell >= 22 ? 14 : 11.5}px`);
+  table.style.setProperty('--cell', `${cell * look.scale}px`);
+  table.style.setProperty('--size', `${wordSize(cell) * look.scale}px`);
   table.append(element('caption', {hidden: true}, 'Weights in percent: a row a target word, a column a source word'));
   const columns = headings(shown, cell), rows = shown.target.map((_, t) => heading(shown, 'row', 'target', t));
   const cells = shown.target.map((_, t) => shown.source.map((__, s) => matrixCell(shown, t, s)));
@@ -140,6 +158,60 @@ function matrixOf(shown, numbers, cell = cellSize(shown, numbers)) {
 function drawLegend(numbers, marks) {
   $('most').textContent = numbers ? '100 % \u00a0weight' : '1 \u00a0weight';
   $('marks').replaceChildren(...marks.flatMap((m, i) => i === 0 ? [m] : [' · ', m]));
+}
+
+/* --- a matrix as SVG --- */
+
+const ruler = document.createElement('canvas').getContext('2d');
+function widthOf(text, size) {
+  ruler.font = `${size}px sans-serif`;
+  return ruler.measureText(text).width;
+}
+
+/* What XML cannot hold as the sign for what cannot be shown. */
+const visible = text => text.replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+
+function svgCells(shown, cell, numbers) {
+  return shown.weights.flatMap((row, t) => row.flatMap((w, s) => {
+    const c = colour(w), x = s * cell, y = t * cell, gold = shown.gold.get(`${s} ${t}`);
+    const parts = [drawn('rect', {x, y, width: cell, height: cell, fill: css(c), stroke: css(groundColour())})];
+    if (numbers && w >= 0.005)
+      parts.push(drawn('text', {x: x + cell / 2, y: y + cell / 2, dy: '.35em', 'font-size': 0.38 * cell, 'text-anchor': 'middle', fill: ink(c)}, String(Math.round(100 * w))));
+    if (gold !== undefined) {
+      const box = {x: x + 1.5, y: y + 1.5, width: cell - 3, height: cell - 3, fill: 'none'};
+      parts.push(drawn('rect', {...box, stroke: isDark() ? '#000' : '#fff', 'stroke-width': 3.4}),
+        drawn('rect', {...box, stroke: isDark() ? '#fff' : '#d55e00', 'stroke-width': 1.8, 'stroke-dasharray': gold ? undefined : '3 2'}));
+    }
+    return parts;
+  }));
+}
+
+const groundColour = () => isDark() ? [17, 19, 24] : [255, 255, 255];
+
+/* An <svg> of the matrix, its words as text. */
+function svgOf(shown, numbers, title) {
+  const cell = cellSize(shown, numbers), size = Math.min(wordSize(cell), 0.8 * cell), pad = 12, gap = 6;
+  const source = shown.source.map(t => visible(shortened(t))), target = shown.target.map(t => visible(shortened(t)));
+  const widest = texts => Math.max(0, ...texts.map(t => widthOf(t, size)));
+  const lean = Math.SQRT1_2 * (widest(source) + size), left = pad + widest(target) + gap, top = pad + lean + gap;
+  const width = Math.ceil(left + cell * source.length + lean + pad), height = Math.ceil(top + cell * target.length + pad);
+  const label = (text, unknown, place) => drawn('text', {...place, dy: '.35em', 'font-size': size, 'font-style': unknown ? 'italic' : undefined,
+    fill: isDark() ? '#ebedf0' : '#141820'}, text);
+  const svg = drawn('svg', {width: width * look.scale, height: height * look.scale, viewBox: `0 0 ${width} ${height}`, 'font-family': 'sans-serif'},
+    drawn('title', {}, visible(title)), drawn('rect', {width, height, fill: css(groundColour())}),
+    ...source.map((text, s) => label(text, shown.unknown.source.has(s), {transform: `translate(${left + (s + 0.5) * cell} ${top - gap}) rotate(-45)`})),
+    ...target.map((text, t) => label(text, shown.unknown.target.has(t), {x: left - gap, y: top + (t + 0.5) * cell, 'text-anchor': 'end'})),
+    drawn('g', {transform: `translate(${left} ${top})`}, ...svgCells(shown, cell, numbers)));
+  return svg;
+}
+
+/* Hands the matrix to the reader as a file. */
+function saveSvg(shown, numbers, name) {
+  const text = new XMLSerializer().serializeToString(svgOf(shown, numbers, joined(shown.target)));
+  const url = URL.createObjectURL(new Blob([text], {type: 'image/svg+xml'}));
+  element('a', {href: url, download: name}).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+  return text;
 }
 
 /* --- curves over updates --- */
@@ -197,7 +269,7 @@ function chart(spec) {
   const [low, high] = range(points.map(p => p[1]), spec), on = spec.log ? Math.log : v => v;
   const caption = element('figcaption', {}), svg = drawn('svg', {class: 'chart', role: 'img'});
   const figure = element('figure', {}, caption, svg), frame = {left: 42, right: 10, top: 6, bottom: 20, height: 150};
-  svg.setAttribute('aria-label', `${spec.name}: ${curves.map(c => told(c, '')).join('; ')}`);
+  svg.setAttribute('aria-label', `${spec.name}${spec.log ? ', on a logarithmic scale' : ''}: ${curves.map(c => told(c, '')).join('; ')}`);
   const x = u => frame.left + u / end * (frame.width - frame.left - frame.right);
   const y = v => frame.top + (on(high) - on(v)) / (on(high) - on(low)) * (frame.height - frame.top - frame.bottom);
   let here = end;
@@ -208,7 +280,7 @@ function chart(spec) {
       line.style.stroke = c.colour;
       const sign = drawn('svg', {viewBox: '0 0 24 8', 'aria-hidden': 'true'}, line);
       return element('span', {}, sign, `${c.name} ${short(pointAt(c.points, update)[1])}`);
-    }), element('span', {}, `at ${update}`));
+    }), element('span', {}, `at ${update}`), ...(spec.log ? [element('span', {}, 'log scale')] : []));
   }
   function axes() {
     for (const v of spec.log ? logTicks(low, high) : ticks(low, high, 5))

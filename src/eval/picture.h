@@ -17,8 +17,9 @@ typedef struct Picture Picture;
 
 /* Whether this build can. */
 bool picture_available(void);
-/* NULL when it cannot. */
-Picture *picture_new(Err *err);
+/* font: the family of all texts; NULL: the sans serif of the machine. NULL when this build cannot, or the machine has
+ * no such font. */
+Picture *picture_new(const char *font, Err *err);
 void picture_free(Picture *picture); /* NULL is allowed */
 
 /* Width of a text in points. */
@@ -32,6 +33,9 @@ bool picture_begin(Picture *picture, PictureForm form, const char *title, double
 void picture_page(Picture *picture);
 /* Paints a drawing, scaled, with its corner at x, y. */
 void picture_put(Picture *picture, const Drawing *drawing, double x, double y, double scale);
+/* Appends a sentence that names characters of what was put so far that no font has, and what to install; nothing when
+ * all were there. */
+void picture_missing(const Picture *picture, Str *out);
 /* Ends the file and appends its bytes to out. */
 bool picture_end(Picture *picture, Str *out, Err *err);
 

@@ -76,6 +76,9 @@ function figureOf(v) {
   if (state.entry === 0 && !same) shown.gold.clear();
   const matrix = matrixOf(shown, state.numbers, Math.min(cellSize(shown, state.numbers), state.numbers ? 30 : 24));
   tables.push({variant: v, shown, ...matrix});
+  const save = element('button', {type: 'button', title: 'Save this matrix as an SVG file'}, 'SVG');
+  save.addEventListener('click', () => saveSvg(shown, state.numbers, `${v.name}-sentence-${state.sample + 1}.svg`));
+  caption.firstChild.after(' ', save);
   figure.append(element('div', {class: 'scroll'}, matrix.table));
   return figure;
 }
@@ -125,7 +128,8 @@ function toggleNumbers() {
 
 /* --- events --- */
 
-const keys = {j: () => show(state.sample + 1), k: () => show(state.sample - 1), r: () => setEntry(1), w: () => setEntry(0), n: toggleNumbers, t: nextTheme};
+const keys = {j: () => show(state.sample + 1), k: () => show(state.sample - 1), r: () => setEntry(1), w: () => setEntry(0), n: toggleNumbers,
+  '+': () => zoom(1.25), '-': () => zoom(1 / 1.25), t: nextTheme};
 
 document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey || !keys[event.key] || (n_samples === 0 && event.key !== 't')) return;
@@ -146,6 +150,6 @@ showCharts($('charts'), curveCharts());
 if (n_samples === 0) {
   $('watch').replaceChildren(element('p', {class: 'note'}, 'No variant has been trained so far.'));
 } else {
-  theme.changed = () => show(state.sample);
+  theme.changed = look.changed = () => show(state.sample);
   show(0);
 }

@@ -145,6 +145,11 @@ function toggleNumbers() {
   show(state.at);
 }
 
+function save() {
+  const sample = sampleAt(state.at);
+  if (sample) saveSvg(open(sample, state.entry), state.numbers, `update-${rows[watched[state.at]].step}-sentence-${state.sample + 1}.svg`);
+}
+
 function stop() {
   clearInterval(state.timer);
   state.timer = null;
@@ -164,7 +169,7 @@ function play() {
 /* --- events --- */
 
 const keys = {ArrowLeft: () => show(state.at - 1), ArrowRight: () => show(state.at + 1), j: () => toSample(state.sample + 1), k: () => toSample(state.sample - 1),
-  p: play, r: () => setEntry(1), w: () => setEntry(0), n: toggleNumbers, t: nextTheme};
+  p: play, s: save, '+': () => zoom(1.25), '-': () => zoom(1 / 1.25), r: () => setEntry(1), w: () => setEntry(0), n: toggleNumbers, t: nextTheme};
 
 document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey || !keys[event.key] || (watched.length === 0 && event.key !== 't')) return;
@@ -180,6 +185,7 @@ $('down').addEventListener('click', () => toSample(state.sample + 1));
 $('given').addEventListener('click', () => setEntry(1));
 $('made').addEventListener('click', () => setEntry(0));
 $('numbers').addEventListener('click', toggleNumbers);
+$('save').addEventListener('click', save);
 $('play').addEventListener('click', play);
 
 summarise();
@@ -192,6 +198,7 @@ if (watched.length === 0) {
   $('step').max = watched.length - 1;
   if (watched.length < rows.length) $('missing').textContent = `Of ${rows.length - watched.length} validations no samples are kept.`;
   theme.changed = () => { drawStrip(); show(state.at); };
+  look.changed = () => show(state.at);
   drawStrip();
   show(state.at);
 }
