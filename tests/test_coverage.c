@@ -29,7 +29,8 @@ static Coverage measured(const char *target) {
   Str source = {0};
   for (const char *c = target; *c != '\0'; c++)
     if (*c == '\n') str_adds(&source, "a\n");
-  const PairFiles files = {scratch_text(&scratch, "s", str_text(&source)), scratch_text(&scratch, "t", target), NULL};
+  const PairFiles files = {.source = scratch_text(&scratch, "s", str_text(&source)),
+                           .target = scratch_text(&scratch, "t", target)};
   const CorpusOptions options = {.source = tokenizer, .target = tokenizer, .keep_text = true};
   Err err = {0};
   Corpus *corpus = corpus_load(&files, &options, vocab, vocab, &err);

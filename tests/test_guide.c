@@ -45,7 +45,7 @@ static bool read_with(Read *r, Tokenizer *source, Tokenizer *target, const char 
   r->source_vocab = vocab_of(source, &r->source_counter);
   r->target_vocab = vocab_of(target, &r->target_counter);
   corpus_map(r->corpus, &r->source_counter, r->source_vocab, &r->target_counter, r->target_vocab);
-  return guide_end(r->guide, r->source_vocab, r->target_vocab, err);
+  return guide_end(r->guide, corpus_stats(r->corpus), r->source_vocab, r->target_vocab, err);
 }
 
 static void read_free(Read *r) {

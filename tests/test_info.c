@@ -40,7 +40,7 @@ START_TEST(a_model) {
   json_append(t->history, row(1200, 12, 0, 99.25));
   const char *path = scratch_path(&scratch, "m.safetensors");
   save(t, path);
-  ck_assert_msg(info_describe(&text, path, &err), "%s", err.text);
+  ck_assert_msg(info_describe(&text, path, INFO_TEXT, &err), "%s", err.text);
   expect(&text, "m.safetensors: a model, whole and sound\n");
   expect(&text, "\"hidden\": 5");
   expect(&text, "source  7 entries with the 4 special ones, tokenizer word; first \"a\" \"b\" \"c\"\n");
@@ -52,10 +52,55 @@ START_TEST(a_model) {
   expect(&text, "Validations, metric accuracy\n");
   expect(&text, "\n        10       1           2     7.38906        12.5\n"); /* e^2 */
   expect(&text, "\n      1200      12           0           1       99.25\n");
-  ck_assert(info_describe(&again, path, &err));
+  ck_assert(info_describe(&again, path, INFO_TEXT, &err));
   ck_assert_str_eq(str_text(&again), str_text(&text));
   str_free(&text);
   str_free(&again);
+  translator_free(t);
+}
+END_TEST
+
+static Json *described(const char *path) {
+  Err err = {0};
+  Str text = {0};
+  ck_assert_msg(info_describe(&text, path, INFO_JSON, &err), "%s", err.text);
+  Json *json = json_parse(str_text(&text), text.n, "info", ERR_FILE, &err);
+  ck_assert_msg(json != NULL, "%s", err.text);
+  str_free(&text);
+  return json;
+}
+
+static void expect_number(const Json *object, const char *key, double value) {
+  const Json *number = json_get(object, key);
+  ck_assert_msg(number != NULL && json_number(number) == value, "%s", key);
+}
+
+static void expect_text(const Json *object, const char *key, const char *value) {
+  const Json *text = json_get(object, key);
+  ck_assert_msg(text != NULL, "%s", key);
+  ck_assert_str_eq(json_string(text), value);
+}
+
+START_TEST(a_model_as_json) {
+  Translator *t = small_translator(1, (const char *[]){"train.metric=accuracy"}, 1);
+  json_append(t->history, row(10, 1, 2, 12.5));
+  const char *path = scratch_path(&scratch, "m.safetensors");
+  save(t, path);
+  Json *json = described(path);
+  expect_text(json, "file", path);
+  expect_text(json, "kind", "model");
+  expect_number(json, "parameters", 610); /* as above */
+  expect_number(json_get(json_get(json, "config"), "model"), "embedding", 4);
+  const Json *target = json_get(json_get(json, "vocabularies"), "target");
+  expect_number(target, "entries", 6);
+  expect_text(target, "tokenizer", "word");
+  expect_text(json, "metric", "accuracy");
+  expect_number(json_first(json_get(json, "validations")), "metric", 12.5);
+  ck_assert_int_eq(json_count(json_get(json, "tensors")), t->model->params.n_params);
+  const Json *tensor = json_first(json_get(json, "tensors"));
+  expect_text(tensor, "type", "F32");
+  ck_assert_int_eq(json_count(json_get(tensor, "shape")), 2);
+  json_free(json);
   translator_free(t);
 }
 END_TEST
@@ -70,7 +115,7 @@ START_TEST(weights_that_are_not_finite) {
   set->values[p->offset + 2] = (real)INFINITY;
   const char *path = scratch_path(&scratch, "nan.safetensors");
   save(t, path);
-  ck_assert(!info_describe(&text, path, &err));
+  ck_assert(!info_describe(&text, path, INFO_TEXT, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
   ck_assert_ptr_nonnull(strstr(err.text, "nan.safetensors: tensor decoder.output.bias: 2 of 6 numbers are not finite"));
   str_free(&text);
@@ -89,7 +134,7 @@ START_TEST(a_training_state) {
   json_set(corpora, "data/a.txt", json_new_string("0123abcd"));
   Checkpoint checkpoint = {t, optim, &state, corpora, false};
   ck_assert_msg(checkpoint_save(&checkpoint, NULL, NULL, 0, &err), "%s", err.text);
-  ck_assert_msg(info_describe(&text, scratch_path(&scratch, "x.state.safetensors"), &err), "%s", err.text);
+  ck_assert_msg(info_describe(&text, scratch_path(&scratch, "x.state.safetensors"), INFO_TEXT, &err), "%s", err.text);
   expect(&text, "the state of a training");
   expect(&text, "\nafter update 321, in epoch 7\n");
   expect(&text, "\"data/a.txt\"  SHA-256 0123abcd\n");
@@ -97,6 +142,11 @@ START_TEST(a_training_state) {
   expect(&text, " 1830\n"); /* weights and two moments of 610 */
   expect(&text, "Validations: none\n");
   json_free(corpora);
+  Json *json = described(scratch_path(&scratch, "x.state.safetensors"));
+  expect_text(json, "kind", "state");
+  ck_assert_ptr_nonnull(json_get(json, "corpora"));
+  ck_assert_ptr_nonnull(json_get(json, "step"));
+  json_free(json);
   optim_free(optim);
   translator_free(t);
   str_free(&text);
@@ -107,10 +157,10 @@ END_TEST
 START_TEST(other_files) {
   Err err = {0};
   Str text = {0};
-  ck_assert(!info_describe(&text, scratch_path(&scratch, "missing"), &err));
+  ck_assert(!info_describe(&text, scratch_path(&scratch, "missing"), INFO_TEXT, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
   err_clear(&err);
-  ck_assert(!info_describe(&text, scratch_text(&scratch, "text", "no model at all"), &err));
+  ck_assert(!info_describe(&text, scratch_text(&scratch, "text", "no model at all"), INFO_TEXT, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
   str_free(&text);
 }
@@ -122,6 +172,7 @@ Suite *test_info(void) {
   TCase *t = tcase_create("info");
   tcase_add_checked_fixture(t, open_scratch, close_scratch);
   tcase_add_test(t, a_model);
+  tcase_add_test(t, a_model_as_json);
   tcase_add_test(t, weights_that_are_not_finite);
   tcase_add_test(t, a_training_state);
   tcase_add_test(t, other_files);

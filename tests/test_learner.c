@@ -41,7 +41,7 @@ static Corpus *read_corpus(const Translator *t, int longest) {
   scratch_open(&scratch);
   write_corpus(&text, longest);
   const char *path = scratch_text(&scratch, "text", text.at + 1);
-  const PairFiles files = {path, path, NULL};
+  const PairFiles files = {.source = path, .target = path};
   const CorpusOptions options = {.source = t->source_tokenizer, .target = t->target_tokenizer};
   Corpus *corpus = corpus_load(&files, &options, t->source_vocab, t->target_vocab, &err);
   ck_assert_msg(corpus != NULL, "%s", err.text);
@@ -203,11 +203,12 @@ static Guide *read_guide(const Translator *t, int longest) {
   const char *path = scratch_text(&scratch, "text", text.at + 1);
   Guide *guide = guide_open(scratch_text(&scratch, "links", str_text(&links)), t->source_tokenizer, t->target_tokenizer,
                             NULL, &err);
-  const PairFiles files = {path, path, NULL};
+  const PairFiles files = {.source = path, .target = path};
   const CorpusOptions options = {
       .source = t->source_tokenizer, .target = t->target_tokenizer, .told = guide_take, .ctx = guide};
   Corpus *corpus = corpus_load(&files, &options, t->source_vocab, t->target_vocab, &err);
-  ck_assert_msg(corpus != NULL && guide_end(guide, t->source_vocab, t->target_vocab, &err), "%s", err.text);
+  ck_assert_msg(corpus != NULL && guide_end(guide, corpus_stats(corpus), t->source_vocab, t->target_vocab, &err), "%s",
+                err.text);
   corpus_free(corpus);
   str_free(&text);
   str_free(&links);

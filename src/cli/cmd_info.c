@@ -3,11 +3,18 @@
 #include "cli/output.h"
 #include "run/info.h"
 
+typedef struct Options {
+  bool json;
+} Options;
+
+static const Option table[] = {OPT_FLAG(Options, json, "json", 0, "print one JSON object")};
+
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
-  (void)options;
+  const Options *o = options;
   (void)n_arguments;
   Str text = {0};
-  if (info_describe(&text, arguments[0], err)) (void)output_write(str_text(&text), text.n, err);
+  if (info_describe(&text, arguments[0], o->json ? INFO_JSON : INFO_TEXT, err))
+    (void)output_write(str_text(&text), text.n, err);
   str_free(&text);
   return (int)err->kind;
 }
@@ -16,7 +23,10 @@ const Command cmd_info = {
     .name = "info",
     .arguments = "MODEL",
     .summary = "Tell what a model file holds, and check it",
+    .options = table,
+    .n_options = sizeof table / sizeof *table,
     .min_arguments = 1,
     .max_arguments = 1,
+    .size = sizeof(Options),
     .run = run,
 };

@@ -87,11 +87,17 @@ static void show_vocab(const char *side, const TrainSide *s, int n_words) {
   str_free(&text);
 }
 
+static void show_links(const Guide *guide) {
+  GuideCount count = guide_count(guide);
+  (void)fprintf(stderr, "links: %ld in %ld of %ld training pairs\n", count.n_links, count.n_linked, count.n_pairs);
+}
+
 static void show_start(const TrainEvent *e) {
   show_side("training", e->train);
   show_side("validation", e->valid);
   show_vocab("source", e->source, e->source_vocab);
   show_vocab("target", e->target, e->target_vocab);
+  if (e->links != NULL) show_links(e->links);
   if (e->start_from != NULL) (void)fprintf(stderr, "starting from the weights and vocabularies of %s\n", e->start_from);
   (void)fprintf(stderr, "vocabularies of %d and %d, %.2f million parameters\n", e->source_vocab, e->target_vocab,
                 (double)e->n_parameters * 1e-6);

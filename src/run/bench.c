@@ -12,6 +12,7 @@
 #include "run/bench_peak.h"
 #include "run/bench_text.h"
 #include "run/bench_train.h"
+#include "run/corpora.h"
 #include "run/train_data.h"
 
 const BenchEffort bench_effort = {.peak_size = 2048,
@@ -121,6 +122,7 @@ static void use_text(CorpusConfig *c, const Str *source, const Str *target) {
   replace(&c->source, source->at);
   replace(&c->target, target->at);
   replace(&c->tsv, NULL);
+  c->pairs = c->split = 0;
 }
 
 static void use_words(VocabSideConfig *c) {
@@ -163,8 +165,7 @@ static bool prepare(Bench *b, Err *err) {
 
 /* The sentences to decode, in the ids of the model that decodes. */
 static bool prepare_given(Bench *b, Err *err) {
-  const CorpusConfig *valid = &b->trained->config.data.valid;
-  const PairFiles files = {valid->source, valid->target, valid->tsv};
+  const PairFiles files = corpora_valid(&b->trained->config.data);
   if (b->given == NULL) return true;
   const Config *c = &b->given->config;
   int longest = c->translate.max_length, known = c->model.attention.max_positions - 1;

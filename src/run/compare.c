@@ -101,7 +101,7 @@ static bool check_gold(Compare *c, Err *err) {
   Heldout pairs;
   if (c->options->gold == NULL) return true;
   c->gold = gold_read(c->options->gold, err);
-  if (c->gold == NULL || !heldout_read(&pairs, &c->configs[0].data.valid, err)) return false;
+  if (c->gold == NULL || !heldout_read(&pairs, &c->configs[0].data, err)) return false;
   bool ok = gold_count(c->gold) == heldout_count(&pairs) ||
             err_set(err, ERR_FILE, "%s: %d lines of gold links for %d validation pairs; give those of the same text",
                     c->options->gold, gold_count(c->gold), heldout_count(&pairs));
@@ -229,7 +229,7 @@ static bool read_log(const Compare *c, int i, CompareRow *row, Err *err) {
 
 static bool measure_model(Compare *c, CompareRow *row, Translator *t, Err *err) {
   Heldout pairs;
-  if (!heldout_read(&pairs, &t->config.data.valid, err)) return false;
+  if (!heldout_read(&pairs, &t->config.data, err)) return false;
   Pool *pool = pool_new(t->config.train.threads);
   translator_pack(t, pool);
   row->n_parameters = (double)param_count(&t->model->params);

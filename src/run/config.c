@@ -25,7 +25,8 @@ typedef struct Reader {
 static const char *const rivals[][2] = {
     {"train.batch_size", "train.batch_tokens"}, {"data.train.tsv", "data.train.source"},
     {"data.train.tsv", "data.train.target"},    {"data.valid.tsv", "data.valid.source"},
-    {"data.valid.tsv", "data.valid.target"},
+    {"data.valid.tsv", "data.valid.target"},    {"data.valid.split", "data.valid.source"},
+    {"data.valid.split", "data.valid.target"},  {"data.valid.split", "data.valid.tsv"},
 };
 
 static void unset(Reader *r, const char *path) {

@@ -42,6 +42,8 @@ typedef enum TrainMetric {
 typedef struct CorpusConfig {
   char *source, *target, *tsv;
   char *alignment; /* of the training corpus: Pharaoh links */
+  int pairs;       /* of the training corpus: the first so many; 0: all */
+  int split;       /* of the validation corpus: every so manyth pair of the training text; 0: it has files of its own */
 } CorpusConfig;
 
 /* Files of word vectors. */

@@ -168,6 +168,17 @@ static void check_corpus(Checker *check, const CorpusConfig *c, const char *whic
              which, c->tsv, which, side, path);
 }
 
+static void check_split(Checker *check, const CorpusConfig *c) {
+  const char *key = c->tsv != NULL ? "tsv" : c->source != NULL ? "source" : "target";
+  const char *path = c->tsv != NULL ? c->tsv : c->source != NULL ? c->source : c->target;
+  if (c->split > 0 && path != NULL)
+    COMPLAIN(
+        check,
+        "data.valid.split is %d and data.valid.%s is \"%s\", but either pairs of the training text or a text of its "
+        "own serve for validation: leave one of them out",
+        c->split, key, path);
+}
+
 static void check_start(Checker *check, const Config *c) {
   const char *from = c->train.start_from, *vectors = c->data.embeddings.source;
   if (from != NULL && strcmp(from, c->train.model) == 0)
@@ -218,6 +229,7 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   Checker check = {name, kind, err, true};
   check_corpus(&check, &config->data.train, "train");
   check_corpus(&check, &config->data.valid, "valid");
+  check_split(&check, &config->data.valid);
   check_side(&check, &config->vocab.source, "source");
   check_side(&check, &config->vocab.target, "target");
   check_shared(&check, &config->vocab);
@@ -233,10 +245,10 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
 }
 
 static void need_corpus(Checker *check, const CorpusConfig *c, const char *which) {
-  if (c->tsv != NULL || (c->source != NULL && c->target != NULL)) return;
+  if (c->tsv != NULL || c->split > 0 || (c->source != NULL && c->target != NULL)) return;
   if (c->source == NULL && c->target == NULL)
-    COMPLAIN(check, "data.%s: no text is named: give data.%s.source and data.%s.target, or data.%s.tsv", which, which,
-             which, which);
+    COMPLAIN(check, "data.%s: no text is named: give data.%s.source and data.%s.target, or data.%s.tsv%s", which, which,
+             which, which, strcmp(which, "valid") == 0 ? ", or with data.valid.split a part of the training text" : "");
   else
     COMPLAIN(check, "data.%s.%s is missing beside data.%s.%s \"%s\"", which, c->source == NULL ? "source" : "target",
              which, c->source == NULL ? "target" : "source", c->source == NULL ? c->target : c->source);

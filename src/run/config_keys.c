@@ -280,6 +280,11 @@ Json *config_keys_get(const Config *config, const ConfigKey *key) {
   return NULL;
 }
 
+const char *config_keys_word(const Config *config, const char *path) {
+  const ConfigKey *key = config_keys_at(config_keys_find(path));
+  return key->choices[*(const int *)field_of(config, key)];
+}
+
 void config_keys_unset(Config *config, const ConfigKey *key) {
   void *at = field(config, key);
   if (key->type == KEY_TEXT) {

@@ -49,6 +49,8 @@ void config_keys_allowed(Str *out, const ConfigKey *key);
 bool config_keys_set(Config *config, const ConfigKey *key, const Json *value);
 /* The value of the field, NULL when there is none. The caller's. */
 Json *config_keys_get(const Config *config, const ConfigKey *key);
+/* The word of a choice. */
+const char *config_keys_word(const Config *config, const char *path);
 /* Sets the field to "no value". */
 void config_keys_unset(Config *config, const ConfigKey *key);
 /* Gives every key that is not among given[N_CONFIG_KEYS] its default. */

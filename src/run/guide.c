@@ -15,7 +15,8 @@ typedef struct Link {
 /* What reading needs besides. */
 typedef struct Reading {
   Lines *lines;
-  long n_pairs;
+  Warnings *warnings;
+  long n_lines;       /* of the text, up to the pair at hand */
   PharaohLinks links; /* of the present line */
   const char **texts; /* [cap] tokens of a side */
   int *words;         /* [cap] */
@@ -29,6 +30,7 @@ struct Guide {
   size_t n_links, cap_links;
   size_t *ends; /* [n] where the links of a pair end */
   int n, cap;
+  long n_linked; /* pairs with links */
   Reading reading;
 };
 
@@ -39,6 +41,7 @@ Guide *guide_open(const char *path, const Tokenizer *source, const Tokenizer *ta
   g->source_pieces = tokenizer_model(source) != NULL;
   g->target_pieces = tokenizer_model(target) != NULL;
   g->reading.lines = lines;
+  g->reading.warnings = warnings;
   return g;
 }
 
@@ -97,35 +100,54 @@ static void keep(Guide *g) {
   }
   for (size_t k = 0; k < n; k++) g->links[g->n_links++] = (Link){links->at[k].source, links->at[k].target};
   g->ends[g->n++] = g->n_links;
+  g->n_linked += n > 0;
 }
 
-bool guide_take(void *guide, const Tokens *source, const Tokens *target, bool kept, Err *err) {
+bool guide_take(void *guide, const CorpusPair *pair, Err *err) {
   Guide *g = guide;
   Reading *r = &g->reading;
   const char *line;
   size_t n;
-  int got = lines_next(r->lines, &line, &n, err);
-  r->n_pairs++;
+  int got = 1;
+  r->n_lines = pair->line;
+  while (got == 1 && lines_number(r->lines) < pair->line) got = lines_next(r->lines, &line, &n, err);
   if (got <= 0) return got == 0; /* too few: guide_end tells, when all pairs are counted */
   if (!pharaoh_parse(&r->links, line, n, lines_path(r->lines), lines_number(r->lines), err)) return false;
-  int n_source = count_words(r, g->source_pieces, source), n_target = count_words(r, g->target_pieces, target);
+  int n_source = count_words(r, g->source_pieces, pair->source);
+  int n_target = count_words(r, g->target_pieces, pair->target);
   if (!check_range(r, n_source, n_target, err)) return false;
-  if (kept) keep(g);
+  if (pair->kept) keep(g);
   return true;
 }
 
-/* The file has a line for each pair. */
-static bool check_lines(const Reading *r, Err *err) {
+/* The file has a line for each of the text, as far as that was read. */
+static bool check_lines(const Reading *r, const CorpusStats *stats, Err *err) {
   const char *line;
   size_t n;
   int got;
   while ((got = lines_next(r->lines, &line, &n, err)) == 1) continue;
   if (got < 0) return false;
-  return lines_number(r->lines) == r->n_pairs ||
+  long has = lines_number(r->lines), wants = stats->n_lines > 0 ? stats->n_lines : r->n_lines;
+  return has == wants || (stats->n_lines == 0 && has > wants) ||
          err_set(err, ERR_FILE,
                  "%s has %ld lines, but the training text has %ld: line for line they must belong to "
                  "each other",
-                 lines_path(r->lines), lines_number(r->lines), r->n_pairs);
+                 lines_path(r->lines), has, wants);
+}
+
+/* Attention is taught by a few pairs alone, or by none. */
+static bool check_links(const Guide *g, Err *err) {
+  const char *path = lines_path(g->reading.lines);
+  if (g->n_links == 0)
+    return err_set(err, ERR_FILE,
+                   "%s: none of the %d training pairs has a link that attention could follow; make links with an "
+                   "aligner, or leave data.train.alignment out",
+                   path, g->n);
+  if (2 * g->n_linked < g->n)
+    warnings_tell(g->reading.warnings,
+                  "%s: only %ld of %d training pairs have links; the others teach attention nothing", path, g->n_linked,
+                  g->n);
+  return true;
 }
 
 /* A word of unknown characters must still begin with a piece that says so. */
@@ -137,14 +159,17 @@ static bool check_pieces(const Reading *r, bool pieces, const Vocab *vocab, cons
                  lines_path(r->lines), name, SPACE);
 }
 
-bool guide_end(Guide *g, const Vocab *source, const Vocab *target, Err *err) {
-  bool ok = check_lines(&g->reading, err) && check_pieces(&g->reading, g->source_pieces, source, "vocab.source", err) &&
+bool guide_end(Guide *g, const CorpusStats *stats, const Vocab *source, const Vocab *target, Err *err) {
+  bool ok = check_lines(&g->reading, stats, err) && check_links(g, err) &&
+            check_pieces(&g->reading, g->source_pieces, source, "vocab.source", err) &&
             check_pieces(&g->reading, g->target_pieces, target, "vocab.target", err);
   g->source = source;
   g->target = target;
   end_reading(&g->reading);
   return ok;
 }
+
+GuideCount guide_count(const Guide *g) { return (GuideCount){(long)g->n_links, g->n_linked, g->n}; }
 
 /* ---- Giving out. */
 

@@ -10,19 +10,25 @@
 #define RUN_GUIDE_H
 
 #include "base/arena.h"
-#include "text/tokenizer.h"
-#include "text/vocab.h"
+#include "text/corpus.h"
 
 typedef struct Guide Guide;
 
 /* A file of Pharaoh links, a line a pair of the corpus; gzip too. NULL on failure. */
 Guide *guide_open(const char *path, const Tokenizer *source, const Tokenizer *target, Warnings *warnings, Err *err);
-/* Reads the links of the next pair: what CorpusOptions.told is, ctx being the Guide. Positions that the pair does not
- * have are an error. */
-bool guide_take(void *guide, const Tokens *source, const Tokens *target, bool kept, Err *err);
-/* After the last pair. The vocabularies outlive the guide. False when there were not as many lines as pairs. */
-bool guide_end(Guide *guide, const Vocab *source, const Vocab *target, Err *err);
+/* Reads the links of a pair, those of lines before it being passed over: what CorpusOptions.told is, ctx being the
+ * Guide. Positions that the pair does not have are an error. */
+bool guide_take(void *guide, const CorpusPair *pair, Err *err);
+/* After the last pair, with the stats of the corpus. The vocabularies outlive the guide. False when there were not as
+ * many lines as in the text, and when no pair that was kept has a link. */
+bool guide_end(Guide *guide, const CorpusStats *stats, const Vocab *source, const Vocab *target, Err *err);
 void guide_free(Guide *guide); /* guide may be NULL */
+
+/* Links of the pairs kept, where attention has something to follow. */
+typedef struct GuideCount {
+  long n_links, n_linked, n_pairs; /* n_linked: pairs that have links */
+} GuideCount;
+GuideCount guide_count(const Guide *guide);
 
 /* Pair number i of the corpus, its tokens being ids: what each target token, with </s>, is linked to, by rising
  * position; on the arena. */

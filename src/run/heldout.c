@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "eval/aer.h"
 #include "eval/word_alignment.h"
+#include "run/corpora.h"
 #include "run/entry.h"
 #include "run/score.h"
 #include "run/tokenized.h"
@@ -14,9 +15,10 @@ enum { AT_ONCE = 256, BATCH = 32 };
 
 /* ---- Pairs. */
 
-bool heldout_read(Heldout *h, const CorpusConfig *files, Err *err) {
+bool heldout_read(Heldout *h, const DataConfig *data, Err *err) {
   *h = (Heldout){0};
-  Pairs *pairs = pairs_open(&(PairFiles){files->source, files->target, files->tsv}, NULL, err);
+  PairFiles files = corpora_valid(data);
+  Pairs *pairs = pairs_open(&files, NULL, err);
   if (pairs == NULL) return false;
   Pair pair;
   int got;
@@ -80,6 +82,7 @@ typedef struct Measure {
   Aer aer;
   /* Room. */
   Entry entry;
+  Str reference;
   WordAlignment words;
   PharaohLinks links;
   void *work; /* of the metric */
@@ -101,13 +104,16 @@ static void take(Measure *m, int id, const Pair *pair) {
   m->id[m->n++] = id;
 }
 
-static void add_metric(Measure *m, int i, const Pair *pair) {
+/* The reference as the model would spell it: in its case, its blanks, its normal form. */
+static void add_metric(Measure *m, int i) {
   static const MetricOptions options = {0};
   double stats[METRIC_STATS] = {0};
   Err err = {0};
   entry_set(&m->entry, m->translator, m->id[i], 0, &m->sources[i].tokens, m->sources[i].tokens.n, NULL,
             &m->found[i].best[0]);
-  MetricText reference = {pair->target, pair->n_target};
+  str_clear(&m->reference);
+  tokenizer_join(m->translator->target_tokenizer, &m->targets[i].tokens, &m->reference);
+  MetricText reference = {str_text(&m->reference), m->reference.n};
   MetricLine line = {
       .hypothesis = {m->entry.alignment.text, m->entry.line.n}, .references = &reference, .n_references = 1};
   CHECK(m->metric->measure(m->work, &options, &line, stats, &err), "held-out pairs: %s", err.text);
@@ -129,7 +135,7 @@ static bool add_links(Measure *m, int i, Err *err) {
 }
 
 /* Measures the pairs at hand and lets them go. */
-static bool work_off(Measure *m, const Heldout *pairs, Err *err) {
+static bool work_off(Measure *m, Err *err) {
   const TranslateConfig *c = &m->translator->config.translate;
   BeamOptions greedy = {.beam_size = 1,
                         .n_best = 1,
@@ -139,10 +145,9 @@ static bool work_off(Measure *m, const Heldout *pairs, Err *err) {
   score_pairs(m->score, m->ids, m->n, BATCH, m->given);
   translate_ids(m->translate, m->to_translate, m->n, 0, &greedy, BATCH, m->found);
   for (int i = 0; i < m->n; i++) {
-    Pair pair = heldout_pair(pairs, m->id[i]);
     m->logprob += m->given[i].logprob;
     m->tokens += m->given[i].n_target;
-    add_metric(m, i, &pair);
+    add_metric(m, i);
     if (!add_links(m, i, err)) return false;
   }
   m->n_pairs += m->n;
@@ -170,6 +175,7 @@ static void close_measure(Measure *m) {
     tokenized_free(&m->targets[i]);
   }
   entry_free(&m->entry);
+  str_free(&m->reference);
   word_alignment_free(&m->words);
   pharaoh_free(&m->links);
   if (m->metric->release != NULL) m->metric->release(m->work);
@@ -184,9 +190,9 @@ bool heldout_measure(HeldoutResult *result, const Heldout *pairs, const Translat
   for (int i = 0; ok && i < heldout_count(pairs); i++) {
     Pair pair = heldout_pair(pairs, i);
     take(m, i, &pair);
-    if (m->n == AT_ONCE) ok = work_off(m, pairs, err);
+    if (m->n == AT_ONCE) ok = work_off(m, err);
   }
-  ok = ok && work_off(m, pairs, err);
+  ok = ok && work_off(m, err);
   if (ok && m->n_pairs == 0) ok = err_set(err, ERR_FILE, "no validation pair that the model could be measured on");
   if (ok)
     *result = (HeldoutResult){m->n_pairs, -m->logprob / (double)m->tokens,

@@ -10,13 +10,14 @@
 #include "run/translator.h"
 #include "text/batch.h"
 
-/* Pairs of lines; pair i is line i + 1 of its files. Zero-initialised it is empty, heldout_free ends it. */
+/* Pairs of lines. Zero-initialised it is empty, heldout_free ends it. */
 typedef struct Heldout {
   Tokens sources, targets;
 } Heldout;
 
-/* Reads all pairs of the files; invalid text is replaced without a word. False on failure; then it is empty. */
-bool heldout_read(Heldout *pairs, const CorpusConfig *files, Err *err);
+/* Reads all pairs that a config validates on; invalid text is replaced without a word. False on failure; then it is
+ * empty. */
+bool heldout_read(Heldout *pairs, const DataConfig *data, Err *err);
 int heldout_count(const Heldout *pairs);
 Pair heldout_pair(const Heldout *pairs, int i);
 void heldout_free(Heldout *pairs);
@@ -26,7 +27,7 @@ PairLength *heldout_lengths(const Heldout *pairs, const Translator *translator);
 typedef struct HeldoutResult {
   long n_pairs;  /* measured; pairs with an empty side, or over the positions of the model, are not */
   double loss;   /* of the references, a target token with `</s>`, natural logarithm */
-  double metric; /* of greedy translations */
+  double metric; /* of greedy translations, against references as the model's tokenizer spells them */
   double aer;    /* in percent, of the references' alignments; 0 without gold links */
 } HeldoutResult;
 

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "run/checkpoint.h"
-#include "run/translator.h"
+#include "run/config_keys.h"
+#include "run/info_json.h"
 
 enum { FIRST_TOKENS = 10 };
 
@@ -109,55 +109,63 @@ static void add_config(Str *out, const Config *config) {
   json_free(json);
 }
 
-static const char *metric_name(const Config *config) {
-  static const char *const names[] = {
-#define TRAIN_METRIC(name) #name,
-#include "run/train_metrics.def"
-#undef TRAIN_METRIC
-  };
-  return names[config->train.metric];
-}
-
 /* ---- The two kinds of files. */
 
-static bool describe_model(Str *out, const SafeTensors *file, const char *path, Err *err) {
-  Translator *t = translator_load(path, err);
-  if (t == NULL) return false;
+static void add_json(Str *out, Json *json) {
+  json_print(out, json, true);
+  str_addc(out, '\n');
+  json_free(json);
+}
+
+static void add_model(Str *out, const Translator *t, const SafeTensors *file, const char *path) {
   str_addf(out, "%s: a model, whole and sound\n", path);
   add_config(out, &t->config);
   add_tensors(out, file);
   str_adds(out, "\nVocabularies\n");
   add_vocab(out, "source", t->source_vocab, t->source_tokenizer);
   add_vocab(out, "target", t->target_vocab, t->target_tokenizer);
-  add_history(out, t->history, metric_name(&t->config));
-  translator_free(t);
-  return true;
+  add_history(out, t->history, config_keys_word(&t->config, "train.metric"));
 }
 
-static bool describe_state(Str *out, const SafeTensors *file, const char *path, Err *err) {
-  CheckpointInfo info;
-  if (!checkpoint_read_info(&info, file, path, err)) return false;
+static void add_state(Str *out, const CheckpointInfo *info, const SafeTensors *file, const char *path) {
   str_addf(out,
            "%s: the state of a training, from which `train --resume` goes on; not a model to translate with\n"
            "after update %ld, in epoch %d\n",
-           path, info.state.step, info.state.epoch);
-  add_config(out, &info.config);
+           path, info->state.step, info->state.epoch);
+  add_config(out, &info->config);
   add_tensors(out, file);
   str_adds(out, "\nCorpora\n");
-  for (const Json *c = json_first(info.corpora); c != NULL; c = json_next(c)) {
+  for (const Json *c = json_first(info->corpora); c != NULL; c = json_next(c)) {
     str_adds(out, "  ");
     json_quote(out, json_key(c) == NULL ? "" : json_key(c));
     str_addf(out, "  SHA-256 %.64s\n", json_type(c) == JSON_STRING ? json_string(c) : "-");
   }
-  add_history(out, info.history, metric_name(&info.config));
+  add_history(out, info->history, config_keys_word(&info->config, "train.metric"));
+}
+
+static bool describe_model(Str *out, const SafeTensors *file, const char *path, InfoForm form, Err *err) {
+  Translator *t = translator_load(path, err);
+  if (t == NULL) return false;
+  if (form == INFO_JSON) add_json(out, info_json_model(t, file, path));
+  else add_model(out, t, file, path);
+  translator_free(t);
+  return true;
+}
+
+static bool describe_state(Str *out, const SafeTensors *file, const char *path, InfoForm form, Err *err) {
+  CheckpointInfo info;
+  if (!checkpoint_read_info(&info, file, path, err)) return false;
+  if (form == INFO_JSON) add_json(out, info_json_state(&info, file, path));
+  else add_state(out, &info, file, path);
   checkpoint_free_info(&info);
   return true;
 }
 
-bool info_describe(Str *out, const char *path, Err *err) {
+bool info_describe(Str *out, const char *path, InfoForm form, Err *err) {
   SafeTensors *file = safetensors_open(path, err);
   if (file == NULL) return false;
-  bool ok = checkpoint_is_state(file) ? describe_state(out, file, path, err) : describe_model(out, file, path, err);
+  bool ok = checkpoint_is_state(file) ? describe_state(out, file, path, form, err)
+                                      : describe_model(out, file, path, form, err);
   ok = ok && check_numbers(file, path, err);
   safetensors_close(file);
   return ok;

@@ -385,6 +385,8 @@ static bool tell_start(Trainer *t, bool resumed, Err *err) {
   event.valid = corpus_stats(t->data.valid);
   event.source = &t->data.source;
   event.target = &t->data.target;
+  event.links = t->data.guide;
+  event.config = &t->translator->config;
   event.start_from = resumed ? NULL : t->config->start_from;
   event.source_vocab = vocab_size(t->translator->source_vocab);
   event.target_vocab = vocab_size(t->translator->target_vocab);

@@ -45,6 +45,8 @@ typedef struct TrainEvent {
   bool resumed;
   const CorpusStats *train, *valid;
   const TrainSide *source, *target;
+  const Guide *links; /* that attention is to follow, or NULL */
+  const Config *config;
   const char *start_from; /* the model that a fine-tuning begins with, else NULL */
   int source_vocab, target_vocab;
   size_t n_parameters;

@@ -2,11 +2,10 @@
 
 #include "base/io.h"
 #include "base/sha256.h"
+#include "run/corpora.h"
 #include "run/fine_tune.h"
 #include "text/subwords.h"
 #include "text/vectors.h"
-
-static PairFiles files_of(const CorpusConfig *c) { return (PairFiles){c->source, c->target, c->tsv}; }
 
 static bool add_file(Json *files, const char *path, Err *err) {
   char hex[65];
@@ -58,7 +57,7 @@ static Vocab *make_vocab(const VocabSideConfig *c, const Tokenizer *tokenizer, c
 
 static Sentencepiece *make_model(const Config *c, bool target, Err *err) {
   const VocabSideConfig *side = target ? &c->vocab.target : &c->vocab.source;
-  PairFiles files = files_of(&c->data.train);
+  PairFiles files = corpora_train(&c->data);
   SubwordsOptions options = {.source = c->vocab.shared || !target,
                              .target = c->vocab.shared || target,
                              .lowercase = side->lowercase,
@@ -128,19 +127,28 @@ static bool make_vocabs(Reader *r, const Config *c, Err *err) {
   return r->target_vocab != NULL;
 }
 
+/* A point of a learning curve that is not where it is said to be. */
+static void warn_of_few(const Reader *r, const DataConfig *c, const CorpusStats *stats) {
+  if (stats->n_read < c->train.pairs)
+    warnings_tell(r->options.warnings, "data.train.pairs is %d, but there are only %ld pairs to train on",
+                  c->train.pairs, stats->n_read);
+}
+
 static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
-  PairFiles files = files_of(&c->data.train);
+  PairFiles files = corpora_train(&c->data);
   r->options.max_source = r->options.max_target = c->data.max_length;
   if (!open_guide(r, c, data, err)) return false;
   data->train = corpus_count(&files, &r->options, r->source, r->target, err);
   r->options.told = NULL;
   if (data->train == NULL || !make_vocabs(r, c, err)) return false;
+  warn_of_few(r, &c->data, corpus_stats(data->train));
   corpus_map(data->train, r->source, r->source_vocab, r->target, r->target_vocab);
-  return data->guide == NULL || guide_end(data->guide, r->source_vocab, r->target_vocab, err);
+  return data->guide == NULL ||
+         guide_end(data->guide, corpus_stats(data->train), r->source_vocab, r->target_vocab, err);
 }
 
 static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
-  PairFiles files = files_of(&c->data.valid);
+  PairFiles files = corpora_valid(&c->data);
   bool located = c->model.attention.score == SCORE_location;
   r->options.max_source = located ? c->model.attention.max_positions - 1 : 0;
   r->options.max_target = 0;

@@ -62,11 +62,36 @@ static Json *side_json(const TrainSide *s, int n_words, int64_t n_tokens, int64_
   return json;
 }
 
+/* What was read of a text, and what was left out of it. */
+static Json *corpus_json(const CorpusStats *s) {
+  Json *json = json_new_object();
+  json_set(json, "pairs", json_new_number((double)(s->n_read - s->n_empty - s->n_long)));
+  json_set(json, "empty", json_new_number((double)s->n_empty));
+  json_set(json, "long", json_new_number((double)s->n_long));
+  json_set(json, "source_tokens", json_new_number((double)s->n_source));
+  json_set(json, "target_tokens", json_new_number((double)s->n_target));
+  return json;
+}
+
+static Json *links_json(const Guide *guide) {
+  GuideCount count = guide_count(guide);
+  Json *json = json_new_object();
+  json_set(json, "links", json_new_number((double)count.n_links));
+  json_set(json, "pairs", json_new_number((double)count.n_linked));
+  return json;
+}
+
 static void add_start(Json *json, const TrainEvent *e) {
   const CorpusStats *train = e->train;
+  json_set(json, "version", json_new_string(VERSION));
   json_set(json, "resumed", json_new_bool(e->resumed));
+  json_set(json, "train", corpus_json(train));
+  json_set(json, "valid", corpus_json(e->valid));
   json_set(json, "source", side_json(e->source, e->source_vocab, train->n_source, train->n_unknown_source));
   json_set(json, "target", side_json(e->target, e->target_vocab, train->n_target, train->n_unknown_target));
+  if (e->links != NULL) json_set(json, "links", links_json(e->links));
+  json_set(json, "parameters", json_new_number((double)e->n_parameters));
+  json_set(json, "config", config_to_json(e->config, true));
 }
 
 static Json *event_json(const TrainEvent *e) {

@@ -26,8 +26,10 @@ struct Corpus {
 typedef struct Reading {
   const PairFiles *files;
   const CorpusOptions *options;
+  Pairs *pairs;
   Counter *source_counter, *target_counter;
   Tokens source, target; /* of the present pair */
+  Str spelled;           /* what the target's tokens spell */
 } Reading;
 
 /* Room for one more pair of n ids. */
@@ -59,7 +61,7 @@ static void add_side(Corpus *corpus, Counter *counter, const Tokens *tokens) {
   }
 }
 
-static void add_pair(Corpus *corpus, const Reading *r, const Pair *pair) {
+static void add_pair(Corpus *corpus, Reading *r, const Pair *pair) {
   reserve(corpus, (size_t)r->source.n + (size_t)r->target.n);
   if (corpus->n % GROUP == 0) corpus->starts[corpus->n / GROUP] = corpus->n_ids;
   corpus->lengths[corpus->n++] = (PairLength){(uint32_t)r->source.n, (uint32_t)r->target.n};
@@ -68,8 +70,10 @@ static void add_pair(Corpus *corpus, const Reading *r, const Pair *pair) {
   corpus->stats.n_source += r->source.n;
   corpus->stats.n_target += r->target.n;
   if (!r->options->keep_text) return;
+  str_clear(&r->spelled);
+  tokenizer_join(r->options->target, &r->target, &r->spelled);
   tokens_add(&corpus->sources, pair->source, pair->n_source);
-  tokens_add(&corpus->targets, pair->target, pair->n_target);
+  tokens_add(&corpus->targets, str_text(&r->spelled), r->spelled.n);
 }
 
 static bool over(int n, int max) { return max > 0 && n > max; }
@@ -84,7 +88,8 @@ static bool take(Corpus *corpus, Reading *r, const Pair *pair, Err *err) {
   if (r->source.n == 0 || r->target.n == 0) corpus->stats.n_empty++;
   else if (over(r->source.n, o->max_source) || over(r->target.n, o->max_target)) corpus->stats.n_long++;
   else add_pair(corpus, r, pair);
-  return o->told == NULL || o->told(o->ctx, &r->source, &r->target, corpus->n > before, err);
+  CorpusPair read = {pairs_number(r->pairs), &r->source, &r->target, corpus->n > before};
+  return o->told == NULL || o->told(o->ctx, &read, err);
 }
 
 static void name_files(Str *out, const PairFiles *files) {
@@ -93,11 +98,13 @@ static void name_files(Str *out, const PairFiles *files) {
 }
 
 /* Says why no pair is left. */
-static void explain(Str *out, const CorpusStats *stats, const CorpusOptions *o) {
-  if (stats->n_read == 0) {
-    str_adds(out, ": empty; a sentence a line is wanted");
-    return;
-  }
+static void explain(Str *out, const CorpusStats *stats, const Reading *r) {
+  const CorpusOptions *o = r->options;
+  if (stats->n_read == 0 && stats->n_lines > 0)
+    str_addf(out, ": %ld %s only, so that no pair is held out as number %d (data.valid.split); hold more of them out",
+             stats->n_lines, stats->n_lines == 1 ? "line" : "lines", r->files->every);
+  else if (stats->n_read == 0) str_adds(out, ": empty; a sentence a line is wanted");
+  if (stats->n_read == 0) return;
   str_addf(out, ": no pair can be used: of %ld, %ld %s an empty side", stats->n_read, stats->n_empty,
            stats->n_empty == 1 ? "has" : "have");
   if (stats->n_long == 0) {
@@ -115,20 +122,21 @@ static bool check_left(const Corpus *corpus, const Reading *r, Err *err) {
   if (corpus->n > 0) return true;
   Str text = {0};
   name_files(&text, r->files);
-  explain(&text, &corpus->stats, r->options);
+  explain(&text, &corpus->stats, r);
   (void)err_set(err, ERR_FILE, "%s", str_text(&text));
   str_free(&text);
   return false;
 }
 
 static bool read_pairs(Corpus *corpus, Reading *r, Err *err) {
-  Pairs *pairs = pairs_open(r->files, r->options->warnings, err);
-  if (pairs == NULL) return false;
+  r->pairs = pairs_open(r->files, r->options->warnings, err);
+  if (r->pairs == NULL) return false;
   Pair pair;
   int got = 0;
   bool ok = true;
-  while (ok && (got = pairs_next(pairs, &pair, err)) == 1 && corpus->n < INT_MAX) ok = take(corpus, r, &pair, err);
-  pairs_close(pairs);
+  while (ok && (got = pairs_next(r->pairs, &pair, err)) == 1 && corpus->n < INT_MAX) ok = take(corpus, r, &pair, err);
+  if (pairs_ended(r->pairs)) corpus->stats.n_lines = pairs_number(r->pairs);
+  pairs_close(r->pairs);
   if (got < 0 || !ok) return false;
   if (got == 1) return err_set(err, ERR_FILE, "more than %d pairs; train on a part of them", INT_MAX);
   return check_left(corpus, r, err);
@@ -140,6 +148,7 @@ Corpus *corpus_count(const PairFiles *files, const CorpusOptions *options, Count
   bool ok = read_pairs(corpus, &r, err);
   tokens_free(&r.source);
   tokens_free(&r.target);
+  str_free(&r.spelled);
   if (ok) {
     trim(corpus);
     return corpus;

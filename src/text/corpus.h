@@ -23,13 +23,20 @@
 #include "text/vocab.h"
 #include "text/warnings.h"
 
+/* A pair as it is read. */
+typedef struct CorpusPair {
+  long line; /* from 1 */
+  const Tokens *source, *target;
+  bool kept;
+} CorpusPair;
+
 typedef struct CorpusOptions {
   const Tokenizer *source, *target;
   int max_source, max_target; /* tokens without </s>; longer pairs are left out; 0: no limit */
-  bool keep_text;             /* keep the lines, for corpus_text */
+  bool keep_text;             /* keep the text of the pairs, for corpus_text */
   Warnings *warnings;         /* or NULL */
   /* Is told of each pair as it is read, and whether it was kept; false ends reading. NULL: nobody is. */
-  bool (*told)(void *ctx, const Tokens *source, const Tokens *target, bool kept, Err *err);
+  bool (*told)(void *ctx, const CorpusPair *pair, Err *err);
   void *ctx;
 } CorpusOptions;
 
@@ -39,7 +46,8 @@ typedef struct PairLength {
 } PairLength;
 
 typedef struct CorpusStats {
-  long n_read;                /* pairs in the files */
+  long n_lines;               /* of the files; 0: not read to their end */
+  long n_read;                /* pairs of those that are chosen (pairs.h) */
   long n_empty;               /* left out: a side without tokens */
   long n_long;                /* left out: a side over its limit, none empty */
   int64_t n_source, n_target; /* tokens of the pairs kept */
@@ -77,7 +85,8 @@ IdPair corpus_pair(const Corpus *corpus, int i);
 /* [corpus_size], a view. */
 const PairLength *corpus_lengths(const Corpus *corpus);
 const CorpusStats *corpus_stats(const Corpus *corpus);
-/* The lines of pair i, when they were kept. */
+/* Pair i as text, when that was kept: the source line as it was read, and what the target's tokens spell, which is how
+ * a model spells its own output, so that the two can be compared. */
 Pair corpus_text(const Corpus *corpus, int i);
 /* Bytes of heap it holds. */
 size_t corpus_bytes(const Corpus *corpus);

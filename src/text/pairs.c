@@ -1,18 +1,26 @@
 #include "text/pairs.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "text/lines.h"
 
 struct Pairs {
+  PairFiles files; /* borrows no path */
+  Warnings *warnings;
   Lines *source;
   Lines *target; /* NULL: the lines of source hold both sides */
+  long n_given;
+  bool ended;
+  bool told; /* of third columns */
 };
 
 Pairs *pairs_open(const PairFiles *files, Warnings *warnings, Err *err) {
   CHECK((files->tsv != NULL) != (files->source != NULL && files->target != NULL), "a pair of files, or one tsv file");
   Pairs *pairs = mem_zero(1, sizeof *pairs, "corpus reader");
+  pairs->files = (PairFiles){.every = files->every, .held_out = files->held_out, .most = files->most};
+  pairs->warnings = warnings;
   pairs->source = lines_open(files->tsv != NULL ? files->tsv : files->source, warnings, err);
   bool ok = pairs->source != NULL;
   if (ok && files->tsv == NULL) {
@@ -30,15 +38,39 @@ static int count_tabs(const char *line, size_t n) {
   return tabs;
 }
 
-static int next_tsv(Lines *lines, Pair *pair, Err *err) {
+/* How the attribution of a pair begins: "CC-BY 2.0 (France) Attribution: tatoeba.org #...". */
+static bool is_licence(const char *text, size_t n) {
+  static const char *const begins[] = {"CC-BY", "CC BY", "CC0"};
+  for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+    if (n >= strlen(begins[i]) && strncasecmp(text, begins[i], strlen(begins[i])) == 0) return true;
+  return false;
+}
+
+/* Bytes of the line up to a third column that is an attribution; all n without one. */
+static size_t without_licence(Pairs *pairs, const char *line, size_t n) {
+  const char *first = memchr(line, '\t', n);
+  const char *second = first == NULL ? NULL : memchr(first + 1, '\t', n - (size_t)(first + 1 - line));
+  size_t left = second == NULL ? 0 : (size_t)(second - line);
+  if (second == NULL || count_tabs(second, n - left) != 1 || !is_licence(second + 1, n - left - 1)) return n;
+  if (!pairs->told)
+    warnings_tell(pairs->warnings, "%s: the third column, which names a licence, is left out (from line %ld on)",
+                  lines_path(pairs->source), lines_number(pairs->source));
+  pairs->told = true;
+  return left;
+}
+
+static int next_tsv(Pairs *pairs, Pair *pair, Err *err) {
+  Lines *lines = pairs->source;
   const char *line;
   size_t n;
   int got = lines_next(lines, &line, &n, err);
   if (got != 1) return got;
+  n = without_licence(pairs, line, n);
   int tabs = count_tabs(line, n);
   if (tabs != 1) {
-    (void)err_set(err, ERR_FILE, "%s:%ld: %d tabs; a line is the source, exactly one tab, and the target",
-                  lines_path(lines), lines_number(lines), tabs);
+    (void)err_set(err, ERR_FILE, "%s:%ld: %d tabs; a line is the source, exactly one tab, and the target%s",
+                  lines_path(lines), lines_number(lines), tabs,
+                  tabs > 1 ? "; of other tables cut out the two columns first (cut -f)" : "");
     return -1;
   }
   const char *tab = memchr(line, '\t', n);
@@ -63,8 +95,8 @@ static int unequal(Pairs *pairs, Err *err) {
   return -1;
 }
 
-int pairs_next(Pairs *pairs, Pair *pair, Err *err) {
-  if (pairs->target == NULL) return next_tsv(pairs->source, pair, err);
+static int next_line(Pairs *pairs, Pair *pair, Err *err) {
+  if (pairs->target == NULL) return next_tsv(pairs, pair, err);
   int got_source = lines_next(pairs->source, &pair->source, &pair->n_source, err);
   if (got_source < 0) return -1;
   int got_target = lines_next(pairs->target, &pair->target, &pair->n_target, err);
@@ -72,9 +104,33 @@ int pairs_next(Pairs *pairs, Pair *pair, Err *err) {
   return got_source == got_target ? got_source : unequal(pairs, err);
 }
 
+/* Whether the pair of the line read last is among those that are given. */
+static bool is_chosen(const Pairs *pairs) {
+  int every = pairs->files.every;
+  return every == 0 || (lines_number(pairs->source) % every == 0) == pairs->files.held_out;
+}
+
+int pairs_next(Pairs *pairs, Pair *pair, Err *err) {
+  if (pairs->files.most > 0 && pairs->n_given == pairs->files.most) return 0;
+  int got;
+  do got = next_line(pairs, pair, err);
+  while (got == 1 && !is_chosen(pairs));
+  pairs->ended = got == 0;
+  pairs->n_given += got == 1;
+  return got;
+}
+
 long pairs_number(const Pairs *pairs) { return lines_number(pairs->source); }
 
+bool pairs_ended(const Pairs *pairs) { return pairs->ended; }
+
 const char *pairs_path(const Pairs *pairs) { return lines_path(pairs->source); }
+
+const char *pairs_target_path(const Pairs *pairs) {
+  return lines_path(pairs->target != NULL ? pairs->target : pairs->source);
+}
+
+Warnings *pairs_warnings(const Pairs *pairs) { return pairs->warnings; }
 
 void pairs_close(Pairs *pairs) {
   if (pairs == NULL) return;
