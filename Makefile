@@ -29,7 +29,8 @@ flags_debug := -O1 -g -DDEBUG_FILL
 flags_asan := $(sanitize_address) -DDEBUG_FILL -DLEAK_CHECK
 flags_tsan := -O1 -g -fsanitize=thread -DBLAS_REF
 flags_valgrind := -O1 -g -DBLAS_REF
-flags_fuzz := $(sanitize_address) -fsanitize=fuzzer-no-link -DBLAS_REF
+# Counting branches keeps loops from becoming vectors, of which clang warns.
+flags_fuzz := $(sanitize_address) -fsanitize=fuzzer-no-link -DBLAS_REF -Wno-pass-failed
 
 # Homebrew keeps OpenBLAS where pkg-config does not look by itself.
 BREW := $(shell brew --prefix 2>/dev/null)
@@ -76,6 +77,12 @@ attn-seq2seq: $(B)/attn-seq2seq
 $(B)/attn-seq2seq: $(OBJ)
 	@echo "link $@"
 	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
+	$(call without,SENTENCEPIECE,sentencepiece,subwords)
+	$(call without,PICTURES,pangocairo,SVG PNG and PDF)
+
+# without VARIABLE,PACKAGE,WHAT: says in a line what this build cannot do, and why.
+without = $(if $(filter yes,$($(1))),,@echo "built without $(2) (no $(3)): \
+  $(if $(filter file,$(origin $(1))),$$(CXX='$(CXX)' .ci/deps.sh --why $(2)),$(1)=$($(1)) was asked for)")
 
 # One Check suite per test file: tests/test_NAME.c defines Suite *test_NAME(void); this list follows the folder.
 $(B)/suites.def: $(SUITE_SRC)

@@ -115,7 +115,7 @@ static void expand(const Model *model, Arena *arena, Ids source, const BeamOptio
 
 /* The best score that one of them would have with a `</s>` that costs nothing and looks at nothing. */
 static double best_now(const Model *model, Arena *arena, Ids source, const BeamOptions *o, const FoundList *live) {
-  double best = -INFINITY;
+  double best = -(double)INFINITY;
   for (int i = 0; i < live->n; i++) {
     ArenaMark mark = arena_mark(arena);
     ModelScore s = tiny_score(model, arena, source, (Ids){live->at[i].tokens, live->at[i].n});

@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "run/config_keys.h"
 #include "scratch.h"
+#include "text/sentencepiece.h"
 #include "text/toy.h"
 
 static bool load_text(Config *config, const char *text, Err *err) {
@@ -337,10 +338,23 @@ START_TEST(training_needs_texts) {
 }
 END_TEST
 
+/* Whether every line says that this build has no SentencePiece, and nothing else is wrong. */
+static bool only_sentencepiece_missing(const Err *err) {
+  const char *missing = sentencepiece_missing();
+  if (missing == NULL || err->kind != ERR_USAGE) return false;
+  for (const char *line = err->text; line != NULL; line = strchr(line, '\n')) {
+    const char *said = strstr(++line, missing), *end = strchr(line, '\n');
+    if (said == NULL || (end != NULL && said > end)) return false;
+  }
+  return true;
+}
+
 static void check_trains(const char *path) {
   Config c;
   Err err = {0};
-  ck_assert_msg(config_load(&c, path, NULL, 0, &err), "%s", err.text);
+  bool ok = config_load(&c, path, NULL, 0, &err);
+  if (!ok && only_sentencepiece_missing(&err)) return;
+  ck_assert_msg(ok, "%s", err.text);
   ck_assert_msg(config_check_train(&c, path, &err), "%s", err.text);
   config_free(&c);
 }

@@ -34,7 +34,7 @@ static const struct {
     {2, "", "would overwrite the text", "cp v.src t.csv; $A translate -m m --alignments t.csv < t.csv"},
     {0, "", "g: 2 of the links are of words that a.csv does not have",
      "echo a b > s; $A score -m m s s --alignments a.csv > /dev/null; echo 0-0 0-7 9-1 1-1 > g; "
-     "$A heatmap a.csv --gold g -o a.svg"},
+     "$A heatmap a.csv --gold g -o a.html"},
     {0, "", "n: 1 of the links are of words that a.jsonl does not have",
      "head -1 v.src | $A translate -m m --n-best 3 --alignments a.jsonl > /dev/null; echo 99-0 > n; "
      "$A heatmap a.jsonl --gold n -o a.html"},

@@ -8,7 +8,13 @@ START_TEST(bench_512) {
   ModelConfig c = {.embedding = 256,
                    .encoder = {CELL_gru, 256, 1, true, false},
                    .decoder = {.cell = CELL_gru, .hidden = 512, .layers = 1, .init = INIT_last},
-                   .attention = {FLOW_luong, SCORE_general, SCOPE_global, 10, 512, true, 51},
+                   .attention = {.flow = FLOW_luong,
+                                 .score = SCORE_general,
+                                 .scope = SCOPE_global,
+                                 .window = 10,
+                                 .size = 512,
+                                 .input_feeding = true,
+                                 .max_positions = 51},
                    .source_vocab = 8000,
                    .target_vocab = 8000};
   ModelWork work = work_count(&c);
@@ -28,7 +34,13 @@ START_TEST(bahdanau) {
   ModelConfig c = {.embedding = 40,
                    .encoder = {CELL_lstm, 30, 2, true, false},
                    .decoder = {.cell = CELL_lstm, .hidden = 50, .layers = 2, .residual = true, .init = INIT_mean},
-                   .attention = {FLOW_bahdanau, SCORE_additive, SCOPE_local_p, 5, 20, true, 101},
+                   .attention = {.flow = FLOW_bahdanau,
+                                 .score = SCORE_additive,
+                                 .scope = SCOPE_local_p,
+                                 .window = 5,
+                                 .size = 20,
+                                 .input_feeding = true,
+                                 .max_positions = 101},
                    .source_vocab = 500,
                    .target_vocab = 1000};
   ModelWork work = work_count(&c);
@@ -44,7 +56,12 @@ START_TEST(scores) {
   ModelConfig c = {.embedding = 40,
                    .encoder = {CELL_tanh, 30, 1, false, false},
                    .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero},
-                   .attention = {FLOW_luong, SCORE_dot, SCOPE_local_m, 5, 20, false, 101},
+                   .attention = {.flow = FLOW_luong,
+                                 .score = SCORE_dot,
+                                 .scope = SCOPE_local_m,
+                                 .window = 5,
+                                 .size = 20,
+                                 .max_positions = 101},
                    .source_vocab = 500,
                    .target_vocab = 1000};
   const double source = 30 * 70, target = 50 * 90 + 50 * 80 + 50000;
@@ -62,7 +79,13 @@ START_TEST(cgru) {
   ModelConfig c = {.embedding = 40,
                    .encoder = {CELL_gru, 30, 1, false, false},
                    .decoder = {.cell = CELL_cgru, .hidden = 50, .layers = 2, .init = INIT_last},
-                   .attention = {FLOW_luong, SCORE_location, SCOPE_global, 5, 20, true, 101},
+                   .attention = {.flow = FLOW_luong,
+                                 .score = SCORE_location,
+                                 .scope = SCOPE_global,
+                                 .window = 5,
+                                 .size = 20,
+                                 .input_feeding = true,
+                                 .max_positions = 101},
                    .source_vocab = 500,
                    .target_vocab = 1000};
   const double target = 150 * (40 + 50) + 150 * (30 + 50) + 150 * (50 + 50) + 50 * 120 + 50000;
@@ -78,7 +101,12 @@ START_TEST(deep_output) {
   ModelConfig c = {.embedding = 40,
                    .encoder = {CELL_tanh, 30, 1, false, false},
                    .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero, .deep_output = true},
-                   .attention = {FLOW_luong, SCORE_location, SCOPE_local_m, 5, 20, false, 101},
+                   .attention = {.flow = FLOW_luong,
+                                 .score = SCORE_location,
+                                 .scope = SCOPE_local_m,
+                                 .window = 5,
+                                 .size = 20,
+                                 .max_positions = 101},
                    .source_vocab = 500,
                    .target_vocab = 1000};
   ck_assert_double_eq(work_count(&c).target, 50 * 90 + 50 * (80 + 40) + 50000);

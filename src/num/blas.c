@@ -2,6 +2,8 @@
 
 #ifdef BLAS_REF
 
+#include <stddef.h>
+
 #include "num/blas_ref.h"
 
 void blas_init(void) {}
