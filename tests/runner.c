@@ -23,14 +23,20 @@ static int wanted(const char *name, int argc, char **argv) {
   return argc < 2;
 }
 
+static int known(const char *name) {
+  for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
+    if (strcmp(name, suites[i].name) == 0) return 1;
+  return 0;
+}
+
 int main(int argc, char **argv) {
+  for (int i = 1; i < argc; i++)
+    if (!known(argv[i])) return (void)fprintf(stderr, "runner: no such suite: %s\n", argv[i]), EXIT_FAILURE;
   SRunner *runner = srunner_create(NULL);
   for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
     if (wanted(suites[i].name, argc, argv)) srunner_add_suite(runner, suites[i].make());
   srunner_run_all(runner, CK_NORMAL);
   int failed = srunner_ntests_failed(runner);
-  int run = srunner_ntests_run(runner);
   srunner_free(runner);
-  if (run == 0) (void)fprintf(stderr, "runner: no such suite\n");
-  return failed > 0 || run == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+  return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
