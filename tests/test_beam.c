@@ -361,6 +361,28 @@ START_TEST(ensemble_is_the_mean) {
 }
 END_TEST
 
+/* Every token has the same probability, so every hypothesis the same score: those that ended earlier stay, and among
+ * these the lower token goes first. */
+START_TEST(ties_go_to_the_earlier) {
+  Model *model = tiny_model(0, 1);
+  memset(model->params.values, 0, model->params.size * sizeof(real));
+  param_changed(&model->params);
+  static const int32_t want[3][2] = {{ID_EOS}, {ID_UNK, ID_EOS}, {ID_UNK + 1, ID_EOS}};
+  BeamOptions o = options_of(3, 1);
+  Case c;
+  case_open(&c);
+  case_search(&c, &(const Model *){model}, 1, &o);
+  for (int i = 0; i < 3; i++) {
+    const Hypothesis *h = &c.results[0].best[i];
+    ck_assert_int_eq(h->n_target, i == 0 ? 1 : 2);
+    ck_assert_mem_eq(h->tokens, want[i], (size_t)h->n_target * sizeof(int32_t));
+    ck_assert(h->score == c.results[0].best[0].score);
+  }
+  case_close(&c);
+  model_free(model);
+}
+END_TEST
+
 START_TEST(alone_as_in_a_batch) {
   Model *model = tiny_model(_i, 23);
   const Model *const models[] = {model};
@@ -466,6 +488,7 @@ Suite *test_beam(void) {
   tcase_add_test(tc, twice_the_same_model);
   tcase_add_loop_test(tc, ensemble_is_the_mean, ALIGNS_written, ALIGNS_read + 1);
   tcase_add_test(tc, rows_of_words_read);
+  tcase_add_test(tc, ties_go_to_the_earlier);
   tcase_add_loop_test(tc, alone_as_in_a_batch, 0, TINY_KINDS);
   tcase_add_test(tc, draws_follow_the_model);
   tcase_add_test(tc, seeds_and_numbers_draw_differently);

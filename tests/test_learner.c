@@ -297,6 +297,34 @@ START_TEST(validation_sees_the_newest_weights) {
 }
 END_TEST
 
+/* The loss of one update, which moves nothing, numbered t. */
+static double loss_at(long t, int n_batches, const char *accumulate) {
+  const char *const sets[] = {"model.dropout=0.5", "train.optimizer.lr=1e-30", accumulate};
+  Class c;
+  class_open(&c, 2, 20, 6, sets, 3);
+  double loss = update(&c, 0, n_batches, t).loss;
+  class_close(&c);
+  return loss;
+}
+
+/* Noise hangs on the number of the batch among all batches of the training: three batches one after another have the
+ * noise of three that are accumulated. */
+START_TEST(every_batch_has_its_own_noise) {
+  static const char one[] = "train.accumulate=1";
+  double first = loss_at(1, 1, one), second = loss_at(2, 1, one);
+  ck_assert(first == loss_at(1, 1, one));
+  ck_assert_double_gt(fabs(first - second), 1e-3);
+  ck_assert_double_gt(fabs(loss_at(1, 3, "train.accumulate=3") - loss_at(2, 3, "train.accumulate=3")), 1e-3);
+  static const char *const sets[] = {"model.dropout=0.5", "train.optimizer.lr=1e-30"};
+  Class c;
+  class_open(&c, 2, 20, 6, sets, 2);
+  double sum = 0;
+  for (int k = 0; k < 3; k++) sum += update(&c, k, 1, k + 1).loss;
+  class_close(&c);
+  ck_assert_double_eq_tol(loss_at(1, 3, "train.accumulate=3"), sum, 1e-2);
+}
+END_TEST
+
 START_TEST(divergence_is_found_and_changes_nothing) {
   Class c;
   class_open(&c, 2, 10, 6, NULL, 0);
@@ -346,6 +374,7 @@ Suite *test_learner(void) {
   tcase_add_loop_test(t, guided_update_is_that_of_both_losses, 0, 2);
   tcase_add_test(t, validation_is_the_loss_of_all_pairs);
   tcase_add_test(t, validation_sees_the_newest_weights);
+  tcase_add_test(t, every_batch_has_its_own_noise);
   tcase_add_test(t, divergence_is_found_and_changes_nothing);
   tcase_add_loop_test(t, no_heap_call_after_warm_up, 1, 4);
   suite_add_tcase(s, t);

@@ -2,6 +2,7 @@
 #include "run/train.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,10 +16,14 @@ static Scratch scratch;
 static void open_scratch(void) { scratch_open(&scratch); }
 static void close_scratch(void) { scratch_close(&scratch); }
 
+enum { MOST_UPDATES = 32 };
+
 /* What an observer remembers. */
 typedef struct Seen {
   bool average_written, finished_before;
-  int n_checkpoints;
+  int n_checkpoints, n_updates;
+  double losses[MOST_UPDATES]; /* of updates */
+  double valid_loss;           /* the best */
   atomic_int interrupted;
 } Seen;
 
@@ -27,6 +32,8 @@ static void see(void *ctx, const TrainEvent *e) {
   if (e->kind == TRAIN_NOTE && strstr(e->text, "written as the model") != NULL) seen->average_written = true;
   if (e->kind == TRAIN_END && strcmp(e->text, "already finished") == 0) seen->finished_before = true;
   seen->n_checkpoints += e->kind == TRAIN_CHECKPOINT;
+  if (e->kind == TRAIN_VALID && e->better) seen->valid_loss = e->loss;
+  if (e->kind == TRAIN_UPDATE && seen->n_updates < MOST_UPDATES) seen->losses[seen->n_updates++] = e->loss;
 }
 
 enum { MOST_SETS = 24 };
@@ -175,6 +182,62 @@ START_TEST(the_average_is_the_model) {
 }
 END_TEST
 
+/* Averaging watches: the weights that are trained are those of a training without it, and what is validated is the
+ * average, which is what the model's file holds. */
+START_TEST(the_average_changes_no_training) {
+  static const char *const sets[] = {"train.epochs=2", "train.schedule.type=constant", "train.optimizer.lr=0.1",
+                                     "train.validate_every=1", "train.ema=0.9"};
+  Seen seen, tuned;
+  Err err = {0};
+  ck_assert_msg(train(false, sets, 5, &seen, &err) == TRAIN_FINISHED, "%s", err.text);
+  Str with = bytes_of("X.state.safetensors"), model = bytes_of("X.safetensors");
+  (void)scratch_bytes(&scratch, "with", with.at, with.n);
+  Str from = {0};
+  str_addf(&from, "train.start_from=%s", scratch_bytes(&scratch, "from", model.at, model.n));
+  ck_assert_msg(train(false, sets, 4, &tuned, &err) == TRAIN_FINISHED, "%s", err.text);
+  SafeTensors *ema = safetensors_open(scratch_path(&scratch, "with"), &err);
+  SafeTensors *plain = safetensors_open(scratch_path(&scratch, "X.state.safetensors"), &err);
+  ck_assert_msg(ema != NULL && plain != NULL, "%s", err.text);
+  for (int i = 0; i < safetensors_count(plain); i++) {
+    const SafeTensor *a = safetensors_at(plain, i), *b = safetensors_find(ema, a->name);
+    if (strncmp(a->name, "weight.", 7) != 0) continue;
+    ck_assert_msg(b != NULL && a->n_bytes == b->n_bytes && memcmp(a->data, b->data, a->n_bytes) == 0, "%s", a->name);
+  }
+  safetensors_close(ema);
+  safetensors_close(plain);
+  const char *const still[] = {"train.epochs=1", "train.optimizer.lr=1e-30", str_text(&from)};
+  ck_assert_msg(train(false, still, 3, &tuned, &err) == TRAIN_FINISHED, "%s", err.text);
+  ck_assert_double_eq_tol(tuned.valid_loss, seen.valid_loss, 1e-6);
+  str_free(&with);
+  str_free(&model);
+  str_free(&from);
+}
+END_TEST
+
+static int by_value(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Nothing moves and nothing is dropped, so a loss is that of its pair: every epoch has the same, in an order of its
+ * own.
+ */
+START_TEST(every_epoch_has_its_own_order) {
+  enum { N = 8 };
+  static const char *const sets[] = {"train.epochs=2", "train.batch_size=1", "train.optimizer.lr=1e-30",
+                                     "model.dropout=0", "train.schedule.type=constant"};
+  Seen seen;
+  Err err = {0};
+  ck_assert_msg(train(false, sets, 5, &seen, &err) == TRAIN_FINISHED, "%s", err.text);
+  ck_assert_int_eq(seen.n_updates, 2 * N);
+  double *first = seen.losses, *second = seen.losses + N;
+  ck_assert_mem_ne(first, second, N * sizeof *first);
+  qsort(first, N, sizeof *first, by_value);
+  qsort(second, N, sizeof *second, by_value);
+  for (int i = 0; i < N; i++) ck_assert_double_eq_tol(first[i], second[i], 1e-6);
+}
+END_TEST
+
 /* Row `row` of a tensor [n,4] of the model. */
 static const float *row_of(const SafeTensors *model, const char *name, size_t row) {
   const SafeTensor *tensor = safetensors_find(model, name);
@@ -223,6 +286,8 @@ Suite *test_train(void) {
   tcase_add_test(t, the_mean_is_what_average_makes);
   tcase_add_test(t, a_full_disk_costs_nothing);
   tcase_add_test(t, the_average_is_the_model);
+  tcase_add_test(t, the_average_changes_no_training);
+  tcase_add_test(t, every_epoch_has_its_own_order);
   tcase_add_test(t, embeddings_start_from_vectors);
   tcase_add_loop_test(t, diverged_weights_are_not_saved, 0, 2);
   suite_add_tcase(s, t);
