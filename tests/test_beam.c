@@ -361,14 +361,15 @@ START_TEST(ensemble_is_the_mean) {
 }
 END_TEST
 
-/* Every token has the same probability, so every hypothesis the same score: those that ended earlier stay, and among
- * these the lower token goes first. */
+/* Every token has the same probability x, so every hypothesis the same score, exactly: x, 2x / 2 and 3x / 3. Those that
+ * ended earlier stay, and among these the lower token goes first. */
 START_TEST(ties_go_to_the_earlier) {
   Model *model = tiny_model(0, 1);
   memset(model->params.values, 0, model->params.size * sizeof(real));
   param_changed(&model->params);
   static const int32_t want[3][2] = {{ID_EOS}, {ID_UNK, ID_EOS}, {ID_UNK + 1, ID_EOS}};
   BeamOptions o = options_of(3, 1);
+  o.max_length = 3;
   Case c;
   case_open(&c);
   case_search(&c, &(const Model *){model}, 1, &o);

@@ -98,7 +98,7 @@ START_TEST(a_model_as_json) {
   expect_number(json_first(json_get(json, "validations")), "metric", 12.5);
   ck_assert_int_eq(json_count(json_get(json, "tensors")), t->model->params.n_params);
   const Json *tensor = json_first(json_get(json, "tensors"));
-  expect_text(tensor, "type", "F32");
+  expect_text(tensor, "type", REAL_IS_DOUBLE ? "F64" : "F32");
   ck_assert_int_eq(json_count(json_get(tensor, "shape")), 2);
   json_free(json);
   translator_free(t);
