@@ -57,6 +57,8 @@ START_TEST(defaults) {
   ck_assert_double_eq(c.train.optimizer.epsilon, 1e-8);
   ck_assert_int_eq(c.train.schedule.type, SCHEDULE_plateau);
   ck_assert_int_eq(c.train.schedule.start_epoch, 8);
+  ck_assert_int_eq(c.train.patience_updates, 300);
+  ck_assert_double_eq(c.train.schedule.min_lr, 1e-6);
   ck_assert_int_eq(c.translate.beam_size, 5);
   ck_assert_double_eq(c.translate.max_length_ratio, 2);
   config_free(&c);
@@ -153,6 +155,7 @@ static const struct {
     {"{\"train\":{\"batch_size\":3,\"batch_tokens\":30}}", "train.batch_size is 3", "train.batch_tokens is 30"},
     {"{\"train\":{\"average\":3,\"keep\":2}}", "train.average is 3", "train.keep to 3"},
     {"{\"train\":{\"schedule\":{\"type\":\"inverse_sqrt\"}}}", "\"inverse_sqrt\"", "train.schedule.warmup"},
+    {"{\"train\":{\"optimizer\":{\"lr\":0.1},\"schedule\":{\"min_lr\":0.2}}}", "min_lr is 0.2", "lower train.schedule"},
     {"{\"data\":{\"train\":{\"tsv\":\"a\",\"source\":\"b\"}}}", "data.train.tsv is \"a\"",
      "data.train.source is \"b\""},
     {"{\"data\":{\"valid\":{\"tsv\":\"a\",\"target\":\"b\"}}}", "data.valid.tsv is \"a\"",

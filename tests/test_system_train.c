@@ -88,7 +88,8 @@ END_TEST
 #define LOG(file) "sed 's/\"seconds\":[0-9.e+-]*//; s/\"target_tokens_per_s\":[0-9.e+-]*//' " file
 #define LONG                                                                                         \
   " --set train.epochs=40 --set train.early_stop=0 --set train.validate_every=7 --set train.keep=3 " \
-  "--set train.accumulate=2 --set train.label_smoothing=0.1 --set train.ema=0.99"
+  "--set train.accumulate=2 --set train.label_smoothing=0.1 --set train.ema=0.99 "                   \
+  "--set train.optimizer.lr=0.05 --set train.patience_updates=10" /* the rate falls twice */
 
 /* A folder with a corpus for each run. */
 static void make_runs(const char *names) {
@@ -231,6 +232,13 @@ END_TEST
 #define TRAIN "$A train c.json --log log --quiet "
 #define CGRU "--set model.decoder.cell=cgru"
 
+/* A rate so great that most validations are no better than the best. */
+#define STALL "$A train c.json --log log --set train.epochs=120 --set train.optimizer.lr=0.3 2> said "
+#define WAITED \
+  "test $(tail -1 log | sed 's/.*\"step\":\\([0-9]*\\),.*\"best_step\":\\([0-9]*\\).*/\\1 - \\2/' | xargs expr) = "
+#define HUGE "--set model.attention.score=gaussian --set model.decoder.hidden=16 --set train.optimizer.lr=1000"
+#define DIVERGED(text) "s=0; $A train c.json " HUGE " 2> said || s=$?; test $s = 1; grep -q '" text "' said"
+
 static const char *const scripts[] = {
     /* 19 batches of 16 in an epoch. */
     TRAIN "; test \"" STEPS("valid") "\" = '19 38 57 '; test \"" STEPS(
@@ -239,7 +247,31 @@ static const char *const scripts[] = {
     TRAIN "--set train.updates=10; test \"" STEPS("valid") "\" = '10 '; test \"" STEPS("end") "\" = '10 '",
     TRAIN "--set train.accumulate=3; test \"" STEPS("valid") "\" = '7 14 21 '",
     TRAIN "--set train.batch_tokens=64; test \"" STEPS("valid") "\" != '19 38 57 '",
-    TRAIN "--set train.optimizer.lr=5 --set train.epochs=50 --set train.early_stop=2; test $(grep -c valid log) -lt 49",
+    /* Two validations of 19 updates, then as many as make 2 times 50 updates: 6. */
+    STALL "--set train.early_stop=2 --set train.patience_updates=0; " WAITED "38",
+    STALL "--set train.early_stop=2 --set train.patience_updates=50; " WAITED "114",
+    STALL "--set train.early_stop=2; " WAITED "608",
+    /* The rate falls to its least at once, and training ends with the next validation that is no better. */
+    STALL
+    "--set train.early_stop=0 --set train.patience_updates=0 --set train.schedule.factor=1e-9; "
+    "test $(grep -c 'warning: out/m.safetensors: after update [0-9]* the learning rate is 0.0003, a thousandth' said) = 1; "
+    "test $(grep -c '\"reason\":\"learning rate a thousandth of train.optimizer.lr' log) = 1; "
+    "cp -R out was; " STALL
+    "--resume --set train.early_stop=0 --set train.patience_updates=0 --set train.schedule.factor=1e-9; grep -q 'already "
+    "finished' said; diff -r out was >&2",
+    STALL
+    "--set train.early_stop=0 --set train.patience_updates=0 --set train.schedule.factor=1e-9 --set "
+    "train.schedule.min_lr=0.02; test $(grep -c thousandth said) = 0; grep -q '\"learning_rate\":0.02,' log; "
+    "test \"$(tail -1 log | grep -c 'train.epochs reached')\" = 1",
+    /* Trainings that came to nothing. */
+    DIVERGED("out/m.safetensors: training has diverged: its least validation loss, [0-9.e+]* after update") "; "
+    "$A info out/m.safetensors > x; s=0; $A train c.json --resume " HUGE " 2> said || s=$?; test $s = 1; "
+    "grep -q 'training has diverged' said",
+    "$A train c.json --set train.updates=1 --set train.optimizer.lr=1e-30 2> said; "
+    "grep -q 'warning: out/m.safetensors: .* nothing is learnt; train longer' said",
+    TRAIN "--set train.epochs=9 --set train.optimizer.lr=0.02; mv out base; sed 's/[a-h]/a/g' t.tgt > w; $A train c.json "
+          "--set train.start_from=base/m.safetensors --set train.epochs=1 --set train.optimizer.lr=0.004 --set data.train.target=w 2> said; grep -q 'warning: out/m.safetensors: no validation was better than base/m.safetensors, which training "
+          "started from (loss ' said",
     TRAIN
     "--set train.keep=2; test \"$(ls out | tr '\\n' ' ')\" = "
     "'m.safetensors m.state.safetensors m.step-00000038.safetensors m.step-00000057.safetensors '",
@@ -260,9 +292,9 @@ static const char *const scripts[] = {
                "$A shortlist -m was/m.safetensors t.src t.tgt -o list; "
                "$A translate -m was/m.safetensors -m out/m.safetensors --shortlist list --heatmaps h < v.src > o; "
                "test $(wc -l < o) = 20; test -s h/index.html",
-    TRAIN "--set train.optimizer.lr=5 --set train.keep=4 --set train.epochs=2; " TRAIN
-          "--resume --set train.optimizer.lr=5 --set train.keep=4; mv out resumed; " TRAIN
-          "--set train.optimizer.lr=5 --set train.keep=4; diff -r out resumed >&2",
+    TRAIN "--set train.optimizer.lr=0.3 --set train.keep=4 --set train.epochs=2; " TRAIN
+          "--resume --set train.optimizer.lr=0.3 --set train.keep=4; mv out resumed; " TRAIN
+          "--set train.optimizer.lr=0.3 --set train.keep=4; diff -r out resumed >&2",
     TRAIN
     "--set train.keep=3; (cd out; cp m.safetensors m.step-1.safetensors; mv m.step-00000038.safetensors "
     "n.step-00000038.safetensors); " TRAIN

@@ -84,6 +84,7 @@ typedef struct ScheduleConfig {
   double factor;
   int patience;    /* validations */
   int start_epoch; /* from 1 */
+  double min_lr;
 } ScheduleConfig;
 
 typedef struct GuidedConfig {
@@ -105,7 +106,8 @@ typedef struct TrainConfig {
   int accumulate;
   int validate_every; /* updates; 0: an epoch */
   TrainMetric metric;
-  int early_stop; /* validations; 0: never */
+  int early_stop;       /* validations; 0: never */
+  int patience_updates; /* that a validation stands for at least; 0: none */
   int keep;
   int average; /* 0: off */
   double ema;  /* 0: off */

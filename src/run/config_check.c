@@ -217,6 +217,14 @@ static void check_train(Checker *check, const TrainConfig *t) {
              t->schedule.warmup);
 }
 
+static void check_min_lr(Checker *check, const TrainConfig *t) {
+  if (t->schedule.min_lr > t->optimizer.lr)
+    COMPLAIN(check,
+             "train.schedule.min_lr is %g and train.optimizer.lr is %g, but a rate that falls cannot fall to a greater "
+             "one: lower train.schedule.min_lr, or leave it out",
+             t->schedule.min_lr, t->optimizer.lr);
+}
+
 static void check_guide(Checker *check, const Config *c) {
   if (c->train.guided_alignment.weight > 0 && c->data.train.alignment == NULL)
     COMPLAIN(check,
@@ -240,6 +248,7 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   check_location(&check, config);
   check_start(&check, config);
   check_train(&check, &config->train);
+  check_min_lr(&check, &config->train);
   check_guide(&check, config);
   return check.ok;
 }

@@ -9,11 +9,13 @@
 #include "num/blas.h"
 #include "run/average.h"
 #include "run/checkpoint.h"
+#include "run/history.h"
 #include "run/learner.h"
 #include "run/train_data.h"
 #include "run/train_log.h"
 #include "run/train_report.h"
 #include "run/train_samples.h"
+#include "run/verdict.h"
 
 /* Sentences times longest side of a validation batch: bounds its memory, whatever the lengths. */
 enum { VALID_TOKENS = 4096 };
@@ -32,6 +34,7 @@ typedef struct Trainer {
   TrainState state;
   double started, logged; /* seconds on the clock */
   long validated;         /* update of the last validation, -1: none in this run */
+  double start_loss;      /* of the validation text, before the first update */
   bool saved;             /* in this run, or by the one that is resumed */
 } Trainer;
 
@@ -90,47 +93,29 @@ static void plan_epoch(Trainer *t) {
 
 /* ---- Validation. */
 
-static Json *history_row(const Trainer *t, double loss, double value) {
-  Json *row = json_new_object();
-  json_set(row, "step", json_new_number((double)t->state.step));
-  json_set(row, "epoch", json_new_number(t->state.epoch));
-  json_set(row, "loss", json_new_number(loss));
-  json_set(row, "metric", json_new_number(value));
-  return row;
-}
-
 static const char *const metric_names[] = {
 #define TRAIN_METRIC(name) #name,
 #include "run/train_metrics.def"
 #undef TRAIN_METRIC
 };
 
-/* The first of the validations with the best value and, among these, the least loss; NULL when there is none. */
-static const Json *best_row(const Trainer *t) {
-  const Json *best = NULL;
-  for (const Json *row = json_first(t->translator->history); row != NULL; row = json_next(row)) {
-    const Json *value = json_get(row, "metric"), *loss = json_get(row, "loss");
-    if (value == NULL || loss == NULL || json_number(value) != t->state.best) continue;
-    if (best == NULL || json_number(loss) < json_number(json_get(best, "loss"))) best = row;
-  }
-  return best;
-}
-
 /* Equal values go by the loss: while no translation is right yet, it tells whether a training moves. */
 static bool is_better(const Trainer *t, double value, double loss) {
   if (!t->state.has_best) return true;
-  if (value == t->state.best) {
-    const Json *best = best_row(t);
-    return best != NULL && loss < json_number(json_get(best, "loss"));
-  }
+  if (value == t->state.best) return loss < history_best(t->translator->history, value).loss;
   const MetricDef *metric = metric_find(metric_names[t->config->metric]);
   return metric == NULL || metric->errors ? value < t->state.best : value > t->state.best;
 }
 
+static double measure_loss(Trainer *t) {
+  int64_t tokens;
+  double loss = learner_validate(t->learner, t->pool, t->data.valid, &t->valid_plan, &tokens);
+  return loss / (double)tokens;
+}
+
 /* Loss a token, and the value of the metric. */
 static double measure(Trainer *t, double *value) {
-  int64_t tokens;
-  double loss = learner_validate(t->learner, t->pool, t->data.valid, &t->valid_plan, &tokens) / (double)tokens;
+  double loss = measure_loss(t);
   const MetricDef *metric = metric_find(metric_names[t->config->metric]);
   *value = metric == NULL ? loss : train_samples_score(t->translator, t->pool, t->data.valid, metric);
   return loss;
@@ -164,8 +149,9 @@ static bool validate(Trainer *t, bool *better, Err *err) {
   if (*better) t->state.best = value;
   t->state.has_best = true;
   t->state.waiting = *better ? 0 : t->state.waiting + 1;
-  schedule_validated(t->config, &t->state.schedule, *better);
-  json_append(t->translator->history, history_row(t, loss, value));
+  history_add(t->translator->history, &(HistoryRow){t->state.step, t->state.epoch, loss, value});
+  long updates = history_updates(t->translator->history, t->state.schedule.stalled + 1);
+  schedule_validated(t->config, &t->state.schedule, *better, updates);
   t->validated = t->state.step;
   TrainEvent event = new_event(t, TRAIN_VALID);
   event.loss = loss;
@@ -187,20 +173,10 @@ static int kept(const Trainer *t) {
   return keep > t->config->average ? keep : t->config->average;
 }
 
-/* Update of the kth validation from the end (0: the last), 0 when there are not so many. */
-static long validation_step(const Trainer *t, int k) {
-  int n = json_count(t->translator->history), i = 0;
-  for (const Json *row = json_first(t->translator->history); row != NULL; row = json_next(row), i++) {
-    const Json *step = json_type(row) == JSON_OBJECT ? json_get(row, "step") : NULL;
-    if (i == n - 1 - k && step != NULL && json_type(step) == JSON_NUMBER) return (long)json_number(step);
-  }
-  return 0;
-}
-
 /* model: the weights to write as the model, or NULL. */
 static bool save(Trainer *t, const real *model, bool write_step, Err *err) {
   Checkpoint checkpoint = {t->translator, learner_optim(t->learner), &t->state, t->data.files, !t->saved};
-  long drop = write_step ? validation_step(t, kept(t)) : 0;
+  long drop = write_step ? history_at(t->translator->history, kept(t)).step : 0;
   if (!check_weights(t, err)) return false;
   if (!checkpoint_save(&checkpoint, model, write_step ? kept_weights(t) : NULL, drop, err)) return false;
   t->saved = true;
@@ -215,7 +191,7 @@ static bool average_into(Trainer *t, real *mean, int n, Err *err) {
   AverageSum sum = average_open(set->size);
   bool ok = true;
   for (int k = n - 1; k > 0 && ok; k--) {
-    char *path = checkpoint_step_path(t->config->model, validation_step(t, k));
+    char *path = checkpoint_step_path(t->config->model, history_at(t->translator->history, k).step);
     SafeTensors *file = safetensors_open(path, err);
     ok = file != NULL && translator_get_block(set, file, path, "", mean, err);
     if (ok) average_add(&sum, mean);
@@ -277,14 +253,28 @@ static bool log_update(Trainer *t, const LearnerResult *r, double lr, int64_t *t
   return tell(t, &event, err);
 }
 
+static bool stops_early(const Trainer *t) {
+  int n = t->config->early_stop, waiting = t->state.waiting;
+  return n > 0 && waiting >= n &&
+         schedule_waited(t->config, n, waiting, history_updates(t->translator->history, waiting));
+}
+
+/* Only right after a validation, so that an interrupt in between changes nothing. */
+static bool is_spent(const Trainer *t) {
+  const ScheduleState *s = &t->state.schedule;
+  if (!schedule_dead(s) || history_at(t->translator->history, 0).step != t->state.step) return false;
+  return schedule_waited(t->config, t->config->schedule.patience, s->stalled,
+                         history_updates(t->translator->history, s->stalled));
+}
+
 static bool is_last(const Trainer *t) {
   return t->state.epoch > t->config->epochs || (t->config->updates > 0 && t->state.step >= t->config->updates) ||
-         (t->config->early_stop > 0 && t->state.waiting >= t->config->early_stop);
+         stops_early(t) || is_spent(t);
 }
 
 static const char *end_reason(const Trainer *t) {
-  if (t->config->early_stop > 0 && t->state.waiting >= t->config->early_stop)
-    return "train.early_stop validations without a better one";
+  if (stops_early(t)) return "train.early_stop validations without a better one";
+  if (is_spent(t)) return "learning rate a thousandth of train.optimizer.lr and no better validation";
   if (t->config->updates > 0 && t->state.step >= t->config->updates) return "train.updates reached";
   return "train.epochs reached";
 }
@@ -297,16 +287,25 @@ static void next_epoch(Trainer *t) {
   plan_epoch(t);
 }
 
+static void warn_dead(const Trainer *t) {
+  warnings_tell(
+      t->options->observer.warnings,
+      "%s: after update %ld the learning rate is %.3g, a thousandth of train.optimizer.lr: updates change next "
+      "to nothing from here on",
+      t->config->model, t->state.step, t->config->optimizer.lr * t->state.schedule.scale);
+}
+
 /* What is due after an update: validation, the next epoch, a checkpoint. */
 static bool after_update(Trainer *t, Err *err) {
   const TrainConfig *c = t->config;
-  bool ended = t->state.batch == t->plan.n_batches, better = false;
+  bool ended = t->state.batch == t->plan.n_batches, better = false, dead = schedule_dead(&t->state.schedule);
   bool last = (ended && t->state.epoch >= c->epochs) || (c->updates > 0 && t->state.step >= c->updates);
   bool due = last || (c->validate_every > 0 ? t->state.step % c->validate_every == 0 : ended);
   if (due && !validate(t, &better, err)) return false;
-  bool finished = last || (due && c->early_stop > 0 && t->state.waiting >= c->early_stop);
   if (ended) next_epoch(t);
+  if (!dead && !last && schedule_dead(&t->state.schedule)) warn_dead(t);
   if (!due) return true;
+  bool finished = last || stops_early(t) || is_spent(t);
   real *mean = NULL;
   if (finished && !try_average(t, &mean, err)) return false;
   const real *best = mean != NULL ? mean : kept_weights(t);
@@ -332,9 +331,32 @@ static TrainEnd finish(Trainer *t, const char *reason, TrainEnd end, Err *err) {
   event.text = reason;
   event.metric = metric_names[t->config->metric];
   event.best = t->state.best;
-  const Json *best = t->state.has_best ? best_row(t) : NULL;
-  event.best_step = best != NULL ? (long)json_number(json_get(best, "step")) : 0;
+  if (t->state.has_best) event.best_step = history_best(t->translator->history, t->state.best).step;
   return tell(t, &event, err) ? end : TRAIN_FAILED;
+}
+
+/* Whether the model that an ended training leaves is of any use. */
+static bool judge(const Trainer *t, Err *err) {
+  const Json *history = t->translator->history;
+  HistoryRow least = history_least(history);
+  VerdictCase c = {.start = t->start_loss,
+                   .least = least.loss,
+                   .least_step = least.step,
+                   .last = history_at(history, 0).loss,
+                   .best_step = history_best(history, t->state.best).step,
+                   .n_words = vocab_size(t->translator->target_vocab),
+                   .start_from = t->config->start_from};
+  Str text = {0};
+  Verdict verdict = least.step > 0 ? verdict_of(&c, &text) : VERDICT_SOUND;
+  bool ok = verdict != VERDICT_DIVERGED || err_set(err, ERR_FILE, "%s: %s", t->config->model, text.at);
+  if (verdict == VERDICT_DOUBTFUL) warnings_tell(t->options->observer.warnings, "%s: %s", t->config->model, text.at);
+  str_free(&text);
+  return ok;
+}
+
+static TrainEnd end(Trainer *t, const char *reason, Err *err) {
+  TrainEnd told = finish(t, reason, TRAIN_FINISHED, err);
+  return told != TRAIN_FINISHED || judge(t, err) ? told : TRAIN_FAILED;
 }
 
 /* Saves what an interrupt leaves; the weights as the model too when there is none. A model of an earlier training stays
@@ -354,7 +376,7 @@ static TrainEnd loop(Trainer *t, Err *err) {
     if (atomic_load(t->options->interrupted) != 0) return interrupt(t, err);
     if (!update(t, &tokens, err)) return TRAIN_FAILED;
   }
-  return finish(t, end_reason(t), TRAIN_FINISHED, err);
+  return end(t, end_reason(t), err);
 }
 
 /* ---- Beginning. */
@@ -403,6 +425,9 @@ static bool open_report(Trainer *t, bool resumed, Err *err) {
 
 static TrainEnd train(Trainer *t, Err *err) {
   bool resumed;
+  BatchOptions options = {.batch_tokens = VALID_TOKENS};
+  batch_plan_sequential(&t->valid_plan, corpus_lengths(t->data.valid), corpus_size(t->data.valid), &options);
+  t->start_loss = measure_loss(t);
   if (!begin(t, &resumed, err)) return TRAIN_FAILED;
   if (t->options->log != NULL && (t->log = train_log_open(t->options->log, t->options->resume, err)) == NULL)
     return TRAIN_FAILED;
@@ -412,10 +437,8 @@ static TrainEnd train(Trainer *t, Err *err) {
     (void)err_set(err, ERR_FILE, "the training state is at batch %d of %d: damaged", t->state.batch, t->plan.n_batches);
     return TRAIN_FAILED;
   }
-  BatchOptions options = {.batch_tokens = VALID_TOKENS};
-  batch_plan_sequential(&t->valid_plan, corpus_lengths(t->data.valid), corpus_size(t->data.valid), &options);
   if (!tell_start(t, resumed, err)) return TRAIN_FAILED;
-  if (is_last(t)) return finish(t, "already finished", TRAIN_FINISHED, err);
+  if (is_last(t)) return end(t, "already finished", err);
   if (blas_advice() != NULL && !note(t, blas_advice(), err)) return TRAIN_FAILED;
   if (resumed && !checkpoint_renew(t->translator, err)) return TRAIN_FAILED;
   learner_warm_up(t->learner, &t->plan);
