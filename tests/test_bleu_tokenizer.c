@@ -3,7 +3,7 @@
 #include <check.h>
 #include <string.h>
 
-enum { T_13A, T_INTL, T_CHAR, T_NONE };
+enum { T_13A, T_INTL, T_ZH, T_CHAR, T_NONE };
 
 /* By the rules of mteval-v13a.pl and mteval-v14.pl; tokens shown with one blank between. */
 static const struct {
@@ -24,6 +24,11 @@ static const struct {
     {T_INTL, "5\xE2\x82\xAC+1", "5 \xE2\x82\xAC + 1"},
     {T_INTL, "\xE5\xA5\xBD\xE3\x80\x82", "\xE5\xA5\xBD \xE3\x80\x82"},
     {T_INTL, "&amp;", "& amp ;"},
+    /* As sacrebleu 2.6.0 prints them; extension B (U+20000) stays in its word, an em dash does not. */
+    {T_ZH, "\xE4\xBD\xA0\xE5\xA5\xBD\xEF\xBC\x8C\x61\x62\x63\xE3\x80\x82",
+     "\xE4\xBD\xA0 \xE5\xA5\xBD \xEF\xBC\x8C abc \xE3\x80\x82"},
+    {T_ZH, "a\xE2\x80\x94\x62 \xF0\xA0\x80\x80\x63 1.5 a.", "a \xE2\x80\x94 b \xF0\xA0\x80\x80\x63 1.5 a ."},
+    {T_ZH, " .5 &amp;", ".5 & amp ;"},
     {T_CHAR, "a b\xC3\xA9.", "a b \xC3\xA9 ."},
     {T_NONE, " a,b  c. ", "a,b c."},
     {T_NONE, "a\xC2\xA0\x62\xE3\x80\x80", "a b"},

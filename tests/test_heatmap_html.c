@@ -154,17 +154,21 @@ START_TEST(gold_file) {
   Err err = {0};
   Str text = {0};
   scratch_open(&scratch);
-  Gold *gold = gold_read(scratch_text(&scratch, "g", "0-0 1?2\n\n0-x\n"), &err);
+  Gold *gold = gold_read(scratch_text(&scratch, "g", "0-0 1?2\n\n0-1\n"), false, NULL, &err);
   ck_assert_msg(gold != NULL, "%s", err.text);
   pharaoh_print(&text, gold_get(gold, 0, &err));
   ck_assert_str_eq(str_text(&text), "0-0 1?2");
   ck_assert_int_eq(gold_get(gold, 1, &err)->n, 0);
-  ck_assert_ptr_null(gold_get(gold, 2, &err));
-  ck_assert_ptr_nonnull(strstr(err.text, "/g:3"));
+  ck_assert_int_eq(gold_get(gold, 2, &err)->n, 1);
   ck_assert_ptr_null(gold_get(gold, 3, &err));
   ck_assert_ptr_nonnull(strstr(err.text, "3 lines of gold links; there is none for sentence 4"));
+  ck_assert(gold_fits(gold, 3) && !gold_fits(gold, 4) && !gold_fits(gold, 2));
+  ck_assert(gold_check(gold, 0, &(LinkLengths){2, 3}, &err) && !gold_check(gold, 0, &(LinkLengths){2, 2}, &err));
+  ck_assert_ptr_nonnull(strstr(err.text, "/g: sentence 1: the link from word 2 to word 3 is outside its pair"));
   gold_free(gold);
-  ck_assert_ptr_null(gold_read(scratch_path(&scratch, "none"), &err));
+  ck_assert_ptr_null(gold_read(scratch_text(&scratch, "g", "0-0 1?2\n\n0-x\n"), false, NULL, &err));
+  ck_assert_ptr_nonnull(strstr(err.text, "/g:3"));
+  ck_assert_ptr_null(gold_read(scratch_path(&scratch, "none"), false, NULL, &err));
   str_free(&text);
   scratch_close(&scratch);
 }

@@ -47,7 +47,7 @@ static Str print_run(const char *metrics, const MetricRun *run, bool json, ErrKi
   bool ok = metric_run(&set, run, NULL, &report, &err);
   ck_assert_int_eq(err.kind, kind);
   if (!ok) str_adds(&out, err.text);
-  else if (json) metric_report_json(&out, &report);
+  else if (json) metric_report_json(&out, &report, NULL);
   else metric_report_print(&out, &report, -1);
   metric_report_free(&report);
   return out;
@@ -187,7 +187,7 @@ static void expect_usage(const char *const *words, const char *message) {
 
 START_TEST(where_references_come_from) {
   expect_usage((const char *[]){"evaluate", "accuracy", "--references", "t", "h", NULL},
-               "attn-seq2seq: evaluate: --references and --source go together\n");
+               "attn-seq2seq: evaluate: --references needs --source: the lines to look up\n");
   expect_usage((const char *[]){"evaluate", "accuracy", "--references", "t", "--source", "s", "h", "r", NULL},
                "attn-seq2seq: evaluate: either --references or REFERENCE, not both\n");
   expect_usage((const char *[]){"evaluate", "accuracy", "h", NULL},
@@ -200,8 +200,8 @@ START_TEST(the_command_compares_systems) {
   Str want = {0};
   str_addf(&want,
            "accuracy = 100.0000 (\xCE\xBC = 100.0000 \xC2\xB1 0.0000)\n"
-           "accuracy of %s = 0.0000 (difference = +100.0000 p = 0.0000)\n",
-           h);
+           "accuracy of %s = 0.0000 (%s - %s = +100.0000: %s is better, p < 0.111)\n",
+           h, r, h, r);
   capture_expect(&scratch,
                  (const char *[]){"evaluate", "--against", h, "--samples", "9", "--confidence", "--width=4", "accuracy",
                                   r, r, NULL},

@@ -62,7 +62,7 @@ START_TEST(first_bytes_tell) {
 END_TEST
 
 static bool read_gold(const char *path, Err *err) {
-  Gold *gold = gold_read(path, err);
+  Gold *gold = gold_read(path, false, NULL, err);
   gold_free(gold);
   return gold != NULL;
 }

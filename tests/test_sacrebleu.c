@@ -107,8 +107,31 @@ START_TEST(blocks_of_lines) {
 }
 END_TEST
 
+/* Each line by itself: BLEU with effective order. */
+START_TEST(sentences) {
+  enum { EVERY = 8 };
+  for (const Json *json = json_first(golden); json != NULL; json = json_next(json)) {
+    Case c = case_of(json);
+    const MetricDef *metric = c.set.at[0];
+    void *work = mem_zero(1, metric->size, "test");
+    int line = 0;
+    for (const Json *want = json_first(json_get(json, "sentences")); want != NULL; want = json_next(want)) {
+      double stats[METRIC_STATS] = {0};
+      add_line(&c, work, line, stats);
+      double got = metric_sentence(metric, &c.options, stats);
+      ck_assert_msg(fabs(got - json_number(want)) < 6e-7, "%s: line %d: %.7f, sacrebleu %.6f",
+                    json_string(json_get(json, "line")), line + 1, got, json_number(want));
+      line += EVERY;
+    }
+    ck_assert_int_eq(line, texts[0].n);
+    metric->release(work);
+    mem_free(work);
+  }
+}
+END_TEST
+
 START_TEST(printed_lines) {
-  ck_assert_int_eq(json_count(golden), 32);
+  ck_assert_int_eq(json_count(golden), 36);
   for (const Json *json = json_first(golden); json != NULL; json = json_next(json)) {
     Case c = case_of(json);
     MetricRun run = {.files = {.hypothesis = paths[0], .references = paths + 1, .n_references = c.n_references},
@@ -136,6 +159,7 @@ Suite *test_sacrebleu(void) {
   tcase_set_timeout(t, 300); /* valgrind */
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_add_test(t, blocks_of_lines);
+  tcase_add_test(t, sentences);
   tcase_add_test(t, printed_lines);
   suite_add_tcase(s, t);
   return s;

@@ -117,8 +117,7 @@ static const struct {
     {"$A align f bad", 1, "", "bad:1: \"0\" is not a link"},
     {"$A align possible r", 1, "", "possible:1: 0?0"},
     {"$A align - -", 2, "", "only one"},
-    {"$A align f", 2, "", "REVERSE"},
-    {"$A align f r --method grow", 2, "", "grow-diag"},
+    {"$A align f r --method grown", 2, "", "grow-diag"},
     {"$A align f r > /dev/full", 1, "", "No space"},
 };
 

@@ -11,7 +11,7 @@
 typedef struct Options {
   OptionList varies, sets;
   const char *output, *gold;
-  bool quiet;
+  bool quiet, from_1;
 } Options;
 
 static const Option table[] = {
@@ -20,7 +20,8 @@ static const Option table[] = {
     OPT_TEXT(Options, output, "output", 'o', "DIR", NULL,
              "the folder of models, table.tsv and index.html; must be given"),
     OPT_TEXT(Options, gold, "gold", 0, "FILE", NULL,
-             "Pharaoh links of the validation pairs, a line a pair: adds alignment error rates"),
+             "links of the validation pairs, a line a pair: adds alignment error rates"),
+    OPT_FLAG(Options, from_1, "from-1", 0, "the links of --gold count from 1"),
     OPT_LIST(Options, sets, "set", 0, "KEY=VALUE", "set a key of the config; VALUE is JSON, else a string"),
     OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
     OPT_FLAG(Options, quiet, "quiet", 0, "say nothing but errors and the table"),
@@ -41,6 +42,7 @@ static bool check(const Options *o, Err *err) {
   if (o->varies.n == 0)
     return err_set(err, ERR_USAGE,
                    "compare: nothing to compare; say what differs, as in --vary model.attention.score=dot,additive");
+  if (o->from_1 && o->gold == NULL) return err_set(err, ERR_USAGE, "compare: --from-1 is about --gold; give that too");
   return o->output != NULL || err_set(err, ERR_USAGE, "compare: no folder to write to; say -o DIR");
 }
 
@@ -55,6 +57,7 @@ static int compare(const Options *o, const char *path, Err *err) {
                             .n_varies = o->varies.n,
                             .folder = o->output,
                             .gold = o->gold,
+                            .from_1 = o->from_1,
                             .observer = {progress_event, &warnings, &progress},
                             .begin = begin,
                             .failed = failed,

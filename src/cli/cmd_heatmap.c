@@ -17,7 +17,7 @@
 typedef struct Options {
   int64_t sentence;
   const char *output, *title, *gold, *font;
-  bool numbers, text;
+  bool numbers, text, from_1;
   double scale;
   int theme, units;
 } Options;
@@ -33,7 +33,8 @@ static const Option table[] = {
     OPT_TEXT(Options, title, "title", 0, "TEXT", NULL, "a title over the picture or page"),
     OPT_FLAG(Options, numbers, "numbers", 0, "write weights into the cells of a picture or page, in percent"),
     OPT_TEXT(Options, gold, "gold", 0, "FILE", NULL,
-             "outline these Pharaoh links, a line a sentence; of 000003.csv the third line"),
+             "outline these links, a line a sentence; of 000003.csv the third line"),
+    OPT_FLAG(Options, from_1, "from-1", 0, "the links of --gold count from 1"),
     OPT_REAL(Options, scale, "scale", 0, "X", "1", 0.1, 20, "a larger or smaller picture, or page"),
     OPT_TEXT(Options, font, "font", 0, "NAME", NULL, "the font family of a picture [the machine's sans serif]"),
     OPT_FLAG(Options, text, "text", 0, "write an SVG's words as text to edit; it looks alike only where the font is"),
@@ -194,10 +195,19 @@ static bool draw_page(Work *w, Err *err) {
   return ok;
 }
 
+static bool read_gold(Work *w, Err *err) {
+  const Options *o = w->options;
+  Warnings warnings = {.warn = output_warn};
+  if (o->gold == NULL) return true;
+  w->gold = gold_read(o->gold, o->from_1, &warnings, err);
+  warnings_end(&warnings);
+  return w->gold != NULL;
+}
+
 static bool draw_file(const Options *o, const char *path, Form form, Err *err) {
   Work w = {.options = o, .path = path, .form = form, .alone = alignment_count(path) == 1};
   if (!io_check_target(o->output, err)) return false;
-  if (o->gold != NULL && (w.gold = gold_read(o->gold, err)) == NULL) return false;
+  if (!read_gold(&w, err)) return false;
   bool ok = (form == FORM_HTML ? draw_page(&w, err) : draw_picture(&w, err)) &&
             io_write_file(o->output, w.bytes.at, w.bytes.n, err);
   if (ok) tell_outside(&w);
@@ -226,6 +236,7 @@ static bool check(const Options *o, Form form, Err *err) {
   if (form == FORM_UNKNOWN)
     return err_set(err, ERR_USAGE, "heatmap: --output %s: its end says what is drawn: .svg, .png, .pdf or .html",
                    o->output);
+  if (o->from_1 && o->gold == NULL) return err_set(err, ERR_USAGE, "heatmap: --from-1 is about --gold; give that too");
   if (o->text && form != FORM_SVG)
     return err_set(err, ERR_USAGE, "heatmap: --text is for SVG: give --output FILE.svg (a PDF always has text)");
   if (o->font != NULL && (form == FORM_HTML || form == FORM_TERMINAL))

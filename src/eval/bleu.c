@@ -75,10 +75,11 @@ typedef struct Bleu {
   double score, precisions[ORDER], brevity; /* precisions in percent */
 } Bleu;
 
-/* precisions[n] of n+1-grams; all 0 when nothing matches. */
-static void find_precisions(Bleu *bleu, int smooth, const double *sums) {
+/* precisions[n] of n+1-grams; all 0 when nothing matches. Returns the greatest order that the hypothesis has. */
+static int find_precisions(Bleu *bleu, int smooth, const double *sums) {
   double power = 1;
-  for (int n = 0; n < ORDER; n++) {
+  int n = 0;
+  for (; n < ORDER; n++) {
     double added = smooth == SMOOTH_ADD_K && n > 0 ? 1 : 0;
     double right = sums[CORRECT + n] + added, total = sums[TOTAL + n] + added;
     if (total == 0) break;
@@ -86,23 +87,30 @@ static void find_precisions(Bleu *bleu, int smooth, const double *sums) {
     else if (smooth == SMOOTH_FLOOR) bleu->precisions[n] = 100 * 0.1 / total;
     else if (smooth == SMOOTH_EXP) bleu->precisions[n] = 100 / ((power *= 2) * total);
   }
+  return n;
 }
 
-static Bleu compute(const MetricOptions *options, const double *sums) {
+/* effective: the mean is over the orders that the hypothesis has, as sacrebleu does for single sentences. */
+static Bleu compute(const MetricOptions *options, const double *sums, bool effective) {
   Bleu bleu = {.brevity = 1};
   double h = sums[HYPOTHESIS_LENGTH], r = sums[REFERENCE_LENGTH], any = 0, logs = 0;
   if (h < r) bleu.brevity = h > 0 ? exp(1 - r / h) : 0;
   for (int n = 0; n < ORDER; n++) any += sums[CORRECT + n];
   if (any == 0) return bleu;
-  find_precisions(&bleu, options->smooth, sums);
+  int order = find_precisions(&bleu, options->smooth, sums);
+  if (!effective) order = ORDER;
   /* log 0 is a large negative number here, as in sacrebleu: the score becomes 0. */
-  for (int n = 0; n < ORDER; n++) logs += bleu.precisions[n] == 0 ? -9999999999 : log(bleu.precisions[n]);
-  bleu.score = bleu.brevity * exp(logs / ORDER);
+  for (int n = 0; n < order; n++) logs += bleu.precisions[n] == 0 ? -9999999999 : log(bleu.precisions[n]);
+  bleu.score = bleu.brevity * exp(logs / order);
   return bleu;
 }
 
+static double sentence(const MetricOptions *options, const double *stats) {
+  return compute(options, stats, true).score;
+}
+
 static int values(const MetricOptions *options, const double *sums, MetricValue *out) {
-  out[0] = (MetricValue){"BLEU", compute(options, sums).score, 1};
+  out[0] = (MetricValue){"BLEU", compute(options, sums, false).score, 1};
   return 1;
 }
 
@@ -112,7 +120,7 @@ static void signature(Str *out, const MetricOptions *options) {
 }
 
 static void detail(Str *out, const MetricOptions *options, const double *sums) {
-  Bleu bleu = compute(options, sums);
+  Bleu bleu = compute(options, sums, false);
   double h = sums[HYPOTHESIS_LENGTH], r = sums[REFERENCE_LENGTH];
   for (int n = 0; n < ORDER; n++) str_addf(out, "%s%.1f", n > 0 ? "/" : "", bleu.precisions[n]);
   str_addf(out, " (BP = %.3f ratio = %.3f hyp_len = %.0f ref_len = %.0f)", bleu.brevity, r > 0 ? h / r : 0, h, r);
@@ -138,4 +146,5 @@ const MetricDef bleu_metric = {.name = "bleu",
                                .values = values,
                                .signature = signature,
                                .detail = detail,
+                               .sentence = sentence,
                                .release = release};

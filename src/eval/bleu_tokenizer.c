@@ -26,6 +26,20 @@ static bool no_number(uint32_t c) { return unicode_class(c) != UNICODE_NUMBER; }
 static bool punctuation(uint32_t c) { return unicode_class(c) == UNICODE_PUNCTUATION; }
 static bool symbol(uint32_t c) { return unicode_class(c) == UNICODE_SYMBOL; }
 
+/* What the tokenizer zh sets apart: CJK characters and marks. sacrebleu writes two ranges beyond U+FFFF as "\u20000" to
+ * "\u2a6d6" and "\u2f800" to "\u2fa1d", which Python reads as a character and a digit: they stand for U+2001 to
+ * U+2A6D and U+2F81 to U+2FA1, so that dashes, quotes and arrows are set apart, and extension B is not. */
+static bool chinese(uint32_t c) {
+  static const uint32_t ranges[][2] = {{0x2001, 0x2A6D}, {0x2E80, 0x2FDF}, {0x2FF0, 0x303F}, {0x3100, 0x312F},
+                                       {0x31A0, 0x31BF}, {0x31C0, 0x31EF}, {0x3200, 0x4DB5}, {0x4E00, 0x9FBB},
+                                       {0xF900, 0xFA2D}, {0xFA30, 0xFA6A}, {0xFA70, 0xFAD9}, {0xFE10, 0xFE1F},
+                                       {0xFE30, 0xFE4F}, {0xFF00, 0xFFEF}};
+  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+    if (c >= ranges[i][0] && c <= ranges[i][1]) return true;
+  return false;
+}
+
+static const Step steps_zh[] = {{chinese, NULL, false}};
 static const Step steps_13a[] = {
     {ascii_mark, NULL, false}, {no_digit, stop, false}, {stop, no_digit, true}, {digit, hyphen, false}};
 static const Step steps_intl[] = {
@@ -108,10 +122,22 @@ static void cut_intl(BleuTokenizer *t, Pieces *pieces) {
   cut_words(t, pieces);
 }
 
+/* Without the blanks that cut_13a puts around the line. */
+static void cut_zh(BleuTokenizer *t, Pieces *pieces) {
+  size_t lead = 0, step;
+  for (uint32_t c; c = scalar_at(&t->text, lead, &step), step > 0 && unicode_space(c); lead += step) continue;
+  str_clear(&t->next);
+  str_add(&t->next, str_text(&t->text) + lead, t->text.n - lead);
+  swap(t);
+  substitute_all(t, steps_zh, sizeof steps_zh / sizeof *steps_zh);
+  substitute_all(t, steps_13a, sizeof steps_13a / sizeof *steps_13a);
+  cut_words(t, pieces);
+}
+
 static void cut_char(BleuTokenizer *t, Pieces *pieces) { pieces_scalars(pieces, str_text(&t->text), t->text.n); }
 
-const char *const bleu_tokenizer_names[] = {"13a", "intl", "char", "none", NULL};
-static void (*const cuts[])(BleuTokenizer *, Pieces *) = {cut_13a, cut_intl, cut_char, cut_words};
+const char *const bleu_tokenizer_names[] = {"13a", "intl", "zh", "char", "none", NULL};
+static void (*const cuts[])(BleuTokenizer *, Pieces *) = {cut_13a, cut_intl, cut_zh, cut_char, cut_words};
 
 /* The bytes of at[0..n) without white space at the end. */
 static size_t strip(const char *at, size_t n) {

@@ -1,5 +1,5 @@
 /* bleu_tokenizer.h - the tokenizers that BLEU is defined on, as sacrebleu 2 has them: 13a (mteval-v13a.pl), intl
- * (mteval-v14.pl --international-tokenization), char, none.
+ * (mteval-v14.pl --international-tokenization), zh, char, none: all that need no model.
  *
  * A BleuTokenizer is work memory of its caller; zero-initialised it is ready, bleu_tokenizer_free ends it. */
 #ifndef EVAL_BLEU_TOKENIZER_H

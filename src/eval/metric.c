@@ -63,3 +63,7 @@ double metric_score(const MetricDef *metric, const MetricOptions *options, const
   (void)metric->values(options, sums, values);
   return values[0].value;
 }
+
+double metric_sentence(const MetricDef *metric, const MetricOptions *options, const double *stats) {
+  return metric->sentence != NULL ? metric->sentence(options, stats) : metric_score(metric, options, stats);
+}

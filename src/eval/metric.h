@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "text/warnings.h"
 
 /* A view of valid UTF-8 without NUL. */
 typedef struct MetricText {
@@ -49,6 +50,7 @@ typedef struct MetricDef {
   const char *title; /* as printed */
   int n_stats;
   bool errors; /* the score counts errors: less is better */
+  bool links;  /* of links, not of text */
   size_t size; /* of the work memory, zeroed at the start; belongs to one thread */
   /* Fills stats[n_stats] for one line. */
   bool (*measure)(void *work, const MetricOptions *options, const MetricLine *line, double *stats, Err *err);
@@ -58,6 +60,10 @@ typedef struct MetricDef {
   void (*signature)(Str *out, const MetricOptions *options);
   /* Appends what is printed after the score; NULL: nothing. */
   void (*detail)(Str *out, const MetricOptions *options, const double *sums);
+  /* The score of a line alone; NULL: as of all lines. */
+  double (*sentence)(const MetricOptions *options, const double *stats);
+  /* Warns when the sums speak against the two files; may be NULL. */
+  void (*doubt)(const double *sums, const char *hypothesis, const char *reference, Warnings *warnings);
   void (*release)(void *work); /* frees what work owns; may be NULL */
 } MetricDef;
 
@@ -80,5 +86,7 @@ const MetricDef *metric_find(const char *name);
 bool metric_choose(MetricSet *set, const char *list, Err *err);
 /* The first of its values. */
 double metric_score(const MetricDef *metric, const MetricOptions *options, const double *sums);
+/* The score of one line, from its statistics. */
+double metric_sentence(const MetricDef *metric, const MetricOptions *options, const double *stats);
 
 #endif

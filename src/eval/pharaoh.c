@@ -48,7 +48,7 @@ static bool position(const char **at, const char *end, int *value) {
 
 static bool link_of(const char *at, const char *end, PharaohLink *link) {
   if (!position(&at, end, &link->source)) return false;
-  if (at == end || (*at != '-' && *at != '?')) return false;
+  if (at == end || (*at != '-' && *at != '?' && *at != 'p')) return false;
   link->sure = *at++ == '-';
   return position(&at, end, &link->target) && at == end;
 }

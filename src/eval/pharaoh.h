@@ -1,5 +1,5 @@
 /* pharaoh.h - word alignments of a sentence pair as Pharaoh links: `0-0 1-2 2?1`, source-target, counted from 0; `-` is
- * a sure link, `?` one that is only possible.
+ * a sure link, `?` (or `p`, when read) one that is only possible.
  *
  * A PharaohLinks belongs to its caller; zero-initialised it is empty and ready, pharaoh_free ends it. */
 #ifndef EVAL_PHARAOH_H

@@ -5,7 +5,21 @@
 
 #include "base/mem.h"
 
-const char *const symmetrise_names[] = {"intersection", "union", "grow-diag", "grow-diag-final-and", NULL};
+const char *const symmetrise_names[] = {"intersection",        "union", "grow", "grow-diag", "grow-diag-final",
+                                        "grow-diag-final-and", NULL};
+
+/* What makes one of the methods: where growing looks, and whether one more link needs two words without a link. */
+typedef struct Method {
+  int sides;
+  bool final, both;
+} Method;
+
+enum { SIDES = 4, SIDES_AND_CORNERS = 8 };
+static const Method methods[N_SYMMETRISE] = {
+    [SYMMETRISE_GROW] = {.sides = SIDES},
+    [SYMMETRISE_GROW_DIAG] = {.sides = SIDES_AND_CORNERS},
+    [SYMMETRISE_GROW_DIAG_FINAL] = {.sides = SIDES_AND_CORNERS, .final = true},
+    [SYMMETRISE_GROW_DIAG_FINAL_AND] = {.sides = SIDES_AND_CORNERS, .final = true, .both = true}};
 
 enum { FORWARD = 1, REVERSE = 2 };
 
@@ -89,10 +103,10 @@ static void take(Symmetrise *s, SymmetriseLink *link) {
 }
 
 /* Takes the neighbours of a link that bring a new word; true when there was one. */
-static bool grow_at(Symmetrise *s, const SymmetriseLink *link) {
-  static const int steps[][2] = {{-1, 0}, {0, -1}, {1, 0}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
+static bool grow_at(Symmetrise *s, const SymmetriseLink *link, int sides) {
+  static const int steps[SIDES_AND_CORNERS][2] = {{-1, 0}, {0, -1}, {1, 0}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
   bool grown = false;
-  for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+  for (int k = 0; k < sides; k++) {
     SymmetriseLink key = {.target = link->target + steps[k][0], .source = link->source + steps[k][1]};
     SymmetriseLink *at = bsearch(&key, s->both, (size_t)s->n, sizeof *at, by_target);
     if (at == NULL || (s->source_covered[at->row] && s->target_covered[at->col])) continue;
@@ -102,19 +116,20 @@ static bool grow_at(Symmetrise *s, const SymmetriseLink *link) {
   return grown;
 }
 
-static void grow(Symmetrise *s) {
+static void grow(Symmetrise *s, int sides) {
   for (bool grown = true; grown;) {
     grown = false;
     for (int i = 0; i < s->n; i++)
-      if (s->both[i].taken && grow_at(s, &s->both[i])) grown = true;
+      if (s->both[i].taken && grow_at(s, &s->both[i], sides)) grown = true;
   }
 }
 
-/* Takes the links that only one direction has and of which neither word has one. */
-static void add_last(Symmetrise *s, int from) {
+/* Takes the links that only one direction has and of which a word, or both, have none. */
+static void add_last(Symmetrise *s, int from, bool both) {
   for (int i = 0; i < s->n; i++) {
     SymmetriseLink *link = &s->both[i];
-    if (link->from == from && !s->source_covered[link->row] && !s->target_covered[link->col]) take(s, link);
+    int covered = s->source_covered[link->row] + s->target_covered[link->col];
+    if (link->from == from && covered <= !both) take(s, link);
   }
 }
 
@@ -123,11 +138,10 @@ void symmetrise(Symmetrise *s, SymmetriseMethod method, const PharaohLinks *forw
   gather(s, forward, reverse);
   for (int i = 0; i < s->n; i++)
     if (method == SYMMETRISE_UNION || s->both[i].from == (FORWARD | REVERSE)) take(s, &s->both[i]);
-  if (method == SYMMETRISE_GROW_DIAG || method == SYMMETRISE_GROW_DIAG_FINAL_AND) grow(s);
-  if (method == SYMMETRISE_GROW_DIAG_FINAL_AND) {
-    add_last(s, FORWARD);
-    add_last(s, REVERSE);
-  }
+  const Method *m = &methods[method];
+  if (m->sides > 0) grow(s, m->sides);
+  if (m->final) add_last(s, FORWARD, m->both);
+  if (m->final) add_last(s, REVERSE, m->both);
   pharaoh_clear(out);
   for (int i = 0; i < s->n; i++)
     if (s->both[i].taken) pharaoh_add(out, (PharaohLink){s->both[i].source, s->both[i].target, true});

@@ -3,9 +3,11 @@
  *
  *   intersection          links that both have
  *   union                 links that one of them has
- *   grow-diag             the intersection; then, again and again, links of the union that stand beside a link
- *                         taken, on a side or a corner, and have a word that no link has yet
- *   grow-diag-final-and   then links of which neither word has one: first those of forward, then those of reverse
+ *   grow                  the intersection; then, again and again, links of the union that stand beside a link
+ *                         taken, on a side, and have a word that no link has yet
+ *   grow-diag             the same on a side or a corner
+ *   grow-diag-final       then links of which a word has none: first those of forward, then those of reverse
+ *   grow-diag-final-and   grow-diag, then links of which neither word has one, in the same order
  *
  * Links are gone through by target, then source position.
  *
@@ -18,7 +20,9 @@
 typedef enum SymmetriseMethod {
   SYMMETRISE_INTERSECTION,
   SYMMETRISE_UNION,
+  SYMMETRISE_GROW,
   SYMMETRISE_GROW_DIAG,
+  SYMMETRISE_GROW_DIAG_FINAL,
   SYMMETRISE_GROW_DIAG_FINAL_AND,
   N_SYMMETRISE
 } SymmetriseMethod;

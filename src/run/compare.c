@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "eval/pieces.h"
 #include "run/checkpoint.h"
 #include "run/compare_result.h"
 #include "run/exhibit.h"
@@ -96,16 +97,34 @@ static bool check_keys(const Compare *c, Err *err) {
   return true;
 }
 
-/* The links of every validation pair, and no more, are there and can be read. */
+/* The links of pair i are of words that it has. Tokens that are characters are counted by the model alone. */
+static bool check_links(Compare *c, int i, const Pair *pair, Pieces *words, Err *err) {
+  const Config *config = &c->configs[0];
+  if (config->vocab.source.tokenizer == TOKENIZER_char || config->vocab.target.tokenizer == TOKENIZER_char) return true;
+  LinkLengths lengths;
+  pieces_words(words, pair->source, pair->n_source, pieces_blank);
+  lengths.source = words->n;
+  pieces_words(words, pair->target, pair->n_target, pieces_blank);
+  lengths.target = words->n;
+  return gold_check(c->gold, i, &lengths, err);
+}
+
+/* The links of every validation pair, and no more, are there and fit. */
 static bool check_gold(Compare *c, Err *err) {
+  const CompareOptions *o = c->options;
   Heldout pairs;
-  if (c->options->gold == NULL) return true;
-  c->gold = gold_read(c->options->gold, err);
+  Pieces words = {0};
+  if (o->gold == NULL) return true;
+  c->gold = gold_read(o->gold, o->from_1, o->observer.warnings, err);
   if (c->gold == NULL || !heldout_read(&pairs, &c->configs[0].data, err)) return false;
-  bool ok = gold_count(c->gold) == heldout_count(&pairs) ||
+  bool ok = gold_fits(c->gold, heldout_count(&pairs)) ||
             err_set(err, ERR_FILE, "%s: %d lines of gold links for %d validation pairs; give those of the same text",
-                    c->options->gold, gold_count(c->gold), heldout_count(&pairs));
-  for (int i = 0; ok && i < heldout_count(&pairs); i++) ok = gold_get(c->gold, i, err) != NULL;
+                    o->gold, gold_count(c->gold), heldout_count(&pairs));
+  for (int i = 0; ok && i < heldout_count(&pairs); i++) {
+    Pair pair = heldout_pair(&pairs, i);
+    ok = check_links(c, i, &pair, &words, err);
+  }
+  pieces_free(&words);
   heldout_free(&pairs);
   return ok;
 }

@@ -16,6 +16,7 @@ typedef struct CompareOptions {
   int n_varies;
   const char *folder;
   const char *gold; /* path of the links of the validation pairs, or NULL */
+  bool from_1;      /* they count from 1 */
   TrainObserver observer;
   void (*begin)(void *ctx, const Variant *variant, int i, int n); /* before variant i of n, */
   void (*failed)(void *ctx, const Variant *variant,

@@ -1,9 +1,8 @@
 #include "run/guide.h"
 
 #include "base/mem.h"
-#include "eval/pharaoh.h"
+#include "eval/link_file.h"
 #include "eval/word_alignment.h"
-#include "text/lines.h"
 
 static const char SPACE[] = "\xE2\x96\x81";
 
@@ -14,8 +13,9 @@ typedef struct Link {
 
 /* What reading needs besides. */
 typedef struct Reading {
-  Lines *lines;
+  LinkFile *file;
   Warnings *warnings;
+  bool ended;         /* the file had too few lines */
   long n_lines;       /* of the text, up to the pair at hand */
   PharaohLinks links; /* of the present line */
   const char **texts; /* [cap] tokens of a side */
@@ -35,18 +35,19 @@ struct Guide {
 };
 
 Guide *guide_open(const char *path, const Tokenizer *source, const Tokenizer *target, Warnings *warnings, Err *err) {
-  Lines *lines = lines_open(path, warnings, err);
-  if (lines == NULL) return NULL;
+  static const LinkFileOptions options = {.cure = "`attn-seq2seq align --from-1 FILE > NEW` makes them count from 0"};
+  LinkFile *file = link_file_open(path, &options, warnings, err);
+  if (file == NULL) return NULL;
   Guide *g = mem_zero(1, sizeof *g, "links");
   g->source_pieces = tokenizer_model(source) != NULL;
   g->target_pieces = tokenizer_model(target) != NULL;
-  g->reading.lines = lines;
+  g->reading.file = file;
   g->reading.warnings = warnings;
   return g;
 }
 
 static void end_reading(Reading *r) {
-  lines_close(r->lines);
+  link_file_close(r->file);
   pharaoh_free(&r->links);
   mem_free(r->texts);
   mem_free(r->words);
@@ -74,19 +75,6 @@ static int count_words(Reading *r, bool pieces, const Tokens *tokens) {
   return word_alignment_spans(r->texts, tokens->n, r->words);
 }
 
-static bool check_range(const Reading *r, int n_source, int n_target, Err *err) {
-  for (int k = 0; k < r->links.n; k++) {
-    const PharaohLink *link = &r->links.at[k];
-    if (link->source >= n_source || link->target >= n_target)
-      return err_set(err, ERR_FILE,
-                     "%s:%ld: the link %d%c%d is outside its pair, which has %d words of source and %d of target; "
-                     "positions count from 0, source first",
-                     lines_path(r->lines), lines_number(r->lines), link->source, link->sure ? '-' : '?', link->target,
-                     n_source, n_target);
-  }
-  return true;
-}
-
 static void keep(Guide *g) {
   const PharaohLinks *links = &g->reading.links;
   size_t n = (size_t)links->n;
@@ -106,38 +94,38 @@ static void keep(Guide *g) {
 bool guide_take(void *guide, const CorpusPair *pair, Err *err) {
   Guide *g = guide;
   Reading *r = &g->reading;
-  const char *line;
-  size_t n;
-  int got = 1;
+  int got = r->ended ? 0 : 1;
+  LinkLengths lengths = {count_words(r, g->source_pieces, pair->source),
+                         count_words(r, g->target_pieces, pair->target)};
   r->n_lines = pair->line;
-  while (got == 1 && lines_number(r->lines) < pair->line) got = lines_next(r->lines, &line, &n, err);
-  if (got <= 0) return got == 0; /* too few: guide_end tells, when all pairs are counted */
-  if (!pharaoh_parse(&r->links, line, n, lines_path(r->lines), lines_number(r->lines), err)) return false;
-  int n_source = count_words(r, g->source_pieces, pair->source);
-  int n_target = count_words(r, g->target_pieces, pair->target);
-  if (!check_range(r, n_source, n_target, err)) return false;
+  while (got == 1 && link_file_sentence(r->file) < pair->line) {
+    bool here = link_file_sentence(r->file) == pair->line - 1;
+    got = link_file_next(r->file, here ? &lengths : NULL, &r->links, err);
+  }
+  if (got < 0) return false;
+  r->ended = got == 0;
+  if (r->ended && !link_file_sparse(r->file)) return true; /* too few: guide_end tells, when all pairs are counted */
   if (pair->kept) keep(g);
   return true;
 }
 
-/* The file has a line for each of the text, as far as that was read. */
-static bool check_lines(const Reading *r, const CorpusStats *stats, Err *err) {
-  const char *line;
-  size_t n;
-  int got;
-  while ((got = lines_next(r->lines, &line, &n, err)) == 1) continue;
+/* The file has links for each line of the text, as far as that was read. */
+static bool check_lines(Reading *r, const CorpusStats *stats, Err *err) {
+  int got = r->ended ? 0 : 1;
+  while (got == 1) got = link_file_next(r->file, NULL, &r->links, err);
   if (got < 0) return false;
-  long has = lines_number(r->lines), wants = stats->n_lines > 0 ? stats->n_lines : r->n_lines;
-  return has == wants || (stats->n_lines == 0 && has > wants) ||
+  link_file_tell(r->file);
+  long has = link_file_sentence(r->file), wants = stats->n_lines > 0 ? stats->n_lines : r->n_lines;
+  return has == wants || (stats->n_lines == 0 && has > wants) || (has < wants && link_file_sparse(r->file)) ||
          err_set(err, ERR_FILE,
                  "%s has %ld lines, but the training text has %ld: line for line they must belong to "
                  "each other",
-                 lines_path(r->lines), has, wants);
+                 link_file_path(r->file), has, wants);
 }
 
 /* Attention is taught by a few pairs alone, or by none. */
 static bool check_links(const Guide *g, Err *err) {
-  const char *path = lines_path(g->reading.lines);
+  const char *path = link_file_path(g->reading.file);
   if (g->n_links == 0)
     return err_set(err, ERR_FILE,
                    "%s: none of the %d training pairs has a link that attention could follow; make links with an "
@@ -156,7 +144,7 @@ static bool check_pieces(const Reading *r, bool pieces, const Vocab *vocab, cons
          err_set(err, ERR_FILE,
                  "%s: the links are between words, but the subword model of %s has no piece \"%s\" of its own, so that "
                  "words cannot always be told apart; learn a model, or leave data.train.alignment out",
-                 lines_path(r->lines), name, SPACE);
+                 link_file_path(r->file), name, SPACE);
 }
 
 bool guide_end(Guide *g, const CorpusStats *stats, const Vocab *source, const Vocab *target, Err *err) {

@@ -14,7 +14,7 @@
 
 typedef struct Guide Guide;
 
-/* A file of Pharaoh links, a line a pair of the corpus; gzip too. NULL on failure. */
+/* A file of links, in any form that link_file.h reads, of the pairs of the corpus; gzip too. NULL on failure. */
 Guide *guide_open(const char *path, const Tokenizer *source, const Tokenizer *target, Warnings *warnings, Err *err);
 /* Reads the links of a pair, those of lines before it being passed over: what CorpusOptions.told is, ctx being the
  * Guide. Positions that the pair does not have are an error. */

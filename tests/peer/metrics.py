@@ -5,8 +5,9 @@
     tests/peer/metrics.py tests/golden
 
 writes metrics.hyp, metrics.ref1 and metrics.ref2 (generated text of many scripts, the hypotheses corrupted references;
-the same for every run) and metrics.json: for every setting the score of blocks of 1, 3, 60, 1, 3, 60, ... lines and the
-line that sacrebleu prints for all of them. tests/test_sacrebleu.c reads them.
+the same for every run) and metrics.json: for every setting the score of blocks of 1, 3, 60, 1, 3, 60, ... lines, the
+sentence score of every eighth line (of BLEU with effective order) and the line that sacrebleu prints for all of them.
+tests/test_sacrebleu.c reads them.
 """
 import json
 import random
@@ -17,6 +18,7 @@ from sacrebleu.metrics import BLEU, CHRF, TER
 
 LINES = 1024
 BLOCKS = [1, 3, 60]  # lines, in turn
+EVERY = 8  # of how many lines one has its sentence score taken
 
 WORDS = {
     "latin": "lume tarvo Resni quil odran mesta Fiord KALO pendi saru ilto vekka Non-stop l'arno d'Orsi o'clock".split(),
@@ -102,15 +104,18 @@ def texts(seed):
 
 
 def settings():
-    for tok in ["13a", "intl", "char", "none"]:
+    """Name, options, the scorer of texts, that of single sentences."""
+    for tok in ["13a", "intl", "zh", "char", "none"]:
         for low in [False, True]:
-            yield "bleu", {"tokenize": tok, "lowercase": low}, BLEU(tokenize=tok, lowercase=low, force=True)
+            kind = {"tokenize": tok, "lowercase": low}
+            yield "bleu", kind, BLEU(**kind, force=True), BLEU(**kind, force=True, effective_order=True)
     for smooth in ["none", "floor", "add-k"]:
-        yield "bleu", {"smooth": smooth}, BLEU(smooth_method=smooth, force=True)
+        kind = {"smooth_method": smooth, "force": True}
+        yield "bleu", {"smooth": smooth}, BLEU(**kind), BLEU(**kind, effective_order=True)
     for low in [False, True]:
-        yield "chrf", {"lowercase": low}, CHRF(lowercase=low)
-        yield "chrf++", {"lowercase": low}, CHRF(word_order=2, lowercase=low)
-    yield "ter", {}, TER()
+        yield "chrf", {"lowercase": low}, CHRF(lowercase=low), CHRF(lowercase=low)
+        yield "chrf++", {"lowercase": low}, CHRF(word_order=2, lowercase=low), CHRF(word_order=2, lowercase=low)
+    yield "ter", {}, TER(), TER()
 
 
 def main():
@@ -120,7 +125,7 @@ def main():
         with open(f"{folder}/metrics.{name}", "w", encoding="utf-8", newline="\n") as out:
             out.writelines(line + "\n" for line in lines)
     cases = []
-    for metric, options, scorer in settings():
+    for metric, options, scorer, of_sentence in settings():
         for references in [[first], [first, second]]:
             blocks, at = [], 0
             while at < LINES:
@@ -128,10 +133,13 @@ def main():
                 part = [r[at:end] for r in references]
                 blocks.append(round(scorer.corpus_score(hypotheses[at:end], part).score, 6))
                 at = end
+            sentences = [round(of_sentence.sentence_score(hypotheses[i], [r[i] for r in references]).score, 6)
+                         for i in range(0, LINES, EVERY)]
             score = scorer.corpus_score(hypotheses, references)
             line = score.format(width=1, signature=scorer.get_signature().format())
             line = line.replace(f"|version:{sacrebleu.__version__}", "|version:VERSION")
-            cases.append({"metric": metric, **options, "references": len(references), "line": line, "blocks": blocks})
+            cases.append({"metric": metric, **options, "references": len(references), "line": line, "blocks": blocks,
+                          "sentences": sentences})
     with open(f"{folder}/metrics.json", "w", encoding="utf-8") as out:
         out.write("[\n" + ",\n".join(json.dumps(c, ensure_ascii=False) for c in cases) + "\n]\n")
 

@@ -3,7 +3,7 @@
 
 Word alignments of two directions made one, written a second time: the loops of Moses' symal (printgrow) on sets of
 pairs. A line of OUT.tsv is: forward links (source-target), reverse links (target-source), then intersection, union,
-grow-diag and grow-diag-final-and, separated by tabs. The links are random: half of the lines have for each word one
+grow, grow-diag, grow-diag-final and grow-diag-final-and, separated by tabs. The links are random: half of the lines have for each word one
 link, as an aligner gives them, near the diagonal; the others have any links.
 """
 import random
@@ -12,14 +12,14 @@ import sys
 NEIGHBOURS = [(-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)]
 
 
-def grow(points, union):
+def grow(points, union, neighbours):
     """Adds to points (target, source) in place: a set walked in order, what is added ahead of the walk is met by it."""
     targets, sources = {t for t, _ in points}, {s for _, s in points}
     added = True
     while added:
         added, at = False, min(points, default=None)
         while at is not None:
-            for dt, ds in NEIGHBOURS:
+            for dt, ds in neighbours:
                 new = (at[0] + dt, at[1] + ds)
                 if new in union and not (new[0] in targets and new[1] in sources):
                     points.add(new)
@@ -29,21 +29,27 @@ def grow(points, union):
             at = min((p for p in points if p > at), default=None)
 
 
-def final_and(points, links):
+def add_last(points, links, both):
+    """Links that have a word, or two, which no point has."""
     for t, s in sorted(links):
-        if all(t != p[0] and s != p[1] for p in points):
+        bare = (t not in {p[0] for p in points}) + (s not in {p[1] for p in points})
+        if bare >= (2 if both else 1):
             points.add((t, s))
 
 
 def symmetrise(forward, reverse):
-    """Sets of (target, source) -> the four results."""
+    """Sets of (target, source) -> the six results."""
     union, both = forward | reverse, forward & reverse
-    grown = set(both)
-    grow(grown, union)
-    final = set(grown)
-    final_and(final, forward - reverse)
-    final_and(final, reverse - forward)
-    return both, union, grown, final
+    sides, grown = set(both), set(both)
+    grow(sides, union, NEIGHBOURS[:4])
+    grow(grown, union, NEIGHBOURS)
+    finals = []
+    for two in (False, True):
+        final = set(grown)
+        add_last(final, forward - reverse, two)
+        add_last(final, reverse - forward, two)
+        finals.append(final)
+    return both, union, sides, grown, *finals
 
 
 def near(rng, i, n, m):
