@@ -140,6 +140,19 @@ START_TEST(token_bound_is_exact) {
 }
 END_TEST
 
+START_TEST(weight_bound_is_exact) {
+  const PairLength lengths[] = {{3, 2}, {2, 3}, {3, 3}};
+  BatchPlan plan = {0};
+  batch_plan_sequential(&plan, lengths, 3, &(BatchOptions){.batch_size = 9, .most_weights = 3 * 4 * 4 - 1});
+  ck_assert_int_eq(plan.n_batches, 2);
+  batch_plan_sequential(&plan, lengths, 3, &(BatchOptions){.batch_size = 9, .most_weights = 3 * 4 * 4});
+  ck_assert_int_eq(plan.n_batches, 1);
+  batch_plan_sequential(&plan, lengths, 3, &(BatchOptions){.batch_size = 9, .most_weights = 1});
+  ck_assert_int_eq(plan.n_batches, 3);
+  batch_free(&plan);
+}
+END_TEST
+
 /* The sum of the pairs that share a batch with pair 0. */
 static int company(const BatchPlan *plan) {
   Flat f = flat(plan);
@@ -264,6 +277,7 @@ Suite *test_batch(void) {
   tcase_add_test(t, seed_and_epoch_make_the_plan);
   tcase_add_test(t, token_batches_keep_their_bound);
   tcase_add_test(t, token_bound_is_exact);
+  tcase_add_test(t, weight_bound_is_exact);
   tcase_add_test(t, pairs_are_shuffled_before_they_are_pooled);
   tcase_add_test(t, small_plans_by_hand);
   tcase_add_test(t, largest_batch_is_named);

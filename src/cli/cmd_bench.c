@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
+#include "nn/model.h"
 #include "run/bench_report.h"
 
 enum { LONGEST = 10000 };
@@ -28,9 +29,10 @@ static const Option table[] = {
 static bool read_lengths(const char *text, BenchOptions *b, Err *err) {
   int n = 0;
   if (text == NULL) return true;
+  Err why = {0};
   if (sscanf(text, "%6d,%6d%n", &b->n_source, &b->n_target, &n) == 2 && text[n] == '\0' && b->n_source >= 1 &&
       b->n_source <= LONGEST && b->n_target >= 1 && b->n_target <= LONGEST)
-    return true;
+    return model_fits(b->n_source, b->n_target, &why) || err_set(err, ERR_USAGE, "bench: --lengths: %s", why.text);
   return err_set(err, ERR_USAGE, "bench: --lengths \"%.40s\" is not two numbers from 1 to %d, as in --lengths 20,25",
                  text, LONGEST);
 }

@@ -7,6 +7,20 @@
 #include "base/mem.h"
 #include "num/vec.h"
 
+bool model_fits(int n_source, int n_target, Err *err) {
+  const char *long_side = n_source >= n_target ? "source" : "target";
+  int longest = n_source >= n_target ? n_source : n_target;
+  if (longest > MODEL_MOST_TOKENS)
+    return err_set(err, ERR_FILE, "%d %s tokens, over the most that a line may have, %d; shorten it or leave it out",
+                   longest, long_side, MODEL_MOST_TOKENS);
+  if (((int64_t)n_source + 1) * ((int64_t)n_target + 1) <= MODEL_MOST_WEIGHTS) return true;
+  return err_set(
+      err, ERR_FILE,
+      "%d source and %d target tokens: the alignment of so long a pair is over the most, %d weights; shorten "
+      "the pair or leave it out",
+      n_source, n_target, MODEL_MOST_WEIGHTS);
+}
+
 Model *model_declare(const ModelConfig *config) {
   Model *m = mem_zero(1, sizeof *m, "model");
   m->config = *config;

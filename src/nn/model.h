@@ -5,6 +5,7 @@
 #ifndef NN_MODEL_H
 #define NN_MODEL_H
 
+#include "base/err.h"
 #include "nn/decoder.h"
 #include "nn/narrow.h"
 
@@ -14,6 +15,13 @@ typedef struct Model {
   Encoder encoder;
   Decoder decoder;
 } Model;
+
+/* What a pair may be. Its weights [T,S] stand whole, several times over: more would fill any memory. */
+enum { MODEL_MOST_TOKENS = 100000, MODEL_MOST_WEIGHTS = 1 << 26 };
+/* Whether a pair of so many tokens a side, without </s>, can be worked on; if not, err (ERR_FILE) says what is too
+ * much.
+ */
+bool model_fits(int n_source, int n_target, Err *err);
 
 /* All parameters declared and no values: for what asks only which tensors a config makes. config has been checked. */
 Model *model_declare(const ModelConfig *config);

@@ -9,6 +9,8 @@
 #include "base/rng.h"
 #include "run/pick.h"
 
+enum { NODE_BYTES = 64 }; /* that a Node takes on an arena */
+
 struct Beam {
   const Model *const *models;
   int n_models;
@@ -20,7 +22,7 @@ struct Beam {
 /* A token of one or more hypotheses, linked to the one before. */
 typedef struct Node {
   const struct Node *before; /* NULL: the first */
-  const float *weights;      /* [S] what the step that gave it attended to */
+  const float *weights;      /* [S] what the step that gave it attended to; NULL: nobody wants to know */
   int32_t token;
   float logprob;
 } Node;
@@ -66,7 +68,7 @@ typedef struct Search {
   int *sentence;   /* [rows] */
   int *parents;    /* [rows] row of the step before */
   Tensor logprob;  /* [rows,the widest] */
-  float *weights;  /* [rows,longest] */
+  float *weights;  /* [rows,longest]; NULL: not kept */
   /* A model each. */
   ModelSearch **searches;
   DecoderState *start;  /* one row a sentence */
@@ -90,18 +92,46 @@ void beam_free(Beam *beam) {
   mem_free(beam);
 }
 
-/* Target tokens without `</s>` for n source tokens. */
-static int limit_of(const BeamOptions *o, int n) {
+int beam_limit(const BeamOptions *o, int n) {
   if (o->max_length > 0) return o->max_length - 1;
   double limit = ceil(o->max_length_ratio * n) + 10;
   return limit < INT_MAX / 2 ? (int)limit : INT_MAX / 2;
+}
+
+static int width_of(const BeamOptions *o) { return o->sample ? o->n_best : o->beam_size; }
+
+/* The coverage penalty reads the weights too. */
+static bool keeps_weights(const BeamOptions *o) { return o->weights || o->coverage_penalty > 0; }
+
+bool beam_fits(const BeamOptions *o, int n, Err *err) {
+  int limit = beam_limit(o, n);
+  if (n > MODEL_MOST_TOKENS)
+    return err_set(
+        err, ERR_FILE,
+        "%d source tokens, over the most, %d; shorten the line or cut it by translate.max_length (--max-length)", n,
+        MODEL_MOST_TOKENS);
+  if (limit > MODEL_MOST_TOKENS)
+    return err_set(
+        err, ERR_FILE,
+        "translate.max_length_ratio %g allows a line of %d tokens more target tokens than the most, %d; lower "
+        "it (--max-length-ratio) or shorten the line",
+        o->max_length_ratio, n, MODEL_MOST_TOKENS);
+  double bytes = (double)width_of(o) * limit * (NODE_BYTES + (keeps_weights(o) ? (n + 1.0) * sizeof(float) : 0));
+  if (bytes <= BEAM_MOST_BYTES) return true;
+  return err_set(
+      err, ERR_FILE,
+      "a line of %d tokens may have %d hypotheses of %d target tokens, which takes %.1f GB%s, over the most, "
+      "%d GB; lower --beam-size or --max-length-ratio (of the config: translate), or shorten the line",
+      n, width_of(o), limit, bytes / BEAM_MOST_BYTES, keeps_weights(o) ? " with their alignments" : "",
+      BEAM_MOST_BYTES >> 30);
 }
 
 static void open_sentence(const Search *s, int index, int n_tokens, uint64_t number) {
   Sentence *x = &s->sentences[index];
   size_t width = (size_t)s->width;
   Arena *arena = s->beam->kept;
-  *x = (Sentence){.index = index, .n_source = n_tokens + 1, .limit = limit_of(s->options, n_tokens), .number = number};
+  *x =
+      (Sentence){.index = index, .n_source = n_tokens + 1, .limit = beam_limit(s->options, n_tokens), .number = number};
   x->live = arena_alloc(arena, width, sizeof *x->live);
   x->next = arena_alloc(arena, width, sizeof *x->next);
   x->ended = arena_alloc(arena, width, sizeof *x->ended);
@@ -186,6 +216,7 @@ static void run_models(Search *s, ModelStep *steps) {
     model_step(s->searches[m], s->t == 0 ? &s->start[m] : &s->states[m], s->tokens, s->sentence, s->t, s->n_rows,
                &steps[m]);
   mean_logprob(s, steps, beam->n_models);
+  if (!keeps_weights(s->options)) return;
   s->weights = arena_alloc(beam->kept, (size_t)s->n_rows * (size_t)s->longest, sizeof *s->weights);
   mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->longest);
 }
@@ -226,9 +257,9 @@ static void pick_ends(Search *s, const Sentence *x) {
 static const Node *append(const Search *s, const Sentence *x, const Live *parent, int32_t column) {
   Node *node = arena_alloc(s->beam->kept, 1, sizeof *node);
   *node = (Node){.before = parent->last,
-                 .weights = s->weights + (size_t)parent->row * (size_t)s->longest,
                  .token = narrow_token(&s->given, x->index, column),
                  .logprob = (float)tensor_row(&s->logprob, parent->row)[column]};
+  if (s->weights != NULL) node->weights = s->weights + (size_t)parent->row * (size_t)s->longest;
   return node;
 }
 
@@ -368,7 +399,7 @@ void beam_search(Beam *beam, const Ids *sources, const uint64_t *numbers, int n,
   CHECK(n > 0 && options->n_best > 0, "beam_search: %d sentences, %d best", n, options->n_best);
   arena_reset(beam->steps);
   arena_reset(beam->kept);
-  Search s = {.beam = beam, .options = options, .width = options->sample ? options->n_best : options->beam_size};
+  Search s = {.beam = beam, .options = options, .width = width_of(options)};
   CHECK(s.width >= options->n_best, "beam_search: %d best of %d", options->n_best, s.width);
   open_search(&s, sources, numbers, n);
   while (s.n_active > 0) take_step(&s);

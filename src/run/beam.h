@@ -25,6 +25,14 @@ typedef struct BeamOptions {
   const Shortlist *shortlist; /* gives only what it lists for a sentence; NULL: any token */
 } BeamOptions;
 
+/* What a search of one sentence may come to keep: nodes of hypotheses, and weights where they are wanted. */
+enum { BEAM_MOST_BYTES = 1 << 30 };
+/* Whether options and a source of n tokens, without `</s>`, keep within that and MODEL_MOST_TOKENS on both sides; if
+ * not, err (ERR_FILE) says what to lower. */
+bool beam_fits(const BeamOptions *options, int n, Err *err);
+/* Most target tokens, without `</s>`, for n source tokens. */
+int beam_limit(const BeamOptions *options, int n);
+
 /* T = n_target and S = n_source tokens, each with `</s>`. */
 typedef struct Hypothesis {
   int n_target, n_source;

@@ -216,8 +216,16 @@ static bool measure_load(Bench *b, double *ms, Err *err) {
   return ok;
 }
 
+/* Beam and batch. */
+static const int settings[BENCH_DECODES][2] = {{1, 1}, {1, 32}, {5, 1}, {5, 32}};
+
+static bool check_decoding(const Bench *b, const Corpus *decoded, Err *err) {
+  const TranslateConfig *c = &decoder_of(b)->config.translate;
+  return check_pairs(decoded, "data.valid", err) &&
+         bench_decode_check(c, decoded, settings[BENCH_DECODES - 1][0], b->options->limit, err);
+}
+
 static void measure_decoding(const Bench *b, Pool *all, BenchResult *result) {
-  static const int settings[BENCH_DECODES][2] = {{1, 1}, {1, 32}, {5, 1}, {5, 32}}; /* beam, batch */
   const BenchOptions *o = b->options;
   Translator *t = decoder_of(b);
   const Corpus *corpus = b->given != NULL ? b->given_corpus : b->data.valid;
@@ -235,7 +243,7 @@ static void measure_decoding(const Bench *b, Pool *all, BenchResult *result) {
 static bool measure(Bench *b, BenchResult *result, Err *err) {
   const BenchEffort *effort = &b->options->effort;
   const Corpus *decoded = b->given != NULL ? b->given_corpus : b->data.valid;
-  if (!check_pairs(b->data.train, "data.train", err) || !check_pairs(decoded, "data.valid", err)) return false;
+  if (!check_pairs(b->data.train, "data.train", err) || !check_decoding(b, decoded, err)) return false;
   result->threads = b->trained->config.train.threads;
   if (!bench_train_measure(b->trained, b->data.train, result->threads, effort, result, err)) return false;
   Pool *pool = pool_new(result->threads);

@@ -73,6 +73,14 @@ static BeamOptions options_of(const TranslateConfig *c, int beam, int limit) {
                        .temperature = 1};
 }
 
+bool bench_decode_check(const TranslateConfig *config, const Corpus *corpus, int beam, int limit, Err *err) {
+  BeamOptions options = options_of(config, beam, limit);
+  for (int i = 0; i < corpus_size(corpus); i++)
+    if (!beam_fits(&options, (int)corpus_lengths(corpus)[i].source, err))
+      return err_prefix(err, "data.valid: pair %d: ", i + 1);
+  return true;
+}
+
 /* One batch a worker to warm up, which also tells how many fill the time. */
 static void run(Job *job, Pool *pool, double seconds, BenchDecode *out) {
   int workers = pool_size(pool);

@@ -13,4 +13,7 @@
 void bench_decode_measure(const Translator *translator, const Corpus *corpus, Pool *pool, int limit,
                           const Shortlist *shortlist, double seconds, BenchDecode *out);
 
+/* Whether each of these sentences can be searched for with a beam of that size. */
+bool bench_decode_check(const TranslateConfig *config, const Corpus *corpus, int beam, int limit, Err *err);
+
 #endif

@@ -122,7 +122,7 @@ bool bench_train_measure(Translator *t, const Corpus *corpus, int threads, const
   const TrainConfig *c = &t->config.train;
   Pool *pool = pool_new(threads < c->shards ? threads : c->shards);
   Run r = {.learner = learner_new(t, corpus, pool), .corpus = corpus, .config = c};
-  BatchOptions options = {c->batch_size, c->batch_tokens, (uint64_t)c->seed, 1};
+  BatchOptions options = {c->batch_size, c->batch_tokens, (uint64_t)c->seed, 1, 0};
   batch_plan(&r.plan, corpus_lengths(corpus), corpus_size(corpus), &options);
   bool ok = measure(&r, &t->config.model, pool_size(pool), effort, result, err);
   batch_free(&r.plan);

@@ -79,7 +79,6 @@ static const Alignment *alignment_of(Exhibit *e, int id, const Tokens *target, c
 
 void exhibit_add(Exhibit *e, Str *out, int id, const Pair *pair, const PharaohLinks *gold) {
   const Translator *t = e->translator;
-  const TranslateConfig *c = &t->config.translate;
   tokenized_set(&e->source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
   tokenized_set(&e->target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
   int n = e->source.tokens.n;
@@ -88,12 +87,8 @@ void exhibit_add(Exhibit *e, Str *out, int id, const Pair *pair, const PharaohLi
     return;
   }
   IdPair ids = {tokenized_ids(&e->source, n), tokenized_ids(&e->target, e->target.tokens.n)};
-  BeamOptions greedy = {.beam_size = 1,
-                        .n_best = 1,
-                        .length_penalty = c->length_penalty,
-                        .max_length_ratio = c->max_length_ratio,
-                        .temperature = 1,
-                        .weights = true};
+  BeamOptions greedy = translate_greedy(&t->config.translate);
+  greedy.weights = true;
   BeamResult found;
   Hypothesis given;
   translate_ids(e->translate, &ids.source, 1, 0, &greedy, 1, &found);

@@ -93,15 +93,19 @@ static bool can_read(const Translator *t, int n_source) {
   return a->score != SCORE_location || n_source < a->max_positions;
 }
 
-static void take(Measure *m, int id, const Pair *pair) {
+static bool take(Measure *m, int id, const Pair *pair, Err *err) {
   const Translator *t = m->translator;
   Tokenized *source = &m->sources[m->n], *target = &m->targets[m->n];
   tokenized_set(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
   tokenized_set(target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
-  if (source->tokens.n == 0 || target->tokens.n == 0 || !can_read(t, source->tokens.n)) return;
+  if (source->tokens.n == 0 || target->tokens.n == 0 || !can_read(t, source->tokens.n)) return true;
+  BeamOptions greedy = translate_greedy(&t->config.translate);
+  if (!model_fits(source->tokens.n, target->tokens.n, err) || !beam_fits(&greedy, source->tokens.n, err))
+    return err_prefix(err, "data.valid:%d: ", id + 1);
   m->ids[m->n] = (IdPair){tokenized_ids(source, source->tokens.n), tokenized_ids(target, target->tokens.n)};
   m->to_translate[m->n] = m->ids[m->n].source;
   m->id[m->n++] = id;
+  return true;
 }
 
 /* The reference as the model would spell it: in its case, its blanks, its normal form. */
@@ -136,12 +140,7 @@ static bool add_links(Measure *m, int i, Err *err) {
 
 /* Measures the pairs at hand and lets them go. */
 static bool work_off(Measure *m, Err *err) {
-  const TranslateConfig *c = &m->translator->config.translate;
-  BeamOptions greedy = {.beam_size = 1,
-                        .n_best = 1,
-                        .length_penalty = c->length_penalty,
-                        .max_length_ratio = c->max_length_ratio,
-                        .temperature = 1};
+  BeamOptions greedy = translate_greedy(&m->translator->config.translate);
   score_pairs(m->score, m->ids, m->n, BATCH, m->given);
   translate_ids(m->translate, m->to_translate, m->n, 0, &greedy, BATCH, m->found);
   for (int i = 0; i < m->n; i++) {
@@ -189,8 +188,8 @@ bool heldout_measure(HeldoutResult *result, const Heldout *pairs, const Translat
   bool ok = true;
   for (int i = 0; ok && i < heldout_count(pairs); i++) {
     Pair pair = heldout_pair(pairs, i);
-    take(m, i, &pair);
-    if (m->n == AT_ONCE) ok = work_off(m, err);
+    ok = take(m, i, &pair, err);
+    if (ok && m->n == AT_ONCE) ok = work_off(m, err);
   }
   ok = ok && work_off(m, err);
   if (ok && m->n_pairs == 0) ok = err_set(err, ERR_FILE, "no validation pair that the model could be measured on");

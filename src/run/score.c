@@ -115,7 +115,8 @@ void score_pairs(Score *s, const IdPair *pairs, int n, int batch_size, Hypothesi
   for (int i = 0; i < n; i++) s->lengths[i] = (PairLength){(uint32_t)pairs[i].source.n, (uint32_t)pairs[i].target.n};
   s->pairs = pairs;
   s->results = results;
-  batch_plan_sequential(&s->plan, s->lengths, n, &(BatchOptions){.batch_size = batch_size});
+  batch_plan_sequential(&s->plan, s->lengths, n,
+                        &(BatchOptions){.batch_size = batch_size, .most_weights = MODEL_MOST_WEIGHTS});
   pool_run(s->pool, s->plan.n_batches, score_batch, s);
 }
 
@@ -166,6 +167,8 @@ static bool ahead_add(Ahead *a, const Pair *pair, Err *err) {
                    "%s:%ld: %d source tokens; the model has positions for at most %d "
                    "(model.attention.max_positions); shorten the line or leave the pair out",
                    pairs_path(a->pairs), pairs_number(a->pairs), source->tokens.n, a->ensemble->max_source);
+  if (!model_fits(source->tokens.n, target->tokens.n, err))
+    return err_prefix(err, "%s:%ld: ", pairs_path(a->pairs), pairs_number(a->pairs));
   a->ids[a->n++] = (IdPair){tokenized_ids(source, source->tokens.n), tokenized_ids(target, target->tokens.n)};
   return true;
 }

@@ -82,7 +82,7 @@ static bool note(Trainer *t, const char *text, Err *err) {
 
 static BatchOptions batch_options(const Trainer *t) {
   return (BatchOptions){t->config->batch_size, t->config->batch_tokens, (uint64_t)t->config->seed,
-                        (uint64_t)t->state.epoch};
+                        (uint64_t)t->state.epoch, 0};
 }
 
 static void plan_epoch(Trainer *t) {

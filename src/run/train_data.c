@@ -4,6 +4,7 @@
 #include "base/sha256.h"
 #include "run/corpora.h"
 #include "run/fine_tune.h"
+#include "run/translate.h"
 #include "text/subwords.h"
 #include "text/vectors.h"
 
@@ -147,13 +148,29 @@ static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
          guide_end(data->guide, corpus_stats(data->train), r->source_vocab, r->target_vocab, err);
 }
 
+/* Whether validation can translate each of its sources. */
+typedef struct Searchable {
+  const char *path;
+  BeamOptions search;
+} Searchable;
+
+static bool check_searchable(void *ctx, const CorpusPair *pair, Err *err) {
+  const Searchable *s = ctx;
+  return !pair->kept || beam_fits(&s->search, pair->source->n, err) || err_prefix(err, "%s:%ld: ", s->path, pair->line);
+}
+
 static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
   PairFiles files = corpora_valid(&c->data);
   bool located = c->model.attention.score == SCORE_location;
   r->options.max_source = located ? c->model.attention.max_positions - 1 : 0;
   r->options.max_target = 0;
   r->options.keep_text = true;
+  Searchable searchable = {files.tsv != NULL ? files.tsv : files.source, translate_greedy(&c->translate)};
+  r->options.told = check_searchable;
+  r->options.ctx = &searchable;
+  searchable.search.weights = true; /* the samples of a report show them */
   data->valid = corpus_load(&files, &r->options, r->source_vocab, r->target_vocab, err);
+  r->options.told = NULL;
   return data->valid != NULL;
 }
 

@@ -15,12 +15,7 @@ static void keep_text(const Translator *t, const BeamResult *result, Str *out) {
 
 /* Greedy translations of the pairs index[0..n) of a corpus. */
 static void translate(const Translator *t, Pool *pool, const Corpus *corpus, const int *index, int n, Str *outputs) {
-  const TranslateConfig *c = &t->config.translate;
-  const BeamOptions options = {.beam_size = 1,
-                               .n_best = 1,
-                               .length_penalty = c->length_penalty,
-                               .max_length_ratio = c->max_length_ratio,
-                               .temperature = 1};
+  const BeamOptions options = translate_greedy(&t->config.translate);
   const Model *model = t->model;
   Translate *translate = translate_new(&model, 1, pool);
   Ids *sources = mem_alloc(AHEAD, sizeof *sources, "validation");

@@ -7,8 +7,9 @@
 #include "text/batch.h"
 
 enum {
-  READ_AHEAD = 20,  /* batches */
-  MOST_ROWS = 4096, /* hypotheses in a batch */
+  READ_AHEAD = 20,       /* batches */
+  MOST_ROWS = 4096,      /* hypotheses in a batch */
+  MOST_WEIGHTS = 1 << 28 /* that those of a batch may come to keep */
 };
 
 struct Translate {
@@ -77,10 +78,18 @@ static void make_room(Translate *t, int n) {
   t->given = mem_grow(t->given, (size_t)n, sizeof *t->given, "translating");
 }
 
-/* Sentences of a batch, so that its hypotheses are not more than MOST_ROWS. */
-static int batch_limit(const BeamOptions *o, int batch_size) {
+/* So many sentences to a batch that its hypotheses are not more than MOST_ROWS. */
+static BatchOptions batch_options(const BeamOptions *o, int batch_size) {
   int width = o->sample ? o->n_best : o->beam_size, most = width < MOST_ROWS ? MOST_ROWS / width : 1;
-  return batch_size < most ? batch_size : most;
+  return (BatchOptions){.batch_size = batch_size < most ? batch_size : most, .most_weights = MOST_WEIGHTS / width};
+}
+
+BeamOptions translate_greedy(const TranslateConfig *c) {
+  return (BeamOptions){.beam_size = 1,
+                       .n_best = 1,
+                       .length_penalty = c->length_penalty,
+                       .max_length_ratio = c->max_length_ratio,
+                       .temperature = 1};
 }
 
 void translate_ids(Translate *t, const Ids *sources, int n, uint64_t first, const BeamOptions *options, int batch_size,
@@ -91,7 +100,7 @@ void translate_ids(Translate *t, const Ids *sources, int n, uint64_t first, cons
   for (int i = 0; i < n; i++) {
     results[i] = (BeamResult){0};
     if (sources[i].n == 0) continue;
-    t->lengths[n_given] = (PairLength){(uint32_t)sources[i].n, (uint32_t)sources[i].n};
+    t->lengths[n_given] = (PairLength){(uint32_t)sources[i].n, (uint32_t)beam_limit(options, sources[i].n)};
     t->given[n_given++] = i;
   }
   if (n_given == 0) return;
@@ -99,7 +108,8 @@ void translate_ids(Translate *t, const Ids *sources, int n, uint64_t first, cons
   t->first = first;
   t->options = options;
   t->results = results;
-  batch_plan_sequential(&t->plan, t->lengths, n_given, &(BatchOptions){.batch_size = batch_limit(options, batch_size)});
+  BatchOptions batches = batch_options(options, batch_size);
+  batch_plan_sequential(&t->plan, t->lengths, n_given, &batches);
   pool_run(t->pool, t->plan.n_batches, translate_batch, t);
 }
 
@@ -140,7 +150,7 @@ static bool is_blank(const char *line, size_t n) {
   return true;
 }
 
-static void ahead_add(Ahead *a, const char *line, size_t n) {
+static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
   ahead_grow(a);
   const Translator *t = a->ensemble->members[0];
   Tokenized *text = &a->text[a->n];
@@ -150,9 +160,13 @@ static void ahead_add(Ahead *a, const char *line, size_t n) {
     warnings_add(a->warnings, WARNING_CUT, "%s:%ld: %d tokens, cut to the first %d (%s)", lines_path(a->lines),
                  lines_number(a->lines), text->tokens.n, max < can ? max : can,
                  max < can ? "--max-length changes that" : "the model has no positions for more");
-  Ids ids = a->sources[a->n++] = tokenized_ids(text, max < can ? max : can);
+  Ids ids = tokenized_ids(text, max < can ? max : can);
+  if (ids.n > 0 && !beam_fits(&a->options->beam, ids.n, err))
+    return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
+  a->sources[a->n++] = ids;
   a->n_tokens += ids.n;
   for (int i = 0; i < ids.n; i++) a->n_unknown += ids.at[i] == ID_UNK;
+  return true;
 }
 
 /* Text of another language, or split or cased otherwise than the model's, is translated too, but not well. */
@@ -174,7 +188,7 @@ static int ahead_read(Ahead *a, Err *err) {
   a->n = 0;
   do {
     got = lines_next(a->lines, &line, &n, err);
-    if (got == 1) ahead_add(a, line, n);
+    if (got == 1 && !ahead_add(a, line, n, err)) got = -1;
   } while (got == 1 && a->n < most && lines_ready(a->lines));
   return got;
 }

@@ -14,6 +14,8 @@ typedef struct Translate Translate;
 /* Borrows the models (vocabularies equal) and the pool. */
 Translate *translate_new(const Model *const *models, int n_models, Pool *pool);
 void translate_free(Translate *translate);
+/* The search by which training and comparisons measure a model. */
+BeamOptions translate_greedy(const TranslateConfig *config);
 /* Translates sources [n] in batches of batch_size; fewer at a time where beams are so wide that batches would fill the
  * memory. Sentence i draws under the number first + i. results [n] are filled and stand until the next call; a source
  * without tokens has none (n = 0). */

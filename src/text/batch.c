@@ -50,14 +50,21 @@ static int pool_end(const BatchPlan *plan, const PairLength *lengths, int from, 
   return end;
 }
 
+/* Whether a batch of n pairs with these longest sides is too large. */
+static bool too_large(const BatchOptions *o, int64_t n, PairLength longest) {
+  if (o->batch_size > 0 ? n > o->batch_size : n * weight(longest) > o->batch_tokens) return true;
+  int64_t weights = ((int64_t)longest.source + 1) * ((int64_t)longest.target + 1);
+  return o->most_weights > 0 && weights > o->most_weights / n;
+}
+
 /* End of the batch that starts at item `from`, at most `limit`. */
 static int batch_end(const BatchItem *items, int from, int limit, const BatchOptions *options) {
   int end = from + 1;
-  uint32_t longest = weight(items[from].length);
+  PairLength longest = items[from].length;
   for (; end < limit; end++) {
-    int64_t n = end - from + 1;
-    longest = longer(longest, weight(items[end].length));
-    if (options->batch_size > 0 ? n > options->batch_size : n * longest > options->batch_tokens) break;
+    longest.source = longer(longest.source, items[end].length.source);
+    longest.target = longer(longest.target, items[end].length.target);
+    if (too_large(options, end - from + 1, longest)) break;
   }
   return end;
 }

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "nn/model.h"
 
 enum { GROUP = 16 }; /* pairs to a stored offset: the offsets of the others are sums of lengths */
 
@@ -78,6 +79,11 @@ static void add_pair(Corpus *corpus, Reading *r, const Pair *pair) {
 
 static bool over(int n, int max) { return max > 0 && n > max; }
 
+static bool check_size(const Reading *r, Err *err) {
+  return model_fits(r->source.n, r->target.n, err) ||
+         err_prefix(err, "%s:%ld: ", pairs_path(r->pairs), pairs_number(r->pairs));
+}
+
 /* Takes in the pair, or counts why not. */
 static bool take(Corpus *corpus, Reading *r, const Pair *pair, Err *err) {
   const CorpusOptions *o = r->options;
@@ -87,7 +93,8 @@ static bool take(Corpus *corpus, Reading *r, const Pair *pair, Err *err) {
   corpus->stats.n_read++;
   if (r->source.n == 0 || r->target.n == 0) corpus->stats.n_empty++;
   else if (over(r->source.n, o->max_source) || over(r->target.n, o->max_target)) corpus->stats.n_long++;
-  else add_pair(corpus, r, pair);
+  else if (check_size(r, err)) add_pair(corpus, r, pair);
+  else return false;
   CorpusPair read = {pairs_number(r->pairs), &r->source, &r->target, corpus->n > before};
   return o->told == NULL || o->told(o->ctx, &read, err);
 }

@@ -56,7 +56,7 @@ typedef struct CorpusStats {
 
 typedef struct Corpus Corpus;
 
-/* NULL on failure; a corpus of which no pair is left is one. */
+/* NULL on failure; a corpus of which no pair is left is one, and a pair that is kept and no model could work on. */
 Corpus *corpus_count(const PairFiles *files, const CorpusOptions *options, Counter *source, Counter *target, Err *err);
 /* Once, with the counters of corpus_count. */
 void corpus_map(Corpus *corpus, const Counter *source, const Vocab *source_vocab, const Counter *target,

@@ -1,0 +1,65 @@
+/* What would fill any memory is refused, with the line that asks for it, before it is worked on. */
+#include <check.h>
+#include <stddef.h>
+
+#include "bad.h"
+
+#define MODEL " -m model/m.safetensors "
+#define RATIO "translate.max_length_ratio=1e300"
+/* A line of so many tokens in x. */
+#define LONG(n) "yes a | head -" #n " | tr '\\n' ' ' > x; echo >> x"
+/* A model whose config has the ratio. */
+#define WITH_RATIO                                                                         \
+  "$A train c.json --quiet --set train.epochs=1 --set translate.max_length_ratio=1000 && " \
+  "sed 's/max_length_ratio\\\\\":1000/max_length_ratio\\\\\":1e30/' out/m.safetensors > bad; rm -r out"
+
+static const BadRow rows[] = {
+    {LONG(100000), "$A score" MODEL "x x", 1, "x:1: 100000 source and 100000 target tokens|67108864 weights"},
+    {LONG(100001) "; echo a > y", "$A score" MODEL "x y", 1, "x:1: 100001 source tokens|100000"},
+    {LONG(100001) "; echo a > y", "$A score" MODEL "y x", 1, "y:1: 100001 target tokens|100000"},
+    {NULL, "$A translate" MODEL "--max-length-ratio 1e300 < v.src", 1,
+     "standard input:1: |1e+300|--max-length-ratio|100000"},
+    {NULL, "$A translate" MODEL "--sample --max-length-ratio 1e300 < v.src", 1, "standard input:1: |1e+300"},
+    {WITH_RATIO, "$A translate -m bad < v.src", 1, "standard input:1: |1e+30|--max-length-ratio"},
+    {LONG(100001), "$A translate" MODEL "--max-length 1000000000 < x", 1,
+     "standard input:1: 100001 source tokens|--max-length"},
+    {LONG(50000), "$A translate" MODEL "--max-length 1000000000 < x", 1, "standard input:1: |100000"},
+    {LONG(20000), "$A translate" MODEL "--max-length 20000 --alignments y.jsonl < x", 1,
+     "standard input:1: |5 hypotheses of 40010|14.9 GB with their alignments"},
+    {LONG(20000), "$A translate" MODEL "--max-length 20000 --set translate.coverage_penalty=1 < x", 2, "--set"},
+    {LONG(20000), "$A translate" MODEL "--max-length 20000 --coverage-penalty 1 < x", 1,
+     "14.9 GB with their alignments"},
+    {NULL, "$A train c.json --quiet --set " RATIO, 1, "v.src:1: |1e+300|100000"},
+    {NULL, "$A compare c.json --vary train.seed=1 -o o --quiet --set " RATIO " > /dev/null; s=$?; rm -r o; exit $s", 1,
+     "v.src:1: |1e+300|100000"},
+    {NULL, "$A bench c.json --set " RATIO, 1, "v.src:1: |1e+300|100000"},
+    {WITH_RATIO, "$A bench c.json --model bad", 1, "pair 1: |1e+30|100000"},
+    {NULL, "$A bench --lengths 10000,10000", 2, "--lengths|67108864"},
+    {LONG(20000) "; cat x >> v.src; cat x >> v.tgt", "$A train c.json --quiet", 1, "v.src:21: 20000 source and 20000"},
+    {LONG(20000) "; cat x >> t.src; cat x >> t.tgt", "$A train c.json --quiet --set data.max_length=20000", 1,
+     "t.src:301: 20000 source and 20000"},
+};
+
+START_TEST(bad) { bad_check(&rows[_i], _i); }
+END_TEST
+
+/* What is allowed is done: a ratio without meaning costs a sure model nothing, and long lines go through. */
+static const BadRow allowed[] = {
+    {LONG(3000), "$A translate" MODEL "--max-length 100000 --beam-size 1 --max-length-ratio 0.01 < x > y", 0, ""},
+    {LONG(100000) "; echo a > y", "$A score" MODEL "x y > z", 0, ""},
+};
+
+START_TEST(good) { bad_check_warning(&allowed[_i], _i, ""); }
+END_TEST
+
+Suite *test_system_limits(void);
+Suite *test_system_limits(void) {
+  Suite *s = suite_create("system: limits");
+  TCase *t = tcase_create("limits");
+  tcase_add_unchecked_fixture(t, bad_set_up, bad_tear_down);
+  tcase_set_timeout(t, 60);
+  tcase_add_loop_test(t, bad, 0, sizeof rows / sizeof *rows);
+  tcase_add_loop_test(t, good, 0, sizeof allowed / sizeof *allowed);
+  suite_add_tcase(s, t);
+  return s;
+}
