@@ -226,14 +226,22 @@ ci: deps
 	$(again) valgrind SUITES="$(VALGRIND_SUITES)"
 	$(again) fuzz
 
+# Where bash, zsh and fish look for completions, below share/.
+COMPLETIONS := bash-completion/completions/attn-seq2seq zsh/site-functions/_attn-seq2seq \
+  fish/vendor_completions.d/attn-seq2seq.fish
 .PHONY: install uninstall
 install: attn-seq2seq
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 attn-seq2seq $(DESTDIR)$(PREFIX)/bin/attn-seq2seq
 	install -m 644 attn-seq2seq.1 $(DESTDIR)$(PREFIX)/share/man/man1/attn-seq2seq.1
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
+	./attn-seq2seq completion bash >$(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
+	./attn-seq2seq completion zsh >$(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
+	./attn-seq2seq completion fish >$(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/attn-seq2seq $(DESTDIR)$(PREFIX)/share/man/man1/attn-seq2seq.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/attn-seq2seq $(DESTDIR)$(PREFIX)/share/man/man1/attn-seq2seq.1 \
+	  $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
 
 .PHONY: clean
 clean:

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "cli/program.h"
 #include "run/config_keys.h"
 
@@ -194,10 +195,41 @@ START_TEST(tables_are_sound) {
 }
 END_TEST
 
+/* The words of an example up to what is the shell's, as the program gets them. */
+static int example_words(char *text, const char **argv) {
+  int n = 0;
+  for (char *word = strtok(text, " "); word != NULL && strchr("<>|", word[0]) == NULL; word = strtok(NULL, " ")) {
+    ck_assert_int_lt(n, MOST);
+    argv[n++] = word;
+  }
+  return n;
+}
+
+START_TEST(examples_can_be_typed) {
+  int n;
+  const Command *const *commands = program_commands(&n);
+  for (int c = 0; c < n; c++) {
+    ck_assert_msg(commands[c]->examples != NULL && commands[c]->examples[0] != NULL, "%s", commands[c]->name);
+    for (int i = 0; commands[c]->examples[i] != NULL; i++) {
+      const char *example = commands[c]->examples[i], *argv[MOST];
+      char *text = mem_text(example, strlen(example));
+      OptionLine line;
+      Err err = {0};
+      int n_words = example_words(text, argv);
+      ck_assert_str_eq(argv[0], commands[c]->name);
+      ck_assert_msg(option_parse(&line, commands[c], argv + 1, n_words - 1, &err), "%s: %s", example, err.text);
+      option_free(&line);
+      mem_free(text);
+    }
+  }
+}
+END_TEST
+
 Suite *test_option(void);
 Suite *test_option(void) {
   Suite *s = suite_create("option");
   TCase *t = tcase_create("option");
+  tcase_add_test(t, examples_can_be_typed);
   tcase_add_test(t, defaults);
   tcase_add_test(t, all_forms);
   tcase_add_test(t, a_value_may_be_empty_or_look_like_an_option);

@@ -211,6 +211,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return (int)err->kind;
 }
 
+static const char *const examples[] = {"align forward.txt reverse.txt --method grow-diag > both.txt", NULL};
+
 const Command cmd_align = {
     .name = "align",
     .arguments = "FORWARD [REVERSE]",
@@ -221,5 +223,6 @@ const Command cmd_align = {
     .min_arguments = 1,
     .max_arguments = 2,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

@@ -18,6 +18,9 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return (int)err->kind;
 }
 
+static const char *const examples[] = {
+    "average -o mean.safetensors models/m.step-00000400.safetensors models/m.step-00000500.safetensors", NULL};
+
 const Command cmd_average = {
     .name = "average",
     .arguments = "-o OUT MODEL MODEL...",
@@ -27,5 +30,6 @@ const Command cmd_average = {
     .min_arguments = 2,
     .max_arguments = -1,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

@@ -56,6 +56,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return (int)err->kind;
 }
 
+static const char *const examples[] = {"bench --threads 2", "bench config.json --json", NULL};
+
 const Command cmd_bench = {
     .name = "bench",
     .arguments = "[CONFIG.json]",
@@ -64,5 +66,6 @@ const Command cmd_bench = {
     .n_options = sizeof table / sizeof *table,
     .max_arguments = 1,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

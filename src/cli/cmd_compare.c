@@ -75,6 +75,9 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return check(options, err) ? compare(options, arguments[0], err) : (int)err->kind;
 }
 
+static const char *const examples[] = {"compare config.json --vary model.attention.score=dot,additive -o compared",
+                                       NULL};
+
 const Command cmd_compare = {
     .name = "compare",
     .arguments = "CONFIG.json --vary KEY=V1,V2,... -o DIR",
@@ -84,5 +87,6 @@ const Command cmd_compare = {
     .min_arguments = 1,
     .max_arguments = 1,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

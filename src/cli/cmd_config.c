@@ -38,6 +38,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return (int)err->kind;
 }
 
+static const char *const examples[] = {"config config.json", "config --schema > schema.json", NULL};
+
 const Command cmd_config = {
     .name = "config",
     .arguments = "[CONFIG.json]",
@@ -46,5 +48,6 @@ const Command cmd_config = {
     .n_options = sizeof table / sizeof *table,
     .max_arguments = 1,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

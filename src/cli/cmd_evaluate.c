@@ -164,20 +164,34 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return (int)err->kind;
 }
 
+static const char *metric_name(int i) {
+  static const char *const names[] = {
+#define METRIC(symbol, name) name,
+#include "eval/metrics.def"
+#undef METRIC
+      NULL};
+  return names[i];
+}
+
 #define METRIC(symbol, name) " " name
 static const char summary[] = "Measure an output file against its references; metrics:"
 #include "eval/metrics.def"
     ;
 #undef METRIC
 
+static const char *const examples[] = {"evaluate bleu,chrf output.txt reference.txt", "evaluate aer links.txt gold.txt",
+                                       NULL};
+
 const Command cmd_evaluate = {
     .name = "evaluate",
     .arguments = "METRIC[,METRIC...] HYPOTHESIS [REFERENCE...]",
     .summary = summary,
+    .first = metric_name,
     .options = table,
     .n_options = sizeof table / sizeof *table,
     .min_arguments = 2,
     .max_arguments = -1,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

@@ -257,6 +257,9 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return (int)err->kind;
 }
 
+static const char *const examples[] = {"heatmap alignments/000001.csv",
+                                       "heatmap alignments.jsonl --sentence 3 -o figure.pdf", NULL};
+
 const Command cmd_heatmap = {
     .name = "heatmap",
     .arguments = "ALIGNMENT",
@@ -266,5 +269,6 @@ const Command cmd_heatmap = {
     .min_arguments = 1,
     .max_arguments = 1,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

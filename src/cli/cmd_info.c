@@ -19,6 +19,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return (int)err->kind;
 }
 
+static const char *const examples[] = {"info models/model.safetensors", NULL};
+
 const Command cmd_info = {
     .name = "info",
     .arguments = "MODEL",
@@ -28,5 +30,6 @@ const Command cmd_info = {
     .min_arguments = 1,
     .max_arguments = 1,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

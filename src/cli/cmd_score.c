@@ -89,6 +89,10 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return (int)err->kind;
 }
 
+static const char *const examples[] = {"score -m models/model.safetensors source.txt target.txt",
+                                       "score -m models/model.safetensors source.txt target.txt --alignments links.txt",
+                                       NULL};
+
 const Command cmd_score = {
     .name = "score",
     .arguments = "SOURCE TARGET",
@@ -98,5 +102,6 @@ const Command cmd_score = {
     .min_arguments = 2,
     .max_arguments = 2,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

@@ -46,6 +46,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return (int)err->kind;
 }
 
+static const char *const examples[] = {"shortlist -m models/model.safetensors -o list source.txt target.txt", NULL};
+
 const Command cmd_shortlist = {
     .name = "shortlist",
     .arguments = "-o FILE SOURCE TARGET",
@@ -55,5 +57,6 @@ const Command cmd_shortlist = {
     .min_arguments = 2,
     .max_arguments = 2,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

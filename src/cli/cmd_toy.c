@@ -13,11 +13,7 @@ static const Option table[] = {
     OPT_INT(Options, seed, "seed", 0, "N", "1", 0, 9007199254740991, "seed of the random draw"),
 };
 
-static void notes(Str *out) {
-  str_adds(out, "\nNAME is one of ");
-  for (int i = 0; i < toy_count(); i++) str_addf(out, "%s%s", i > 0 ? ", " : "", toy_name(i));
-  str_adds(out, ".\n");
-}
+static const char *name(int i) { return i < toy_count() ? toy_name(i) : NULL; }
 
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
   const Options *o = options;
@@ -25,6 +21,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
   (void)toy_write(arguments[0], arguments[1], (long)o->n, (uint64_t)o->seed, err);
   return (int)err->kind;
 }
+
+static const char *const examples[] = {"toy en-fr data/en-fr --n 20000", NULL};
 
 const Command cmd_toy = {
     .name = "toy",
@@ -35,6 +33,7 @@ const Command cmd_toy = {
     .min_arguments = 2,
     .max_arguments = 2,
     .size = sizeof(Options),
-    .notes = notes,
+    .first = name,
+    .examples = examples,
     .run = run,
 };

@@ -89,6 +89,9 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return train(options, arguments[0], err);
 }
 
+static const char *const examples[] = {"train config.json", "train config.json --resume",
+                                       "train config.json --set train.epochs=40 --report report.html", NULL};
+
 const Command cmd_train = {
     .name = "train",
     .arguments = "CONFIG.json",
@@ -98,5 +101,6 @@ const Command cmd_train = {
     .min_arguments = 1,
     .max_arguments = 1,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

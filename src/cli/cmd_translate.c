@@ -192,6 +192,10 @@ static int run(const void *options, const char *const *arguments, int n_argument
   return (int)err->kind;
 }
 
+static const char *const examples[] = {"translate < input.txt",
+                                       "translate -m models/model.safetensors --alignments alignments/ < input.txt",
+                                       "translate --n-best 3 --format jsonl < input.txt", NULL};
+
 const Command cmd_translate = {
     .name = "translate",
     .arguments = "",
@@ -200,5 +204,6 @@ const Command cmd_translate = {
     .options = table,
     .n_options = sizeof table / sizeof *table,
     .size = sizeof(Options),
+    .examples = examples,
     .run = run,
 };

@@ -98,6 +98,8 @@ typedef struct Command {
   int n_options;
   int min_arguments, max_arguments; /* max < 0: any number */
   const char *surplus;              /* what to do with an argument too many, or NULL */
+  const char *(*first)(int i);      /* the ith word that the first argument can be, NULL after the last; or NULL */
+  const char *const *examples;      /* lines without the program's name, NULL-terminated */
   size_t size;                      /* of the options struct, zeroed before parsing */
   /* Appends to --help what the table cannot know, like the names that an argument can be; may be NULL. */
   void (*notes)(Str *out);

@@ -278,11 +278,21 @@ static void help_row(Str *out, const Option *o) {
   str_addc(out, '\n');
 }
 
+static void help_first(Str *out, const Command *c) {
+  str_addf(out, "\n%.*s is one of ", (int)strcspn(c->arguments, "[ "), c->arguments);
+  for (int i = 0; c->first(i) != NULL; i++) str_addf(out, "%s%s", i > 0 ? ", " : "", c->first(i));
+  str_adds(out, ".\n");
+}
+
 void option_help(Str *out, const Command *c) {
   str_addf(out, "Usage: attn-seq2seq %s [OPTION]...%s%s\n%s\n\nOptions:\n", c->name, c->arguments[0] == '\0' ? "" : " ",
            c->arguments, c->summary);
   for (int i = 0; i < c->n_options; i++) help_row(out, &c->options[i]);
   static const Option help = {.name = "help", .letter = 'h', .help = "show this"};
   help_row(out, &help);
+  if (c->first != NULL) help_first(out, c);
   if (c->notes != NULL) c->notes(out);
+  if (c->examples != NULL) str_adds(out, "\nExamples:\n");
+  for (int i = 0; c->examples != NULL && c->examples[i] != NULL; i++)
+    str_addf(out, "  attn-seq2seq %s\n", c->examples[i]);
 }
