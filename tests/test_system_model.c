@@ -75,7 +75,7 @@ static const BadRow models[] = {
     /* Pairs to score, outputs to measure, alignments to draw. */
     {"head -19 v.tgt > x", "$A score -m model/m.safetensors v.src x >y; s=$?; rm y; exit $s", 1, "v.src|x|20|19"},
     {NULL, "$A score -m model/m.safetensors v.src none", 1, "none: cannot open"},
-    {NULL, "$A score -m model/m.safetensors v.src", 2, "SOURCE TARGET"},
+    {NULL, "$A score -m model/m.safetensors v.src", 2, "TARGET is missing|SOURCE TARGET"},
     {"$A train c.json --quiet --set model.attention.score=location --set data.max_length=4 --set train.epochs=1 && "
      "mv out/m.safetensors bad && rm -r out; echo a b c d e > x",
      "$A score -m bad x x", 1, "x:1: 5 source tokens|4"},

@@ -1,14 +1,20 @@
 /* cmd_score.c - how likely a model finds given translations. */
+#include <math.h>
+#include <string.h>
+
 #include "base/io.h"
+#include "base/json.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "run/entry.h"
+#include "run/rescore.h"
 #include "run/score.h"
 
 typedef struct Options {
   OptionList models, sets;
   int format, units;
-  const char *alignments, *heatmaps;
+  const char *alignments, *heatmaps, *n_best;
+  bool summary;
 } Options;
 
 static const char *const formats[] = {"text", "jsonl", NULL};
@@ -17,6 +23,11 @@ static const Option table[] = {
     OPT_LIST(Options, models, "model", 'm', "MODEL",
              "model file; several score together [$ATTN_SEQ2SEQ_MODEL, else models/model.safetensors]"),
     OPT_CHOICE(Options, format, "format", 0, formats, "text", "log P, or a JSON object, a line"),
+    OPT_FLAG(Options, summary, "summary", 0, "print pairs, tokens, log P and perplexity of the whole text instead"),
+    OPT_TEXT(Options, n_best, "n-best", 0, "FILE", NULL,
+             "score this n-best list of SOURCE, in Moses's form, instead of TARGET: prints it ranked anew"),
+    OPT_CONFIG(Options, sets, "length-penalty", 0, "A", "translate.length_penalty"),
+    OPT_CONFIG(Options, sets, "coverage-penalty", 0, "B", "translate.coverage_penalty"),
     OPT_TEXT(Options, alignments, "alignments", 0, "PATH", NULL,
              "write alignments: DIR/ (CSV matrices), FILE.csv (tidy), FILE.jsonl or FILE.txt (Pharaoh links)"),
     OPT_CHOICE(Options, units, "alignment-units", 0, report_units, "usual",
@@ -32,18 +43,50 @@ typedef struct Sink {
   const Translator *translator;
   Report report;
   Entry entry;
+  long n_pairs, n_tokens, n_unknown; /* so far; of target tokens, with `</s>` */
+  double logprob;
 } Sink;
 
 static bool add_line(void *ctx, const ScoredLine *line, Err *err) {
   Sink *sink = ctx;
+  const Hypothesis *h = line->result;
+  sink->n_pairs++;
+  sink->n_tokens += h->n_target;
+  sink->logprob += h->logprob;
+  for (int t = 0; t < h->n_target; t++) sink->n_unknown += h->tokens[t] == ID_UNK;
   entry_set(&sink->entry, sink->translator, line->id, 0, line->source, line->source->n, line->target, line->result);
   return report_add(&sink->report, &sink->entry.alignment, err);
+}
+
+/* The text as a whole. */
+static bool summarise(const Sink *sink, bool json, Err *err) {
+  Str text = {0};
+  double perplexity = exp(-sink->logprob / (double)sink->n_tokens);
+  if (json) {
+    Json *object = json_new_object();
+    json_set(object, "pairs", json_new_number((double)sink->n_pairs));
+    json_set(object, "tokens", json_new_number((double)sink->n_tokens));
+    json_set(object, "unknown", json_new_number((double)sink->n_unknown));
+    json_set(object, "logprob", json_new_number(sink->logprob));
+    json_set(object, "perplexity", json_new_number(perplexity));
+    json_print(&text, object, false);
+    str_addc(&text, '\n');
+    json_free(object);
+  } else {
+    str_addf(&text, "pairs = %ld\ntokens = %ld\nunknown = %ld\nlog P = %.6f\nperplexity = %.4f\n", sink->n_pairs,
+             sink->n_tokens, sink->n_unknown, sink->logprob, perplexity);
+  }
+  bool ok = output_write(str_text(&text), text.n, err);
+  str_free(&text);
+  return ok;
 }
 
 static bool score(const Options *o, const Ensemble *ensemble, Pairs *pairs, Err *err) {
   const Config *config = &ensemble->members[0]->config;
   Sink sink = {.translator = ensemble->members[0]};
-  ReportPlan plan = {.form = o->format == 1 ? REPORT_JSONL : REPORT_LOGPROB,
+  ReportPlan plan = {.form = o->summary       ? REPORT_NOTHING
+                             : o->format == 1 ? REPORT_JSONL
+                                              : REPORT_LOGPROB,
                      .alignments = o->alignments,
                      .heatmaps = o->heatmaps,
                      .models = &o->models,
@@ -54,7 +97,9 @@ static bool score(const Options *o, const Ensemble *ensemble, Pairs *pairs, Err 
   bool ok = score_lines(ensemble, pool, pairs, config->translate.batch_size, add_line, &sink, err);
   pool_free(pool);
   entry_free(&sink.entry);
-  return report_close(&sink.report, ok, err);
+  if (ok && o->summary && sink.n_pairs == 0)
+    ok = err_set(err, ERR_FILE, "%s: no lines; there is nothing to sum up", pairs_path(pairs));
+  return report_close(&sink.report, ok, err) && (!o->summary || summarise(&sink, o->format == 1, err));
 }
 
 /* Files of unequal length are told of before anything is printed; what can be read only once is not read for that. */
@@ -77,14 +122,43 @@ static bool read_and_score(const Options *o, const Ensemble *ensemble, const cha
   return ok;
 }
 
+static bool print_entries(void *ctx, const char *at, size_t n, Err *err) {
+  (void)ctx;
+  return output_write(at, n, err);
+}
+
+static void rescore(const Options *o, const Ensemble *ensemble, const char *source, Err *err) {
+  const Config *config = &ensemble->members[0]->config;
+  Warnings warnings = {.warn = output_warn};
+  RescoreFiles files = {source, o->n_best};
+  Pool *pool = pool_new(config->train.threads);
+  (void)rescore_list(ensemble, pool, &files, &config->translate, &warnings, print_entries, NULL, err);
+  pool_free(pool);
+  warnings_end(&warnings);
+}
+
+static bool check(const Options *o, const char *const *paths, int n, Err *err) {
+  bool standard = n == 2 ? strcmp(paths[1], "-") == 0 : o->n_best != NULL && strcmp(o->n_best, "-") == 0;
+  if (o->n_best == NULL && n < 2)
+    return err_set(err, ERR_USAGE, "score: TARGET is missing; expected: score SOURCE TARGET (or --n-best FILE SOURCE)");
+  if (o->n_best != NULL && n == 2)
+    return err_set(err, ERR_USAGE, "score: either --n-best or TARGET, not both: %s", paths[1]);
+  if (o->n_best != NULL && (o->format != 0 || o->summary || o->alignments != NULL || o->heatmaps != NULL))
+    return err_set(err, ERR_USAGE,
+                   "score: --n-best prints a list; --format, --summary, --alignments and --heatmaps are for TARGET");
+  if (standard && strcmp(paths[0], "-") == 0)
+    return err_set(err, ERR_USAGE, "score: only one of the files can be standard input (\"-\")");
+  return o->alignments == NULL || alignment_writer_check(o->alignments, err);
+}
+
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
-  (void)n_arguments;
   const Options *o = options;
   Ensemble ensemble;
-  if (o->alignments != NULL && !alignment_writer_check(o->alignments, err)) return (int)err->kind;
-  if (!check_lengths(arguments, err)) return (int)err->kind;
+  if (!check(o, arguments, n_arguments, err)) return (int)err->kind;
+  if (o->n_best == NULL && !check_lengths(arguments, err)) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
-  (void)read_and_score(o, &ensemble, arguments, err);
+  if (o->n_best != NULL) rescore(o, &ensemble, arguments[0], err);
+  else (void)read_and_score(o, &ensemble, arguments, err);
   ensemble_free(&ensemble);
   return (int)err->kind;
 }
@@ -95,11 +169,11 @@ static const char *const examples[] = {"score -m models/model.safetensors source
 
 const Command cmd_score = {
     .name = "score",
-    .arguments = "SOURCE TARGET",
+    .arguments = "SOURCE [TARGET]",
     .summary = "Print the log-probability of given translations",
     .options = table,
     .n_options = sizeof table / sizeof *table,
-    .min_arguments = 2,
+    .min_arguments = 1,
     .max_arguments = 2,
     .size = sizeof(Options),
     .examples = examples,

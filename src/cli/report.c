@@ -110,6 +110,8 @@ bool report_add(Report *r, const Alignment *a, Err *err) {
     case REPORT_JSONL:
       alignment_jsonl(&r->text, in_units(r, a, words, false), r->plan.ranked);
       break;
+    case REPORT_NOTHING:
+      break;
   }
   const Alignment *written = r->writer == NULL ? a : in_units(r, a, words, alignment_writer_links(r->writer));
   if (r->writer != NULL && !alignment_writer_add(r->writer, written, err)) return false;

@@ -14,7 +14,8 @@ typedef enum ReportForm {
   REPORT_TEXT,    /* the output line */
   REPORT_NBEST,   /* as Moses writes n-best lists */
   REPORT_LOGPROB, /* log P */
-  REPORT_JSONL    /* an object a line */
+  REPORT_JSONL,   /* an object a line */
+  REPORT_NOTHING  /* is printed; alignments and heatmaps may be written */
 } ReportForm;
 
 /* What the rows and columns of alignments are. */

@@ -1,0 +1,208 @@
+#include "run/rescore.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "run/score.h"
+#include "run/tokenized.h"
+#include "text/lines.h"
+#include "text/nbest.h"
+
+enum { READ_AHEAD = 20 }; /* batches */
+
+/* An entry that waits. */
+typedef struct Entry {
+  Tokenized source, target;
+  Str line;         /* as it was read */
+  NbestEntry parts; /* views of it */
+  double score;
+} Entry;
+
+typedef struct Rescore {
+  const Ensemble *ensemble;
+  const TranslateConfig *config;
+  Lines *sources, *list;
+  Score *score;
+  int id;               /* of the source line at hand, -1: before the first */
+  Str source;           /* that line */
+  Entry *entries;       /* [cap] */
+  int n, cap;           /* n wait, of whole lines of source but for the last */
+  IdPair *pairs;        /* [cap] */
+  Hypothesis *results;  /* [cap] */
+  const Entry **ranked; /* [cap] */
+  Str text;
+} Rescore;
+
+/* ---- Reading. */
+
+static Entry *new_entry(Rescore *r) {
+  if (r->n == r->cap) {
+    int cap = 2 * r->cap + 64;
+    r->entries = mem_grow(r->entries, (size_t)cap, sizeof *r->entries, "n-best list");
+    r->pairs = mem_grow(r->pairs, (size_t)cap, sizeof *r->pairs, "n-best list");
+    r->results = mem_grow(r->results, (size_t)cap, sizeof *r->results, "n-best list");
+    r->ranked = mem_grow(r->ranked, (size_t)cap, sizeof *r->ranked, "n-best list");
+    memset(r->entries + r->cap, 0, (size_t)(cap - r->cap) * sizeof *r->entries);
+    r->cap = cap;
+  }
+  return &r->entries[r->n++];
+}
+
+/* Reads the source on to the line of that id. */
+static bool find_source(Rescore *r, int id, Err *err) {
+  const char *at;
+  size_t n;
+  const char *path = lines_path(r->list);
+  long number = lines_number(r->list);
+  if (id < r->id)
+    return err_set(err, ERR_FILE, "%s:%ld: line %d after line %d; a list goes through the source once, line by line",
+                   path, number, id, r->id);
+  while (r->id < id) {
+    int got = lines_next(r->sources, &at, &n, err);
+    if (got < 0) return false;
+    if (got == 0)
+      return err_set(err, ERR_FILE, "%s:%ld: line %d, counted from 0, but %s has %ld lines", path, number, id,
+                     lines_path(r->sources), lines_number(r->sources));
+    r->id++;
+    str_clear(&r->source);
+    str_add(&r->source, at, n);
+  }
+  return true;
+}
+
+static bool add_entry(Rescore *r, const char *at, size_t n, Err *err) {
+  const Translator *t = r->ensemble->members[0];
+  NbestEntry parts;
+  if (!nbest_parse(&parts, at, n, lines_path(r->list), lines_number(r->list), err)) return false;
+  if (!find_source(r, parts.id, err)) return false;
+  Entry *e = new_entry(r);
+  str_clear(&e->line);
+  str_add(&e->line, at, n);
+  parts.text = e->line.at + (parts.text - at);
+  parts.features = e->line.at + (parts.features - at);
+  e->parts = parts;
+  tokenized_set(&e->source, t->source_tokenizer, t->source_vocab, str_text(&r->source), r->source.n);
+  tokenized_set(&e->target, t->target_tokenizer, t->target_vocab, parts.text, parts.n_text);
+  if (e->source.tokens.n <= r->ensemble->max_source) return true;
+  return err_set(err, ERR_FILE,
+                 "%s:%d: %d source tokens; the model has positions for at most %d (model.attention.max_positions); "
+                 "shorten the line or leave its entries out",
+                 lines_path(r->sources), parts.id + 1, e->source.tokens.n, r->ensemble->max_source);
+}
+
+/* Reads on; 1, 0 at the end, -1: an error. */
+static int read_ahead(Rescore *r, Err *err) {
+  const char *at;
+  size_t n;
+  int got = 1;
+  int64_t most = (int64_t)READ_AHEAD * r->config->batch_size + r->n;
+  while (got == 1 && r->n < most) {
+    got = lines_next(r->list, &at, &n, err);
+    if (got == 1 && !add_entry(r, at, n, err)) got = -1;
+  }
+  return got;
+}
+
+/* ---- Scoring. */
+
+/* sum_i log min(sum_t a_t(i), 1), logs floored at log 1e-9 (Wu et al. 2016, eq. 14). */
+static double coverage(const Hypothesis *h) {
+  double sum = 0;
+  for (int i = 0; i < h->n_source; i++) {
+    double seen = 0;
+    for (int t = 0; t < h->n_target; t++) seen += (double)h->weights[(size_t)t * (size_t)h->n_source + (size_t)i];
+    sum += log(fmin(fmax(seen, 1e-9), 1));
+  }
+  return sum;
+}
+
+/* As a search ranks (beam.h). */
+static double rank_score(const TranslateConfig *c, const Hypothesis *h) {
+  double score = h->logprob / pow(h->n_target, c->length_penalty);
+  return c->coverage_penalty > 0 ? score + c->coverage_penalty * coverage(h) : score;
+}
+
+/* Better first, of equal ones the earlier. */
+static void rank(const Entry **ranked, const Entry *entries, int n) {
+  for (int i = 0; i < n; i++) {
+    int at = i;
+    for (; at > 0 && ranked[at - 1]->score < entries[i].score; at--) ranked[at] = ranked[at - 1];
+    ranked[at] = &entries[i];
+  }
+}
+
+static void print(Str *out, const Entry *e, double logprob) {
+  const NbestEntry *p = &e->parts;
+  str_addf(out, "%d ||| %.*s ||| %.*s%sF%d= %g ||| %g\n", p->id, (int)p->n_text, p->text, (int)p->n_features,
+           p->features, p->n_features > 0 ? " " : "", nbest_free_feature(p), logprob, e->score);
+}
+
+/* Entries from..to, all of one line of source. */
+static void print_line(Rescore *r, int from, int to) {
+  rank(r->ranked, r->entries + from, to - from);
+  for (int i = 0; i < to - from; i++) print(&r->text, r->ranked[i], r->results[r->ranked[i] - r->entries].logprob);
+}
+
+/* The first n entries are done: their memory is used again. */
+static void drop(Rescore *r, int n) {
+  for (int i = n; i < r->n; i++) {
+    Entry spare = r->entries[i - n];
+    r->entries[i - n] = r->entries[i];
+    r->entries[i] = spare;
+  }
+  r->n -= n;
+}
+
+/* Scores all that wait but for the line of source that more entries may come of. */
+static void work_off(Rescore *r, bool ended) {
+  int n = r->n;
+  while (!ended && n > 0 && r->entries[n - 1].parts.id == r->id) n--;
+  str_clear(&r->text);
+  for (int i = 0; i < n; i++)
+    r->pairs[i] = (IdPair){tokenized_ids(&r->entries[i].source, r->entries[i].source.tokens.n),
+                           tokenized_ids(&r->entries[i].target, r->entries[i].target.tokens.n)};
+  score_pairs(r->score, r->pairs, n, r->config->batch_size, r->results);
+  for (int i = 0; i < n; i++) r->entries[i].score = rank_score(r->config, &r->results[i]);
+  for (int from = 0, to; from < n; from = to) {
+    for (to = from + 1; to < n && r->entries[to].parts.id == r->entries[from].parts.id;) to++;
+    print_line(r, from, to);
+  }
+  drop(r, n);
+}
+
+static void release(Rescore *r) {
+  for (int i = 0; i < r->cap; i++) {
+    tokenized_free(&r->entries[i].source);
+    tokenized_free(&r->entries[i].target);
+    str_free(&r->entries[i].line);
+  }
+  lines_close(r->sources);
+  lines_close(r->list);
+  score_free(r->score);
+  str_free(&r->source);
+  str_free(&r->text);
+  mem_free(r->entries);
+  mem_free(r->pairs);
+  mem_free(r->results);
+  mem_free(r->ranked);
+}
+
+bool rescore_list(const Ensemble *ensemble, Pool *pool, const RescoreFiles *files, const TranslateConfig *config,
+                  Warnings *warnings, bool (*line)(void *ctx, const char *at, size_t n, Err *err), void *ctx,
+                  Err *err) {
+  Rescore r = {.ensemble = ensemble, .config = config, .id = -1};
+  r.sources = lines_open(files->source, warnings, err);
+  if (r.sources != NULL) r.list = lines_open(files->list, warnings, err);
+  bool ok = r.list != NULL;
+  if (ok) ensemble_pack(ensemble, pool);
+  if (ok) r.score = score_new(ensemble->models, ensemble->n, pool);
+  for (int got = 1; ok && got == 1;) {
+    got = read_ahead(&r, err);
+    ok = got >= 0;
+    if (ok) work_off(&r, got == 0);
+    ok = ok && line(ctx, str_text(&r.text), r.text.n, err);
+  }
+  release(&r);
+  return ok;
+}
