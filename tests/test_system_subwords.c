@@ -142,7 +142,7 @@ START_TEST(what_can_go_wrong) {
                  "vocab.source.sampling is 1, but of vocab.source.model_type");
   expect_failure("$A train d/config.json --set vocab.source.sampling=0.1", 2,
                  "vocab.source.sampling is 0.1, but only vocab.source.tokenizer \"sentencepiece\"");
-  expect_failure(TRAIN " --set vocab.source.file=d/test.src", 1, "d/test.src: not a SentencePiece model, or damaged");
+  expect_failure(TRAIN " --set vocab.source.file=d/test.src", 1, "d/test.src: not a SentencePiece model, but text");
   session_must(folder, TRAIN " --set train.epochs=1");
   session_must(folder, "sed 's/source.sentencepiece/source.sentencepeace/' out/m.safetensors >bad");
   expect_failure("$A translate -m bad < d/test.src", 1, "bad: unexpected tensor source.sentencepeace");

@@ -113,14 +113,20 @@ START_TEST(sides_and_reuse) {
 }
 END_TEST
 
+static bool wanted_of(const char *const *tokens, int n) {
+  Alignment a = {.source = tokens, .n_source = n, .target = tokens, .n_target = n};
+  ck_assert_int_eq(word_alignment_wanted(&a, true), word_alignment_wanted(&a, false));
+  return word_alignment_wanted(&a, true);
+}
+
 START_TEST(wanted) {
-  ck_assert(word_alignment_wanted(target, 6));
-  ck_assert(!word_alignment_wanted(target, 4)); /* one word */
-  ck_assert(!word_alignment_wanted((const char *const[]){"the", "mal", "t", "</s>"}, 4));
-  ck_assert(!word_alignment_wanted((const char *const[]){"</s>"}, 1));
+  ck_assert(wanted_of(target, 6));
+  ck_assert(!wanted_of(target, 4)); /* one word */
+  ck_assert(!wanted_of((const char *const[]){"the", "mal", "t", "</s>"}, 4));
+  ck_assert(!wanted_of((const char *const[]){"</s>"}, 1));
   const char *const few[] = {S "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", S "m", "</s>"};
-  ck_assert(!word_alignment_wanted(few, 14)); /* 13 pieces of two words: a script without blanks */
-  ck_assert(word_alignment_wanted(few + 1, 13));
+  ck_assert(!wanted_of(few, 14)); /* 13 pieces of two words: a script without blanks */
+  ck_assert(wanted_of(few + 1, 13));
 }
 END_TEST
 

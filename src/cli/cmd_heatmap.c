@@ -83,8 +83,8 @@ static bool gold_of(const Work *w, const Alignment *a, const PharaohLinks **link
 
 /* Pieces of words as words, where that is wanted. */
 static const Alignment *in_units(WordAlignment *words, int units, const Alignment *a) {
-  bool source = units == REPORT_WORDS || (units == REPORT_USUAL && word_alignment_wanted(a->source, a->n_source));
-  bool target = units == REPORT_WORDS || (units == REPORT_USUAL && word_alignment_wanted(a->target, a->n_target));
+  bool source = units == REPORT_WORDS || (units == REPORT_USUAL && word_alignment_wanted(a, false));
+  bool target = units == REPORT_WORDS || (units == REPORT_USUAL && word_alignment_wanted(a, true));
   if (!source && !target) return a;
   word_alignment_set(words, a, source, target);
   return &words->alignment;

@@ -78,8 +78,8 @@ static const Alignment *in_units(const Report *r, const Alignment *tokens, const
 /* What pictures show: in usual units words, on a side where that is of use. */
 static const Alignment *drawn_of(Report *r, const Alignment *a, const Alignment *words) {
   if (r->plan.units != REPORT_USUAL) return in_units(r, a, words, true);
-  bool source = r->plan.source_pieces && word_alignment_wanted(a->source, a->n_source);
-  bool target = r->plan.target_pieces && word_alignment_wanted(a->target, a->n_target);
+  bool source = r->plan.source_pieces && word_alignment_wanted(a, false);
+  bool target = r->plan.target_pieces && word_alignment_wanted(a, true);
   if (source == r->plan.source_pieces && target == r->plan.target_pieces) return words;
   if (!source && !target) return a;
   word_alignment_set(&r->drawn, a, source, target);

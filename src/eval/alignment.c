@@ -122,7 +122,7 @@ void alignment_links(PharaohLinks *links, const Alignment *a) {
   pharaoh_clear(links);
   for (int t = 0; t + 1 < a->n_target; t++) {
     int s = heaviest(a, t);
-    if (s < a->n_source - 1) pharaoh_add(links, (PharaohLink){s, t, true});
+    if (s < a->n_source - 1 && weight(a, t, s) > 0) pharaoh_add(links, (PharaohLink){s, t, true});
   }
   pharaoh_sort(links);
 }

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "eval/pharaoh.h"
+#include "text/words.h"
 
 /* One output (an entry of an n-best list, when rank > 0). All views, owned by whoever fills it in. An empty input line
  * is a source of `</s>` alone and n_target = 0: a CSV matrix of its header only, no tidy rows, no links. */
@@ -25,6 +26,7 @@ typedef struct Alignment {
   const double *token_logprob;                 /* [n_target], natural logarithm */
   const float *weights;                        /* [n_target, n_source] */
   const bool *source_unknown, *target_unknown; /* [n_source], [n_target] tokens that the model does not know, or NULL */
+  const Words *source_words, *target_words;    /* of the texts that the tokens are pieces of, or NULL */
 } Alignment;
 
 /* Whether the model knows the token; where nothing tells, only what is spelled `<unk>` is unknown. */
@@ -40,7 +42,7 @@ void alignment_tidy(Str *out, const Alignment *a, bool ranked);
 /* Appends one line, a JSON object; ranked adds the key "rank". */
 void alignment_jsonl(Str *out, const Alignment *a, bool ranked);
 /* Replaces links: each target word but the closing `</s>` to the source position of most weight, the lower on a tie;
- * none where that is the source's `</s>`. All sure. */
+ * none where that is the source's `</s>`, or where no position has weight. All sure. */
 void alignment_links(PharaohLinks *links, const Alignment *a);
 /* Appends those links as one line. */
 void alignment_pharaoh(Str *out, const Alignment *a);

@@ -25,89 +25,149 @@ int word_alignment_spans(const char *const *pieces, int n, int *word) {
   return empty && n_words > 1 ? n_words - 1 : n_words;
 }
 
-bool word_alignment_wanted(const char *const *tokens, int n) {
-  enum { MOST_PIECES = 6 }; /* a word, on average */
-  bool pieces = false;
-  for (int i = 0; i < n - 1; i++) pieces = pieces || opens(tokens[i]);
-  if (!pieces) return false;
-  int *word = mem_alloc((size_t)n, sizeof *word, "word alignment");
-  int n_words = word_alignment_spans(tokens, n - 1, word);
-  mem_free(word);
-  return n_words > 1 && n - 1 <= MOST_PIECES * n_words;
+/* Tokens of one side of an alignment, the last of them `</s>`. */
+typedef struct Side {
+  const char *const *tokens;
+  int n;
+  const Words *words; /* or NULL */
+  bool pieces;        /* to be made words of */
+} Side;
+
+static Side side_of(const Alignment *a, bool target, bool pieces) {
+  return target ? (Side){a->target, a->n_target, a->target_words, pieces}
+                : (Side){a->source, a->n_source, a->source_words, pieces};
 }
 
-/* The spans of one side with `</s>`, which is the last of its n tokens. */
-static int spans(const char *const *tokens, int n, bool pieces, int *word) {
-  if (n == 0) return 0;
-  int n_words = pieces ? word_alignment_spans(tokens, n - 1, word) : n - 1;
-  for (int i = 0; i < n - 1 && !pieces; i++) word[i] = i;
-  word[n - 1] = n_words;
+/* The words of the n tokens of side before its `</s>`. */
+static int count_words(const Side *side, int n) {
+  if (side->words != NULL) return n == 0 ? 0 : words_count(side->words, n);
+  int *word = mem_alloc((size_t)n + 1, sizeof *word, "word alignment");
+  int n_words = word_alignment_spans(side->tokens, n, word);
+  mem_free(word);
+  return n_words;
+}
+
+bool word_alignment_wanted(const Alignment *a, bool target) {
+  enum { MOST_PIECES = 6 }; /* a word, on average */
+  Side side = side_of(a, target, true);
+  bool pieces = side.words != NULL;
+  for (int i = 0; i < side.n - 1; i++) pieces = pieces || opens(side.tokens[i]);
+  if (!pieces || side.n < 2) return false;
+  int n_words = count_words(&side, side.n - 1);
+  return n_words > 1 && side.n - 1 <= MOST_PIECES * n_words;
+}
+
+/* The spans of the pieces of text at hand, or of what U+2581 tells. Returns how many words there are. */
+static int find_spans(const Side *side, int n, WordSpan *spans) {
+  if (side->words != NULL) {
+    for (int i = 0; i < n; i++) spans[i] = side->words->spans[i];
+    return count_words(side, n);
+  }
+  int *word = mem_alloc((size_t)n + 1, sizeof *word, "word alignment");
+  int n_words = word_alignment_spans(side->tokens, n, word);
+  for (int i = 0; i < n; i++) spans[i] = (WordSpan){word[i], word[i]};
+  mem_free(word);
+  return n_words;
+}
+
+/* The spans of one side with `</s>`. */
+static int spans(const Side *side, WordSpan *word) {
+  if (side->n == 0) return 0;
+  int n = side->n - 1, n_words = side->pieces ? find_spans(side, n, word) : n;
+  for (int i = 0; i < n && !side->pieces; i++) word[i] = (WordSpan){i, i};
+  word[n] = (WordSpan){n_words, n_words};
   return n_words + 1;
 }
 
-static void make_room(WordAlignment *w, int n_pieces, int n_cells) {
-  if (n_pieces > w->cap_pieces) {
-    size_t cap = (size_t)(w->cap_pieces = 2 * n_pieces);
-    w->spans = mem_grow(w->spans, cap, sizeof *w->spans, "word alignment");
-    w->words = mem_grow(w->words, cap, sizeof *w->words, "word alignment");
-    w->unknown = mem_grow(w->unknown, cap, sizeof *w->unknown, "word alignment");
-    w->logprob = mem_grow(w->logprob, cap, sizeof *w->logprob, "word alignment");
-  }
-  if (n_cells > w->cap_cells) {
-    w->cap_cells = 2 * n_cells;
-    w->weights = mem_grow(w->weights, (size_t)w->cap_cells, sizeof *w->weights, "word alignment");
-  }
+static void make_room(WordAlignment *w, int n_pieces) {
+  if (n_pieces <= w->cap_pieces) return;
+  size_t cap = (size_t)(w->cap_pieces = 2 * n_pieces);
+  w->spans = mem_grow(w->spans, cap, sizeof *w->spans, "word alignment");
+  w->shares = mem_grow(w->shares, cap, sizeof *w->shares, "word alignment");
+  w->words = mem_grow(w->words, cap, sizeof *w->words, "word alignment");
+  w->unknown = mem_grow(w->unknown, cap, sizeof *w->unknown, "word alignment");
+  w->logprob = mem_grow(w->logprob, cap, sizeof *w->logprob, "word alignment");
+}
+
+/* What a side needs room for: its pieces, or its words when some have none. */
+static int most_of(const Side *side) {
+  return side->n + (side->pieces && side->words != NULL ? side->words->texts.n : 0);
 }
 
 /* Appends the text of each word, without its U+2581; at[k] receives its offset. */
-static void spell(Str *text, const char *const *tokens, int n, bool pieces, const int *word, size_t *at) {
-  for (int i = 0; i < n; i++) {
-    bool first = i == 0 || word[i] != word[i - 1];
+static void spell_pieces(Str *text, const Side *side, const WordSpan *span, size_t *at) {
+  for (int i = 0; i < side->n; i++) {
+    bool first = i == 0 || span[i].first != span[i - 1].first;
     if (first && i > 0) str_addc(text, '\0');
-    if (first) at[word[i]] = text->n;
-    bool skip = pieces && i < n - 1 && opens(tokens[i]);
-    str_adds(text, tokens[i] + (skip ? N_SPACE : 0));
+    if (first) at[span[i].first] = text->n;
+    bool skip = side->pieces && i < side->n - 1 && opens(side->tokens[i]);
+    str_adds(text, side->tokens[i] + (skip ? N_SPACE : 0));
   }
   str_addc(text, '\0');
 }
 
+static void spell(Str *text, const Side *side, const WordSpan *span, int n_words, size_t *at) {
+  if (!side->pieces || side->words == NULL || side->n < 2) {
+    spell_pieces(text, side, span, at);
+    return;
+  }
+  for (int k = 0; k < n_words; k++) {
+    at[k] = text->n;
+    str_adds(text, k < n_words - 1 ? tokens_get(&side->words->texts, k, NULL) : side->tokens[side->n - 1]);
+    str_addc(text, '\0');
+  }
+}
+
 /* Offsets first and pointers last: the text moves while it grows. */
-static void spell_both(WordAlignment *w, const Alignment *a, bool source_pieces, bool target_pieces, int n_source,
-                       int n_target) {
+static void spell_both(WordAlignment *w, const Side *source, const Side *target, int n_source, int n_target) {
   size_t *at = mem_alloc((size_t)n_source + (size_t)n_target, sizeof *at, "word alignment");
   str_clear(&w->text);
-  spell(&w->text, a->source, a->n_source, source_pieces, w->spans, at);
-  spell(&w->text, a->target, a->n_target, target_pieces, w->spans + a->n_source, at + n_source);
+  spell(&w->text, source, w->spans, n_source, at);
+  spell(&w->text, target, w->spans + source->n, n_target, at + n_source);
   for (int k = 0; k < n_source + n_target; k++) w->words[k] = w->text.at + at[k];
   mem_free(at);
 }
 
-static void mark_unknown(bool *unknown, int n_words, const Alignment *a, int n, const int *word,
+static void mark_unknown(bool *unknown, int n_words, const Alignment *a, int n, const WordSpan *span,
                          bool (*of)(const Alignment *a, int i)) {
   memset(unknown, 0, (size_t)n_words * sizeof *unknown);
-  for (int i = 0; i < n; i++) unknown[word[i]] |= of(a, i);
+  for (int i = 0; i < n; i++)
+    for (int k = span[i].first; k <= span[i].last; k++) unknown[k] |= of(a, i);
+}
+
+static int length(WordSpan span) { return span.last - span.first + 1; }
+
+/* Adds a row over pieces to one over words, its part of the mean of `share` rows. */
+static void add_row(float *row, const float *from, int n, const WordSpan *source, int share) {
+  for (int s = 0; s < n; s++)
+    for (int k = source[s].first; k <= source[s].last; k++) row[k] += from[s] / (float)share / (float)length(source[s]);
 }
 
 static void add_up(WordAlignment *w, const Alignment *a, int n_source, int n_target) {
-  const int *source = w->spans, *target = w->spans + a->n_source;
+  const WordSpan *source = w->spans, *target = w->spans + a->n_source;
   memset(w->weights, 0, (size_t)n_source * (size_t)n_target * sizeof *w->weights);
   memset(w->logprob, 0, (size_t)n_target * sizeof *w->logprob);
-  for (int first = 0, end; first < a->n_target; first = end) {
-    for (end = first + 1; end < a->n_target && target[end] == target[first];) end++;
-    float *row = w->weights + (size_t)target[first] * (size_t)n_source;
-    for (int t = first; t < end; t++) {
-      const float *from = a->weights + (size_t)t * (size_t)a->n_source;
-      for (int s = 0; s < a->n_source; s++) row[source[s]] += from[s] / (float)(end - first);
-      if (a->token_logprob != NULL) w->logprob[target[first]] += a->token_logprob[t];
+  memset(w->shares, 0, (size_t)n_target * sizeof *w->shares);
+  for (int t = 0; t < a->n_target; t++)
+    for (int k = target[t].first; k <= target[t].last; k++) w->shares[k]++;
+  for (int t = 0; t < a->n_target; t++)
+    for (int k = target[t].first; k <= target[t].last; k++) {
+      float *row = w->weights + (size_t)k * (size_t)n_source;
+      add_row(row, a->weights + (size_t)t * (size_t)a->n_source, a->n_source, source, w->shares[k]);
+      if (a->token_logprob != NULL) w->logprob[k] += a->token_logprob[t] / (double)length(target[t]);
     }
-  }
 }
 
 void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces, bool target_pieces) {
-  make_room(w, a->n_source + a->n_target, a->n_source * a->n_target);
-  int n_source = spans(a->source, a->n_source, source_pieces, w->spans);
-  int n_target = spans(a->target, a->n_target, target_pieces, w->spans + a->n_source);
-  spell_both(w, a, source_pieces, target_pieces, n_source, n_target);
+  Side source = side_of(a, false, source_pieces), target = side_of(a, true, target_pieces);
+  make_room(w, most_of(&source) + most_of(&target));
+  int n_source = spans(&source, w->spans);
+  int n_target = spans(&target, w->spans + a->n_source);
+  if (n_source * n_target > w->cap_cells) {
+    w->cap_cells = 2 * n_source * n_target;
+    w->weights = mem_grow(w->weights, (size_t)w->cap_cells, sizeof *w->weights, "word alignment");
+  }
+  spell_both(w, &source, &target, n_source, n_target);
   mark_unknown(w->unknown, n_source, a, a->n_source, w->spans, alignment_source_unknown);
   mark_unknown(w->unknown + n_source, n_target, a, a->n_target, w->spans + a->n_source, alignment_target_unknown);
   if (n_target > 0) add_up(w, a, n_source, n_target);
@@ -120,11 +180,13 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   w->alignment.weights = w->weights;
   w->alignment.source_unknown = w->unknown;
   w->alignment.target_unknown = w->unknown + n_source;
+  w->alignment.source_words = w->alignment.target_words = NULL;
 }
 
 void word_alignment_free(WordAlignment *w) {
   str_free(&w->text);
   mem_free(w->spans);
+  mem_free(w->shares);
   mem_free(w->words);
   mem_free(w->unknown);
   mem_free(w->logprob);

@@ -135,7 +135,7 @@ static void check_sampling(Checker *check, const VocabSideConfig *v, const char 
         "vocab.%s.sampling is %g, but only vocab.%s.tokenizer \"sentencepiece\" has other ways to split a text: set "
         "that, or leave vocab.%s.sampling out",
         side, v->sampling, side, side);
-  else if (v->sampling >= 1 && v->model_type == SENTENCEPIECE_bpe)
+  else if (v->sampling >= 1 && v->model_type == SENTENCEPIECE_bpe && v->file == NULL)
     COMPLAIN(
         check,
         "vocab.%s.sampling is %g, but of vocab.%s.model_type \"bpe\" it is the part of the merges left out: set it "

@@ -38,9 +38,12 @@ static void set_output(Entry *e, const Translator *t, const Tokens *target, cons
   Alignment *a = &e->alignment;
   if (target == NULL) {
     vocab_decode(t->target_vocab, h->tokens, h->n_target - 1, &e->spelled);
+    tokenizer_join_words(t->target_tokenizer, &e->spelled, &e->line);
     target = &e->spelled;
+  } else {
+    tokenizer_join(t->target_tokenizer, target, &e->line);
   }
-  tokenizer_join(t->target_tokenizer, target, &e->line);
+  a->target_words = tokens_words(target);
   a->n_target = h->n_target;
   a->target = close_tokens(&e->target, &e->target_cap, target, h->n_target - 1);
   a->score = h->score;
@@ -52,6 +55,7 @@ void entry_set(Entry *e, const Translator *t, int id, int rank, const Tokens *so
                const Tokens *target, const Hypothesis *h) {
   str_clear(&e->line);
   e->alignment = (Alignment){.id = id, .rank = rank, .n_source = n_source + 1};
+  e->alignment.source_words = tokens_words(source);
   e->alignment.source = close_tokens(&e->source, &e->source_cap, source, n_source);
   if (h != NULL) set_output(e, t, target, h);
   set_unknown(e, t, source, h);

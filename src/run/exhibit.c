@@ -63,7 +63,7 @@ static bool can_read(const Translator *t, int n_source) {
 
 static const Alignment *in_words(Exhibit *e) {
   const Alignment *a = &e->entry.alignment;
-  bool source = word_alignment_wanted(a->source, a->n_source), target = word_alignment_wanted(a->target, a->n_target);
+  bool source = word_alignment_wanted(a, false), target = word_alignment_wanted(a, true);
   if (tokenizer_model(e->translator->source_tokenizer) == NULL) source = false;
   if (tokenizer_model(e->translator->target_tokenizer) == NULL) target = false;
   if (!source && !target) return a;

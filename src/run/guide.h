@@ -2,8 +2,9 @@
  * read beside the corpus, kept for the pairs it keeps, given out for the tokens that a pair has at the moment.
  *
  * Where tokens are pieces of words, a link is one of all pieces of the source word with all of the target word, however
- * they are drawn. A pair with links has one between both </s> besides, as in Marian; one without has none. Possible
- * links (i?j) count like sure ones.
+ * they are drawn; words are those between the white space of the text, and one that the subword model drops is left. A
+ * pair with links has one between both </s> besides, as in Marian; one without has none. Possible links (i?j) count
+ * like sure ones.
  *
  * A Guide belongs to its maker; once ended it never changes and may be shared by any threads. */
 #ifndef RUN_GUIDE_H

@@ -174,19 +174,42 @@ static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
   return data->valid != NULL;
 }
 
-static SubwordSampler *make_sampler(const VocabSideConfig *side, const Tokenizer *tokenizer, const Vocab *vocab) {
-  if (side->sampling == 0) return NULL;
-  return subword_sampler_new(tokenizer_model(tokenizer), vocab, side->sampling);
+/* A given model is of the type that it says, whatever the config has for one to be learned. */
+static bool check_sampling(const VocabSideConfig *side, const Tokenizer *tokenizer, const char *name, Err *err) {
+  SentencepieceType type = sentencepiece_type(tokenizer_model(tokenizer));
+  if (type == SENTENCEPIECE_WORD || type == SENTENCEPIECE_CHAR)
+    return err_set(err, ERR_USAGE,
+                   "%s.sampling is %g, but the subword model is of type \"%s\", which splits a text in one way only: "
+                   "leave it out",
+                   name, side->sampling, type == SENTENCEPIECE_WORD ? "word" : "char");
+  if (type == SENTENCEPIECE_bpe && side->sampling >= 1)
+    return err_set(err, ERR_USAGE,
+                   "%s.sampling is %g, but of a subword model of type \"bpe\" it is the part of the merges left out: "
+                   "set it below 1, say 0.1",
+                   name, side->sampling);
+  return true;
 }
 
-static void sample(TrainData *data, const Translator *t) {
+static bool make_sampler(SubwordSampler **sampler, const VocabSideConfig *side, const Tokenizer *tokenizer,
+                         const Vocab *vocab, const char *name, Err *err) {
+  *sampler = NULL;
+  if (side->sampling == 0) return true;
+  if (!check_sampling(side, tokenizer, name, err)) return false;
+  *sampler = subword_sampler_new(tokenizer_model(tokenizer), vocab, side->sampling);
+  return true;
+}
+
+static bool sample(TrainData *data, const Translator *t, Err *err) {
   const Config *c = &t->config;
-  data->source_sampler = make_sampler(&c->vocab.source, t->source_tokenizer, t->source_vocab);
-  data->target_sampler = make_sampler(&c->vocab.target, t->target_tokenizer, t->target_vocab);
-  if (data->source_sampler == NULL && data->target_sampler == NULL) return;
+  const VocabConfig *v = &c->vocab;
+  if (!make_sampler(&data->source_sampler, &v->source, t->source_tokenizer, t->source_vocab, "vocab.source", err) ||
+      !make_sampler(&data->target_sampler, &v->target, t->target_tokenizer, t->target_vocab, "vocab.target", err))
+    return false;
+  if (data->source_sampler == NULL && data->target_sampler == NULL) return true;
   CorpusSampling sampling = {data->source_sampler, data->target_sampler, c->data.max_length, c->data.max_length,
                              (uint64_t)c->train.seed};
   data->train = corpus_sampled(data->train, &sampling);
+  return true;
 }
 
 static bool read_vectors(const char *path, const Vocab *vocab, Translator *t, int param, int *n, Warnings *warnings,
@@ -219,10 +242,10 @@ static Translator *make_translator(Reader *r, Config *config, TrainData *data, E
   add_model(data->files, "vocab.target", r->target_tokenizer);
   Translator *t = translator_new(config, r->source_tokenizer, r->source_vocab, r->target_tokenizer, r->target_vocab);
   *config = (Config){0};
-  sample(data, t);
+  bool ok = sample(data, t, err);
   coverage_measure(&data->source.coverage, data->valid, false, t->source_tokenizer, t->source_vocab);
   coverage_measure(&data->target.coverage, data->valid, true, t->target_tokenizer, t->target_vocab);
-  if (start(t, r->from, data, r->options.warnings, err)) return t;
+  if (ok && start(t, r->from, data, r->options.warnings, err)) return t;
   translator_free(t);
   train_data_free(data);
   return NULL;

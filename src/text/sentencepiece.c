@@ -6,15 +6,19 @@
 
 #include "base/mem.h"
 #include "num/ids.h"
+#include "text/sentencepiece_proto.h"
 #include "text/sentencepiece_shim.h"
 
 struct Sentencepiece {
   SentencepieceShim *shim;
   char *bytes;
   size_t n;
+  SentencepieceProto proto;
+  int *library; /* [n_pieces] the library's id of each piece, -1: the model has no such special */
+  int n_pieces;
 };
 
-static const char SPACE[] = "\xE2\x96\x81"; /* U+2581 */
+static const char *const specials[N_SPECIAL] = {"<pad>", "<s>", "</s>", "<unk>"};
 
 /* ---- Whether the library is there. HAVE_SENTENCEPIECE is the Makefile's word. */
 
@@ -45,13 +49,15 @@ const char *sentencepiece_shim_piece(const SentencepieceShim *shim, int id) {
   (void)shim, (void)id;
   return "";
 }
-float sentencepiece_shim_score(const SentencepieceShim *shim, int id) {
-  (void)shim;
-  return (float)id;
-}
-bool sentencepiece_shim_split(const SentencepieceShim *shim, const char *text, size_t n, SentencepieceTaker take,
+void sentencepiece_shim_specials(const SentencepieceShim *shim, int ids[4]) { (void)shim, (void)ids; }
+bool sentencepiece_shim_split(const SentencepieceShim *shim, const char *text, size_t n, SentencepiecePieceTaker take,
                               void *ctx) {
   (void)shim, (void)text, (void)n, (void)take, (void)ctx;
+  return false;
+}
+bool sentencepiece_shim_join(const SentencepieceShim *shim, const char *const *pieces, int n, SentencepieceTaker take,
+                             SentencepieceTaker whole, void *ctx) {
+  (void)shim, (void)pieces, (void)n, (void)take, (void)whole, (void)ctx;
   return false;
 }
 
@@ -65,28 +71,39 @@ static bool have_library(const char *name, Err *err) {
 
 /* ---- Models. */
 
-/* The pieces of the first ids must be those that the rest of the program takes them for. */
-static bool check_specials(const Sentencepiece *sp, const char *name, Err *err) {
-  static const char *const specials[N_SPECIAL] = {"<pad>", "<s>", "</s>", "<unk>"};
+static bool is_special(const char *piece) {
+  for (int i = 0; i < N_SPECIAL; i++)
+    if (strcmp(piece, specials[i]) == 0) return true;
+  return false;
+}
+
+/* Whether the library's id has a place among ours of its own. */
+static bool is_other(const Sentencepiece *sp, int id) {
+  const char *piece = sentencepiece_shim_piece(sp->shim, id);
+  for (int i = 0; i < N_SPECIAL; i++)
+    if (sp->library[i] == id) return false;
+  return !is_special(piece) && strchr(piece, '\n') == NULL;
+}
+
+static void number_pieces(Sentencepiece *sp) {
   int n = sentencepiece_shim_size(sp->shim);
-  bool ok = n > N_SPECIAL;
-  for (int id = 0; id < N_SPECIAL && ok; id++) ok = strcmp(sentencepiece_shim_piece(sp->shim, id), specials[id]) == 0;
-  return ok || err_set(err, ERR_FILE,
-                       "%s: a SentencePiece model whose first pieces are not <pad>, <s>, </s>, <unk>; train it with "
-                       "--pad_id=0 --bos_id=1 --eos_id=2 --unk_id=3",
-                       name);
+  sp->library = mem_alloc((size_t)n + N_SPECIAL, sizeof *sp->library, "subword model");
+  sentencepiece_shim_specials(sp->shim, sp->library);
+  sp->n_pieces = N_SPECIAL;
+  for (int id = 0; id < n; id++)
+    if (is_other(sp, id)) sp->library[sp->n_pieces++] = id;
 }
 
 Sentencepiece *sentencepiece_load(const void *bytes, size_t n, const char *name, Err *err) {
   if (!have_library(name, err)) return NULL;
-  SentencepieceShim *shim = sentencepiece_shim_load(bytes, n);
-  if (shim == NULL) {
-    (void)err_set(err, ERR_FILE, "%s: not a SentencePiece model, or damaged", name);
-    return NULL;
-  }
   Sentencepiece *sp = mem_zero(1, sizeof *sp, "subword model");
-  *sp = (Sentencepiece){shim, mem_text(bytes, n), n};
-  if (check_specials(sp, name, err)) return sp;
+  *sp = (Sentencepiece){.shim = sentencepiece_shim_load(bytes, n), .bytes = mem_text(bytes, n), .n = n};
+  if (sp->shim != NULL && sentencepiece_proto_read(&sp->proto, bytes, n) &&
+      sp->proto.n_pieces == sentencepiece_shim_size(sp->shim)) {
+    number_pieces(sp);
+    return sp;
+  }
+  (void)err_set(err, ERR_FILE, "%s: not a SentencePiece model, or damaged", name);
   sentencepiece_free(sp);
   return NULL;
 }
@@ -101,6 +118,8 @@ Sentencepiece *sentencepiece_copy(const Sentencepiece *sp) {
 void sentencepiece_free(Sentencepiece *sp) {
   if (sp == NULL) return;
   sentencepiece_shim_free(sp->shim);
+  sentencepiece_proto_free(&sp->proto);
+  mem_free(sp->library);
   mem_free(sp->bytes);
   mem_free(sp);
 }
@@ -111,19 +130,28 @@ const char *sentencepiece_bytes(const Sentencepiece *sp, size_t *n) {
 }
 
 void sentencepiece_pieces(const Sentencepiece *sp, Tokens *out) {
-  int n = sentencepiece_shim_size(sp->shim);
-  for (int id = 0; id < n; id++) {
-    const char *piece = sentencepiece_shim_piece(sp->shim, id);
+  for (int id = 0; id < sp->n_pieces; id++) {
+    const char *piece = id < N_SPECIAL ? specials[id] : sentencepiece_shim_piece(sp->shim, sp->library[id]);
     tokens_add(out, piece, strlen(piece));
   }
 }
 
-/* The ranks of merges are whole numbers from 0 down; no piece has probability 1. */
 SentencepieceType sentencepiece_type(const Sentencepiece *sp) {
-  return sentencepiece_score(sp, N_SPECIAL) == 0 ? SENTENCEPIECE_bpe : SENTENCEPIECE_unigram;
+  static const SentencepieceType types[] = {
+      [1] = SENTENCEPIECE_unigram, [2] = SENTENCEPIECE_bpe, [3] = SENTENCEPIECE_WORD, [4] = SENTENCEPIECE_CHAR};
+  int type = sp->proto.model_type;
+  return type >= 1 && type <= 4 ? types[type] : SENTENCEPIECE_unigram;
 }
 
-float sentencepiece_score(const Sentencepiece *sp, int id) { return sentencepiece_shim_score(sp->shim, id); }
+bool sentencepiece_suffix(const Sentencepiece *sp) { return sp->proto.suffix; }
+
+float sentencepiece_score(const Sentencepiece *sp, int id) {
+  return sp->library[id] < 0 ? 0 : sp->proto.scores[sp->library[id]];
+}
+
+bool sentencepiece_atomic(const Sentencepiece *sp, int id) {
+  return id < N_SPECIAL || sp->proto.kinds[sp->library[id]] != SENTENCEPIECE_NORMAL;
+}
 
 /* ---- Learning. */
 
@@ -218,23 +246,121 @@ Sentencepiece *sentencepiece_learn(SentencepieceText text, SentencepieceType typ
 
 /* ---- Text to pieces and back. */
 
-static void take_piece(void *ctx, const char *at, size_t n) { tokens_add(ctx, at, n); }
+typedef struct Splitting {
+  const char *line;
+  bool suffix;
+  Tokens *out;
+  Words *words; /* or NULL */
+} Splitting;
+
+/* A mark stands for all that the model drops between two words, and it may drop words. What is beside a piece's only
+ * mark is of one word: after it the last of the range, before it, with suffix, the first. A mark alone is of the word
+ * after it, with suffix of the one before. */
+static ByteRange narrow(const char *line, bool suffix, const char *piece, ByteRange r) {
+  static const char mark[] = "\xE2\x96\x81";
+  size_t k = sizeof mark - 1, n = strlen(piece);
+  bool first = n >= k && memcmp(piece, mark, k) == 0, last = n >= k && memcmp(piece + n - k, mark, k) == 0;
+  if (n == k && first && !suffix) return (ByteRange){r.end, r.end};
+  if (n == k && first) {
+    while (r.begin > 0 && line[r.begin - 1] == ' ') r.begin--;
+    return r.begin == 0 ? (ByteRange){0, 0} : (ByteRange){r.begin - 1, r.begin - 1};
+  }
+  if (!suffix && first && strstr(piece + k, mark) == NULL) {
+    size_t begin = r.end;
+    while (begin > r.begin && line[begin - 1] != ' ') begin--;
+    r.begin = begin;
+  }
+  if (suffix && last && strstr(piece, mark) == piece + n - k) {
+    size_t end = r.begin;
+    while (end < r.end && line[end] != ' ') end++;
+    if (end > r.begin) r.end = end;
+  }
+  return r;
+}
+
+static void take_piece(void *ctx, const char *at, size_t n, size_t begin, size_t end) {
+  const Splitting *s = ctx;
+  tokens_add(s->out, at, n);
+  if (s->words != NULL) words_add(s->words, narrow(s->line, s->suffix, at, (ByteRange){begin, end}));
+}
+
+/* The library fails where a model of words meets the name of a control symbol: words, which it then does not know. */
+static void split_words(Splitting *s) {
+  for (const char *at = s->line + strspn(s->line, " "); *at != '\0'; at += strspn(at, " ")) {
+    size_t n = strcspn(at, " "), begin = (size_t)(at - s->line);
+    take_piece(s, at, n, begin, begin + n);
+    at += n;
+  }
+}
 
 void sentencepiece_split(const Sentencepiece *sp, const char *text, size_t n, Tokens *out) {
   Str line = {0};
   plain_spaces(&line, text, n);
-  bool ok = sentencepiece_shim_split(sp->shim, str_text(&line), line.n, take_piece, out);
-  CHECK(ok, "sentencepiece_split: the library refuses %zu bytes", n);
+  Splitting splitting = {str_text(&line), sentencepiece_suffix(sp), out, out->n == 0 ? tokens_make_words(out) : NULL};
+  if (!sentencepiece_shim_split(sp->shim, str_text(&line), line.n, take_piece, &splitting)) split_words(&splitting);
+  if (splitting.words != NULL) words_find(splitting.words, str_text(&line), line.n);
   str_free(&line);
 }
 
-void sentencepiece_join(const Tokens *pieces, Str *out) {
-  for (int i = 0; i < pieces->n; i++) {
-    const char *at = tokens_get(pieces, i, NULL);
-    for (const char *space; (space = strstr(at, SPACE)) != NULL; at = space + sizeof SPACE - 1) {
-      str_add(out, at, (size_t)(space - at));
-      if (i > 0 || space != tokens_get(pieces, 0, NULL)) str_addc(out, ' ');
-    }
-    str_adds(out, at);
+typedef struct Joining {
+  const char *const *pieces;
+  int i; /* the piece whose part comes next */
+  bool suffix;
+  bool apart; /* a special has been written out */
+  Str *out;
+  size_t start; /* where in out the text begins */
+  Str whole;
+  Words *words; /* or NULL */
+} Joining;
+
+/* What would end a line of output, or its text. */
+static void add_part(Str *out, const char *at, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if (at[i] == '\0') str_adds(out, "\xEF\xBF\xBD");
+    else str_addc(out, at[i] == '\n' || at[i] == '\r' ? ' ' : at[i]);
   }
+}
+
+static void take_part(void *ctx, const char *at, size_t n) {
+  Joining *j = ctx;
+  size_t begin = j->out->n - j->start;
+  const char *piece = j->pieces[j->i++];
+  bool special = is_special(piece);
+  if (special) str_adds(j->out, piece);
+  else add_part(j->out, at, n);
+  j->apart = j->apart || special;
+  if (j->words != NULL)
+    words_add(j->words,
+              narrow(str_text(j->out) + j->start, j->suffix, piece, (ByteRange){begin, j->out->n - j->start}));
+}
+
+static void take_whole(void *ctx, const char *at, size_t n) {
+  Joining *j = ctx;
+  add_part(&j->whole, at, n);
+}
+
+/* A model that changes the decoded text has the last word, but for specials, which it does not know in the text. */
+static void end_join(Joining *j) {
+  bool same =
+      j->whole.n == j->out->n - j->start && memcmp(str_text(&j->whole), str_text(j->out) + j->start, j->whole.n) == 0;
+  if (same || j->apart) {
+    if (j->words != NULL) words_find(j->words, str_text(j->out) + j->start, j->out->n - j->start);
+    return;
+  }
+  j->out->n = j->start;
+  str_add(j->out, str_text(&j->whole), j->whole.n);
+  if (j->words != NULL) words_clear(j->words);
+}
+
+void sentencepiece_join(const Sentencepiece *sp, const Tokens *pieces, Str *out, Words *words) {
+  if (words != NULL) words_clear(words);
+  if (pieces->n == 0) return;
+  const char **texts = mem_alloc((size_t)pieces->n, sizeof *texts, "pieces");
+  for (int i = 0; i < pieces->n; i++) texts[i] = tokens_get(pieces, i, NULL);
+  Joining joining = {.pieces = texts, .suffix = sentencepiece_suffix(sp), .out = out, .start = out->n, .words = words};
+  bool ok = sentencepiece_shim_join(sp->shim, texts, pieces->n, take_part, take_whole, &joining);
+  CHECK(ok, "sentencepiece_join: the library refuses %d pieces", pieces->n);
+  end_join(&joining);
+  str_free(&joining.whole);
+  mem_free(texts);
 }

@@ -2,9 +2,11 @@
  * the bytes of a model file of that library, and used to split text into pieces.
  *
  * A program built without the library has all of this, but says so wherever a model would be made or read. Text goes
- * through unchanged: nothing is normalised but white space, every character of the training text is in the model, and
- * the specials have our ids. A Sentencepiece belongs to its maker, who frees it; it never changes and may be shared by
- * any threads. */
+ * through a model learned here unchanged: nothing is normalised but white space, and every character of the training
+ * text is in it. A given model does what it was made to do. Its pieces have ids of ours: first <pad>, <s>, </s>, <unk>,
+ * whatever it calls them, if it has them; then the others in its order, but for what no line can be split into (pieces
+ * spelled like these four, or with a line end). A Sentencepiece belongs to its maker, who frees it; it never changes
+ * and may be shared by any threads. */
 #ifndef TEXT_SENTENCEPIECE_H
 #define TEXT_SENTENCEPIECE_H
 
@@ -12,11 +14,17 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "text/tokens.h"
+#include "text/words.h"
 
 typedef struct Sentencepiece Sentencepiece;
 
-typedef enum SentencepieceType { SENTENCEPIECE_bpe, SENTENCEPIECE_unigram } SentencepieceType;
+/* What is learned here, then what else a given model may be. */
+typedef enum SentencepieceType {
+  SENTENCEPIECE_bpe,
+  SENTENCEPIECE_unigram,
+  SENTENCEPIECE_WORD,
+  SENTENCEPIECE_CHAR
+} SentencepieceType;
 
 enum { SENTENCEPIECE_USUAL = 8000 }; /* pieces where no size is given, if the text has so many */
 
@@ -43,13 +51,19 @@ const char *sentencepiece_bytes(const Sentencepiece *sp, size_t *n);
 /* Appends all pieces in the order of their ids. */
 void sentencepiece_pieces(const Sentencepiece *sp, Tokens *out);
 SentencepieceType sentencepiece_type(const Sentencepiece *sp);
+/* U+2581 ends a word instead of beginning it. */
+bool sentencepiece_suffix(const Sentencepiece *sp);
 /* Of unigram the log-probability of a piece; of bpe minus the rank of its merge. */
 float sentencepiece_score(const Sentencepiece *sp, int id);
+/* True for a piece that is never spelled in another way: a byte, a symbol that the user defined, a special. */
+bool sentencepiece_atomic(const Sentencepiece *sp, int id);
 
-/* Appends the pieces of text[0..n), the best there are; what no piece spells is given as it stands. Each word starts
- * with U+2581 in place of the white space before it. */
+/* Appends the pieces of text[0..n), the best there are; what no piece spells is given as it stands. U+2581 stands for
+ * white space. When out was empty it is told the words of the text. */
 void sentencepiece_split(const Sentencepiece *sp, const char *text, size_t n, Tokens *out);
-/* Appends the text of pieces: U+2581 is a space, but for one at the start. */
-void sentencepiece_join(const Tokens *pieces, Str *out);
+/* Appends the text of pieces, as the library decodes them; but a special is written out, and line ends become spaces,
+ * NUL U+FFFD. words: NULL, or receives the words of this text; none when the model changes it as a whole
+ * (denormalisation). */
+void sentencepiece_join(const Sentencepiece *sp, const Tokens *pieces, Str *out, Words *words);
 
 #endif

@@ -5,6 +5,7 @@
 #include <sentencepiece_trainer.h>
 
 #include <exception>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -54,10 +55,8 @@ bool sentencepiece_shim_train(const char *const *options, SentencepieceFeeder fe
 }
 
 SentencepieceShim *sentencepiece_shim_load(const char *bytes, size_t n) try {
-  auto *shim = new SentencepieceShim;
-  if (shim->processor.LoadFromSerializedProto(absl::string_view(bytes, n)).ok()) return shim;
-  delete shim;
-  return nullptr;
+  auto shim = std::make_unique<SentencepieceShim>();
+  return shim->processor.LoadFromSerializedProto(absl::string_view(bytes, n)).ok() ? shim.release() : nullptr;
 } catch (const std::exception &) {
   return nullptr;
 }
@@ -70,13 +69,38 @@ const char *sentencepiece_shim_piece(const SentencepieceShim *shim, int id) {
   return shim->processor.IdToPiece(id).c_str();
 }
 
-float sentencepiece_shim_score(const SentencepieceShim *shim, int id) { return shim->processor.GetScore(id); }
+void sentencepiece_shim_specials(const SentencepieceShim *shim, int ids[4]) {
+  const auto &p = shim->processor;
+  ids[0] = p.pad_id();
+  ids[1] = p.bos_id();
+  ids[2] = p.eos_id();
+  ids[3] = p.unk_id();
+}
 
-bool sentencepiece_shim_split(const SentencepieceShim *shim, const char *text, size_t n, SentencepieceTaker take,
+bool sentencepiece_shim_split(const SentencepieceShim *shim, const char *text, size_t n, SentencepiecePieceTaker take,
                               void *ctx) try {
-  std::vector<std::string> pieces;
-  if (!shim->processor.Encode(absl::string_view(text, n), &pieces).ok()) return false;
-  for (const std::string &piece : pieces) take(ctx, piece.data(), piece.size());
+  sentencepiece::ImmutableSentencePieceText pieces;
+  if (!shim->processor.Encode(absl::string_view(text, n), pieces.mutable_proto()).ok()) return false;
+  const int n_pieces = static_cast<int>(pieces.pieces_size());
+  for (int i = 0; i < n_pieces; i++) {
+    const auto piece = pieces.pieces(i);
+    take(ctx, piece.piece().data(), piece.piece().size(), piece.begin(), piece.end());
+  }
+  return true;
+} catch (const std::exception &) {
+  return false;
+}
+
+bool sentencepiece_shim_join(const SentencepieceShim *shim, const char *const *pieces, int n, SentencepieceTaker take,
+                             SentencepieceTaker whole, void *ctx) try {
+  const std::vector<absl::string_view> views(pieces, pieces + n);
+  sentencepiece::ImmutableSentencePieceText text;
+  if (!shim->processor.Decode(views, text.mutable_proto()).ok()) return false;
+  for (int i = 0; i < n; i++) {
+    const std::string &surface = text.pieces(i).surface();
+    take(ctx, surface.data(), surface.size());
+  }
+  whole(ctx, text.text().data(), text.text().size());
   return true;
 } catch (const std::exception &) {
   return false;

@@ -13,8 +13,10 @@ extern "C" {
 
 typedef struct SentencepieceShim SentencepieceShim;
 
-/* Takes a text: a piece, the bytes of a model, a message. */
+/* Takes a text: the bytes of a model, a message. */
 typedef void (*SentencepieceTaker)(void *ctx, const char *at, size_t n);
+/* Takes a piece, and the bytes begin .. end-1 of the text that it stands for. */
+typedef void (*SentencepiecePieceTaker)(void *ctx, const char *at, size_t n, size_t begin, size_t end);
 /* The next line to learn from, valid until the next call; false at the end. */
 typedef bool (*SentencepieceFeeder)(void *ctx, const char **at, size_t *n);
 
@@ -27,9 +29,14 @@ void sentencepiece_shim_free(SentencepieceShim *shim);
 int sentencepiece_shim_size(const SentencepieceShim *shim);
 /* Valid as long as the model. */
 const char *sentencepiece_shim_piece(const SentencepieceShim *shim, int id);
-float sentencepiece_shim_score(const SentencepieceShim *shim, int id);
-bool sentencepiece_shim_split(const SentencepieceShim *shim, const char *text, size_t n, SentencepieceTaker take,
+/* The library's ids of what is <pad>, <s>, </s>, <unk> here, however they are spelled; -1: the model has none. */
+void sentencepiece_shim_specials(const SentencepieceShim *shim, int ids[4]);
+bool sentencepiece_shim_split(const SentencepieceShim *shim, const char *text, size_t n, SentencepiecePieceTaker take,
                               void *ctx);
+/* The text that the pieces spell: take gets for each piece in turn its part, whole all of it as the library would have
+ * it. */
+bool sentencepiece_shim_join(const SentencepieceShim *shim, const char *const *pieces, int n, SentencepieceTaker take,
+                             SentencepieceTaker whole, void *ctx);
 
 #ifdef __cplusplus
 }

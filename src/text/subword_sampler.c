@@ -14,7 +14,9 @@ struct SubwordSampler {
   int longest;    /* bytes of the longest piece */
   double *scores; /* [V] */
   int *n_scalars; /* [V] */
-  bool *opens;    /* [V] the piece starts a word, with U+2581 */
+  bool *opens;    /* [V] the piece starts a word: it begins with U+2581 */
+  bool *closes;   /* [V] the piece ends a word: it ends with U+2581, in a model that marks words so */
+  bool *atomic;   /* [V] the piece is never spelled in another way */
 };
 
 /* A word: its text, cut into scalars. */
@@ -31,12 +33,18 @@ SubwordSampler *subword_sampler_new(const Sentencepiece *sp, const Vocab *vocab,
   s->scores = mem_alloc(n, sizeof *s->scores, "subword sampler");
   s->n_scalars = mem_alloc(n, sizeof *s->n_scalars, "subword sampler");
   s->opens = mem_alloc(n, sizeof *s->opens, "subword sampler");
+  s->closes = mem_alloc(n, sizeof *s->closes, "subword sampler");
+  s->atomic = mem_alloc(n, sizeof *s->atomic, "subword sampler");
+  bool suffix = sentencepiece_suffix(sp);
   for (int32_t id = 0; id < vocab_size(vocab); id++) {
     const char *piece = vocab_token(vocab, id);
+    size_t length = strlen(piece);
     s->scores[id] = (double)sentencepiece_score(sp, id);
-    s->n_scalars[id] = id < N_SPECIAL ? 1 : (int)utf8_count(piece, strlen(piece));
-    s->opens[id] = strncmp(piece, "\xE2\x96\x81", 3) == 0;
-    if ((int)strlen(piece) > s->longest) s->longest = (int)strlen(piece);
+    s->atomic[id] = sentencepiece_atomic(sp, id);
+    s->n_scalars[id] = s->atomic[id] ? 1 : (int)utf8_count(piece, length);
+    s->opens[id] = !suffix && strncmp(piece, "\xE2\x96\x81", 3) == 0;
+    s->closes[id] = suffix && length >= 3 && strcmp(piece + length - 3, "\xE2\x96\x81") == 0;
+    if ((int)length > s->longest) s->longest = (int)length;
   }
   return s;
 }
@@ -46,6 +54,8 @@ void subword_sampler_free(SubwordSampler *s) {
   mem_free(s->scores);
   mem_free(s->n_scalars);
   mem_free(s->opens);
+  mem_free(s->closes);
+  mem_free(s->atomic);
   mem_free(s);
 }
 
@@ -57,7 +67,8 @@ int subword_sampler_room(const SubwordSampler *s, Ids ids) {
 
 /* The piece that spells scalars from .. to-1 of the word, or ID_UNK. */
 static int32_t piece_of(const SubwordSampler *s, const Word *w, int from, int to) {
-  return vocab_id(s->vocab, w->text + w->starts[from], (size_t)(w->starts[to] - w->starts[from]));
+  int32_t id = vocab_id(s->vocab, w->text + w->starts[from], (size_t)(w->starts[to] - w->starts[from]));
+  return s->atomic[id] ? ID_UNK : id;
 }
 
 /* ---- BPE. Symbols are runs of scalars; at each step every possible merge is left out with probability p, and the best
@@ -143,12 +154,12 @@ static int draw_segments(const SubwordSampler *s, const Word *w, uint64_t key, A
   return n;
 }
 
-/* ---- Words of a sentence: pieces that open no word belong to the one before; unknown ones stand alone. */
+/* ---- Words of a sentence: pieces that open no word belong to the one before; unknown and atomic ones stand alone. */
 
 static int word_length(const SubwordSampler *s, const int32_t *at, int n) {
   int k = 1;
-  if (at[0] < N_SPECIAL) return 1;
-  while (k < n && at[k] >= N_SPECIAL && !s->opens[at[k]]) k++;
+  if (s->atomic[at[0]]) return 1;
+  while (k < n && !s->atomic[at[k]] && !s->opens[at[k]] && !s->closes[at[k - 1]]) k++;
   return k;
 }
 
@@ -178,7 +189,7 @@ static bool all_known(const int32_t *ids, int n) {
 
 /* One word; where the model has no piece for one of its scalars alone, it stays as it is. */
 static int draw_word(const SubwordSampler *s, const int32_t *at, int n, uint64_t key, Arena *scratch, int32_t *out) {
-  if (at[0] >= N_SPECIAL) {
+  if (!s->atomic[at[0]]) {
     Word w = spell(s, at, n, scratch);
     int drawn =
         s->type == SENTENCEPIECE_bpe ? draw_merges(s, &w, key, scratch, out) : draw_segments(s, &w, key, scratch, out);

@@ -1,7 +1,7 @@
 /* subword_sampler.h - other ways to spell the same text in pieces of a subword model, drawn at random as
  * regularisation: of a unigram model segmentations with probability proportional to p^alpha (Kudo 2018, eq. 8, over all
  * segmentations instead of the n best), of a bpe model merging that leaves out merges (BPE-dropout, Provilkov et al.
- * 2020).
+ * 2020). Bytes, and symbols that the user of the library defined, stay as they are.
  *
  * A SubwordSampler belongs to its maker, who frees it; it is const and may be shared by any threads. */
 #ifndef TEXT_SUBWORD_SAMPLER_H
@@ -17,7 +17,7 @@
 typedef struct SubwordSampler SubwordSampler;
 
 /* vocab: the model's pieces; outlives the sampler. sampling: alpha > 0 of a unigram model, or the part of the merges
- * left out, 0 <= p < 1, of a bpe model. */
+ * left out, 0 <= p < 1, of a bpe model; there is no other kind of model that has a choice. */
 SubwordSampler *subword_sampler_new(const Sentencepiece *sp, const Vocab *vocab, double sampling);
 void subword_sampler_free(SubwordSampler *sampler); /* sampler may be NULL */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/utf8.h"
 #include "text/tokenizer.h"
 
 enum { LARGEST_MODEL = 1 << 28 }; /* bytes */
@@ -70,10 +71,19 @@ Sentencepiece *subwords_learn(const PairFiles *files, const SubwordsOptions *opt
   return sp;
 }
 
+static bool is_list(const char *text, size_t n) { return utf8_valid(text, n) && memchr(text, '\n', n) != NULL; }
+
 Sentencepiece *subwords_read(const char *path, Err *err) {
   Str bytes = {0};
   Sentencepiece *sp = NULL;
   if (io_read_all(&bytes, path, LARGEST_MODEL, err)) sp = sentencepiece_load(str_text(&bytes), bytes.n, path, err);
+  if (bytes.n > 0 && sp == NULL && is_list(str_text(&bytes), bytes.n)) {
+    err_clear(err);
+    (void)err_set(
+        err, ERR_FILE,
+        "%s: not a SentencePiece model, but text; beside a list of pieces (.vocab) there is a .model file: name that",
+        path);
+  }
   str_free(&bytes);
   return sp;
 }

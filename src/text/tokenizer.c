@@ -76,5 +76,9 @@ void tokenizer_split(const Tokenizer *tokenizer, const char *text, size_t n, Tok
 }
 
 void tokenizer_join(const Tokenizer *tokenizer, const Tokens *tokens, Str *out) {
-  tokenizer_def(tokenizer->kind)->join(tokens, out);
+  tokenizer_def(tokenizer->kind)->join(tokenizer->model, tokens, out, NULL);
+}
+
+void tokenizer_join_words(const Tokenizer *tokenizer, Tokens *tokens, Str *out) {
+  tokenizer_def(tokenizer->kind)->join(tokenizer->model, tokens, out, tokens_make_words(tokens));
 }

@@ -24,8 +24,8 @@ typedef struct TokenizerDef {
   bool learned;     /* goes by a model learned from text */
   /* Appends the tokens of text[0..n) to out. model: NULL unless learned. */
   void (*split)(const Sentencepiece *model, const char *text, size_t n, Tokens *out);
-  /* Appends the text of the tokens to out. */
-  void (*join)(const Tokens *tokens, Str *out);
+  /* Appends the text of the tokens to out. words: NULL, or receives the words of that text where tokens are pieces. */
+  void (*join)(const Sentencepiece *model, const Tokens *tokens, Str *out, Words *words);
 } TokenizerDef;
 
 #define TOKENIZER(name) extern const TokenizerDef tokenizer_##name;
@@ -52,5 +52,7 @@ void tokenizer_prepare(bool lowercase, const char *text, size_t n, Str *out);
 void tokenizer_split(const Tokenizer *tokenizer, const char *text, size_t n, Tokens *out);
 /* Appends the text that the tokens spell to out. */
 void tokenizer_join(const Tokenizer *tokenizer, const Tokens *tokens, Str *out);
+/* The same, and tells the tokens the words of that text, as splitting it does. */
+void tokenizer_join_words(const Tokenizer *tokenizer, Tokens *tokens, Str *out);
 
 #endif

@@ -26,7 +26,8 @@ static void split(const Sentencepiece *none, const char *text, size_t n, Tokens 
   }
 }
 
-static void join(const Tokens *tokens, Str *out) {
+static void join(const Sentencepiece *none, const Tokens *tokens, Str *out, Words *words) {
+  (void)none, (void)words;
   for (int i = 0; i < tokens->n; i++) {
     size_t n;
     const char *token = tokens_get(tokens, i, &n);

@@ -4,10 +4,12 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "text/words.h"
 
 void tokens_clear(Tokens *tokens) {
   str_clear(&tokens->text);
   tokens->n = 0;
+  if (tokens->words != NULL) words_clear(tokens->words);
 }
 
 void tokens_add(Tokens *tokens, const char *at, size_t n) {
@@ -28,7 +30,19 @@ const char *tokens_get(const Tokens *tokens, int i, size_t *n) {
   return tokens->text.at + start;
 }
 
+const Words *tokens_words(const Tokens *tokens) {
+  return tokens->words != NULL && tokens->n > 0 && tokens->words->n == tokens->n ? tokens->words : NULL;
+}
+
+Words *tokens_make_words(Tokens *tokens) {
+  if (tokens->words == NULL) tokens->words = mem_zero(1, sizeof *tokens->words, "words");
+  words_clear(tokens->words);
+  return tokens->words;
+}
+
 void tokens_free(Tokens *tokens) {
+  if (tokens->words != NULL) words_free(tokens->words);
+  mem_free(tokens->words);
   str_free(&tokens->text);
   mem_free(tokens->ends);
   *tokens = (Tokens){0};

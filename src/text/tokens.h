@@ -10,10 +10,13 @@
 
 #include "base/str.h"
 
+typedef struct Words Words;
+
 typedef struct Tokens {
   Str text;
   size_t *ends; /* [n] offset just after the NUL of each token */
   int n, cap;
+  Words *words; /* the list's own, or NULL; see tokens_words */
 } Tokens;
 
 void tokens_clear(Tokens *tokens); /* keeps the memory */
@@ -21,6 +24,11 @@ void tokens_clear(Tokens *tokens); /* keeps the memory */
 void tokens_add(Tokens *tokens, const char *at, size_t n);
 /* Token i, NUL-terminated, its bytes in *n (n may be NULL). Valid until the next change. */
 const char *tokens_get(const Tokens *tokens, int i, size_t *n);
+/* The words of the text that the tokens are pieces of, where whoever filled the list told; else NULL. Valid until the
+ * next change. */
+const Words *tokens_words(const Tokens *tokens);
+/* Room for them, empty. */
+Words *tokens_make_words(Tokens *tokens);
 void tokens_free(Tokens *tokens);
 
 #endif
