@@ -263,6 +263,16 @@ static const char *const scripts[] = {
     "--set train.early_stop=0 --set train.patience_updates=0 --set train.schedule.factor=1e-9 --set "
     "train.schedule.min_lr=0.02; test $(grep -c thousandth said) = 0; grep -q '\"learning_rate\":0.02,' log; "
     "test \"$(tail -1 log | grep -c 'train.epochs reached')\" = 1",
+    /* The rate dies with epoch 16, update 304; the next validation ends it. */
+    STALL "--set train.early_stop=0 --set train.patience_updates=0 --set train.validate_every=25 --set "
+          "'train.schedule={\"type\":\"luong\",\"start_epoch\":16,\"factor\":1e-9}'; grep -q '^attn-seq2seq: warning: "
+          "out/m.safetensors: after update 304 the learning rate is 0.0003, a thousandth' said; test $(grep -c "
+          "'\"event\":\"valid\",\"step\":325,' log) = 1; tail -1 log | grep -q '\"step\":325,.*learning rate a thousandth'",
+    /* Ended before it was done. */
+    "$A train c.json 2> said; grep -q '^out/m.safetensors: the last validation was the best .*more epochs' said; "
+    "$A train c.json --resume --set train.updates=20 2> said; grep -q 'more epochs' said; "
+    "for o in schedule.type=constant optimizer.lr=0.5; do $A train c.json --set train.$o --set train.epochs=5 2> said; test "
+    "$(grep -c 'more epochs' said) = 0; done",
     /* Trainings that came to nothing. */
     DIVERGED("out/m.safetensors: training has diverged: its least validation loss, [0-9.e+]* after update") "; "
     "$A info out/m.safetensors > x; s=0; $A train c.json --resume " HUGE " 2> said || s=$?; test $s = 1; "

@@ -354,7 +354,17 @@ static bool judge(const Trainer *t, Err *err) {
   return ok;
 }
 
+/* Ended by its limits before plateau had any reason to lower the rate. */
+static bool advise(Trainer *t, Err *err) {
+  if (t->config->schedule.type != SCHEDULE_plateau || t->state.schedule.scale < 1 || t->state.waiting > 0) return true;
+  return note(t,
+              "the last validation was the best and the learning rate never fell: more epochs are likely to do better "
+              "(--resume with a greater train.epochs or train.updates)",
+              err);
+}
+
 static TrainEnd end(Trainer *t, const char *reason, Err *err) {
+  if (!advise(t, err)) return TRAIN_FAILED;
   TrainEnd told = finish(t, reason, TRAIN_FINISHED, err);
   return told != TRAIN_FINISHED || judge(t, err) ? told : TRAIN_FAILED;
 }
