@@ -1,19 +1,38 @@
 #!/bin/sh
-# demo.sh - makes a small English-French corpus, trains a translator on it, translates held-out lines, and shows what it
-# looked at. Called by `make demo` from the top folder; everything lands in build/demo/.
+# demo.sh - makes a small English-French corpus, says how long training will take, trains a translator on it, translates
+# held-out lines, shows what it looked at and says how to go on. Called by `make demo` from the top folder; everything
+# lands in build/demo/.
 set -eu
 program=./attn-seq2seq
 demo=build/demo
+epochs=8
+score=model.attention.score=gaussian
 rm -rf "$demo"
 mkdir -p "$demo"
 
 echo "== A toy corpus: sentences of a small English-French grammar"
-$program toy en-fr "$demo" --n 20000
+$program toy en-fr "$demo" --n 12000
 wc -l "$demo"/*.src
 
+# A training of 24 updates tells how fast this machine trains and validates.
+measure() {
+  $program train "$demo/config.json" --quiet --set $score --set train.updates=24 --set train.log_every=12 \
+    --set train.model="$demo/trial.safetensors" --log "$demo/trial.jsonl"
+  awk -v words="$(wc -w < "$demo/train.tgt")" -v lines="$(wc -l < "$demo/train.tgt")" -v epochs=$epochs '
+    function value(key) { return match($0, "\"" key "\": *[0-9.e+-]+") ? substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3) + 0 : 0 }
+    /"event": *"update"/ { rate = value("target_tokens_per_s"); at = value("seconds") }
+    /"event": *"valid"/ { valid = value("seconds") - at }
+    END {
+      seconds = epochs * ((words + lines) / rate + valid)
+      printf "%d words a second here: %d epochs take about %d %s\n", rate, epochs,
+        seconds < 100 ? seconds : seconds / 60 + 0.5, seconds < 100 ? "seconds" : "minutes"
+    }' "$demo/trial.jsonl"
+  rm "$demo"/trial.*
+}
 echo
 echo "== Training"
-$program train "$demo/config.json" --set train.epochs=12
+measure
+$program train "$demo/config.json" --set $score --set train.epochs=$epochs --report "$demo/training.html"
 
 echo
 echo "== Translating $(wc -l < "$demo/test.src") sentences the translator has not seen"
@@ -23,12 +42,20 @@ paste "$demo/test.src" "$demo/test.out" "$demo/test.tgt" | awk -F'\t' '
   NR <= 10 { printf "%-45s %-50s %s\n", $1, $2, $3 == $2 ? "(the same)" : $3 }'
 
 echo
-echo "== What it looked at"
-awk '/not/ && NF > 6 { print NR; exit }' "$demo/test.src" > "$demo/shown"
-$program heatmap "$demo/alignments/$(printf '%06d' "$(cat "$demo/shown")").csv"
-rm "$demo/shown"
+echo "== What it looked at: a row for each word it wrote, the darker the more it looked at the word above"
+shown=$(paste "$demo/test.src" "$demo/test.out" "$demo/test.tgt" | awk -F'\t' '
+  / not / && $2 == $3 && split($1, words, " ") > 6 { print NR; exit }')
+$program heatmap "$demo/alignments/$(printf '%06d' "${shown:-1}").csv"
+$program heatmap "$demo/alignments" -o "$demo/attention.html" --title "What the translator of make demo looked at"
 
 echo
 $program evaluate accuracy "$demo/test.out" "$demo/test.tgt" |
   awk '{ printf "held-out exact-match accuracy: %.1f %%\n", $3 }'
-echo "alignments of all test sentences: $demo/alignments/*.csv"
+cat <<END
+to open in a browser: $demo/attention.html (all test sentences), $demo/training.html (how it learned)
+
+Next, translate a sentence of your own, and train another attention to compare:
+
+    echo "the black cat does not see a small house ." | $program translate -m $demo/model.safetensors --show
+    $program compare $demo/config.json --vary model.attention.score=dot,gaussian --set train.epochs=$epochs -o $demo/compared
+END
