@@ -275,7 +275,7 @@ START_TEST(a_comparison) {
   ck_assert_double_eq_tol(number(last, "aer"), log_number(str_text(&aer), "aer"), 1e-4);
   ck_assert_double_eq_tol(number(last, "metric"), log_number(str_text(&accuracy), "accuracy"), 1e-4);
   ck_assert_double_eq(number(last, "updates"), 57);
-  ck_assert_int_eq(json_count(json_get(last, "history")), 3);
+  ck_assert_int_eq(json_count(json_first(json_get(last, "histories"))), 3);
   ck_assert_int_eq(json_count(json_get(last, "samples")), 6);
   ck_assert_ptr_nonnull(json_get(json_first(json_get(last, "samples")), "g"));
   session_must(folder(),
@@ -312,6 +312,47 @@ START_TEST(a_comparison_goes_on) {
 }
 END_TEST
 
+/* location has rows for few positions: every variant is measured on the pairs that it can read, as a comparison without
+ * it, on those pairs alone, measures them. Keys in step; three seeds are three trainings. */
+START_TEST(a_comparison_on_the_same_pairs) {
+  session_must(
+      folder(),
+      "set -e; $A compare c.json --quiet --vary model.attention.score=general,location --set "
+      "model.attention.max_positions=4 --set data.max_length=3 "
+      "-o d > out.txt; awk 'NF <= 3 {print NR}' v.src > short; n=$(wc -l < short); test $n -gt 0 -a $n -lt $(wc -l < "
+      "v.src);"
+      "grep -q \"Measured on $n of the $(wc -l < v.src) validation pairs\" out.txt;"
+      "for f in src tgt; do awk 'NR == FNR {k[$1]; next} FNR in k' short v.$f > few.$f; done;"
+      "M=d/score=general/model.safetensors; $A score -m $M few.src few.tgt | awk '{s += $1} END {printf \"%.6f\\n\", "
+      "s}' > logp;"
+      "awk '{n += NF + 1} END {print n}' few.tgt > tokens");
+  Json *data = data_of("d/index.html");
+  Str logp = session_read(folder(), "logp"), tokens = session_read(folder(), "tokens");
+  const Json *first = item(json_get(data, "variants"), 0);
+  ck_assert_double_eq_tol(number(first, "loss"), -strtod(str_text(&logp), NULL) / strtod(str_text(&tokens), NULL),
+                          1e-5);
+  str_free(&logp);
+  str_free(&tokens);
+  json_free(data);
+}
+END_TEST
+
+START_TEST(a_comparison_in_step_with_seeds) {
+  session_must(
+      folder(),
+      "set -e; $A compare c.json --quiet --vary vocab.source.tokenizer,vocab.target.tokenizer=word,char --seeds 2 -o d "
+      "> out.txt; test -s d/tokenizer=char,seed=2/model.safetensors; grep -q '^tokenizer  *runs ' out.txt;"
+      "grep -q 'Means over 2 seeds' out.txt; grep -q 'The variants write other tokens' out.txt;"
+      "test $(wc -l < d/table.tsv) = 3; $A info d/tokenizer=char,seed=2/model.safetensors | grep -q '\"seed\": 2'");
+  Json *data = data_of("d/index.html");
+  ck_assert_int_eq(json_count(json_get(data, "variants")), 2);
+  ck_assert_int_eq(json_count(json_get(item(json_get(data, "variants"), 1), "histories")), 2);
+  ck_assert_ptr_nonnull(json_get(item(json_get(data, "variants"), 1), "samples"));
+  ck_assert_int_eq(json_count(json_get(data, "not_comparable")), 3);
+  json_free(data);
+}
+END_TEST
+
 static const struct {
   int status;
   const char *said, *line;
@@ -325,6 +366,9 @@ static const struct {
     {2, "twice", "$A compare c.json --vary train.seed=1,1 -o d"},
     {2, "twice", "$A compare c.json --vary train.seed=1 --vary train.seed=2 -o d"},
     {2, "train.model", "$A compare c.json --vary train.model=a,b -o d"},
+    {2, "train.model", "$A compare c.json --vary train.seed,train.model=1,2 -o d"},
+    {2, "--seeds", "$A compare c.json --vary train.seed=1,2 --seeds 2 -o d"},
+    {2, "seeds 1 to 2", "$A compare c.json --set train.seed=4 --seeds 2 -o d"},
     {2, "more than 200",
      "$A compare c.json --vary train.seed=$(seq -s, 1 15) --vary train.epochs=$(seq -s, 1 15) -o d"},
     {1, "none", "$A compare c.json --vary train.seed=1,2 -o none/deep"},
@@ -370,6 +414,8 @@ Suite *test_system_report(void) {
   tcase_add_test(t, report_refused);
   tcase_add_test(t, hostile_words);
   tcase_add_test(t, a_comparison);
+  tcase_add_test(t, a_comparison_on_the_same_pairs);
+  tcase_add_test(t, a_comparison_in_step_with_seeds);
   tcase_add_test(t, a_comparison_goes_on);
   tcase_add_loop_test(t, comparison_refused, 0, sizeof refused / sizeof *refused);
   tcase_add_test(t, a_variant_fails);

@@ -1,4 +1,5 @@
 /* cmd_compare.c - trains variants of a config and puts them side by side. */
+#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -11,14 +12,17 @@
 typedef struct Options {
   OptionList varies, sets;
   const char *output, *gold;
+  int64_t seeds;
   bool quiet, from_1;
 } Options;
 
 static const Option table[] = {
     OPT_LIST(Options, varies, "vary", 0, "KEY=V1,V2,...",
-             "train with each of these values; all combinations of several"),
+             "train with each of these values; all combinations of several; KEY,KEY=V1,V2: keys in step"),
+    OPT_INT(Options, seeds, "seeds", 0, "N", "1", 1, 200,
+            "train each with train.seed 1 to N; shows means and standard deviations"),
     OPT_TEXT(Options, output, "output", 'o', "DIR", NULL,
-             "the folder of models, table.tsv and index.html; must be given"),
+             "the folder of models, table.tsv, table.json, index.html; must be given"),
     OPT_TEXT(Options, gold, "gold", 0, "FILE", NULL,
              "links of the validation pairs, a line a pair: adds alignment error rates"),
     OPT_FLAG(Options, from_1, "from-1", 0, "the links of --gold count from 1"),
@@ -39,9 +43,10 @@ static void failed(void *ctx, const Variant *variant, const char *reason) {
 }
 
 static bool check(const Options *o, Err *err) {
-  if (o->varies.n == 0)
+  if (o->varies.n == 0 && o->seeds == 1)
     return err_set(err, ERR_USAGE,
-                   "compare: nothing to compare; say what differs, as in --vary model.attention.score=dot,additive");
+                   "compare: nothing to compare; say what differs, as in --vary model.attention.score=dot,additive, or "
+                   "--seeds 3");
   if (o->from_1 && o->gold == NULL) return err_set(err, ERR_USAGE, "compare: --from-1 is about --gold; give that too");
   return o->output != NULL || err_set(err, ERR_USAGE, "compare: no folder to write to; say -o DIR");
 }
@@ -55,6 +60,7 @@ static int compare(const Options *o, const char *path, Err *err) {
                             .n_sets = o->sets.n,
                             .varies = o->varies.at,
                             .n_varies = o->varies.n,
+                            .n_seeds = (int)o->seeds,
                             .folder = o->output,
                             .gold = o->gold,
                             .from_1 = o->from_1,

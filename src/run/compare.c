@@ -4,9 +4,11 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/sha256.h"
 #include "eval/pieces.h"
 #include "run/checkpoint.h"
-#include "run/compare_result.h"
+#include "run/compare_page.h"
+#include "run/corpora.h"
 #include "run/exhibit.h"
 #include "run/train_log.h"
 
@@ -16,7 +18,8 @@ typedef struct Compare {
   Config *configs; /* [variants.n], empty once handed to a training */
   CompareRow *rows;
   CompareResult result;
-  Gold *gold; /* or NULL */
+  Gold *gold;   /* or NULL */
+  bool *common; /* [result.n_pairs] validation pairs that all done so far were measured on, or NULL; of same_text */
   Json *shared;
   int n_shown, shown[EXHIBITS]; /* validation pairs that the page shows, chosen with the first variant */
   bool chosen;
@@ -39,13 +42,13 @@ static Str file_of(const Compare *c, int i, const char *file) {
 static bool load_config(Compare *c, int i, Err *err) {
   const CompareOptions *o = c->options;
   const Variant *variant = &c->variants.at[i];
-  int n = o->n_sets + c->variants.n_keys + 1, at = 0;
+  int n = o->n_sets + variant->n_sets + 1, at = 0;
   const char **sets = mem_alloc((size_t)n, sizeof *sets, "variants");
   Str model = {0}, path = file_of(c, i, "model.safetensors");
   str_adds(&model, "train.model=");
   json_quote(&model, str_text(&path));
   for (int k = 0; k < o->n_sets; k++) sets[at++] = o->sets[k];
-  for (int k = 0; k < c->variants.n_keys; k++) sets[at++] = variant->sets[k];
+  for (int k = 0; k < variant->n_sets; k++) sets[at++] = variant->sets[k];
   sets[at] = str_text(&model);
   bool ok = config_load(&c->configs[i], o->config, sets, n, err);
   if (ok && !config_check_train(&c->configs[i], o->config, err)) {
@@ -90,10 +93,16 @@ static bool check_variants(Compare *c, Err *err) {
 }
 
 static bool check_keys(const Compare *c, Err *err) {
+  const CompareOptions *o = c->options;
   for (int k = 0; k < c->variants.n_keys; k++)
-    if (strcmp(c->variants.keys[k].path, "train.model") == 0)
-      return err_set(err, ERR_USAGE,
-                     "--vary train.model: every variant has its model in a folder of its own; leave it out");
+    for (int i = 0; i < c->variants.keys[k].n_paths; i++)
+      if (strcmp(c->variants.keys[k].paths[i], "train.model") == 0)
+        return err_set(err, ERR_USAGE,
+                       "--vary train.model: every variant has its model in a folder of its own; leave it out");
+  for (int i = 0; i < o->n_sets; i++)
+    if (o->n_seeds > 1 && strncmp(o->sets[i], "train.seed=", strlen("train.seed=")) == 0)
+      return err_set(err, ERR_USAGE, "--set %s: --seeds %d trains with seeds 1 to %d; leave one of them out",
+                     o->sets[i], o->n_seeds, o->n_seeds);
   return true;
 }
 
@@ -149,6 +158,21 @@ static void forget(Json *json, const char *path) {
   json_remove(json, path);
 }
 
+static bool equal_texts(const char *a, const char *b) {
+  return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_text(const Compare *c) {
+  PairFiles first = corpora_valid(&c->configs[0].data);
+  for (int i = 1; i < c->variants.n; i++) {
+    PairFiles files = corpora_valid(&c->configs[i].data);
+    if (!equal_texts(files.source, first.source) || !equal_texts(files.target, first.target) ||
+        !equal_texts(files.tsv, first.tsv) || files.every != first.every)
+      return false;
+  }
+  return true;
+}
+
 static void prepare_result(Compare *c) {
   const TrainConfig *train = &c->configs[0].train;
   static const char *const names[] = {
@@ -159,11 +183,13 @@ static void prepare_result(Compare *c) {
   const MetricDef *metric = metric_find(names[train->metric]);
   c->shared = config_to_json(&c->configs[0], true);
   forget(c->shared, "train.model");
-  for (int k = 0; k < c->variants.n_keys; k++) forget(c->shared, c->variants.keys[k].path);
+  for (int k = 0; k < c->variants.n_keys; k++)
+    for (int i = 0; i < c->variants.keys[k].n_paths; i++) forget(c->shared, c->variants.keys[k].paths[i]);
   c->result = (CompareResult){.variants = &c->variants,
                               .rows = c->rows,
                               .metric = metric != NULL ? metric : metric_find("bleu"),
                               .gold = c->gold != NULL,
+                              .same_text = same_text(c),
                               .config = c->shared,
                               .title = c->options->config};
 }
@@ -172,7 +198,7 @@ static bool prepare(Compare *c, Err *err) {
   const CompareOptions *o = c->options;
   if (strcmp(o->config, "-") == 0)
     return err_set(err, ERR_USAGE, "compare: the config is read once a variant; give a file instead of -");
-  if (!variants_make(&c->variants, o->varies, o->n_varies, err)) return false;
+  if (!variants_make(&c->variants, o->varies, o->n_varies, o->n_seeds, err)) return false;
   c->configs = mem_zero((size_t)c->variants.n, sizeof *c->configs, "variants");
   c->rows = mem_zero((size_t)c->variants.n, sizeof *c->rows, "variants");
   if (!check_keys(c, err) || !check_variants(c, err) || !check_gold(c, err) || !check_targets(c, err)) return false;
@@ -246,42 +272,92 @@ static bool read_log(const Compare *c, int i, CompareRow *row, Err *err) {
   return ok;
 }
 
-static bool measure_model(Compare *c, CompareRow *row, Translator *t, Err *err) {
+static bool *all_wanted(int n) {
+  bool *wanted = mem_alloc((size_t)n + 1, sizeof *wanted, "held-out pairs");
+  for (int i = 0; i < n; i++) wanted[i] = true;
+  return wanted;
+}
+
+/* Measures on the pairs that every variant so far could be measured on; those that this one cannot become uncommon. */
+static bool measure_common(Compare *c, CompareRow *row, const Heldout *pairs, const Translator *t, Pool *pool,
+                           Err *err) {
+  int n = heldout_count(pairs);
+  bool *wanted = all_wanted(n);
+  for (int i = 0; c->common != NULL && i < n; i++) wanted[i] = c->common[i];
+  HeldoutPlan plan = {pairs, wanted, c->result.metric, c->gold};
+  bool ok = heldout_measure(&row->result, &plan, t, pool, err);
+  if (ok && c->result.same_text) {
+    bool *before = c->common;
+    c->common = wanted;
+    c->result.n_pairs = n;
+    wanted = before;
+  }
+  mem_free(wanted);
+  return ok;
+}
+
+static bool measure_model(Compare *c, CompareRow *row, Translator *t, bool again, Err *err) {
   Heldout pairs;
   if (!heldout_read(&pairs, &t->config.data, err)) return false;
   Pool *pool = pool_new(t->config.train.threads);
   translator_pack(t, pool);
-  row->n_parameters = (double)param_count(&t->model->params);
-  bool ok = heldout_measure(&row->result, &pairs, t, pool, c->result.metric, c->gold, err);
-  if (ok) show(c, row, &pairs, t, pool);
+  bool ok = measure_common(c, row, &pairs, t, pool, err);
+  if (ok && !again) show(c, row, &pairs, t, pool);
   pool_free(pool);
   heldout_free(&pairs);
   return ok;
 }
 
-static bool measure(Compare *c, int i, Err *err) {
+static void describe(CompareRow *row, const Translator *t) {
+  Str vocabulary = {0};
+  vocab_to_json(t->target_vocab, &vocabulary);
+  sha256_hex(vocabulary.at, vocabulary.n, row->target);
+  str_free(&vocabulary);
+  row->lowercase = t->config.vocab.target.lowercase;
+  row->n_parameters = (double)param_count(&t->model->params);
+}
+
+/* again: only what depends on the pairs it is measured on. */
+static bool measure(Compare *c, int i, bool again, Err *err) {
   Str path = file_of(c, i, "model.safetensors");
   CompareRow *row = &c->rows[i];
   Translator *t = translator_load(str_text(&path), err);
-  bool ok = t != NULL && read_state(c, i, row, err) && read_log(c, i, row, err) && measure_model(c, row, t, err);
-  if (ok) row->state = COMPARE_DONE;
+  bool ok = t != NULL && (again || (read_state(c, i, row, err) && read_log(c, i, row, err))) &&
+            measure_model(c, row, t, again, err);
+  if (ok && !again) {
+    describe(row, t);
+    row->state = COMPARE_DONE;
+  }
   translator_free(t);
   str_free(&path);
   return ok;
 }
 
+/* Those before variant i that were measured on pairs which it cannot be measured on. */
+static bool measure_again(Compare *c, int i, Err *err) {
+  for (int k = 0; c->result.same_text && k < i; k++)
+    if (c->rows[k].state == COMPARE_DONE && c->rows[k].result.n_pairs != c->rows[i].result.n_pairs &&
+        !measure(c, k, true, err))
+      return false;
+  return true;
+}
+
 /* ---- All of them. */
 
 static bool write_results(const Compare *c, Err *err) {
-  Str page = {0}, tsv = {0}, page_path = file_of(c, -1, "index.html"), tsv_path = file_of(c, -1, "table.tsv");
-  compare_result_page(&page, &c->result);
-  compare_result_tsv(&tsv, &c->result);
-  bool ok = io_write_file(str_text(&page_path), page.at, page.n, err) &&
-            io_write_file(str_text(&tsv_path), tsv.at, tsv.n, err);
-  str_free(&page);
-  str_free(&tsv);
-  str_free(&page_path);
-  str_free(&tsv_path);
+  static const struct {
+    const char *file;
+    void (*add)(Str *out, const CompareResult *result);
+  } results[] = {
+      {"index.html", compare_page_html}, {"table.tsv", compare_result_tsv}, {"table.json", compare_page_json}};
+  bool ok = true;
+  for (size_t i = 0; ok && i < sizeof results / sizeof *results; i++) {
+    Str text = {0}, path = file_of(c, -1, results[i].file);
+    results[i].add(&text, &c->result);
+    ok = io_write_file(str_text(&path), text.at, text.n, err);
+    str_free(&text);
+    str_free(&path);
+  }
   return ok;
 }
 
@@ -291,7 +367,7 @@ static TrainEnd run_variant(Compare *c, int i, Err *err) {
   Err one = {0};
   o->begin(o->observer.ctx, &c->variants.at[i], i, c->variants.n);
   TrainEnd end = train(c, i, &one);
-  if (end == TRAIN_FINISHED && !measure(c, i, &one)) end = TRAIN_FAILED;
+  if (end == TRAIN_FINISHED && !(measure(c, i, false, &one) && measure_again(c, i, &one))) end = TRAIN_FAILED;
   if (end == TRAIN_FAILED) {
     c->rows[i].state = COMPARE_FAILED;
     str_adds(&c->rows[i].reason, one.text);
@@ -324,6 +400,7 @@ TrainEnd compare_run(const CompareOptions *options, Str *table, Err *err) {
   }
   mem_free(c.configs);
   mem_free(c.rows);
+  mem_free(c.common);
   gold_free(c.gold);
   json_free(c.shared);
   variants_free(&c.variants);

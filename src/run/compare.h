@@ -1,5 +1,6 @@
 /* compare.h - trains the variants of a config one after another and puts them side by side: DIR/NAME/ holds a variant's
- * model, state, log and report; DIR/table.tsv and DIR/index.html what came of all of them.
+ * model, state, log and report; DIR/table.tsv, DIR/table.json and DIR/index.html what came of all of them.
+ * All are measured on the same validation pairs: those that every one of them can read.
  *
  * Nothing here prints. Begun again it goes on where it stopped. */
 #ifndef RUN_COMPARE_H
@@ -12,8 +13,9 @@ typedef struct CompareOptions {
   const char *config;      /* path */
   const char *const *sets; /* KEY=VALUE, [n_sets], of all variants */
   int n_sets;
-  const char *const *varies; /* KEY=V1,V2,..., [n_varies] */
+  const char *const *varies; /* KEY[,KEY...]=V1,V2,..., [n_varies] */
   int n_varies;
+  int n_seeds; /* trainings a variant, with train.seed 1 to n_seeds; 1: with the config's */
   const char *folder;
   const char *gold; /* path of the links of the validation pairs, or NULL */
   bool from_1;      /* they count from 1 */

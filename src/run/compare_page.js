@@ -3,7 +3,7 @@ const n_samples = done.length === 0 ? 0 : done[0].samples.length;
 const state = {sample: 0, entry: 1, numbers: false, order: null};
 let tables = []; /* the matrices shown: {variant, shown, cells, heads} */
 
-const nameOf = v => v.values.join(', ');
+const nameOf = v => v.values.join(', ') || 'the config';
 const colourOf = v => `var(--curve${variants.indexOf(v) % 8})`;
 const dashOf = v => [undefined, '6 3', '2 3'][Math.floor(variants.indexOf(v) / 8) % 3];
 
@@ -19,10 +19,17 @@ const columns = [
   {key: 'speed', name: 'Tokens/s', text: v => Math.round(v).toLocaleString('en'), better: 1},
   {key: 'seconds', name: 'Time', text: clock, better: -1}];
 
+/* The variant that is best in a column: none where numbers are not of the same thing, where two look alike, or where the
+ * next lies within the spread of seeds. */
 function bestOf(column) {
-  const values = done.map(v => v[column.key]).filter(Number.isFinite);
-  return column.better && values.length > 1 ? values.reduce((a, b) => column.better * (b - a) > 0 ? b : a) : null;
+  if (!column.better || data.not_comparable.includes(column.key)) return null;
+  const value = v => v[column.key], spread = v => v.sd[column.key] || 0;
+  const [first, second] = done.filter(v => Number.isFinite(value(v))).sort((a, b) => column.better * (value(b) - value(a)));
+  if (!second || column.text(value(first)) === column.text(value(second))) return null;
+  return Math.abs(value(first) - value(second)) > Math.max(spread(first), spread(second)) ? first : null;
 }
+
+const spreadOf = (v, c) => c.key !== 'parameters' && Number.isFinite(v.sd[c.key]) ? ` ±${c.text(v.sd[c.key])}` : '';
 
 function row(v) {
   const tr = element('tr', {}, ...v.values.map(text => element('th', {class: 'text', scope: 'row'}, text)));
@@ -31,8 +38,8 @@ function row(v) {
     return tr;
   }
   for (const c of columns) {
-    const known = Number.isFinite(v[c.key]), best = known && bestOf(c) === v[c.key];
-    tr.append(element('td', {class: best ? 'best' : '', title: best ? 'the best' : undefined}, known ? c.text(v[c.key]) : '–'));
+    const known = Number.isFinite(v[c.key]), best = known && bestOf(c) === v;
+    tr.append(element('td', {class: best ? 'best' : '', title: best ? 'the best' : undefined}, known ? c.text(v[c.key]) + spreadOf(v, c) : '–'));
   }
   return tr;
 }
@@ -49,13 +56,14 @@ function fillTable() {
   $('table').replaceChildren(element('thead', {}, element('tr', {}, ...data.keys.map(k => element('th', {class: 'text', scope: 'col'}, k)), ...heads)),
     element('tbody', {}, ...sorted.map(row)));
   $('explained').textContent = `Of the validation pairs: loss a token, ${data.metric} of greedy translations` +
-    `${data.gold ? ', alignment error rate of the references against gold links' : ''}. Bold: the best of a column.`;
+    `${data.gold ? ', alignment error rate of the references against gold links' : ''}. Bold: the best of a column, where it can be told${data.seeds > 1 ? ': the next is further away than the spread of seeds' : ''}.`;
+  $('notes').replaceChildren(...data.notes.map(text => element('p', {class: 'note'}, text)));
 }
 
 /* --- curves --- */
 
 function curveCharts() {
-  const curves = k => done.map(v => ({name: nameOf(v), colour: colourOf(v), dash: dashOf(v), points: v.history.map(p => [p[0], p[k]]), marks: true}));
+  const curves = k => done.flatMap(v => v.histories.map((history, i) => ({name: data.seeds > 1 ? `${nameOf(v)}, ${i + 1}` : nameOf(v), colour: colourOf(v), dash: dashOf(v), points: history.map(p => [p[0], p[k]]), marks: true})));
   const all = [{name: 'Validation loss', log: true, curves: curves(1)}];
   if (data.config.train.metric !== 'loss') all.push({name: `Validation ${data.metric}`, curves: curves(2)});
   return all.map(chart);

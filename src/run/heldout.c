@@ -93,12 +93,14 @@ static bool can_read(const Translator *t, int n_source) {
   return a->score != SCORE_location || n_source < a->max_positions;
 }
 
-static bool take(Measure *m, int id, const Pair *pair, Err *err) {
+/* *taken: whether the model can be measured on the pair. False: an error. */
+static bool take(Measure *m, int id, const Pair *pair, bool *taken, Err *err) {
   const Translator *t = m->translator;
   Tokenized *source = &m->sources[m->n], *target = &m->targets[m->n];
   tokenized_set(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
   tokenized_set(target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
-  if (source->tokens.n == 0 || target->tokens.n == 0 || !can_read(t, source->tokens.n)) return true;
+  *taken = source->tokens.n > 0 && target->tokens.n > 0 && can_read(t, source->tokens.n);
+  if (!*taken) return true;
   BeamOptions greedy = translate_greedy(&t->config.translate);
   if (!model_fits(source->tokens.n, target->tokens.n, err) || !beam_fits(&greedy, source->tokens.n, err))
     return err_prefix(err, "data.valid:%d: ", id + 1);
@@ -182,20 +184,19 @@ static void close_measure(Measure *m) {
   mem_free(m);
 }
 
-bool heldout_measure(HeldoutResult *result, const Heldout *pairs, const Translator *t, Pool *pool,
-                     const MetricDef *metric, Gold *gold, Err *err) {
-  Measure *m = open_measure(t, pool, metric, gold);
+bool heldout_measure(HeldoutResult *result, const HeldoutPlan *plan, const Translator *t, Pool *pool, Err *err) {
+  Measure *m = open_measure(t, pool, plan->metric, plan->gold);
   bool ok = true;
-  for (int i = 0; ok && i < heldout_count(pairs); i++) {
-    Pair pair = heldout_pair(pairs, i);
-    ok = take(m, i, &pair, err);
+  for (int i = 0; ok && i < heldout_count(plan->pairs); i++) {
+    Pair pair = heldout_pair(plan->pairs, i);
+    if (plan->wanted[i]) ok = take(m, i, &pair, &plan->wanted[i], err);
     if (ok && m->n == AT_ONCE) ok = work_off(m, err);
   }
   ok = ok && work_off(m, err);
   if (ok && m->n_pairs == 0) ok = err_set(err, ERR_FILE, "no validation pair that the model could be measured on");
   if (ok)
-    *result = (HeldoutResult){m->n_pairs, -m->logprob / (double)m->tokens,
-                              metric_score(metric, &(MetricOptions){0}, m->stats), aer_rate(&m->aer)};
+    *result = (HeldoutResult){m->n_pairs, m->tokens, -m->logprob / (double)m->tokens,
+                              metric_score(plan->metric, &(MetricOptions){0}, m->stats), aer_rate(&m->aer)};
   close_measure(m);
   return ok;
 }

@@ -25,14 +25,23 @@ void heldout_free(Heldout *pairs);
 PairLength *heldout_lengths(const Heldout *pairs, const Translator *translator);
 
 typedef struct HeldoutResult {
-  long n_pairs;  /* measured; pairs with an empty side, or over the positions of the model, are not */
+  long n_pairs;  /* measured */
+  long n_tokens; /* of their references, with `</s>` */
   double loss;   /* of the references, a target token with `</s>`, natural logarithm */
   double metric; /* of greedy translations, against references as the model's tokenizer spells them */
   double aer;    /* in percent, of the references' alignments; 0 without gold links */
 } HeldoutResult;
 
-/* gold: NULL, or links of words, a line a pair. The model's weights are packed (translator_pack). */
-bool heldout_measure(HeldoutResult *result, const Heldout *pairs, const Translator *translator, Pool *pool,
-                     const MetricDef *metric, Gold *gold, Err *err);
+typedef struct HeldoutPlan {
+  const Heldout *pairs;
+  bool *wanted; /* [heldout_count] pairs to measure; those with an empty side, or over the positions of the model, are
+                   left out and become false */
+  const MetricDef *metric;
+  Gold *gold; /* NULL, or links of words, a line a pair */
+} HeldoutPlan;
+
+/* The model's weights are packed (translator_pack). */
+bool heldout_measure(HeldoutResult *result, const HeldoutPlan *plan, const Translator *translator, Pool *pool,
+                     Err *err);
 
 #endif
