@@ -245,11 +245,46 @@ START_TEST(hostile_words) {
 }
 END_TEST
 
+#define GOLD \
+  "awk '{for (i = 0; i < NF; i++) printf \"%d-%d%s\", i, NF - 1 - i, i < NF - 1 ? \" \" : \"\\n\"}' v.src > gold"
+
+/* Sentences of one's own and gold links, on both pages; a page that showed others begins anew with its samples. */
+START_TEST(sentences_and_gold_on_the_pages) {
+  session_must(folder(), GOLD
+               "; printf 'a b c\\tc b a\\n' > s; tail -1 v.src >> s;"
+               "$A train c.json --quiet --report r.html --set train.epochs=1 && "
+               "$A train c.json --quiet --report r.html --resume --gold gold --sentences s");
+  Json *data = data_of("r.html");
+  const Json *rows = json_get(data, "valid"), *samples = json_get(item(rows, 2), "samples");
+  ck_assert_int_eq(json_count(rows), 3);
+  ck_assert_ptr_null(json_get(item(rows, 0), "samples"));
+  ck_assert_int_eq(json_count(samples), 2);
+  ck_assert_ptr_null(json_get(item(samples, 0), "g"));
+  ck_assert_double_eq(number(item(samples, 1), "n"), 20);
+  ck_assert_int_gt(json_count(json_get(item(samples, 1), "g")), 0);
+  json_free(data);
+  session_must(folder(),
+               "$A compare c.json --quiet --seeds 1 --vary train.epochs=1 -o d --gold gold --sentences s > x");
+  data = data_of("d/index.html");
+  samples = json_get(item(json_get(data, "variants"), 0), "samples");
+  ck_assert_int_eq(json_count(samples), 2);
+  ck_assert_int_gt(json_count(json_get(item(samples, 1), "g")), 0);
+  json_free(data);
+  session_must(folder(), "$A train c.json --quiet --report q.html --gold gold --set train.model=q.safetensors");
+  data = data_of("q.html");
+  samples = json_get(item(json_get(data, "valid"), 0), "samples");
+  ck_assert_int_eq(json_count(samples), 6);
+  for (int i = 0; i < 6; i++) ck_assert_ptr_nonnull(json_get(item(samples, i), "g"));
+  json_free(data);
+  expect_status(1, "no validation pair",
+                "echo nowhere > s; $A compare c.json --vary train.epochs=1,2 -o e --sentences s");
+  expect_status(2, "give --report", "$A train c.json --sentences s");
+}
+END_TEST
+
 /* ---- compare */
 
 #define VARY "--vary model.attention.score=dot,additive --vary train.seed=1,2 --set model.encoder.hidden=4"
-#define GOLD \
-  "awk '{for (i = 0; i < NF; i++) printf \"%d-%d%s\", i, NF - 1 - i, i < NF - 1 ? \" \" : \"\\n\"}' v.src > gold"
 
 /* The numbers of the table are those of the commands. */
 START_TEST(a_comparison) {
@@ -413,6 +448,7 @@ Suite *test_system_report(void) {
   tcase_add_test(t, the_report_changes_no_byte);
   tcase_add_test(t, report_refused);
   tcase_add_test(t, hostile_words);
+  tcase_add_test(t, sentences_and_gold_on_the_pages);
   tcase_add_test(t, a_comparison);
   tcase_add_test(t, a_comparison_on_the_same_pairs);
   tcase_add_test(t, a_comparison_in_step_with_seeds);

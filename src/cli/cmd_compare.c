@@ -11,7 +11,7 @@
 
 typedef struct Options {
   OptionList varies, sets;
-  const char *output, *gold;
+  const char *output, *gold, *sentences;
   int64_t seeds;
   bool quiet, from_1;
 } Options;
@@ -26,6 +26,8 @@ static const Option table[] = {
     OPT_TEXT(Options, gold, "gold", 0, "FILE", NULL,
              "links of the validation pairs, a line a pair: adds alignment error rates"),
     OPT_FLAG(Options, from_1, "from-1", 0, "the links of --gold count from 1"),
+    OPT_TEXT(Options, sentences, "sentences", 0, "FILE", NULL,
+             "sentences for the page to show: source TAB translation, or a validation source"),
     OPT_LIST(Options, sets, "set", 0, "KEY=VALUE", "set a key of the config; VALUE is JSON, else a string"),
     OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
     OPT_FLAG(Options, quiet, "quiet", 0, "say nothing but errors and the table"),
@@ -64,6 +66,7 @@ static int compare(const Options *o, const char *path, Err *err) {
                             .folder = o->output,
                             .gold = o->gold,
                             .from_1 = o->from_1,
+                            .sentences = o->sentences,
                             .observer = {progress_event, &warnings, &progress},
                             .begin = begin,
                             .failed = failed,

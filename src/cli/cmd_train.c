@@ -10,8 +10,8 @@
 
 typedef struct Options {
   OptionList sets;
-  bool resume, quiet;
-  const char *log, *report;
+  bool resume, quiet, from_1;
+  const char *log, *report, *gold, *sentences;
 } Options;
 
 static const Option table[] = {
@@ -22,6 +22,10 @@ static const Option table[] = {
     OPT_TEXT(Options, log, "log", 0, "FILE.jsonl", NULL, "write a JSON object a line for every event"),
     OPT_TEXT(Options, report, "report", 0, "FILE.html", NULL,
              "write a page of curves, samples, heatmaps, renewed at each validation"),
+    OPT_TEXT(Options, gold, "gold", 0, "FILE", NULL, "links of the validation pairs, for the report to outline"),
+    OPT_FLAG(Options, from_1, "from-1", 0, "the links of --gold count from 1"),
+    OPT_TEXT(Options, sentences, "sentences", 0, "FILE", NULL,
+             "sentences for the report to show: source TAB translation, or a validation source"),
 };
 
 /* Appends a word as a shell reads it. */
@@ -39,6 +43,12 @@ static void add_word(Str *out, const char *word) {
   str_addc(out, '\'');
 }
 
+static void add_option(Str *out, const char *name, const char *value) {
+  if (value == NULL) return;
+  str_adds(out, name);
+  add_word(out, value);
+}
+
 /* How to go on after an interrupt. */
 static void advise(const Options *o, const char *path, const Progress *progress) {
   Str line = {0};
@@ -52,10 +62,11 @@ static void advise(const Options *o, const char *path, const Progress *progress)
     str_adds(&line, " --set");
     add_word(&line, o->sets.at[i]);
   }
-  if (o->log != NULL) str_adds(&line, " --log");
-  if (o->log != NULL) add_word(&line, o->log);
-  if (o->report != NULL) str_adds(&line, " --report");
-  if (o->report != NULL) add_word(&line, o->report);
+  add_option(&line, " --log", o->log);
+  add_option(&line, " --report", o->report);
+  add_option(&line, " --gold", o->gold);
+  if (o->from_1) str_adds(&line, " --from-1");
+  add_option(&line, " --sentences", o->sentences);
   (void)fprintf(stderr, "%s\n", str_text(&line));
   str_free(&line);
 }
@@ -75,6 +86,9 @@ static int train(const Options *o, const char *path, Err *err) {
   TrainOptions options = {.resume = o->resume,
                           .log = o->log,
                           .report = o->report,
+                          .gold = o->gold,
+                          .from_1 = o->from_1,
+                          .sentences = o->sentences,
                           .observer = {progress_event, &warnings, &progress},
                           .interrupted = interrupted};
   TrainEnd end = train_run(&config, &options, err);
@@ -86,7 +100,16 @@ static int train(const Options *o, const char *path, Err *err) {
 
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
   (void)n_arguments;
-  return train(options, arguments[0], err);
+  const Options *o = options;
+  if (o->report == NULL && (o->gold != NULL || o->sentences != NULL)) {
+    (void)err_set(err, ERR_USAGE, "train: --gold and --sentences are of the report: give --report FILE.html");
+    return (int)err->kind;
+  }
+  if (o->from_1 && o->gold == NULL) {
+    (void)err_set(err, ERR_USAGE, "train: --from-1 is about --gold; give that too");
+    return (int)err->kind;
+  }
+  return train(o, arguments[0], err);
 }
 
 static const char *const examples[] = {"train config.json", "train config.json --resume",

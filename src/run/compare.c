@@ -5,11 +5,11 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/sha256.h"
-#include "eval/pieces.h"
 #include "run/checkpoint.h"
 #include "run/compare_page.h"
 #include "run/corpora.h"
 #include "run/exhibit.h"
+#include "run/exhibit_list.h"
 #include "run/train_log.h"
 
 typedef struct Compare {
@@ -21,8 +21,7 @@ typedef struct Compare {
   Gold *gold;   /* or NULL */
   bool *common; /* [result.n_pairs] validation pairs that all done so far were measured on, or NULL; of same_text */
   Json *shared;
-  int n_shown, shown[EXHIBITS]; /* validation pairs that the page shows, chosen with the first variant */
-  bool chosen;
+  ExhibitList shown; /* pairs of the page; where none are named, chosen with the first variant */
 } Compare;
 
 /* DIR/NAME/file. */
@@ -106,34 +105,15 @@ static bool check_keys(const Compare *c, Err *err) {
   return true;
 }
 
-/* The links of pair i are of words that it has. Tokens that are characters are counted by the model alone. */
-static bool check_links(Compare *c, int i, const Pair *pair, Pieces *words, Err *err) {
-  const Config *config = &c->configs[0];
-  if (config->vocab.source.tokenizer == TOKENIZER_char || config->vocab.target.tokenizer == TOKENIZER_char) return true;
-  LinkLengths lengths;
-  pieces_words(words, pair->source, pair->n_source, pieces_blank);
-  lengths.source = words->n;
-  pieces_words(words, pair->target, pair->n_target, pieces_blank);
-  lengths.target = words->n;
-  return gold_check(c->gold, i, &lengths, err);
-}
-
-/* The links of every validation pair, and no more, are there and fit. */
-static bool check_gold(Compare *c, Err *err) {
+/* What is named on the command line of the validation pairs: their links, and sentences to show. */
+static bool read_named(Compare *c, Err *err) {
   const CompareOptions *o = c->options;
   Heldout pairs;
-  Pieces words = {0};
-  if (o->gold == NULL) return true;
-  c->gold = gold_read(o->gold, o->from_1, o->observer.warnings, err);
-  if (c->gold == NULL || !heldout_read(&pairs, &c->configs[0].data, err)) return false;
-  bool ok = gold_fits(c->gold, heldout_count(&pairs)) ||
-            err_set(err, ERR_FILE, "%s: %d lines of gold links for %d validation pairs; give those of the same text",
-                    o->gold, gold_count(c->gold), heldout_count(&pairs));
-  for (int i = 0; ok && i < heldout_count(&pairs); i++) {
-    Pair pair = heldout_pair(&pairs, i);
-    ok = check_links(c, i, &pair, &words, err);
-  }
-  pieces_free(&words);
+  if (o->gold == NULL && o->sentences == NULL) return true;
+  if (!heldout_read(&pairs, &c->configs[0].data, err)) return false;
+  HeldoutLinks links = {o->gold, o->from_1, o->observer.warnings};
+  bool ok = o->gold == NULL || (c->gold = heldout_gold(&pairs, &links, &c->configs[0].vocab, err)) != NULL;
+  ok = ok && (o->sentences == NULL || exhibit_list_read(&c->shown, o->sentences, &pairs, err));
   heldout_free(&pairs);
   return ok;
 }
@@ -201,7 +181,7 @@ static bool prepare(Compare *c, Err *err) {
   if (!variants_make(&c->variants, o->varies, o->n_varies, o->n_seeds, err)) return false;
   c->configs = mem_zero((size_t)c->variants.n, sizeof *c->configs, "variants");
   c->rows = mem_zero((size_t)c->variants.n, sizeof *c->rows, "variants");
-  if (!check_keys(c, err) || !check_variants(c, err) || !check_gold(c, err) || !check_targets(c, err)) return false;
+  if (!check_keys(c, err) || !check_variants(c, err) || !read_named(c, err) || !check_targets(c, err)) return false;
   prepare_result(c);
   return true;
 }
@@ -224,20 +204,24 @@ static TrainEnd train(Compare *c, int i, Err *err) {
   return end;
 }
 
-static void show(Compare *c, CompareRow *row, const Heldout *pairs, const Translator *t, Pool *pool) {
-  Err ignored = {0};
-  if (!c->chosen) {
-    PairLength *lengths = heldout_lengths(pairs, t);
-    c->n_shown = exhibit_choose(lengths, heldout_count(pairs), c->shown);
-    c->chosen = true;
-    mem_free(lengths);
+static void choose(ExhibitList *shown, const Heldout *pairs, const Translator *t) {
+  int index[EXHIBITS];
+  PairLength *lengths = heldout_lengths(pairs, t);
+  int n = exhibit_choose(lengths, heldout_count(pairs), index);
+  for (int k = 0; k < n; k++) {
+    Pair pair = heldout_pair(pairs, index[k]);
+    (void)exhibit_list_add(shown, &pair, index[k], true);
   }
+  mem_free(lengths);
+}
+
+static void show(Compare *c, CompareRow *row, const Heldout *pairs, const Translator *t, Pool *pool) {
+  if (exhibit_list_count(&c->shown) == 0) choose(&c->shown, pairs, t);
   Exhibit *exhibit = exhibit_new(t, pool);
-  for (int k = 0; k < c->n_shown; k++) {
-    Pair pair = c->shown[k] < heldout_count(pairs) ? heldout_pair(pairs, c->shown[k]) : (Pair){"", "", 0, 0};
-    const PharaohLinks *gold = c->gold == NULL ? NULL : gold_get(c->gold, c->shown[k], &ignored);
+  for (int k = 0; k < exhibit_list_count(&c->shown); k++) {
+    Pair pair = exhibit_list_pair(&c->shown, k);
     str_addc(&row->samples, k == 0 ? '[' : ',');
-    exhibit_add(exhibit, &row->samples, c->shown[k], &pair, gold);
+    exhibit_add(exhibit, &row->samples, c->shown.id[k], &pair, exhibit_list_gold(&c->shown, k, c->gold));
   }
   str_addc(&row->samples, ']');
   exhibit_free(exhibit);
@@ -402,6 +386,7 @@ TrainEnd compare_run(const CompareOptions *options, Str *table, Err *err) {
   mem_free(c.rows);
   mem_free(c.common);
   gold_free(c.gold);
+  exhibit_list_free(&c.shown);
   json_free(c.shared);
   variants_free(&c.variants);
   return end;

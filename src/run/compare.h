@@ -17,8 +17,9 @@ typedef struct CompareOptions {
   int n_varies;
   int n_seeds; /* trainings a variant, with train.seed 1 to n_seeds; 1: with the config's */
   const char *folder;
-  const char *gold; /* path of the links of the validation pairs, or NULL */
-  bool from_1;      /* they count from 1 */
+  const char *gold;      /* path of the links of the validation pairs, or NULL */
+  bool from_1;           /* they count from 1 */
+  const char *sentences; /* path of the pairs that the page shows (exhibit_list.h), or NULL: some validation pairs */
   TrainObserver observer;
   void (*begin)(void *ctx, const Variant *variant, int i, int n); /* before variant i of n, */
   void (*failed)(void *ctx, const Variant *variant,

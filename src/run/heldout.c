@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "eval/aer.h"
+#include "eval/pieces.h"
 #include "eval/word_alignment.h"
 #include "run/corpora.h"
 #include "run/entry.h"
@@ -32,6 +33,36 @@ bool heldout_read(Heldout *h, const DataConfig *data, Err *err) {
 }
 
 int heldout_count(const Heldout *h) { return h->sources.n; }
+
+/* The links of pair i are of words that it has. */
+static bool check_links(Gold *gold, int i, const Pair *pair, Pieces *words, Err *err) {
+  LinkLengths lengths;
+  pieces_words(words, pair->source, pair->n_source, pieces_blank);
+  lengths.source = words->n;
+  pieces_words(words, pair->target, pair->n_target, pieces_blank);
+  lengths.target = words->n;
+  return gold_check(gold, i, &lengths, err);
+}
+
+Gold *heldout_gold(const Heldout *h, const HeldoutLinks *links, const VocabConfig *vocab, Err *err) {
+  /* Tokens that are characters are counted by the model alone. */
+  bool words = vocab->source.tokenizer != TOKENIZER_char && vocab->target.tokenizer != TOKENIZER_char;
+  Gold *gold = gold_read(links->path, links->from_1, links->warnings, err);
+  Pieces pieces = {0};
+  if (gold == NULL) return NULL;
+  int n = heldout_count(h);
+  bool ok = gold_fits(gold, n) ||
+            err_set(err, ERR_FILE, "%s: %d lines of gold links for %d validation pairs; give those of the same text",
+                    links->path, gold_count(gold), n);
+  for (int i = 0; ok && words && i < n; i++) {
+    Pair pair = heldout_pair(h, i);
+    ok = check_links(gold, i, &pair, &pieces, err);
+  }
+  pieces_free(&pieces);
+  if (ok) return gold;
+  gold_free(gold);
+  return NULL;
+}
 
 Pair heldout_pair(const Heldout *h, int i) {
   Pair pair;

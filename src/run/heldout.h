@@ -19,6 +19,14 @@ typedef struct Heldout {
  * empty. */
 bool heldout_read(Heldout *pairs, const DataConfig *data, Err *err);
 int heldout_count(const Heldout *pairs);
+/* A file of the gold links of held-out pairs. */
+typedef struct HeldoutLinks {
+  const char *path;
+  bool from_1; /* they count from 1 */
+  Warnings *warnings;
+} HeldoutLinks;
+/* Gold links that are there for every pair, and no more, and are of words that it has. NULL on failure. */
+Gold *heldout_gold(const Heldout *pairs, const HeldoutLinks *links, const VocabConfig *vocab, Err *err);
 Pair heldout_pair(const Heldout *pairs, int i);
 void heldout_free(Heldout *pairs);
 /* Tokens of all pairs under a model's tokenizers, [heldout_count]; freed with mem_free. */

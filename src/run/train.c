@@ -427,7 +427,15 @@ static bool tell_start(Trainer *t, bool resumed, Err *err) {
 }
 
 static bool open_report(Trainer *t, bool resumed, Err *err) {
-  TrainReportPlan plan = {t->options->report, t->translator, t->pool, t->data.valid, resumed, t->state.step};
+  const TrainOptions *o = t->options;
+  TrainReportPlan plan = {.path = o->report,
+                          .gold = {o->gold, o->from_1, o->observer.warnings},
+                          .sentences = o->sentences,
+                          .translator = t->translator,
+                          .pool = t->pool,
+                          .valid = t->data.valid,
+                          .resumed = resumed,
+                          .step = t->state.step};
   if (plan.path == NULL) return true;
   t->report = train_report_open(&plan, err);
   return t->report != NULL;

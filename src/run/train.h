@@ -60,8 +60,10 @@ typedef struct TrainObserver {
 
 typedef struct TrainOptions {
   bool resume;
-  const char *log;    /* path of the JSON Lines log, or NULL */
-  const char *report; /* path of the page (train_report.h), or NULL */
+  const char *log;              /* path of the JSON Lines log, or NULL */
+  const char *report;           /* path of the page (train_report.h), or NULL */
+  const char *gold, *sentences; /* of the page: links of the validation pairs, pairs to show; or NULL */
+  bool from_1;                  /* the links count from 1 */
   TrainObserver observer;
   const atomic_int *interrupted; /* becomes other than 0 when training shall save and stop */
 } TrainOptions;

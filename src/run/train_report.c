@@ -9,6 +9,7 @@
 #include "eval/metric.h"
 #include "eval/page.h"
 #include "run/exhibit.h"
+#include "run/exhibit_list.h"
 
 /* The files of the page, made by the Makefile. */
 static const unsigned char page_html[] = {
@@ -34,11 +35,12 @@ struct TrainReport {
   const Translator *translator;
   const Corpus *valid;
   Exhibit *exhibit;
-  int n_samples, samples[EXHIBITS]; /* places in valid */
-  Json *data;                       /* the page's, but for theme and scales */
-  Json *points, *validations;       /* in data */
-  Json *seen;                       /* samples of the validation that is told next, or NULL */
-  double seconds_0;                 /* that the training took before this run */
+  ExhibitList shown;
+  Gold *gold;                 /* or NULL */
+  Json *data;                 /* the page's, but for theme and scales */
+  Json *points, *validations; /* in data */
+  Json *seen;                 /* samples of the validation that is told next, or NULL */
+  double seconds_0;           /* that the training took before this run */
 };
 
 static bool ends_in(const char *text, const char *end) {
@@ -133,9 +135,21 @@ static void take_history(TrainReport *r, const Json *old) {
   }
 }
 
+static const char *shown_of(const Json *data) {
+  const Json *shown = json_get(data, "shown");
+  return shown != NULL && json_type(shown) == JSON_STRING ? json_string(shown) : "";
+}
+
+/* Samples of other sentences than those that are shown now. */
+static void drop_samples(Json *old) {
+  for (Json *row = json_first(array_of(old, "valid")); row != NULL; row = json_next(row))
+    if (json_type(row) == JSON_OBJECT) json_remove(row, "samples");
+}
+
 static bool go_on(TrainReport *r, const TrainReportPlan *plan, Err *err) {
   Json *old = io_exists(plan->path) ? read_page(plan->path, err) : json_new_object();
   if (old == NULL) return false;
+  if (strcmp(shown_of(old), shown_of(r->data)) != 0) drop_samples(old);
   keep_until(r->points, array_of(old, "points"), plan->step);
   take_history(r, array_of(old, "valid"));
   Json *status = json_get(old, "status");
@@ -203,10 +217,10 @@ void train_report_look(TrainReport *r) {
   if (r == NULL) return;
   Str text = {0};
   Err err = {0};
-  for (int i = 0; i < r->n_samples; i++) {
-    Pair pair = corpus_text(r->valid, r->samples[i]);
+  for (int i = 0; i < exhibit_list_count(&r->shown); i++) {
+    Pair pair = exhibit_list_pair(&r->shown, i);
     str_addc(&text, i == 0 ? '[' : ',');
-    exhibit_add(r->exhibit, &text, r->samples[i], &pair, NULL);
+    exhibit_add(r->exhibit, &text, r->shown.id[i], &pair, exhibit_list_gold(&r->shown, i, r->gold));
   }
   str_addc(&text, ']');
   json_free(r->seen);
@@ -271,6 +285,45 @@ bool train_report_event(TrainReport *r, const TrainEvent *e, Err *err) {
   return (e->kind != TRAIN_CHECKPOINT && e->kind != TRAIN_END) || write_page(r, err);
 }
 
+/* ---- What is shown. */
+
+static void add_chosen(TrainReport *r, const PairLength *lengths, int n, const Heldout *pairs) {
+  int index[EXHIBITS], n_chosen = exhibit_choose(lengths, n, index);
+  for (int k = 0; k < n_chosen; k++) {
+    Pair pair = pairs != NULL ? heldout_pair(pairs, index[k]) : corpus_text(r->valid, index[k]);
+    (void)exhibit_list_add(&r->shown, &pair, index[k], pairs != NULL);
+  }
+}
+
+/* What is named is of the lines of the validation files, of which the corpus has left out the empty ones. */
+static bool read_named(TrainReport *r, const TrainReportPlan *plan, Err *err) {
+  Heldout pairs;
+  if (!heldout_read(&pairs, &r->translator->config.data, err)) return false;
+  bool ok = plan->gold.path == NULL ||
+            (r->gold = heldout_gold(&pairs, &plan->gold, &r->translator->config.vocab, err)) != NULL;
+  if (ok && plan->sentences != NULL) {
+    ok = exhibit_list_read(&r->shown, plan->sentences, &pairs, err);
+  } else if (ok) {
+    PairLength *lengths = heldout_lengths(&pairs, r->translator);
+    add_chosen(r, lengths, heldout_count(&pairs), &pairs);
+    mem_free(lengths);
+  }
+  heldout_free(&pairs);
+  return ok;
+}
+
+static bool choose_shown(TrainReport *r, const TrainReportPlan *plan, Err *err) {
+  char hex[65];
+  if (plan->gold.path != NULL || plan->sentences != NULL) {
+    if (!read_named(r, plan, err)) return false;
+  } else {
+    add_chosen(r, corpus_lengths(r->valid), corpus_size(r->valid), NULL);
+  }
+  exhibit_list_digest(&r->shown, hex);
+  json_set(r->data, "shown", json_new_string(hex));
+  return true;
+}
+
 TrainReport *train_report_open(const TrainReportPlan *plan, Err *err) {
   TrainReport *r = mem_zero(1, sizeof *r, "training report");
   r->path = mem_text(plan->path, strlen(plan->path));
@@ -278,18 +331,19 @@ TrainReport *train_report_open(const TrainReportPlan *plan, Err *err) {
   r->valid = plan->valid;
   r->data = json_new_object();
   describe(r);
-  if (plan->resumed && !go_on(r, plan, err)) {
-    train_report_close(r);
-    return NULL;
+  if (choose_shown(r, plan, err) && (!plan->resumed || go_on(r, plan, err))) {
+    r->exhibit = exhibit_new(plan->translator, plan->pool);
+    return r;
   }
-  r->exhibit = exhibit_new(plan->translator, plan->pool);
-  r->n_samples = exhibit_choose(corpus_lengths(plan->valid), corpus_size(plan->valid), r->samples);
-  return r;
+  train_report_close(r);
+  return NULL;
 }
 
 void train_report_close(TrainReport *r) {
   if (r == NULL) return;
   exhibit_free(r->exhibit);
+  exhibit_list_free(&r->shown);
+  gold_free(r->gold);
   json_free(r->seen);
   json_free(r->data);
   mem_free(r->path);

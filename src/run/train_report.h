@@ -7,12 +7,15 @@
 #define RUN_TRAIN_REPORT_H
 
 #include "base/pool.h"
+#include "run/heldout.h"
 #include "run/train.h"
 
 typedef struct TrainReport TrainReport;
 
 typedef struct TrainReportPlan {
   const char *path;
+  HeldoutLinks gold;     /* of the validation pairs; path NULL: none */
+  const char *sentences; /* path of the pairs to show (exhibit_list.h), or NULL: some of the validation pairs */
   const Translator *translator;
   Pool *pool;
   const Corpus *valid; /* with its text */
@@ -22,8 +25,9 @@ typedef struct TrainReportPlan {
 
 /* True when path is that of a page and one could be written there. */
 bool train_report_check(const char *path, Err *err);
-/* Validations of the translator's history that no page tells of are shown without samples. NULL on failure: what stands
- * at path is no report to go on with. */
+/* Validations of the translator's history that no page tells of are shown without samples. Those of
+ * a page that showed other sentences lose theirs. NULL on failure: what stands at path is no report to go on with, or a
+ * file of the plan cannot be used. */
 TrainReport *train_report_open(const TrainReportPlan *plan, Err *err);
 /* Takes in what happened, and writes the page when a checkpoint is made and at the end. report may be NULL. */
 bool train_report_event(TrainReport *report, const TrainEvent *event, Err *err);
