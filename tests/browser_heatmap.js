@@ -48,6 +48,7 @@ use(async () => {
   expect('and back', document.querySelector('.matrix td[data-t]').offsetWidth === wide);
   press('j');
   expect('the next sentence', $('place').textContent === '2 of 4' && $('alternatives').hidden);
+  expect('marks of local_p', document.querySelectorAll('#view td .mark').length === 2 && document.querySelectorAll('#view td.in').length === 3);
   expect('right to left', $('source').dir === 'rtl' && $('target').dir === 'ltr');
   press('j');
   expect('an empty line', $('view').textContent.startsWith('An empty line'));

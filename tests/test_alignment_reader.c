@@ -177,6 +177,29 @@ START_TEST(broken_objects) {
 }
 END_TEST
 
+/* What alignment_jsonl writes of local_p is read back. */
+START_TEST(positions_and_window) {
+  Alignment a = sample_ties;
+  Str line = {0};
+  AlignmentFile file;
+  Err err = {0};
+  a.token_logprob = (const double[]){0, 0, 0, 0, 0};
+  a.position = (const double[]){0, 1.5, 0.1, 3.99, 2};
+  a.window = 4;
+  alignment_jsonl(&line, &a, false);
+  ck_assert_ptr_nonnull(strstr(line.at, ",\"position\":[0,1.5,0.1,3.99,2],\"window\":4}"));
+  ck_assert_msg(alignment_reader_parse(&file, "f", line.at, line.n, 0, &err), "%s", err.text);
+  for (int t = 0; t < 5; t++) ck_assert_double_eq(file.view.position[t], a.position[t]);
+  ck_assert_int_eq(file.view.window, 4);
+  alignment_reader_free(&file);
+  expect_error("{\"id\":0,\"source\":[\"x\"],\"target\":[\"p\"],\"alignment\":[[1]],\"position\":[1,2]}", 0,
+               "\"position\" is to be an array of a number a target token");
+  expect_error("{\"id\":0,\"source\":[\"x\"],\"target\":[\"p\"],\"alignment\":[[1]],\"position\":[1]}", 0,
+               "\"window\" is to be a whole number from 1");
+  str_free(&line);
+}
+END_TEST
+
 START_TEST(wrong_kinds_of_file) {
   expect_failure(scratch_text(&scratch, "f.txt", "0-0\n"), 0, ERR_USAGE, "Pharaoh links have no weights");
   expect_failure(scratch_text(&scratch, "m.csv", ",x\np,1\n"), 2, ERR_FILE, "leave --sentence out");
@@ -260,6 +283,7 @@ Suite *test_alignment_reader(void) {
   tcase_add_test(t, broken_matrices);
   tcase_add_test(t, broken_tables);
   tcase_add_test(t, broken_objects);
+  tcase_add_test(t, positions_and_window);
   tcase_add_test(t, wrong_kinds_of_file);
   tcase_add_test(t, all_of_a_file);
   tcase_add_test(t, broken_parts_of_all);

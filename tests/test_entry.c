@@ -26,7 +26,8 @@ static void close_entry(void) {
 static const int32_t ids[] = {4, 3, 6, 2};
 static const double logprob[] = {-0.5, -1, -0.25, -0.125};
 static const float weights[16] = {1};
-static const Hypothesis hypothesis = {4, 4, ids, -1.875, -0.46875, logprob, weights};
+static const double centre[4] = {0.5};
+static const Hypothesis hypothesis = {4, 4, ids, -1.875, -0.46875, logprob, weights, centre};
 
 START_TEST(spelled) {
   entry_set(&entry, translator, 7, 2, &source, 3, NULL, &hypothesis);
@@ -44,6 +45,8 @@ START_TEST(spelled) {
   ck_assert_double_eq(a->score, -0.46875);
   ck_assert_ptr_eq(a->token_logprob, logprob);
   ck_assert_ptr_eq(a->weights, weights);
+  ck_assert_ptr_eq(a->position, centre);
+  ck_assert_int_eq(a->window, 10); /* the default of model.attention.window */
 }
 END_TEST
 

@@ -120,6 +120,26 @@ START_TEST(hostile_texts) {
 }
 END_TEST
 
+START_TEST(positions) {
+  Alignment a = sample_ties;
+  Str page = {0};
+  a.position = (const double[]){0, 1.5, 0.1, 3.99, 2};
+  a.window = 4;
+  HeatmapHtml *html = heatmap_html_new("", "auto");
+  heatmap_html_add(html, &a, NULL);
+  heatmap_html_look(html, 2, true);
+  heatmap_html_end(html, &page);
+  Json *data = data_of(&page);
+  const Json *output = json_first(json_get(json_first(json_get(data, "sentences")), "o"));
+  expect_json(json_get(output, "l"), "[0,1500,100,3990,2000]");
+  expect_json(json_get(output, "d"), "4");
+  expect_json(json_get(data, "scale"), "2");
+  expect_json(json_get(data, "numbers"), "true");
+  json_free(data);
+  str_free(&page);
+}
+END_TEST
+
 /* Nothing is fetched from anywhere. */
 START_TEST(self_contained) {
   Str page = {0};
@@ -181,6 +201,7 @@ Suite *test_heatmap_html(void) {
   tcase_add_test(t, data_in_the_page);
   tcase_add_test(t, entries_of_a_list);
   tcase_add_test(t, hostile_texts);
+  tcase_add_test(t, positions);
   tcase_add_test(t, self_contained);
   tcase_add_test(t, size_of_a_large_text);
   tcase_add_test(t, gold_file);

@@ -1,6 +1,7 @@
 #include "eval/heatmap_picture.h"
 
 #include <check.h>
+#include <math.h>
 #include <string.h>
 
 #include "samples.h"
@@ -119,6 +120,30 @@ START_TEST(long_words_lose_their_middle) {
 }
 END_TEST
 
+/* Of 4 positions, p = 1.25 and window 1 leave 1 and 2: a frame of two cells from 44 + 28 on, and a mark at 1.75 cells.
+ * A window over all is not framed. */
+START_TEST(windows_of_local_p) {
+  Alignment a = sample_ties;
+  Drawing d = {0};
+  HeatmapPicture picture = light();
+  a.position = (const double[]){1.25, 1.25, 1.25, 1.25, 1.25};
+  a.window = 1;
+  heatmap_picture_draw(&d, &a, &picture);
+  ck_assert_int_eq(count(&d, DRAWING_OUTLINE, 2 * 28 - 2, 26), 5);
+  int marks = 0;
+  for (int i = 0; i < d.n; i++)
+    if (d.shapes[i].kind == DRAWING_BOX && d.shapes[i].width == 2 && d.shapes[i].height < 28 &&
+        fabs(d.shapes[i].x - (44 + 1.75 * 28 - 1)) < 1e-9)
+      marks++;
+  ck_assert_int_eq(marks, 5);
+  ck_assert_ptr_nonnull(find_text(&d, "p"));
+  a.window = 3;
+  heatmap_picture_draw(&d, &a, &picture);
+  ck_assert_int_eq(count(&d, DRAWING_OUTLINE, 4 * 28 - 2, 26), 0);
+  drawing_free(&d);
+}
+END_TEST
+
 START_TEST(numbers_title_gold) {
   Drawing d = {0};
   PharaohLinks gold = {0};
@@ -177,6 +202,7 @@ Suite *test_heatmap_picture(void) {
   tcase_add_test(t, sizes);
   tcase_add_test(t, tokens_lean_when_they_must);
   tcase_add_test(t, long_words_lose_their_middle);
+  tcase_add_test(t, windows_of_local_p);
   tcase_add_test(t, numbers_title_gold);
   tcase_add_test(t, unknown_words_in_italics);
   tcase_add_test(t, nothing_to_draw);

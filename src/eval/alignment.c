@@ -73,12 +73,12 @@ static void add_tokens(Str *out, const char *const *tokens, int n) {
   str_adds(out, n == 0 ? "[]" : "]");
 }
 
-static void add_logprobs(Str *out, const Alignment *a) {
-  for (int t = 0; t < a->n_target; t++) {
-    str_addc(out, t == 0 ? '[' : ',');
-    add_json_number(out, a->token_logprob[t]);
+static void add_numbers(Str *out, const double *values, int n) {
+  for (int i = 0; i < n; i++) {
+    str_addc(out, i == 0 ? '[' : ',');
+    add_json_number(out, values[i]);
   }
-  str_adds(out, a->n_target == 0 ? "[]" : "]");
+  str_adds(out, n == 0 ? "[]" : "]");
 }
 
 static void add_rows(Str *out, const Alignment *a) {
@@ -104,9 +104,14 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
   str_adds(out, ",\"score\":");
   add_json_number(out, a->score);
   str_adds(out, ",\"token_logprob\":");
-  add_logprobs(out, a);
+  add_numbers(out, a->token_logprob, a->n_target);
   str_adds(out, ",\"alignment\":");
   add_rows(out, a);
+  if (a->position != NULL) {
+    str_adds(out, ",\"position\":");
+    add_numbers(out, a->position, a->n_target);
+    str_addf(out, ",\"window\":%d", a->window);
+  }
   if (ranked) str_addf(out, ",\"rank\":%d", a->rank);
   str_adds(out, "}\n");
 }

@@ -25,6 +25,8 @@ typedef struct Alignment {
   double score;                                /* as the n-best list ranks, or log P */
   const double *token_logprob;                 /* [n_target], natural logarithm */
   const float *weights;                        /* [n_target, n_source] */
+  const double *position;                      /* [n_target] of local_p: p_t, the middle of a row's window; or NULL */
+  int window;                                  /* with it: positions within window of p_t are looked at */
   const bool *source_unknown, *target_unknown; /* [n_source], [n_target] tokens that the model does not know, or NULL */
   const Words *source_words, *target_words;    /* of the texts that the tokens are pieces of, or NULL */
 } Alignment;
@@ -39,7 +41,7 @@ void alignment_matrix(Str *out, const Alignment *a);
 void alignment_tidy_header(Str *out, bool ranked);
 /* Appends a row a weight, target by target; sentences count from 1, positions from 0. */
 void alignment_tidy(Str *out, const Alignment *a, bool ranked);
-/* Appends one line, a JSON object; ranked adds the key "rank". */
+/* Appends one line, a JSON object; ranked adds the key "rank", p_t the keys "position" and "window". */
 void alignment_jsonl(Str *out, const Alignment *a, bool ranked);
 /* Replaces links: each target word but the closing `</s>` to the source position of most weight, the lower on a tie;
  * none where that is the source's `</s>`, or where no position has weight. All sure. */

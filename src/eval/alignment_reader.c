@@ -33,6 +33,7 @@ void alignment_reader_free(AlignmentFile *file) {
   mem_free(file->weights);
   mem_free(file->names);
   mem_free(file->logprobs);
+  mem_free(file->positions);
   str_free(&file->text);
   *file = (AlignmentFile){0};
 }
@@ -59,7 +60,9 @@ static void finish(AlignmentFile *file, long sentence, int rank) {
                            .text = str_text(&file->text),
                            .score = file->score,
                            .token_logprob = file->logprobs,
-                           .weights = file->weights};
+                           .weights = file->weights,
+                           .position = file->positions,
+                           .window = (int)file->window};
 }
 
 /* Hands on what was read, and makes room for the next. */
@@ -281,23 +284,42 @@ static bool json_row(AlignmentFile *file, const Json *row) {
   return true;
 }
 
-/* What may stand with it: the output line, its score, what its tokens cost. A number may be null: not finite. */
+/* A whole number from low; `missing` when the key is not there. */
+static bool json_integer(long *value, const Json *object, const char *key, long low, long missing) {
+  const Json *item = json_get(object, key);
+  *value = missing;
+  if (item == NULL) return missing >= low;
+  if (json_type(item) != JSON_NUMBER || json_number(item) < (double)low || json_number(item) > INT_MAX) return false;
+  *value = (long)json_number(item);
+  return (double)*value == json_number(item);
+}
+
+/* Replaces *numbers by an array with a number a target token, where it stands; one may be null: not finite. */
+static bool json_numbers(double **numbers, const AlignmentFile *file, const Json *object, const char *key,
+                         const char *place, Err *err) {
+  const Json *array = json_get(object, key);
+  mem_free(*numbers);
+  *numbers = NULL;
+  if (array == NULL) return true;
+  if (json_type(array) != JSON_ARRAY || json_count(array) != file->target.n)
+    return bad_key(place, key, "an array of a number a target token", err);
+  double *at = *numbers = mem_alloc((size_t)file->target.n + 1, sizeof **numbers, "alignment");
+  for (const Json *item = json_first(array); item != NULL; item = json_next(item))
+    *at++ = json_type(item) == JSON_NUMBER ? json_number(item) : -(double)INFINITY;
+  return true;
+}
+
+/* What may stand with it: the output line, its score, what its tokens cost, where local_p looked. */
 static bool json_details(AlignmentFile *file, const Json *object, const char *place, Err *err) {
   const Json *text = json_get(object, "text"), *score = json_get(object, "score");
-  const Json *logprobs = json_get(object, "token_logprob");
   str_clear(&file->text);
   if (text != NULL && json_type(text) != JSON_STRING) return bad_key(place, "text", "a string", err);
   if (text != NULL) str_adds(&file->text, json_string(text));
   file->score = score != NULL && json_type(score) == JSON_NUMBER ? json_number(score) : (double)NAN;
-  mem_free(file->logprobs);
-  file->logprobs = NULL;
-  if (logprobs == NULL) return true;
-  if (json_type(logprobs) != JSON_ARRAY || json_count(logprobs) != file->target.n)
-    return bad_key(place, "token_logprob", "an array of a number a target token", err);
-  double *at = file->logprobs = mem_alloc((size_t)file->target.n + 1, sizeof *file->logprobs, "alignment");
-  for (const Json *item = json_first(logprobs); item != NULL; item = json_next(item))
-    *at++ = json_type(item) == JSON_NUMBER ? json_number(item) : -(double)INFINITY;
-  return true;
+  return json_numbers(&file->logprobs, file, object, "token_logprob", place, err) &&
+         json_numbers(&file->positions, file, object, "position", place, err) &&
+         (file->positions == NULL || json_integer(&file->window, object, "window", 1, 0) ||
+          bad_key(place, "window", "a whole number from 1", err));
 }
 
 static bool json_object(AlignmentFile *file, const Json *object, const char *place, Err *err) {
@@ -313,36 +335,19 @@ static bool json_object(AlignmentFile *file, const Json *object, const char *pla
   return json_details(file, object, place, err);
 }
 
-/* A whole number from low; `missing` when the key is not there. */
-static bool json_integer(long *value, const Json *object, const char *key, long low, long missing) {
-  const Json *item = json_get(object, key);
-  *value = missing;
-  if (item == NULL) return missing >= low;
-  if (json_type(item) != JSON_NUMBER || json_number(item) < (double)low || json_number(item) > INT_MAX) return false;
-  *value = (long)json_number(item);
-  return (double)*value == json_number(item);
-}
-
-/* Hands on the object of a line. 0, so that reading goes on, or -1: an error. */
-static int json_give(AlignmentFile *file, const Json *object, const char *place, const Source *in, Err *err) {
-  long id, rank;
-  bool ok = json_integer(&id, object, "id", 0, -1) || bad_key(place, "id", "a whole number from 0", err);
-  ok = ok && (json_integer(&rank, object, "rank", 0, 0) || bad_key(place, "rank", "a whole number from 1", err));
-  ok = ok && json_object(file, object, place, err) && give(file, in, id + 1, (int)rank, err);
-  return ok ? 0 : -1;
-}
-
 /* 1: the line is the sentence wanted. 0: another one, or one handed on. -1: an error. */
 static int json_line(AlignmentFile *file, const char *line, size_t n, const char *place, const Source *in, long *wanted,
                      Err *err) {
   Json *object = json_parse(line, n, place, ERR_FILE, err);
-  long id, rank;
+  long id, rank, first = in->visit != NULL ? 0 : 1; /* of a reading of all, rank 0 is that of no list */
   int got = -1;
   if (object == NULL) return -1;
   if (json_type(object) != JSON_OBJECT) (void)err_set(err, ERR_FILE, "%s: not a JSON object", place);
-  else if (in->visit != NULL) got = json_give(file, object, place, in, err);
   else if (!json_integer(&id, object, "id", 0, -1)) (void)bad_key(place, "id", "a whole number from 0", err);
-  else if (!json_integer(&rank, object, "rank", 1, 1)) (void)bad_key(place, "rank", "a whole number from 1", err);
+  else if (!json_integer(&rank, object, "rank", first, first))
+    (void)bad_key(place, "rank", "a whole number from 1", err);
+  else if (in->visit != NULL)
+    got = json_object(file, object, place, err) && give(file, in, id + 1, (int)rank, err) ? 0 : -1;
   else if (rank != 1 || (*wanted != 0 && id != *wanted - 1)) got = 0;
   else got = json_object(file, object, place, err) ? 1 : -1;
   if (got == 1) *wanted = id + 1;

@@ -21,7 +21,9 @@ typedef struct AlignmentFile {
   const char **names; /* [n_source + n_target] */
   Str text;
   double score;
-  double *logprobs; /* [n_target] or NULL */
+  double *logprobs;  /* [n_target] or NULL */
+  double *positions; /* likewise */
+  long window;
 } AlignmentFile;
 
 /* Reads the given sentence, from 1, of path ("-": standard input); 0 means the first. Of a file of

@@ -62,6 +62,14 @@ static void add_row(Str *out, const float *row, int n) {
   str_addc(out, ']');
 }
 
+/* p_t in thousandths, the window. */
+static void add_positions(Str *out, const Alignment *a) {
+  str_adds(out, ",\"l\":[");
+  for (int t = 0; t < a->n_target; t++)
+    str_addf(out, "%s%.0f", t == 0 ? "" : ",", isfinite(a->position[t]) ? 1000 * a->position[t] : 0.0);
+  str_addf(out, "],\"d\":%d", a->window);
+}
+
 void heatmap_json_output(Str *out, const Alignment *a) {
   str_addc(out, '{');
   add_tokens(out, "t", a->target, a->n_target);
@@ -75,6 +83,7 @@ void heatmap_json_output(Str *out, const Alignment *a) {
   for (int t = 0; a->token_logprob != NULL && t < a->n_target; t++)
     str_addf(out, "%s%d", t == 0 ? "" : ",", thousandths(exp(a->token_logprob[t])));
   if (a->token_logprob != NULL) str_addc(out, ']');
+  if (a->position != NULL) add_positions(out, a);
   str_adds(out, ",\"w\":[");
   for (int t = 0; t < a->n_target; t++) {
     if (t > 0) str_addc(out, ',');

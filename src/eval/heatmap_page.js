@@ -82,7 +82,8 @@ function describe(side, i) {
   const chance = side === 'target' && shown.chances ? ` (probability ${percent(shown.chances[i] / 1000)})` : '';
   const list = strong.slice(0, 5).map(p => `${p[1]} ${percent(p[0])}`).join(', ') + (strong.length > 5 ? ', …' : '');
   const verb = side === 'target' ? 'looks at' : 'is looked at by';
-  $('status').replaceChildren(element('b', {dir: 'auto'}, shown[side][i]), `${chance} ${verb} ${list || 'nothing'}`);
+  const place = side === 'target' && shown.positions ? `; p is ${shown.positions[i].toFixed(2)}, the window ±${shown.window}` : '';
+  $('status').replaceChildren(element('b', {dir: 'auto'}, shown[side][i]), `${chance} ${verb} ${list || 'nothing'}${place}`);
 }
 
 /* Shows what a token is linked to, in every view. */
@@ -153,6 +154,7 @@ function drawMarks() {
   if (shown.hasGold) marks.push(state.view === 'matrix' ? 'outlined: gold links' : 'dashed: gold links');
   if (shown.unknown.source.size + shown.unknown.target.size > 0)
     marks.push(element('span', {class: 'unknown'}, 'unknown word'));
+  if (state.view === 'matrix') marks.push(...placeMarks(shown));
   drawLegend(state.numbers && state.view === 'matrix', marks);
 }
 

@@ -20,8 +20,9 @@ enum {
   LEGEND_LINE = 26,
   LEGEND_BAR = 96,
   LEGEND_STEPS = 24,
-  LEAST_WIDTH = 200,     /* so that the legend fits */
-  LEAST_GOLD_WIDTH = 300 /* and that of gold links */
+  LEAST_WIDTH = 200,      /* so that the legend fits */
+  LEAST_GOLD_WIDTH = 300, /* and that of gold links, */
+  POSITION_WIDTH = 30     /* and the mark of p_t */
 };
 
 typedef struct Palette {
@@ -111,7 +112,8 @@ static void arrange(Layout *l) {
   l->left = PAD + down + GAP;
   l->top = PAD + (titled ? TITLE_LINE : 0) + head + GAP;
   l->drawing->width =
-      ceil(fmax(l->left + matrix_width(l) + over + PAD, l->picture->gold != NULL ? LEAST_GOLD_WIDTH : LEAST_WIDTH));
+      ceil(fmax(l->left + matrix_width(l) + over + PAD, (l->picture->gold != NULL ? LEAST_GOLD_WIDTH : LEAST_WIDTH) +
+                                                            (a->position != NULL ? POSITION_WIDTH : 0)));
   l->drawing->height = ceil(l->top + matrix_height(l) + LEGEND_LINE + PAD);
 }
 
@@ -214,12 +216,39 @@ static void add_outline(Layout *l, double x, double y, double side, bool sure) {
   drawing_add(l->drawing, shape, NULL);
 }
 
+/* An upright bar that stands out on any cell. */
+static void add_mark(Layout *l, double x, double y, double height) {
+  drawing_box(l->drawing, l->palette.halo, x - 2, y - 1, 4, height + 2);
+  drawing_box(l->drawing, l->palette.link, x - 1, y, 2, height);
+}
+
 static void add_gold(Layout *l) {
   const PharaohLinks *gold = l->picture->gold;
   for (int i = 0; gold != NULL && i < gold->n; i++) {
     const PharaohLink *link = &gold->at[i];
     if (link->source < l->a->n_source && link->target < l->a->n_target)
       add_outline(l, l->left + link->source * l->cell, l->top + link->target * l->cell, l->cell, link->sure);
+  }
+}
+
+/* local_p: the window of each row, unless it is all of it, and a mark at p_t, the middle of position i being i. */
+static void add_windows(Layout *l) {
+  const Alignment *a = l->a;
+  for (int t = 0; a->position != NULL && t < a->n_target; t++) {
+    double p = a->position[t], y = l->top + t * l->cell;
+    double low = fmax(ceil(p - a->window), 0), high = fmin(floor(p + a->window), a->n_source - 1) + 1;
+    if (!isfinite(p)) continue;
+    if (low > 0 || high < a->n_source)
+      drawing_add(l->drawing,
+                  (DrawingShape){.kind = DRAWING_OUTLINE,
+                                 .colour = l->palette.faint,
+                                 .x = l->left + low * l->cell + 1,
+                                 .y = y + 1,
+                                 .width = (high - low) * l->cell - 2,
+                                 .height = l->cell - 2,
+                                 .line = 1},
+                  NULL);
+    add_mark(l, l->left + fmin(fmax(p + 0.5, 0), a->n_source) * l->cell, y + 0.2 * l->cell, 0.6 * l->cell);
   }
 }
 
@@ -238,10 +267,15 @@ static void add_legend(Layout *l) {
   x += LEGEND_BAR + 5;
   const char *most = l->picture->numbers ? "100 %  weight" : "1  weight";
   add_legend_text(l, x, y, most);
-  if (l->picture->gold == NULL) return;
   x += l->picture->measure(l->picture->ctx, most, LEGEND_SIZE, DRAWING_REGULAR) + 14;
-  add_outline(l, x, y - BOX / 2.0, BOX, true);
-  add_legend_text(l, x + BOX + 5, y, "gold link");
+  if (l->picture->gold != NULL) {
+    add_outline(l, x, y - BOX / 2.0, BOX, true);
+    add_legend_text(l, x + BOX + 5, y, "gold link");
+    x += BOX + 5 + l->picture->measure(l->picture->ctx, "gold link", LEGEND_SIZE, DRAWING_REGULAR) + 14;
+  }
+  if (l->a->position == NULL) return;
+  add_mark(l, x, y - BOX / 2.0, BOX);
+  add_legend_text(l, x + 7, y, "p");
 }
 
 void heatmap_picture_draw(Drawing *drawing, const Alignment *a, const HeatmapPicture *picture) {
@@ -253,6 +287,7 @@ void heatmap_picture_draw(Drawing *drawing, const Alignment *a, const HeatmapPic
   add_source(&l);
   add_target(&l);
   add_cells(&l);
+  add_windows(&l);
   add_gold(&l);
   add_legend(&l);
   str_free(&l.text);

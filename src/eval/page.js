@@ -77,6 +77,7 @@ function open(sentence, entry) {
   for (let i = 0; i + 2 < (sentence.g || []).length; i += 3)
     gold.set(`${sentence.g[i]} ${sentence.g[i + 1]}`, sentence.g[i + 2] === 1);
   return {source: sentence.s, target: output.t, weights: unpack(output.w, sentence.s.length), chances: output.p, gold,
+    positions: output.l?.map(p => p / 1000), window: output.d,
     hasGold: sentence.g !== undefined, unknown: {source: new Set(sentence.u), target: new Set(output.u)}};
 }
 
@@ -125,6 +126,22 @@ function headings(shown, cell) {
   });
 }
 
+const windowOf = (shown, t) => [Math.max(Math.ceil(shown.positions[t] - shown.window), 0), Math.min(Math.floor(shown.positions[t] + shown.window), shown.source.length - 1)];
+
+/* local_p: the window, unless it is all of the row, and a mark where p is. */
+function placeCell(e, shown, t, s) {
+  const [low, high] = windowOf(shown, t), p = shown.positions[t], last = shown.source.length - 1;
+  if (s >= low && s <= high && high - low < last) {
+    e.classList.add('in');
+    if (s === low) e.classList.add('low');
+    if (s === high) e.classList.add('high');
+  }
+  if (Math.min(Math.max(Math.floor(p + 0.5), 0), last) !== s) return;
+  const mark = element('i', {class: 'mark'});
+  mark.style.left = `${Math.min(Math.max(100 * (p + 0.5 - s), 0), 100)}%`;
+  e.append(mark);
+}
+
 function matrixCell(shown, t, s) {
   const w = shown.weights[t][s], c = colour(w), gold = shown.gold.get(`${s} ${t}`);
   const e = element('td', {'data-t': t, 'data-s': s}, w >= 0.005 ? String(Math.round(100 * w)) : '');
@@ -132,6 +149,7 @@ function matrixCell(shown, t, s) {
   e.style.setProperty('--cell-ink', ink(c));
   if (gold !== undefined) e.classList.add('gold');
   if (gold === false) e.classList.add('possible');
+  if (shown.positions) placeCell(e, shown, t, s);
   return e;
 }
 
@@ -154,6 +172,9 @@ function matrixOf(shown, numbers, cell = cellSize(shown, numbers)) {
   return {table, heads: [...columns, ...rows], cells};
 }
 
+/* What the bars of local_p are, for drawLegend. */
+const placeMarks = shown => shown.positions ? [element('span', {}, element('i', {class: 'mark'}), ` p, framed: its window of ±${shown.window}`)] : [];
+
 /* What cells and outlines mean; marks: texts or elements. */
 function drawLegend(numbers, marks) {
   $('most').textContent = numbers ? '100 % \u00a0weight' : '1 \u00a0weight';
@@ -170,6 +191,15 @@ function widthOf(text, size) {
 
 /* What XML cannot hold as the sign for what cannot be shown. */
 const visible = text => text.replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+
+function svgPlaces(shown, cell) {
+  return (shown.positions || []).flatMap((p, t) => {
+    const [low, high] = windowOf(shown, t), x = Math.min(Math.max(p + 0.5, 0), shown.source.length) * cell, y = t * cell;
+    const mark = drawn('rect', {x: x - 1, y: y + 0.2 * cell, width: 2, height: 0.6 * cell, fill: '#d55e00', stroke: '#fff', 'stroke-width': 0.8});
+    if (high - low >= shown.source.length - 1) return [mark];
+    return [drawn('rect', {x: low * cell + 1, y: y + 1, width: (high - low + 1) * cell - 2, height: cell - 2, fill: 'none', stroke: '#606874'}), mark];
+  });
+}
 
 function svgCells(shown, cell, numbers) {
   return shown.weights.flatMap((row, t) => row.flatMap((w, s) => {
@@ -201,7 +231,7 @@ function svgOf(shown, numbers, title) {
     drawn('title', {}, visible(title)), drawn('rect', {width, height, fill: css(groundColour())}),
     ...source.map((text, s) => label(text, shown.unknown.source.has(s), {transform: `translate(${left + (s + 0.5) * cell} ${top - gap}) rotate(-45)`})),
     ...target.map((text, t) => label(text, shown.unknown.target.has(t), {x: left - gap, y: top + (t + 0.5) * cell, 'text-anchor': 'end'})),
-    drawn('g', {transform: `translate(${left} ${top})`}, ...svgCells(shown, cell, numbers)));
+    drawn('g', {transform: `translate(${left} ${top})`}, ...svgCells(shown, cell, numbers), ...svgPlaces(shown, cell)));
   return svg;
 }
 

@@ -178,6 +178,7 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   w->alignment.n_target = n_target;
   if (a->token_logprob != NULL) w->alignment.token_logprob = w->logprob;
   w->alignment.weights = w->weights;
+  w->alignment.position = NULL; /* a place among pieces */
   w->alignment.source_unknown = w->unknown;
   w->alignment.target_unknown = w->unknown + n_source;
   w->alignment.source_words = w->alignment.target_words = NULL;

@@ -66,6 +66,7 @@ void attention_read(AttentionRun *run, AttentionLook *at) {
   look->low = tape_alloc(tape, (size_t)n, sizeof(int));
   look->high = tape_alloc(tape, (size_t)n, sizeof(int));
   scopes[c->scope]->look(run, look, &at->query);
+  for (int r = 0; at->centre.x != NULL && r < n; r++) tensor_row(&at->centre, r)[0] = tensor_row(look->centre, r)[0];
   Tensor *e = scores[c->score]->score(run, look, &at->query);
   op_attend(tape, run->memory, look, e, (real)c->window / 2, &at->weights, &at->context);
   if (at->covered_after.x != NULL) op_cover(tape, run->memory, look, &at->weights, run->fertility, &at->covered_after);

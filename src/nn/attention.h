@@ -83,6 +83,7 @@ typedef struct AttentionLook {
   Tensor weights, context;    /* [n,S], [n,D]; written */
   Tensor covered;             /* [n,S] before; x NULL without coverage */
   Tensor covered_after;       /* [n,S] written; likewise */
+  Tensor centre;              /* [n,1] written: p_t of local_p; x NULL with another scope */
 } AttentionLook;
 void attention_read(AttentionRun *run, AttentionLook *at);
 /* What the score multiplies coverage by, [1,A], NULL without coverage. */

@@ -145,6 +145,7 @@ DecoderRun *decoder_open(const Decoder *d, Tape *tape, const Encoded *encoded, c
   if (d->norm_combine.on) run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
   run->weights = tape_tensor(tape, n, encoded->memory.longest);
   if (d->config->attention.coverage != COVERAGE_none) run->covered = tape_tensor(tape, n, encoded->memory.longest);
+  if (d->config->attention.scope == SCOPE_local_p) run->centre = tape_tensor(tape, n, 1);
   return run;
 }
 
@@ -162,6 +163,7 @@ static void attend(DecoderRun *run, int row, const Tensor *query, const Tensor *
     look.covered = *covered;
     look.covered_after = tensor_rows(run->covered, row, n);
   }
+  if (run->centre != NULL) look.centre = tensor_rows(run->centre, row, n);
   attention_read(run->attention, &look);
 }
 

@@ -55,6 +55,7 @@ typedef struct DecoderRun {
   Tensor *readout;                     /* [N,O] h~; the same tensor as combined unless that is normalised */
   Tensor *weights;                     /* [N,S] alignments */
   Tensor *covered;                     /* [N,S] after each look; NULL without coverage */
+  Tensor *centre;                      /* [N,1] p_t of local_p; NULL with another scope */
 } DecoderRun;
 
 void decoder_declare(Decoder *decoder, ParamSet *set, const ModelConfig *config);

@@ -151,13 +151,15 @@ void model_score(const Model *m, Tape *tape, const IdPair *pairs, int n, ModelSc
     int n_target = pairs[b].target.n + 1, n_source = pairs[b].source.n + 1;
     float *logprob = tape_alloc(tape, (size_t)n_target, sizeof *logprob);
     float *weights = tape_alloc(tape, (size_t)n_target * (size_t)n_source, sizeof *weights);
+    double *centre = run->centre == NULL ? NULL : tape_alloc(tape, (size_t)n_target, sizeof *centre);
     for (int k = 0; k < n_target; k++) {
-      int row = packed_row(t.packed, b, k);
+      int row = packed_row(t.packed, b, k), aligned = model_config_aligned(&m->config, k, n_target);
       logprob[k] = all[row];
-      float *to = weights + (size_t)model_config_aligned(&m->config, k, n_target) * (size_t)n_source;
+      float *to = weights + (size_t)aligned * (size_t)n_source;
       for (int i = 0; i < n_source; i++) to[i] = (float)tensor_row(run->weights, row)[i];
+      if (centre != NULL) centre[aligned] = (double)tensor_row(run->centre, row)[0];
     }
-    scores[b] = (ModelScore){n_target, n_source, logprob, weights};
+    scores[b] = (ModelScore){n_target, n_source, logprob, weights, centre};
   }
 }
 
@@ -206,6 +208,7 @@ void model_step(const ModelSearch *search, const DecoderState *before, const int
   decoder_finish(run, sentence, step);
   out->logprob = *logprobs(search, run->readout, sentence);
   out->weights = *run->weights;
+  out->centre = run->centre == NULL ? (Tensor){0} : *run->centre;
   decoder_state(run, 0, n, &out->after);
 }
 

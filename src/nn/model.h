@@ -48,6 +48,7 @@ typedef struct ModelScore {
   int n_target, n_source;
   const float *logprob; /* [T] */
   const float *weights; /* [T,S] alignment */
+  const double *centre; /* [T] p_t of local_p, where each row's window is; NULL with another scope */
 } ModelScore;
 /* scores [n] are filled. The tape must not record. */
 void model_score(const Model *model, Tape *tape, const IdPair *pairs, int n, ModelScore *scores);
@@ -67,9 +68,10 @@ ModelSearch *model_search(const Model *model, Tape *tape, const Ids *sources, in
 void model_narrow(ModelSearch *search, const NarrowTokens *tokens, int rows);
 /* One step of n rows: row r belongs to sentence[r], is at step t, has read token[r] and is in row r of before. Fills
  * logprob [n,V], or when narrowed [n, the widest] of which narrow_width numbers of a row are set, weights [n,longest
- * source] and the states after; all stand until the arena is rewound. */
+ * source], centre [n,1] (p_t of local_p; x NULL with another scope) and the states after; all stand until the arena is
+ * rewound. */
 typedef struct ModelStep {
-  Tensor logprob, weights;
+  Tensor logprob, weights, centre;
   DecoderState after;
 } ModelStep;
 void model_step(const ModelSearch *search, const DecoderState *before, const int32_t *tokens, const int *sentence,

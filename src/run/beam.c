@@ -25,6 +25,7 @@ typedef struct Node {
   const float *weights;      /* [S] what the step that gave it attended to; NULL: nobody wants to know */
   int32_t token;
   float logprob;
+  double centre; /* where the search has one */
 } Node;
 
 /* A hypothesis that may go on. */
@@ -69,6 +70,7 @@ typedef struct Search {
   int *parents;    /* [rows] row of the step before */
   Tensor logprob;  /* [rows,the widest] */
   float *weights;  /* [rows,longest]; NULL: not kept */
+  Tensor centre;   /* [rows,1] of a single model with local_p, whose weights are kept; else x NULL */
   /* A model each. */
   ModelSearch **searches;
   DecoderState *start;  /* one row a sentence */
@@ -219,6 +221,7 @@ static void run_models(Search *s, ModelStep *steps) {
   if (!keeps_weights(s->options)) return;
   s->weights = arena_alloc(beam->kept, (size_t)s->n_rows * (size_t)s->longest, sizeof *s->weights);
   mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->longest);
+  s->centre = beam->n_models == 1 ? steps[0].centre : (Tensor){0};
 }
 
 static PickRules rules_now(const Search *s) {
@@ -260,6 +263,7 @@ static const Node *append(const Search *s, const Sentence *x, const Live *parent
                  .token = narrow_token(&s->given, x->index, column),
                  .logprob = (float)tensor_row(&s->logprob, parent->row)[column]};
   if (s->weights != NULL) node->weights = s->weights + (size_t)parent->row * (size_t)s->longest;
+  if (s->centre.x != NULL) node->centre = (double)tensor_row(&s->centre, parent->row)[0];
   return node;
 }
 
@@ -363,12 +367,13 @@ static int count(const Node *last) {
   return n;
 }
 
-/* config: of the models, when their weights are wanted, or NULL. */
-static Hypothesis spell(const Ended *ended, int n_source, const ModelConfig *config, Arena *out) {
+/* config: of the models, when their weights are wanted, or NULL; centres: there are some. */
+static Hypothesis spell(const Ended *ended, int n_source, const ModelConfig *config, bool centres, Arena *out) {
   size_t n = (size_t)count(ended->last), cols = (size_t)n_source;
   int32_t *tokens = arena_alloc(out, n, sizeof *tokens);
   double *logprob = arena_alloc(out, n, sizeof *logprob);
   float *weights = config != NULL ? arena_alloc(out, n * cols, sizeof *weights) : NULL;
+  double *centre = config != NULL && centres ? arena_alloc(out, n, sizeof *centre) : NULL;
   size_t t = n;
   for (const Node *node = ended->last; node != NULL; node = node->before) {
     tokens[--t] = node->token;
@@ -376,6 +381,7 @@ static Hypothesis spell(const Ended *ended, int n_source, const ModelConfig *con
     if (config == NULL) continue;
     size_t row = (size_t)model_config_aligned(config, (int)t, (int)n);
     memcpy(weights + row * cols, node->weights, cols * sizeof *weights);
+    if (centre != NULL) centre[row] = node->centre;
   }
   return (Hypothesis){.n_target = (int)n,
                       .n_source = n_source,
@@ -383,14 +389,15 @@ static Hypothesis spell(const Ended *ended, int n_source, const ModelConfig *con
                       .logprob = ended->logprob,
                       .score = ended->score,
                       .token_logprob = logprob,
-                      .weights = weights};
+                      .weights = weights,
+                      .centre = centre};
 }
 
 static BeamResult result(const Search *s, const Sentence *x, Arena *out) {
   int n = x->n_ended < s->options->n_best ? x->n_ended : s->options->n_best;
   const ModelConfig *config = s->options->weights ? &s->beam->models[0]->config : NULL;
   BeamResult result = {n, arena_alloc(out, (size_t)n, sizeof *result.best)};
-  for (int i = 0; i < n; i++) result.best[i] = spell(&x->ended[i], x->n_source, config, out);
+  for (int i = 0; i < n; i++) result.best[i] = spell(&x->ended[i], x->n_source, config, s->centre.x != NULL, out);
   return result;
 }
 

@@ -43,6 +43,7 @@ typedef struct Hypothesis {
   double score;
   const double *token_logprob; /* [T] */
   const float *weights;        /* [T,S], NULL when not asked for; in an ensemble the mean of the members' */
+  const double *centre;        /* [T] p_t of local_p; NULL of another scope, an ensemble, or when not asked for */
 } Hypothesis;
 
 /* The n_best hypotheses of a sentence, the best first; fewer when the search found fewer. */

@@ -49,6 +49,8 @@ static void set_output(Entry *e, const Translator *t, const Tokens *target, cons
   a->score = h->score;
   a->token_logprob = h->token_logprob;
   a->weights = h->weights;
+  a->position = h->centre;
+  a->window = t->config.model.attention.window;
 }
 
 void entry_set(Entry *e, const Translator *t, int id, int rank, const Tokens *source, int n_source,

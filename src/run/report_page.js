@@ -107,7 +107,7 @@ function show(k) {
     describe(sample);
     if (state.entry === 0 && lineOf(sample.o[0]) !== lineOf(sample.o[1])) shown.gold.clear(); /* it is of the reference */
     $('view').replaceChildren(matrixOf(shown, state.numbers).table);
-    drawLegend(state.numbers, [...(shown.gold.size > 0 ? ['outlined: gold links'] : []),
+    drawLegend(state.numbers, [...(shown.gold.size > 0 ? ['outlined: gold links'] : []), ...placeMarks(shown),
       ...(shown.unknown.source.size + shown.unknown.target.size > 0 ? [element('span', {class: 'unknown'}, 'unknown word')] : [])]);
   } else {
     $('view').replaceChildren(element('p', {class: 'note'}, 'The model has no positions for a sentence as long as this.'));

@@ -86,6 +86,11 @@ static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *co
   h.score = h.logprob;
   h.token_logprob = logprob;
   h.weights = weights;
+  if (n == 1 && scores[0][b].centre != NULL) {
+    double *centre = arena_alloc(arena, (size_t)h.n_target, sizeof *centre);
+    memcpy(centre, scores[0][b].centre, (size_t)h.n_target * sizeof *centre);
+    h.centre = centre;
+  }
   return h;
 }
 
