@@ -117,7 +117,7 @@ START_TEST(what_cannot_be_compared) {
   for (int c = 0; c < COMPARE_COLUMNS; c++)
     ck_assert_int_eq(compare_result_comparable(&result, (CompareColumn)c),
                      c != COMPARE_LOSS && c != COMPARE_PERPLEXITY && c != COMPARE_SPEED);
-  expect_note("are a token's, and cannot be compared");
+  expect_note("are per token, and cannot be compared");
   Json *json = json_of();
   ck_assert_str_eq(json_string(json_first(json_get(json, "not_comparable"))), "valid_loss");
   json_free(json);
@@ -129,6 +129,11 @@ START_TEST(what_cannot_be_compared) {
   ck_assert(!compare_result_comparable(&result, COMPARE_METRIC));
   expect_note("bleu cannot be compared");
   rows[0].lowercase = false;
+  result.gold = true;
+  rows[0].characters = 2;
+  ck_assert(!compare_result_comparable(&result, COMPARE_AER));
+  expect_note("aer cannot be compared");
+  rows[0].characters = 0;
   result.n_pairs = 12;
   expect_note("Measured on 10 of the 12 validation pairs");
   result.same_text = false;

@@ -287,8 +287,8 @@ void heatmap_picture_draw(Drawing *drawing, const Alignment *a, const HeatmapPic
   add_source(&l);
   add_target(&l);
   add_cells(&l);
-  add_windows(&l);
   add_gold(&l);
+  add_windows(&l);
   add_legend(&l);
   str_free(&l.text);
   str_free(&l.cut);

@@ -262,12 +262,14 @@ function ticks(low, high, n) {
   return all;
 }
 
-/* 1, 2 and 5 times the powers of ten from low to high, or where these are too many the powers alone. */
+/* 1, 2 and 5 times the powers of ten from low to high; where these are too many the powers alone, where too few any
+ * round values. */
 function logTicks(low, high) {
   const first = Math.floor(Math.log10(low)), all = [];
   for (let k = first; k <= Math.log10(high); k++)
     for (const f of [1, 2, 5]) all.push({f, value: f * 10 ** k});
   const shown = all.filter(t => t.value >= low && t.value <= high);
+  if (shown.length < 3) return ticks(low, high, 4);
   return (shown.length > 7 ? shown.filter(t => t.f === 1) : shown).map(t => t.value);
 }
 
@@ -298,7 +300,7 @@ function chart(spec) {
   const points = curves.flatMap(c => c.points), end = points.reduce((x, p) => Math.max(x, p[0]), 1);
   const [low, high] = range(points.map(p => p[1]), spec), on = spec.log ? Math.log : v => v;
   const caption = element('figcaption', {}), svg = drawn('svg', {class: 'chart', role: 'img'});
-  const figure = element('figure', {}, caption, svg), frame = {left: 42, right: 10, top: 6, bottom: 20, height: 150};
+  const figure = element('figure', {}, caption, svg), frame = {left: 48, right: 10, top: 6, bottom: 20, height: 150};
   svg.setAttribute('aria-label', `${spec.name}${spec.log ? ', on a logarithmic scale' : ''}: ${curves.map(c => told(c, '')).join('; ')}`);
   const x = u => frame.left + u / end * (frame.width - frame.left - frame.right);
   const y = v => frame.top + (on(high) - on(v)) / (on(high) - on(low)) * (frame.height - frame.top - frame.bottom);

@@ -298,6 +298,8 @@ static void describe(CompareRow *row, const Translator *t) {
   sha256_hex(vocabulary.at, vocabulary.n, row->target);
   str_free(&vocabulary);
   row->lowercase = t->config.vocab.target.lowercase;
+  row->characters = (t->config.vocab.source.tokenizer == TOKENIZER_char ? 1 : 0) +
+                    (t->config.vocab.target.tokenizer == TOKENIZER_char ? 2 : 0);
   row->n_parameters = (double)param_count(&t->model->params);
 }
 

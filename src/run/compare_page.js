@@ -63,7 +63,7 @@ function fillTable() {
 /* --- curves --- */
 
 function curveCharts() {
-  const curves = k => done.flatMap(v => v.histories.map((history, i) => ({name: data.seeds > 1 ? `${nameOf(v)}, ${i + 1}` : nameOf(v), colour: colourOf(v), dash: dashOf(v), points: history.map(p => [p[0], p[k]]), marks: true})));
+  const curves = k => done.flatMap(v => v.histories.map((history, i) => ({name: data.seeds > 1 ? `${nameOf(v)}, seed ${i + 1}:` : nameOf(v), colour: colourOf(v), dash: dashOf(v), points: history.map(p => [p[0], p[k]]), marks: true})));
   const all = [{name: 'Validation loss', log: true, curves: curves(1)}];
   if (data.config.train.metric !== 'loss') all.push({name: `Validation ${data.metric}`, curves: curves(2)});
   return all.map(chart);

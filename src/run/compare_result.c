@@ -76,6 +76,8 @@ static bool same_tokens(const CompareRow *a, const CompareRow *b) {
   return strcmp(a->target, b->target) == 0 && a->result.n_tokens == b->result.n_tokens;
 }
 
+static bool same_units(const CompareRow *a, const CompareRow *b) { return a->characters == b->characters; }
+
 static bool same_case(const CompareRow *a, const CompareRow *b) { return a->lowercase == b->lowercase; }
 
 bool compare_result_comparable(const CompareResult *r, CompareColumn column) {
@@ -88,7 +90,7 @@ bool compare_result_comparable(const CompareResult *r, CompareColumn column) {
     case COMPARE_METRIC:
       return r->same_text && all_agree(r, same_case);
     case COMPARE_AER:
-      return r->same_text;
+      return r->same_text && all_agree(r, same_units);
     case COMPARE_PARAMETERS:
     case COMPARE_UPDATES:
     case COMPARE_SECONDS:
@@ -118,12 +120,14 @@ void compare_result_notes(Str *out, const CompareResult *r) {
              n, r->n_pairs);
   if (!all_agree(r, same_tokens))
     str_adds(out,
-             "The variants write other tokens: valid_loss, perplexity and tokens_per_s are a token's, and cannot be "
-             "compared.\n");
+             "The variants split their targets into different tokens: valid_loss, perplexity and tokens_per_s are "
+             "per token, and cannot be compared.\n");
   if (r->same_text && !all_agree(r, same_case))
     str_addf(out,
              "Some variants write lower case, and are measured so: their %s cannot be compared with the others'.\n",
              r->metric->name);
+  if (r->same_text && r->gold && !all_agree(r, same_units))
+    str_adds(out, "The links of some variants are of characters, of others of words: aer cannot be compared.\n");
   if (r->variants->n_seeds > 1)
     str_addf(out, "Means over %d seeds, \xC2\xB1 the standard deviation.\n", r->variants->n_seeds);
 }

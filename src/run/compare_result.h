@@ -19,6 +19,7 @@ typedef struct CompareRow {
   long updates;
   HeldoutResult result;
   char target[65];     /* digest of the target's vocabulary */
+  int characters;      /* bit 0: source tokens are characters, bit 1: the target's; links are of them, not of words */
   bool lowercase;      /* of the target: the metric is of text in lower case */
   double tokens_per_s; /* target tokens, the median of the log's lines; 0: the log has none */
   double seconds;      /* of training */
