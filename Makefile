@@ -25,6 +25,7 @@ sanitize_address := -O1 -g -fsanitize=address,undefined,float-cast-overflow -fno
 flags_release := $(march)
 flags_clang := $(march)
 flags_double := $(march) -DREAL_DOUBLE
+flags_bare := $(march)
 flags_debug := -O1 -g -DDEBUG_FILL
 flags_asan := $(sanitize_address) -DDEBUG_FILL -DLEAK_CHECK
 flags_tsan := -O1 -g -fsanitize=thread -DBLAS_REF
@@ -171,33 +172,36 @@ demo: deps
 	$(again) attn-seq2seq
 	@.ci/demo.sh
 
-# SUITES names some of the suites for the slower flavours: make tsan SUITES="test_pool test_train"
+# Every other flavour: `make build-asan` builds its tests, `make asan` runs them, each suite in a process of its own.
+# SUITES names some of them, BUDGET bounds the seconds, and what was left out is said (tests/run.sh):
+# make tsan SUITES="test_pool test_train" BUDGET=600
 SUITES ?=
+BUDGET ?= 86400
+RUN_FLAVOURS := bare clang asan tsan valgrind
+FLAVOURS := $(RUN_FLAVOURS) debug fuzz
+with_bare := SENTENCEPIECE=no PICTURES=no
+with_clang := CC=clang CXX=clang++
+with_fuzz := $(with_clang)
+# ThreadSanitizer cannot follow a fork of a process with threads, so all tests of a suite run in one process. The program
+# that system suites start would not be under valgrind.
+run_tsan := CK_FORK=no FIRST="test_pool test_mem test_learner test_optim test_beam test_train test_pack"
+run_valgrind := CK_FORK=no RUN="valgrind -q --error-exitcode=9 --exit-on-first-error=no" \
+  FIRST="test_arena test_io test_json test_safetensors test_sha256 test_str test_utf8" \
+  WITHOUT="$(notdir $(basename $(SYSTEM_SUITES)))"
 
-.PHONY: asan tsan valgrind
-asan: deps
-	$(again) FLAVOUR=asan build/asan/runner
-	@tests/run.sh asan -- $(SUITES)
+.PHONY: $(RUN_FLAVOURS) $(FLAVOURS:%=build-%)
+$(FLAVOURS:%=build-%): build-%: deps
+	$(again) FLAVOUR=$* $(with_$*) $(if $(filter fuzz,$*),$(FUZZERS),build/$*/runner)
 
-# ThreadSanitizer cannot follow a fork of a process with threads, so all suites run in one process.
-tsan: deps
-	$(again) FLAVOUR=tsan build/tsan/runner
-	@CK_FORK=no tests/run.sh tsan -- $(SUITES)
+$(RUN_FLAVOURS): %: build-%
+	@BUDGET=$(BUDGET) $(run_$*) tests/run.sh $* -- $(SUITES)
 
-valgrind: deps
-	$(again) FLAVOUR=valgrind build/valgrind/runner
-	@CK_FORK=no RUN="valgrind -q --error-exitcode=9 --exit-on-first-error=no" tests/run.sh valgrind -- $(SUITES)
-
+# Each tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS, words and seeds beside it (tests/fuzz/run.sh); what is found lies in
+# build/fuzz/.
 .PHONY: fuzz
 .SECONDARY: $(FUZZ_SRC:%.c=build/fuzz/%.o)
-fuzz: deps
-	$(again) FLAVOUR=fuzz CC=clang CXX=clang++ $(FUZZERS)
-	@for f in $(FUZZERS); do \
-	  mkdir -p $$f.corpus && echo "$$f for $(FUZZ_SECONDS) s" && \
-	  $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -dict=tests/fuzz/json.dict -artifact_prefix=$$f. -print_final_stats=1 \
-	    $$f.corpus >$$f.log 2>&1 || { tail -40 $$f.log; exit 1; }; \
-	  grep number_of_executed_units $$f.log; \
-	done
+fuzz: build-fuzz
+	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZERS)
 
 .PHONY: format lint analyse
 format:
@@ -211,20 +215,10 @@ analyse:
 	cppcheck -q --std=c11 --enable=warning,performance,portability --suppress=invalidFunctionArg \
 	  --suppress=ctunullpointer --suppress=returnDanglingLifetime --error-exitcode=1 -Isrc src
 
-# Everything: both compilers with warnings as errors, both precisions, sanitizers, valgrind, static analysis, fuzzing.
-TSAN_SUITES := test_pool test_mem test_learner test_optim test_beam
-VALGRIND_SUITES := test_arena test_io test_json test_safetensors test_sha256 test_str test_utf8
+# What a change must pass, whole: .ci/run alone is as much of it as goes into an hour. Says what it left out.
 .PHONY: ci
-ci: deps
-	$(again) WERROR=-Werror attn-seq2seq build/release/runner
-	$(again) WERROR=-Werror CC=clang CXX=clang++ FLAVOUR=clang build/clang/attn-seq2seq build/clang/runner
-	$(again) lint analyse
-	@tests/browser.sh
-	$(again) check WERROR=-Werror
-	$(again) asan WERROR=-Werror
-	$(again) tsan SUITES="$(TSAN_SUITES)"
-	$(again) valgrind SUITES="$(VALGRIND_SUITES)"
-	$(again) fuzz
+ci:
+	@.ci/run --whole
 
 # Where bash, zsh and fish look for completions, below share/.
 COMPLETIONS := bash-completion/completions/attn-seq2seq zsh/site-functions/_attn-seq2seq \

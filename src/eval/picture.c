@@ -153,8 +153,8 @@ static void add_missing(Picture *p, gunichar c) {
 /* Asks for each character of the layout's text alone, which is put there anew. */
 static void note_missing(Picture *p, const char *text) {
   if (pango_layout_get_unknown_glyphs_count(p->layout) == 0) return;
-  for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
-    pango_layout_set_text(p->layout, at, (int)(g_utf8_next_char(at) - at));
+  for (const char *at = text; *at != '\0'; at += g_utf8_skip[(guchar)*at]) {
+    pango_layout_set_text(p->layout, at, g_utf8_skip[(guchar)*at]);
     if (pango_layout_get_unknown_glyphs_count(p->layout) > 0) add_missing(p, g_utf8_get_char(at));
   }
   pango_layout_set_text(p->layout, text, -1);

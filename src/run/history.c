@@ -34,7 +34,8 @@ HistoryRow history_at(const Json *history, int k) {
   int i = json_count(history) - 1 - k;
   const Json *row = i >= 0 ? json_first(history) : NULL;
   for (; row != NULL && i > 0; i--) row = json_next(row);
-  return row == NULL ? (HistoryRow){0} : read_row(row);
+  if (row == NULL) return (HistoryRow){0};
+  return read_row(row);
 }
 
 /* metric: of the rows that count, or NULL. */
