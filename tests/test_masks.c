@@ -12,7 +12,12 @@ static Model *layered(void) {
   const ModelConfig c = {.embedding = 4,
                          .encoder = {CELL_gru, UNITS, LAYERS, true, false},
                          .decoder = {.cell = CELL_gru, .hidden = UNITS, .layers = LAYERS, .init = INIT_last},
-                         .attention = {FLOW_luong, SCORE_general, SCOPE_global, 2, 8, false, 32},
+                         .attention = {.flow = FLOW_luong,
+                                       .score = SCORE_general,
+                                       .scope = SCOPE_global,
+                                       .window = 2,
+                                       .size = 8,
+                                       .max_positions = 32},
                          .source_vocab = 7,
                          .target_vocab = 7};
   Model *model = model_new(&c);
