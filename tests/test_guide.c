@@ -100,6 +100,22 @@ START_TEST(pairs_left_out) {
 }
 END_TEST
 
+/* The same links as other programs write them: Marian, with those of `</s>`; NAACL 2003; SimAlign; Marian's weights. */
+static const char *const other_forms[] = {
+    "2-0 0-1 3-2\n0-0 1-1 1-2 2-3\n", "0001 3 1 S\n0001 1 2 P\n0002 1 1\n0002 2 2\n0002 2 3\n",
+    "0\t2-0 0p1\n1\t0-0 1-1 1-2\n", "0,0,1,0 1,0,0,0 0,0,0,1\n1,0,0 0,1,0 .1,.8,.1 0,0,1\n"};
+
+START_TEST(links_in_other_forms) {
+  const char *const text[] = {"a b c\na b\n", "x y\nx y z\n", other_forms[_i]};
+  Read r;
+  Err err = {0};
+  ck_assert_msg(read_with(&r, words(), words(), text, &err), "%s", err.text);
+  expect(&r, 0, "2 | 0 | 3");
+  expect(&r, 1, "0 | 1 | 1 | 2");
+  read_free(&r);
+}
+END_TEST
+
 START_TEST(links_of_letters) {
   static const char *const text[] = {"ab c\n", "xyz\n", "0-0 2-1 3-2\n"};
   Read r;
@@ -122,6 +138,9 @@ static const struct {
     {"0-1 0-0\n0-1\n", "links:2: the link 0-1 is outside its pair, which has 2 words of source and 1 of target"},
     {"0-0\n1?9\n", "links:2: the link 1?9"},
     {"0-0\n0:0\n", "links:2: \"0:0\" is not a link"},
+    {"1-1\n2-1\n", "if they count from 1, `attn-seq2seq align --from-1 FILE > NEW` makes them count from 0"},
+    {"0-0\n0002 1 1\n", "links:2: \"0002 1 1\" looks like a link a line"},
+    {"0001 1 1\n0003 1 1\n", "links has 3 lines, but the training text has 2"},
 };
 enum { N_BAD = sizeof bad / sizeof *bad };
 
@@ -253,6 +272,7 @@ Suite *test_guide(void) {
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_add_test(t, links_of_words);
   tcase_add_test(t, pairs_left_out);
+  tcase_add_loop_test(t, links_in_other_forms, 0, sizeof other_forms / sizeof *other_forms);
   tcase_add_test(t, links_of_letters);
   tcase_add_loop_test(t, wrong_files, 0, N_BAD);
   tcase_add_test(t, no_file);

@@ -408,6 +408,11 @@ static const struct {
      "$A compare c.json --vary train.seed=$(seq -s, 1 15) --vary train.epochs=$(seq -s, 1 15) -o d"},
     {1, "none", "$A compare c.json --vary train.seed=1,2 -o none/deep"},
     {1, "gold", "echo 0-0 > gold; $A compare c.json --vary train.seed=1,2 -o d --gold gold"},
+    {1, "gold: sentence 1: the link from word 99 to word 1 is outside its pair",
+     "sed 's/.*/98-0/' v.src > gold; $A compare c.json --vary train.seed=1,2 -o d --gold gold"},
+    {1, "has position 0: these links count from 0",
+     "sed 's/.*/0-0/' v.src > gold; $A compare c.json --vary train.seed=1,2 -o d --gold gold --from-1"},
+    {2, "--from-1 is about --gold", "$A compare c.json --vary train.seed=1,2 -o d --from-1"},
     {1, "lines of gold links for",
      "(cat v.src; echo) | sed 's/.*/0-0/' > gold; $A compare c.json --vary train.seed=1,2 -o d --gold gold"},
 };
