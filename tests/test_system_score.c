@@ -48,7 +48,7 @@ static const struct {
      ""},
     /* Ranked anew, whatever the order was. */
     {"$A score -m m v.src --n-best n > o; awk '{l[NR % 3] = $0} NR % 3 == 0 {print l[0]; print l[2]; print l[1]}' n | "
-     "$A score -m m v.src --n-best - | diff o -",
+     "tee r | $A score -m m v.src --n-best - | diff o - && $A score -m m v.src --n-best r --batch-size 1 | diff o -",
      0, "", ""},
     {"$A translate -m m --n-best 3 --length-penalty 0 --coverage-penalty 0.3 < v.src > c; "
      "$A score -m m v.src --n-best c --length-penalty 0 --coverage-penalty 0.3 > o; " COLUMNS " < o > p; " COLUMNS
