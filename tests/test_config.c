@@ -57,7 +57,7 @@ START_TEST(defaults) {
   ck_assert_double_eq(c.train.optimizer.epsilon, 1e-8);
   ck_assert_int_eq(c.train.schedule.type, SCHEDULE_plateau);
   ck_assert_int_eq(c.train.schedule.start_epoch, 8);
-  ck_assert_int_eq(c.train.patience_updates, 300);
+  ck_assert_int_eq(c.train.patience_updates, 150);
   ck_assert_double_eq(c.train.schedule.min_lr, 1e-6);
   ck_assert_int_eq(c.translate.beam_size, 5);
   ck_assert_double_eq(c.translate.max_length_ratio, 2);

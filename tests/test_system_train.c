@@ -237,7 +237,7 @@ END_TEST
 #define WAITED \
   "test $(tail -1 log | sed 's/.*\"step\":\\([0-9]*\\),.*\"best_step\":\\([0-9]*\\).*/\\1 - \\2/' | xargs expr) = "
 #define HUGE "--set model.attention.score=gaussian --set model.decoder.hidden=16 --set train.optimizer.lr=1000"
-#define DIVERGED(text) "s=0; $A train c.json " HUGE " 2> said || s=$?; test $s = 1; grep -q '" text "' said"
+#define DIVERGED(text) "s=0; $A train c.json --log log " HUGE " 2> said || s=$?; test $s = 1; grep -q '" text "' said"
 
 static const char *const scripts[] = {
     /* 19 batches of 16 in an epoch. */
@@ -250,7 +250,7 @@ static const char *const scripts[] = {
     /* Two validations of 19 updates, then as many as make 2 times 50 updates: 6. */
     STALL "--set train.early_stop=2 --set train.patience_updates=0; " WAITED "38",
     STALL "--set train.early_stop=2 --set train.patience_updates=50; " WAITED "114",
-    STALL "--set train.early_stop=2; " WAITED "608",
+    STALL "--set train.early_stop=2; " WAITED "304",
     /* The rate falls to its least at once, and training ends with the next validation that is no better. */
     STALL
     "--set train.early_stop=0 --set train.patience_updates=0 --set train.schedule.factor=1e-9; "
@@ -276,7 +276,8 @@ static const char *const scripts[] = {
     /* Trainings that came to nothing. */
     DIVERGED("out/m.safetensors: training has diverged: its least validation loss, [0-9.e+]* after update") "; "
     "$A info out/m.safetensors > x; s=0; $A train c.json --resume " HUGE " 2> said || s=$?; test $s = 1; "
-    "grep -q 'training has diverged' said",
+    "grep -q 'training has diverged' said; tail -1 log | grep -q 'reason\":\"train.epochs reached\",.*warning\":\"training "
+    "has diverged: '",
     "$A train c.json --set train.updates=1 --set train.optimizer.lr=1e-30 2> said; "
     "grep -q 'warning: out/m.safetensors: .* nothing is learnt; train longer' said",
     TRAIN "--set train.epochs=9 --set train.optimizer.lr=0.02; mv out base; sed 's/[a-h]/a/g' t.tgt > w; $A train c.json "

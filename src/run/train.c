@@ -12,10 +12,10 @@
 #include "run/history.h"
 #include "run/learner.h"
 #include "run/train_data.h"
+#include "run/train_end.h"
 #include "run/train_log.h"
 #include "run/train_report.h"
 #include "run/train_samples.h"
-#include "run/verdict.h"
 
 /* Sentences times longest side of a validation batch: bounds its memory, whatever the lengths. */
 enum { VALID_TOKENS = 4096 };
@@ -253,30 +253,9 @@ static bool log_update(Trainer *t, const LearnerResult *r, double lr, int64_t *t
   return tell(t, &event, err);
 }
 
-static bool stops_early(const Trainer *t) {
-  int n = t->config->early_stop, waiting = t->state.waiting;
-  return n > 0 && waiting >= n &&
-         schedule_waited(t->config, n, waiting, history_updates(t->translator->history, waiting));
-}
-
-/* Only right after a validation, so that an interrupt in between changes nothing. */
-static bool is_spent(const Trainer *t) {
-  const ScheduleState *s = &t->state.schedule;
-  if (!schedule_dead(s) || history_at(t->translator->history, 0).step != t->state.step) return false;
-  return schedule_waited(t->config, t->config->schedule.patience, s->stalled,
-                         history_updates(t->translator->history, s->stalled));
-}
-
-static bool is_last(const Trainer *t) {
-  return t->state.epoch > t->config->epochs || (t->config->updates > 0 && t->state.step >= t->config->updates) ||
-         stops_early(t) || is_spent(t);
-}
-
+/* Why it does not go on, or NULL. */
 static const char *end_reason(const Trainer *t) {
-  if (stops_early(t)) return "train.early_stop validations without a better one";
-  if (is_spent(t)) return "learning rate a thousandth of train.optimizer.lr and no better validation";
-  if (t->config->updates > 0 && t->state.step >= t->config->updates) return "train.updates reached";
-  return "train.epochs reached";
+  return train_end_reason(t->config, &t->state, t->translator->history);
 }
 
 /* After the last update of an epoch; the epoch just ended counts in the history and in schedules. */
@@ -305,7 +284,7 @@ static bool after_update(Trainer *t, Err *err) {
   if (ended) next_epoch(t);
   if (!dead && !last && schedule_dead(&t->state.schedule)) warn_dead(t);
   if (!due) return true;
-  bool finished = last || stops_early(t) || is_spent(t);
+  bool finished = end_reason(t) != NULL;
   real *mean = NULL;
   if (finished && !try_average(t, &mean, err)) return false;
   const real *best = mean != NULL ? mean : kept_weights(t);
@@ -326,32 +305,14 @@ static bool update(Trainer *t, int64_t *tokens, Err *err) {
   return log_update(t, &result, lr, tokens, err) && after_update(t, err);
 }
 
-static TrainEnd finish(Trainer *t, const char *reason, TrainEnd end, Err *err) {
+static TrainEnd finish(Trainer *t, const char *reason, const char *warning, TrainEnd end, Err *err) {
   TrainEvent event = new_event(t, TRAIN_END);
   event.text = reason;
+  event.warning = warning;
   event.metric = metric_names[t->config->metric];
   event.best = t->state.best;
   if (t->state.has_best) event.best_step = history_best(t->translator->history, t->state.best).step;
   return tell(t, &event, err) ? end : TRAIN_FAILED;
-}
-
-/* Whether the model that an ended training leaves is of any use. */
-static bool judge(const Trainer *t, Err *err) {
-  const Json *history = t->translator->history;
-  HistoryRow least = history_least(history);
-  VerdictCase c = {.start = t->start_loss,
-                   .least = least.loss,
-                   .least_step = least.step,
-                   .last = history_at(history, 0).loss,
-                   .best_step = history_best(history, t->state.best).step,
-                   .n_words = vocab_size(t->translator->target_vocab),
-                   .start_from = t->config->start_from};
-  Str text = {0};
-  Verdict verdict = least.step > 0 ? verdict_of(&c, &text) : VERDICT_SOUND;
-  bool ok = verdict != VERDICT_DIVERGED || err_set(err, ERR_FILE, "%s: %s", t->config->model, text.at);
-  if (verdict == VERDICT_DOUBTFUL) warnings_tell(t->options->observer.warnings, "%s: %s", t->config->model, text.at);
-  str_free(&text);
-  return ok;
 }
 
 /* Ended by its limits before plateau had any reason to lower the rate. */
@@ -365,8 +326,17 @@ static bool advise(Trainer *t, Err *err) {
 
 static TrainEnd end(Trainer *t, const char *reason, Err *err) {
   if (!advise(t, err)) return TRAIN_FAILED;
-  TrainEnd told = finish(t, reason, TRAIN_FINISHED, err);
-  return told != TRAIN_FINISHED || judge(t, err) ? told : TRAIN_FAILED;
+  Str text = {0};
+  Verdict verdict = train_end_verdict(t->translator, &t->state, t->start_loss, &text);
+  TrainEnd told = finish(t, reason, verdict == VERDICT_SOUND ? NULL : text.at, TRAIN_FINISHED, err);
+  if (told == TRAIN_FINISHED && verdict == VERDICT_DIVERGED) {
+    (void)err_set(err, ERR_FILE, "%s: %s", t->config->model, text.at);
+    told = TRAIN_FAILED;
+  } else if (told == TRAIN_FINISHED && verdict == VERDICT_DOUBTFUL) {
+    warnings_tell(t->options->observer.warnings, "%s: %s", t->config->model, text.at);
+  }
+  str_free(&text);
+  return told;
 }
 
 /* Saves what an interrupt leaves; the weights as the model too when there is none. A model of an earlier training stays
@@ -376,13 +346,13 @@ static TrainEnd interrupt(Trainer *t, Err *err) {
   const real *model = stands ? NULL : kept_weights(t);
   bool worth = t->state.step > 0 || !stands;
   if (worth && t->validated != t->state.step && !save(t, model, false, err)) return TRAIN_FAILED;
-  return finish(t, "interrupted", TRAIN_INTERRUPTED, err);
+  return finish(t, "interrupted", NULL, TRAIN_INTERRUPTED, err);
 }
 
 static TrainEnd loop(Trainer *t, Err *err) {
   int64_t tokens = 0;
   t->logged = clock_now();
-  while (!is_last(t)) {
+  while (end_reason(t) == NULL) {
     if (atomic_load(t->options->interrupted) != 0) return interrupt(t, err);
     if (!update(t, &tokens, err)) return TRAIN_FAILED;
   }
@@ -456,7 +426,7 @@ static TrainEnd train(Trainer *t, Err *err) {
     return TRAIN_FAILED;
   }
   if (!tell_start(t, resumed, err)) return TRAIN_FAILED;
-  if (is_last(t)) return end(t, "already finished", err);
+  if (end_reason(t) != NULL) return end(t, "already finished", err);
   if (blas_advice() != NULL && !note(t, blas_advice(), err)) return TRAIN_FAILED;
   if (resumed && !checkpoint_renew(t->translator, err)) return TRAIN_FAILED;
   learner_warm_up(t->learner, &t->plan);

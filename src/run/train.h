@@ -15,7 +15,7 @@ typedef enum TrainEventKind {
   TRAIN_VALID,      /* value, best, samples */
   TRAIN_CHECKPOINT, /* files are written */
   TRAIN_NOTE,       /* text: something worth a line */
-  TRAIN_END         /* text: why it ended; metric, best, best_step */
+  TRAIN_END         /* text: why it ended; warning, metric, best, best_step */
 } TrainEventKind;
 
 typedef struct TrainSample {
@@ -42,6 +42,7 @@ typedef struct TrainEvent {
   const TrainSample *samples; /* [n_samples] */
   int n_samples;
   const char *text;
+  const char *warning; /* why the model cannot be trusted, or NULL */
   bool resumed;
   const CorpusStats *train, *valid;
   const TrainSide *source, *target;

@@ -121,6 +121,7 @@ static Json *event_json(const TrainEvent *e) {
   }
   if (e->kind == TRAIN_START) add_start(json, e);
   if (e->kind == TRAIN_END) json_set(json, "reason", json_new_string(e->text));
+  if (e->kind == TRAIN_END && e->warning != NULL) json_set(json, "warning", json_new_string(e->warning));
   if (e->kind == TRAIN_END && e->best_step > 0) {
     number(json, "best", e->best);
     number(json, "best_step", (double)e->best_step);
