@@ -50,6 +50,7 @@ static const struct {
     {"$A evaluate aer marian h --source s --target t", 0, RIGHT,
      "marian: 2 links of </s>, as Marian writes them, are left out"},
     {"$A evaluate aer marian h > /dev/null", 0, "", "every line of marian ends with a link that is beyond all of h"},
+    {"printf '\\n\\n' > none; $A evaluate aer h none | head -1", 0, "aer = 100.00\n", ""},
     /* Sides turned round. */
     {"$A evaluate aer f r > /dev/null", 0, "",
      "2 of the links of f are in r, but turned round, target first, 3 would be"},

@@ -57,7 +57,7 @@ static double hits_moved(Work *w, int by) {
 /* Whether the last of a's links, of which every target position has one, is beyond all others of a and b on both sides.
  */
 static bool closes(const PharaohLinks *a, const PharaohLinks *b) {
-  if (a->n == 0) return false;
+  if (a->n == 0 || b->n == 0) return false;
   const PharaohLink *last = &a->at[a->n - 1];
   for (int i = 0; i < a->n - 1; i++)
     if (a->at[i].source >= last->source || a->at[i].target >= last->target) return false;
@@ -104,7 +104,7 @@ static bool measure(void *work, const MetricOptions *options, const MetricLine *
   stats[HIT_TURNED] = hits_turned(w);
   stats[HIT_LOWER] = hits_moved(w, -1);
   stats[HIT_HIGHER] = hits_moved(w, 1);
-  stats[LINKED] = w->hypothesis.n > 0;
+  stats[LINKED] = w->hypothesis.n > 0 && w->reference.n > 0;
   stats[CLOSED] = closes(&w->hypothesis, &w->reference);
   return true;
 }
