@@ -75,6 +75,9 @@ static void show_vocab(const char *side, const TrainSide *s, int n_words) {
   str_clear(&text);
   coverage_warn(&s->coverage, side, &text);
   if (text.n > 0) output_warn(NULL, str_text(&text));
+  str_clear(&text);
+  coverage_warn_form(&s->coverage, side, &text);
+  if (text.n > 0) output_warn(NULL, str_text(&text));
   if (s->n_vectors >= 0)
     (void)fprintf(stderr, "%s embedding: %d of %d words have given vectors\n", side, s->n_vectors, n_words);
   str_clear(&text);

@@ -1,6 +1,7 @@
 #include "cli/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/io.h"
 #include "cli/output.h"
@@ -94,6 +95,25 @@ static const Alignment *words_of(Report *r, const Alignment *a) {
   return &r->words.alignment;
 }
 
+/* The words that links are of. */
+static void look_at(Report *r, const Alignment *written) {
+  if (r->plan.units == REPORT_TOKENS || !alignment_writer_links(r->writer)) return;
+  for (int i = 0; i + 1 < written->n_source; i++)
+    word_form_add(&r->source, written->source[i], strlen(written->source[i]));
+  for (int i = 0; i + 1 < written->n_target; i++)
+    word_form_add(&r->target, written->target[i], strlen(written->target[i]));
+}
+
+static void tell_unspaced(const WordForm *form, const char *side, bool pieces) {
+  Str text = {0};
+  if (!word_form_unspaced(form)) return;
+  str_addf(&text, "the %s is written without blanks between words, so that links are of whole clauses: %s", side,
+           pieces ? "--alignment-units token makes them of pieces"
+                  : "a model of pieces (tokenizer \"sentencepiece\") or characters tells more");
+  output_warn(NULL, str_text(&text));
+  str_free(&text);
+}
+
 bool report_add(Report *r, const Alignment *a, Err *err) {
   const Alignment *words = words_of(r, a);
   str_clear(&r->text);
@@ -114,6 +134,7 @@ bool report_add(Report *r, const Alignment *a, Err *err) {
       break;
   }
   const Alignment *written = r->writer == NULL ? a : in_units(r, a, words, alignment_writer_links(r->writer));
+  if (r->writer != NULL) look_at(r, written);
   if (r->writer != NULL && !alignment_writer_add(r->writer, written, err)) return false;
   if (r->heatmaps == NULL && !r->plan.show) return output_write(str_text(&r->text), r->text.n, err);
   const Alignment *drawn = drawn_of(r, a, words);
@@ -134,6 +155,8 @@ bool report_close(Report *r, bool ok, Err *err) {
   word_alignment_free(&r->words);
   word_alignment_free(&r->drawn);
   if (ok && r->writer != NULL) {
+    tell_unspaced(&r->source, "source", r->plan.source_pieces);
+    tell_unspaced(&r->target, "target", r->plan.target_pieces);
     ok = alignment_writer_close(r->writer, err);
     r->writer = NULL;
   }

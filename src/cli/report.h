@@ -9,6 +9,7 @@
 #include "eval/heatmap_writer.h"
 #include "eval/word_alignment.h"
 #include "run/ensemble.h"
+#include "text/word_form.h"
 
 typedef enum ReportForm {
   REPORT_TEXT,    /* the output line */
@@ -44,6 +45,7 @@ typedef struct Report {
   AlignmentWriter *writer;  /* or NULL */
   HeatmapWriter *heatmaps;  /* or NULL */
   WordAlignment words, drawn;
+  WordForm source, target; /* of the words that links are of */
   Str text;
 } Report;
 

@@ -7,6 +7,7 @@
 #include "eval/bootstrap.h"
 #include "eval/nearly_equal.h"
 #include "text/tokens.h"
+#include "text/word_form.h"
 
 /* The statistics of one system under one metric. */
 typedef struct Tally {
@@ -36,7 +37,8 @@ typedef struct Run {
   int least_references, most_references;
   Kept kept;
   NearlyEqual nearly;
-  int commonest; /* the reference of kept that is most frequent, -1: none occurs twice */
+  WordForm forms[2]; /* of outputs, of references */
+  int commonest;     /* the reference of kept that is most frequent, -1: none occurs twice */
   int n_commonest;
   void *work[N_METRICS];
   Tally tallies[N_METRICS][N_SYSTEMS];
@@ -122,6 +124,14 @@ static bool hand_on(Run *r, const MetricLine *line, MetricText hypothesis, Err *
   return r->run->row(r->run->ctx, &row, err);
 }
 
+/* What may make the figures doubtful. */
+static void look_at(Run *r, MetricText hypothesis, const MetricLine *line) {
+  nearly_equal_add(&r->nearly, hypothesis, line->references, line->n_references);
+  word_form_add_line(&r->forms[0], hypothesis.at, hypothesis.n);
+  for (int i = 0; i < line->n_references; i++)
+    word_form_add_line(&r->forms[1], line->references[i].at, line->references[i].n);
+}
+
 static bool take_line(Run *r, Err *err) {
   MetricLine line = {0};
   const MetricFiles *files = &r->run->files;
@@ -132,7 +142,7 @@ static bool take_line(Run *r, Err *err) {
     line.hypothesis_path = metric_input_path(r->input, (MetricSystem)s);
     if (!measure_system(r, s, &line, err)) return false;
   }
-  if (!r->set->at[0]->links) nearly_equal_add(&r->nearly, hypothesis, line.references, line.n_references);
+  if (!r->set->at[0]->links) look_at(r, hypothesis, &line);
   if (r->run->baselines) keep_references(&r->kept, &line);
   if (r->run->baselines && files->source != NULL) {
     line.hypothesis = prepared(r, metric_input_source(r->input), COPY);
@@ -244,6 +254,13 @@ static void report_all(const Run *r, MetricReport *report) {
   }
 }
 
+static void tell_pieces(const Run *r, const WordForm *form, const char *path) {
+  Str text = {0};
+  word_form_warn_pieces(form, path, &text);
+  if (text.n > 0) warnings_tell(r->warnings, "%s", str_text(&text));
+  str_free(&text);
+}
+
 /* What makes the figures doubtful. */
 static void warn_all(const Run *r) {
   const MetricFiles *f = &r->run->files;
@@ -259,6 +276,8 @@ static void warn_all(const Run *r) {
     if (f->rival != NULL) def->doubt(r->tallies[i][METRIC_RIVAL].sums, f->rival, reference, r->warnings);
   }
   if (text) nearly_equal_tell(&r->nearly, f->hypothesis, accuracy, r->warnings);
+  tell_pieces(r, &r->forms[0], f->hypothesis);
+  tell_pieces(r, &r->forms[1], reference);
   if (r->run->baselines && r->commonest < 0)
     warnings_tell(r->warnings, "no reference occurs twice: the most frequent one is no baseline here");
 }

@@ -10,7 +10,10 @@ static void count_unknown(Coverage *c, const Corpus *corpus, bool target, const 
   Tokens tokens = {0};
   for (int i = 0; i < corpus_size(corpus); i++) {
     Pair pair = corpus_text(corpus, i);
-    tokenizer_split(tokenizer, target ? pair.target : pair.source, target ? pair.n_target : pair.n_source, &tokens);
+    const char *line = target ? pair.target : pair.source;
+    size_t length = target ? pair.n_target : pair.n_source;
+    tokenizer_split(tokenizer, line, length, &tokens);
+    word_form_add_line(&c->form, line, length);
     c->n_tokens += tokens.n;
     for (int k = 0; k < tokens.n; k++) {
       size_t n;
@@ -57,7 +60,7 @@ static void find_commonest(Coverage *c, const Counter *unknown) {
 
 void coverage_measure(Coverage *c, const Corpus *corpus, bool target, const Tokenizer *tokenizer, const Vocab *vocab) {
   Counter unknown = {0};
-  *c = (Coverage){0};
+  *c = (Coverage){.kind = tokenizer_kind(tokenizer)};
   count_unknown(c, corpus, target, tokenizer, vocab, &unknown);
   count_lower(c, &unknown, vocab);
   find_commonest(c, &unknown);
@@ -78,4 +81,13 @@ void coverage_warn(const Coverage *c, const char *side, Str *out) {
              "%.0f %% of the words of the validation %s are unknown: is it in the same language and split as the "
              "training text is? (vocab.%s.tokenizer)",
              unknown, side, side);
+}
+
+void coverage_warn_form(const Coverage *c, const char *side, Str *out) {
+  if (c->kind == TOKENIZER_word) word_form_warn(&c->form, side, out);
+  if (c->kind == TOKENIZER_sentencepiece && word_form_unspaced(&c->form))
+    str_addf(out,
+             "the %s is written without blanks between words: links and pictures by word take nearly a whole line for "
+             "one; --alignment-units token shows pieces",
+             side);
 }

@@ -4,6 +4,7 @@
 #define TEXT_COVERAGE_H
 
 #include "text/corpus.h"
+#include "text/word_form.h"
 
 enum { COVERAGE_SHOWN = 5 };
 
@@ -13,6 +14,8 @@ typedef struct Coverage {
   int64_t n_lower;                /* of the unknown, those that are known in lower case */
   Tokens commonest;               /* at most COVERAGE_SHOWN unknown tokens by falling count, ties by byte order */
   int64_t counts[COVERAGE_SHOWN]; /* of them */
+  WordForm form;                  /* of the text, however it is split */
+  TokenizerKind kind;
 } Coverage;
 
 /* The corpus must have kept its text. */
@@ -21,5 +24,7 @@ void coverage_measure(Coverage *coverage, const Corpus *corpus, bool target, con
 void coverage_free(Coverage *coverage);
 /* Appends what looks wrong; nothing when nothing does. side: "source" or "target". */
 void coverage_warn(const Coverage *coverage, const char *side, Str *out);
+/* The same of how the text is written, for the tokenizer it has. */
+void coverage_warn_form(const Coverage *coverage, const char *side, Str *out);
 
 #endif
