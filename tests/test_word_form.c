@@ -109,6 +109,9 @@ START_TEST(said_of_links) {
 #define LINKS "$A score -m p.safetensors s t --alignments l.txt"
   expect(LINKS, "--alignment-units token makes them of pieces", true);
   expect(LINKS " --alignment-units token", "without blanks", false);
+  (void)scratch_text(&scratch, "s", "the c\u2581at\na dog\n");
+  expect(RUN "q.safetensors --set vocab.source.tokenizer=sentencepiece",
+         "1 word of the validation source with U+2581, which SentencePiece takes for a space", true);
 }
 END_TEST
 

@@ -79,13 +79,20 @@ void coverage_warn(const Coverage *c, const char *side, Str *out) {
   else if (unknown >= 50)
     str_addf(out,
              "%.0f %% of the words of the validation %s are unknown: is it in the same language and split as the "
-             "training text is? (vocab.%s.tokenizer)",
-             unknown, side, side);
+             "training text, or a given vocabulary, is? (vocab.%s.tokenizer, vocab.%s.file)",
+             unknown, side, side, side);
 }
 
 void coverage_warn_form(const Coverage *c, const char *side, Str *out) {
   if (c->kind == TOKENIZER_word) word_form_warn(&c->form, side, out);
-  if (c->kind == TOKENIZER_sentencepiece && word_form_unspaced(&c->form))
+  if (c->kind != TOKENIZER_sentencepiece) return;
+  if (c->form.n_spaces > 0)
+    str_addf(
+        out,
+        "%lld %s of the validation %s with U+2581, which SentencePiece takes for a space: what it is in comes back "
+        "in two; text that is in pieces already should be joined first",
+        (long long)c->form.n_spaces, c->form.n_spaces == 1 ? "word" : "words", side);
+  else if (word_form_unspaced(&c->form))
     str_addf(out,
              "the %s is written without blanks between words: links and pictures by word take nearly a whole line for "
              "one; --alignment-units token shows pieces",

@@ -49,16 +49,18 @@ static const char *piece_mark(const char *word, size_t n) {
 
 void word_form_add(WordForm *f, const char *word, size_t n) {
   uint32_t first = 0, last = 0;
-  bool letters = false, valid;
+  bool letters = false, space = false, valid;
   for (size_t i = 0; i < n;) {
     i += utf8_next(word + i, n - i, &last, &valid);
     if (first == 0) first = last;
     letters = letters || is_letter(last);
+    space = space || last == 0x2581;
     f->n_scalars++;
     f->n_unspaced += is_unspaced(last);
   }
   const char *mark = piece_mark(word, n);
   f->n_words++;
+  f->n_spaces += space;
   f->n_attached += letters && (is_mark(first) || is_mark(last));
   f->n_pieces += mark != NULL;
   if (f->mark == NULL) f->mark = mark;

@@ -15,6 +15,7 @@ typedef struct WordForm {
   int64_t n_attached; /* words with a mark of punctuation at their start or end, and letters besides: "Sure.", (yes */
   int64_t n_pieces;   /* pieces of words, as subword-nmt, WordPiece, SentencePiece or OpenNMT mark them */
   const char *mark;   /* of these, the first seen; static */
+  int64_t n_spaces;   /* words with U+2581 in them, which SentencePiece takes for a space */
   int64_t n_scalars;  /* in all words */
   int64_t n_unspaced; /* of them in scripts written without blanks: Han, kana, Thai, Lao, Khmer, Burmese */
 } WordForm;
