@@ -180,6 +180,8 @@ START_TEST(translate_and_score) {
   expect_picture("maps/000001.svg");
   expect_picture("maps/000002.svg");
   expect_file("maps/index.html", "\"s\":[\"a\",\"q\",\"\\u003c/s>\"],\"u\":[1]");
+  expect_file("maps/index.html", "<title>Attention of /");
+  expect_file("maps/index.html", "m.safetensors</title>");
   RUN(2, "leave out --format jsonl or --show", "translate", "-m", model, "--show", "--format", "jsonl");
 }
 END_TEST
