@@ -90,7 +90,13 @@ static ModelConfig base_config(void) {
   return (ModelConfig){.embedding = 3,
                        .encoder = {CELL_gru, 2, 1, true, false},
                        .decoder = {.cell = CELL_gru, .hidden = 4, .layers = 1, .init = INIT_last},
-                       .attention = {FLOW_luong, SCORE_general, SCOPE_global, 1, 3, true, 5},
+                       .attention = {.flow = FLOW_luong,
+                                     .score = SCORE_general,
+                                     .scope = SCOPE_global,
+                                     .window = 1,
+                                     .size = 3,
+                                     .input_feeding = true,
+                                     .max_positions = 5},
                        .source_vocab = VOCAB,
                        .target_vocab = VOCAB};
 }

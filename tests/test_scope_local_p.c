@@ -14,7 +14,13 @@ static Model *open_model(FlowKind flow, CellKind cell, bool feeding, ScopeKind s
   ModelConfig c = {.embedding = 5,
                    .encoder = {CELL_gru, 4, 1, true, false},
                    .decoder = {.cell = cell, .hidden = 8, .layers = 1, .init = INIT_last},
-                   .attention = {flow, SCORE_gaussian, scope, WINDOW, 8, feeding, 32},
+                   .attention = {.flow = flow,
+                                 .score = SCORE_gaussian,
+                                 .scope = scope,
+                                 .window = WINDOW,
+                                 .size = 8,
+                                 .input_feeding = feeding,
+                                 .max_positions = 32},
                    .source_vocab = TINY_VOCAB,
                    .target_vocab = TINY_VOCAB};
   Model *model = model_new(&c);

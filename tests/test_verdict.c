@@ -46,10 +46,10 @@ END_TEST
 
 /* No number is worse than any: a start that is not finite condemns nothing. */
 START_TEST(a_start_that_is_no_number) {
-  VerdictCase c = {NAN, 1, 1, 20, 20, 8, NULL};
+  VerdictCase c = {(double)NAN, 1, 1, 20, 20, 8, NULL};
   Str text = {0};
   ck_assert_int_eq(verdict_of(&c, &text), VERDICT_SOUND);
-  c.start = INFINITY;
+  c.start = (double)INFINITY;
   ck_assert_int_eq(verdict_of(&c, &text), VERDICT_SOUND);
   str_free(&text);
 }

@@ -208,7 +208,8 @@ void model_step(const ModelSearch *search, const DecoderState *before, const int
   decoder_finish(run, sentence, step);
   out->logprob = *logprobs(search, run->readout, sentence);
   out->weights = *run->weights;
-  out->centre = run->centre == NULL ? (Tensor){0} : *run->centre;
+  out->centre = (Tensor){0};
+  if (run->centre != NULL) out->centre = *run->centre;
   decoder_state(run, 0, n, &out->after);
 }
 
