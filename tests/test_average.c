@@ -34,7 +34,7 @@ START_TEST(mean_of_three) {
   const char *const paths[] = {make("a", 1, 10, NULL, 0), make("b", 2, 20, NULL, 0),
                                make("c", 6, 30, (const char *[]){"train.epochs=77"}, 1)};
   const char *out = scratch_path(&scratch, "out");
-  ck_assert_msg(average_models(paths, 3, out, &err), "%s", err.text);
+  ck_assert_msg(average_models(paths, 3, out, true, &err), "%s", err.text);
   Translator *t = translator_load(out, &err);
   ck_assert_msg(t != NULL, "%s", err.text);
   const ParamSet *set = &t->model->params;
@@ -56,7 +56,7 @@ START_TEST(sums_in_double) {
   Err err = {0};
   const char *const paths[] = {make("a", 0x1p24, 1, NULL, 0), make("b", 1, 1, NULL, 0), make("c", 1, 1, NULL, 0)};
   const char *out = scratch_path(&scratch, "out");
-  ck_assert_msg(average_models(paths, 3, out, &err), "%s", err.text);
+  ck_assert_msg(average_models(paths, 3, out, true, &err), "%s", err.text);
   Translator *t = translator_load(out, &err);
   ck_assert_msg(t != NULL, "%s", err.text);
   ck_assert_double_eq((double)param_values(&t->model->params, 0)[0], 5592406);
@@ -67,7 +67,7 @@ END_TEST
 static void refused(const char *const *paths, const char *what) {
   Err err = {0};
   const char *out = scratch_path(&scratch, "out");
-  ck_assert(!average_models(paths, 2, out, &err));
+  ck_assert(!average_models(paths, 2, out, true, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
   ck_assert_msg(strstr(err.text, paths[0]) != NULL && strstr(err.text, what) != NULL, "%s", err.text);
   ck_assert(!io_exists(out));
@@ -99,7 +99,7 @@ START_TEST(files_that_cannot_be_read_or_written) {
   const char *a = make("a", 1, 1, NULL, 0), *missing = scratch_path(&scratch, "missing");
   refused((const char *[]){missing, a}, "missing");
   const char *const paths[] = {a, a};
-  ck_assert(!average_models(paths, 2, scratch_path(&scratch, "no/such/folder"), &err));
+  ck_assert(!average_models(paths, 2, scratch_path(&scratch, "no/such/folder"), true, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
 }
 END_TEST

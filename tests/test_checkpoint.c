@@ -10,7 +10,7 @@
 #include "scratch.h"
 #include "small.h"
 
-enum { MOST_SETS = 6 };
+enum { MOST_SETS = 8, N_OWN = 3 };
 
 static Scratch scratch;
 
@@ -31,8 +31,10 @@ static void training_open(Training *t, uint64_t seed, const char *const *sets, i
   *t = (Training){.corpora = json_new_object()};
   str_addf(&t->model, "train.model=%s/X.safetensors", scratch.folder.at);
   all[0] = str_text(&t->model);
-  for (int i = 0; i < n_sets; i++) all[i + 1] = sets[i];
-  t->translator = small_translator(seed, all, n_sets + 1);
+  all[1] = "data.train.source=data/a.txt";
+  all[2] = "data.train.target=data/b.txt";
+  for (int i = 0; i < n_sets; i++) all[i + N_OWN] = sets[i];
+  t->translator = small_translator(seed, all, n_sets + N_OWN);
   t->optim = optim_new(&t->translator->model->params, &t->translator->config.train.optimizer);
   json_set(t->corpora, "data/a.txt", json_new_string("0123"));
   json_set(t->corpora, "data/b.txt", json_new_string("4567"));
@@ -56,7 +58,12 @@ static void save_ok(Training *t, bool model, bool step, long drop) {
   ck_assert_msg(save(t, model, step, drop, &err), "%s", err.text);
 }
 
-static bool load(Training *t, Err *err) { return checkpoint_load(t->translator, t->optim, &t->state, t->corpora, err); }
+static Str moved; /* what the last load has said */
+
+static bool load(Training *t, Err *err) {
+  str_clear(&moved);
+  return checkpoint_load(t->translator, t->optim, &t->state, t->corpora, &moved, err);
+}
 
 /* Numbers that a short decimal would not keep. */
 static void walk(Training *t) {
@@ -210,15 +217,46 @@ START_TEST(changed_corpora_are_named) {
   walk(&a);
   save_ok(&a, false, false, 0);
   json_set(b.corpora, "data/b.txt", json_new_string("89ab"));
-  json_set(b.corpora, "data/c.txt", json_new_string("cdef"));
   Err err = {0};
   ck_assert(!load(&b, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
-  ck_assert_msg(strstr(err.text, "data/a.txt") == NULL && strstr(err.text, "data/b.txt: has changed") != NULL &&
-                    strstr(err.text, "data/c.txt: has changed") != NULL,
-                "%s", err.text);
+  ck_assert_msg(strstr(err.text, "data/a.txt") == NULL && strstr(err.text, "data/b.txt: has changed") != NULL, "%s",
+                err.text);
+  json_set(b.corpora, "data/b.txt", json_new_string("4567"));
+  json_set(b.corpora, "vocab.source", json_new_string("cdef"));
+  ck_assert(!load(&b, &err));
+  ck_assert_msg(strstr(err.text, "vocab.source: has changed") != NULL, "%s", err.text);
   training_close(&a);
   training_close(&b);
+}
+END_TEST
+
+/* Texts that have gone elsewhere are the same when their sums are; and then the new names are told. */
+START_TEST(files_may_stand_elsewhere) {
+  static const char *const elsewhere[] = {"data.train.source=new/a.txt"}, *const more[] = {"data.train.tsv=new/a.txt"};
+  Training a, b, c;
+  training_open(&a, 1, NULL, 0);
+  training_open(&b, 1, elsewhere, 1);
+  training_open(&c, 1, more, 1);
+  walk(&a);
+  save_ok(&a, false, false, 0);
+  Err err = {0};
+  ck_assert(load(&a, &err) && moved.n == 0);
+  json_set(b.corpora, "new/a.txt", json_new_string("0123"));
+  ck_assert_msg(load(&b, &err), "%s", err.text);
+  ck_assert_str_eq(str_text(&moved),
+                   "the config names files otherwise than the training so far; they are the same:\n"
+                   "data.train.source: \"data/a.txt\" became \"new/a.txt\"");
+  json_set(b.corpora, "new/a.txt", json_new_string("4567"));
+  ck_assert(!load(&b, &err));
+  ck_assert_msg(strstr(err.text, "new/a.txt: has changed") != NULL, "%s", err.text);
+  json_set(c.corpora, "new/a.txt", json_new_string("0123"));
+  ck_assert(!load(&c, &err));
+  ck_assert_msg(err.kind == ERR_USAGE && strstr(err.text, "data.train.tsv: nothing became") != NULL, "%s", err.text);
+  training_close(&a);
+  training_close(&b);
+  training_close(&c);
+  str_free(&moved);
 }
 END_TEST
 
@@ -338,6 +376,7 @@ Suite *test_checkpoint(void) {
   tcase_add_test(t, these_keys_may_change);
   tcase_add_test(t, other_keys_may_not);
   tcase_add_test(t, changed_corpora_are_named);
+  tcase_add_test(t, files_may_stand_elsewhere);
   tcase_add_loop_test(t, damaged_states_are_refused, 0, N_DAMAGES);
   tcase_add_test(t, no_state_file);
   tcase_add_test(t, a_full_disk_leaves_whole_files);

@@ -369,7 +369,7 @@ START_TEST(shipped_configs_are_good) {
   glob_t found;
   scratch_open(&s);
   for (int i = 0; i < toy_count(); i++) {
-    ck_assert_msg(toy_write(toy_name(i), str_text(&s.folder), 10, 1, &err), "%s", err.text);
+    ck_assert_msg(toy_write(toy_name(i), str_text(&s.folder), 10, 1, true, &err), "%s", err.text);
     check_trains(scratch_path(&s, "config.json"));
   }
   scratch_close(&s);
@@ -441,8 +441,30 @@ START_TEST(schema_describes_every_key) {
   ck_assert_double_eq(json_number(json_get(dropout, "default")), 0.2);
   ck_assert(!json_bool(json_get(schema_at(schema, "model.encoder"), "additionalProperties")));
   ck_assert_int_eq(json_count(json_get(schema_at(schema, "vocab.source.size"), "anyOf")), 2);
+  ck_assert_str_eq(json_string(json_get(schema_at(schema, "$schema"), "type")), "string");
   json_free(schema);
   str_free(&text);
+}
+END_TEST
+
+/* Editors want the name of the schema at the top; nowhere else it means anything. */
+START_TEST(a_config_may_name_its_schema) {
+  static const char named[] = "{\"$schema\": \"config.schema.json\", \"model\": {\"embedding\": 8}}",
+                    inside[] = "{\"model\": {\"$schema\": \"x\"}}";
+  Err err = {0};
+  Config config;
+  Json *json = json_parse(named, sizeof named - 1, "c", ERR_USAGE, &err);
+  ck_assert_msg(config_from_json(&config, json, "c", ERR_USAGE, &err), "%s", err.text);
+  ck_assert_int_eq(config.model.embedding, 8);
+  json_free(json);
+  json = config_to_json(&config, true);
+  ck_assert_ptr_null(json_get(json, "$schema"));
+  json_free(json);
+  config_free(&config);
+  json = json_parse(inside, sizeof inside - 1, "c", ERR_USAGE, &err);
+  ck_assert(!config_from_json(&config, json, "c", ERR_USAGE, &err));
+  ck_assert_ptr_nonnull(strstr(err.text, "model.$schema"));
+  json_free(json);
 }
 END_TEST
 
@@ -463,6 +485,7 @@ Suite *test_config(void) {
   tcase_add_test(t, differences_are_named);
   tcase_add_test(t, models_do_not_know_threads);
   tcase_add_test(t, schema_describes_every_key);
+  tcase_add_test(t, a_config_may_name_its_schema);
   suite_add_tcase(s, t);
   return s;
 }

@@ -200,7 +200,7 @@ static void expect_three_steps(bool (*write)(const char *path, const char *at, s
     expect_content(path, "old");
     ck_assert(!has_temporary(path));
   }
-  io_fail_after(4);
+  io_fail_after(5);
   ck_assert(write(path, "new", 3, &err));
   io_fail_after(0);
   expect_content(path, "new");
@@ -209,6 +209,99 @@ static void expect_three_steps(bool (*write)(const char *path, const char *at, s
 START_TEST(every_failing_step_keeps_the_old_file) {
   expect_three_steps(io_write_file);
   expect_three_steps(io_write_quick);
+}
+END_TEST
+
+/* A file that may not outlast a power cut is told of. */
+START_TEST(failed_fsync_of_the_folder) {
+  Err err = {0};
+  const char *path = scratch_text(&scratch, "out", "old");
+  io_fail_after(4);
+  ck_assert(!io_write_file(path, "new", 3, &err));
+  io_fail_after(0);
+  expect_error(&err, "/out: cannot make it last on the disk: No space left on device");
+  expect_content(path, "new");
+  ck_assert(!has_temporary(path));
+}
+END_TEST
+
+/* A link stays a link: the file it leads to is the one written. */
+START_TEST(links_are_followed) {
+  Err err = {0};
+  const char *file = scratch_text(&scratch, "file", "old"), *one = scratch_path(&scratch, "one"),
+             *two = scratch_path(&scratch, "two"), *new = scratch_path(&scratch, "new");
+  struct stat st;
+  ck_assert_int_eq(symlink("file", one), 0);
+  ck_assert_int_eq(symlink(one, two), 0);
+  ck_assert(io_check_target(two, &err) && io_write_file(two, "new", 3, &err));
+  expect_content(file, "new");
+  ck_assert(lstat(one, &st) == 0 && S_ISLNK(st.st_mode) && lstat(two, &st) == 0 && S_ISLNK(st.st_mode));
+  ck_assert_int_eq(unlink(file), 0);
+  ck_assert(io_write_file(two, "newer", 5, &err));
+  expect_content(file, "newer");
+  ck_assert_int_eq(symlink("new", new), 0);
+  ck_assert(!io_write_file(new, "x", 1, &err));
+  expect_error(&err, "/new: is a symbolic link that leads round in a circle");
+}
+END_TEST
+
+/* Nothing is written through a link that someone has put where the temporary file goes. */
+START_TEST(temporary_names_are_not_followed) {
+  Err err = {0};
+  const char *path = scratch_path(&scratch, "out"), *other = scratch_text(&scratch, "other", "keep"),
+             *link = scratch_path(&scratch, "out.tmp");
+  ck_assert_int_eq(symlink("other", link), 0);
+  ck_assert(!io_write_file(path, "x", 1, &err));
+  expect_error(&err, "/out.tmp: is a symbolic link and in the way of ");
+  expect_content(other, "keep");
+  ck_assert(!io_exists(path));
+  ck_assert_int_eq(unlink(link), 0);
+  ck_assert_int_eq(mkdir(link, 0700), 0);
+  ck_assert(!io_write_file(path, "x", 1, &err));
+  expect_error(&err, "/out.tmp: is not a file and in the way of ");
+}
+END_TEST
+
+/* What a killed process has left is not in the way, and another name of it does not suffer. */
+START_TEST(left_behind_is_taken_over) {
+  Err err = {0};
+  const char *path = scratch_path(&scratch, "out"),
+             *left = scratch_text(&scratch, "out.tmp", "half of a much longer text"),
+             *other = scratch_path(&scratch, "other");
+  ck_assert_int_eq(link(left, other), 0);
+  ck_assert(io_write_file(path, "new", 3, &err));
+  expect_content(path, "new");
+  expect_content(other, "half of a much longer text");
+  ck_assert(!has_temporary(path));
+}
+END_TEST
+
+START_TEST(what_changes) {
+  static const struct {
+    const char *old;
+    bool changes;
+  } rows[] = {{NULL, false}, {"new", false}, {"old", true}, {"newer", true}, {"", true}};
+  const char *path = scratch_path(&scratch, "out");
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    Err err = {0};
+    if (rows[i].old != NULL) (void)scratch_text(&scratch, "out", rows[i].old);
+    IoOut *out = io_create(path, &err);
+    ck_assert(io_write(out, "new", 3, &err) && io_finish(out, &err));
+    ck_assert_int_eq(io_changes(out), rows[i].changes);
+    io_abandon(out);
+  }
+}
+END_TEST
+
+START_TEST(removing) {
+  Err err = {0};
+  const char *path = scratch_text(&scratch, "out", "old");
+  io_fail_after(1);
+  ck_assert(!io_remove(path, &err));
+  io_fail_after(0);
+  expect_error(&err, "/out: cannot remove: No space left on device");
+  ck_assert(io_exists(path));
+  ck_assert(io_remove(path, &err) && !io_exists(path) && io_remove(path, &err));
 }
 END_TEST
 
@@ -284,6 +377,12 @@ Suite *test_io(void) {
   tcase_add_test(t, whole_files);
   tcase_add_test(t, nothing_is_seen_before_commit);
   tcase_add_test(t, every_failing_step_keeps_the_old_file);
+  tcase_add_test(t, failed_fsync_of_the_folder);
+  tcase_add_test(t, links_are_followed);
+  tcase_add_test(t, temporary_names_are_not_followed);
+  tcase_add_test(t, left_behind_is_taken_over);
+  tcase_add_test(t, what_changes);
+  tcase_add_test(t, removing);
   tcase_add_test(t, one_missing_folder_is_made);
   tcase_add_test(t, read_only_folder);
   tcase_add_test(t, standard_input_as_it_comes);

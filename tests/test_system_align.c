@@ -13,7 +13,7 @@ static Scratch scratch;
 #define LINKS(of)                                                                                                      \
   "awk '{s = \"\"; for (i = 0; i < NF; i++) s = s (i ? \" \" : \"\") i \"-\" (NF - 1 - i); print s}' " of ".src > " of \
   ".al; "
-#define TRAIN "$A train c.json --log log --quiet "
+#define TRAIN "$A train c.json --log log --quiet --overwrite "
 #define GUIDED TRAIN "--set data.train.alignment=t.al "
 /* What does not depend on the clock. */
 #define UPDATES(log) \

@@ -64,8 +64,10 @@ static const BadRow configs[] = {
      "\"char\"|vocab.target.size: 0 became 9"},
     {SET("train.start_from=x.safetensors --set train.model=x.safetensors"), 2,
      "train.start_from|train.model|elsewhere"},
-    {SET("train.start_from=model/m.safetensors --set train.model=model/../model/m.safetensors"), 2,
-     "train.start_from is model/m.safetensors|replace|elsewhere"},
+    {NULL,
+     "$A train c.json --overwrite --set train.start_from=model/m.safetensors --set "
+     "train.model=model/../model/m.safetensors",
+     2, "train.start_from is model/m.safetensors|replace|elsewhere"},
     {"cp model/m.safetensors n.step-00000005.safetensors",
      "$A train c.json --set train.start_from=n.step-00000005.safetensors --set train.model=n.safetensors", 2,
      "train.start_from is n.step-00000005.safetensors|remove|elsewhere"},

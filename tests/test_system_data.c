@@ -173,7 +173,7 @@ START_TEST(links_hardly_there) {
          "none.al: none of the 300 training pairs has a link that attention could follow");
   expect("$A train c.json --set train.epochs=1 --set data.train.alignment=few.al", 0,
          "few.al: only 20 of 300 training pairs have links; the others teach attention nothing");
-  expect("$A train c.json --set train.epochs=1 --set data.train.alignment=few.al", 0,
+  expect("$A train c.json --overwrite --set train.epochs=1 --set data.train.alignment=few.al", 0,
          "links: 20 in 20 of 300 training pairs");
 }
 END_TEST

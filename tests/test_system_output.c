@@ -31,7 +31,7 @@ static const BadRow full[] = {
 static const BadRow rows[] = {
     /* A full disk. */
     {NULL, SMALL_FILES TRAIN, 1, "out/m.safetensors: cannot write: File too large"},
-    {"mkdir out; cp model/m.safetensors out", SMALL_FILES TRAIN " --resume", 1, "File too large"},
+    {"mkdir out; cp model/m.safetensors out", SMALL_FILES TRAIN " --resume --overwrite", 1, "File too large"},
     {NULL, SMALL_FILES TRANSLATE " --alignments x.csv < t.src > /dev/null", 1, "x.csv: cannot write: File too large"},
     {NULL, SMALL_FILES "$A average -o x model/m.safetensors model/m.safetensors", 1, "x: cannot write: File too large"},
     {NULL, SMALL_FILES "$A toy copy x", 1, "x/train.|: cannot write: File too large"},

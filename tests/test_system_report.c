@@ -218,7 +218,7 @@ START_TEST(report_refused) {
   expect_status(1, "r.html", "$A train c.json --report r.html");
   session_must(folder(),
                "test ! -e out/m.safetensors && rmdir r.html && echo mine > r.html && $A train c.json --quiet");
-  expect_status(1, "no report of a training", "$A train c.json --report r.html --resume --set train.epochs=4");
+  expect_status(1, "is no report of a training", "$A train c.json --report r.html --resume --set train.epochs=4");
   session_must(folder(), "test \"$(cat r.html)\" = mine");
 }
 END_TEST

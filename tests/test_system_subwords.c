@@ -156,7 +156,7 @@ END_TEST
 
 /* The source in capitals is the same to a model that reads it in lower case. */
 START_TEST(lower_case) {
-  session_must(folder, "$A toy en-fr d --n 200 && $A train d/config.json --quiet" SMALL
+  session_must(folder, "$A toy en-fr d --n 200 --overwrite && $A train d/config.json --quiet" SMALL
                        " --set train.epochs=1 --set vocab.source.lowercase=true && head -5 d/test.src >s &&"
                        " tr a-z A-Z <s >S && $A translate -m out/m.safetensors <s >t &&"
                        " $A translate -m out/m.safetensors <S >T");

@@ -142,7 +142,7 @@ START_TEST(killed_and_resumed_is_the_same) {
 }
 END_TEST
 
-static const struct { int signal, status; } signals[] = {{SIGINT, 130}, {SIGTERM, 143}};
+static const struct { int signal, status; } signals[] = {{SIGINT, 130}, {SIGTERM, 143}, {SIGHUP, 129}};
 
 START_TEST(interrupted_and_resumed_is_the_same) {
   Str stopped = {0};
@@ -186,12 +186,13 @@ END_TEST
  * training wait there. */
 START_TEST(interrupted_at_once_leaves_all) {
   session_corpus(folder());
-  session_must(folder(),
-               "set -e; $A train c.json --quiet --set train.keep=2; cp -R out was; mkfifo log; "
-               "$A train c.json --log log --set 'data.max_length= 90' 2> said & p=$!; "
-               "until grep -q replacing said; do :; done; kill -INT $p; cat log > lines; "
-               "s=0; wait $p || s=$?; test $s = 130; diff -r out was >&2; grep -q interrupted lines; "
-               "grep -q \"begin again with: attn-seq2seq train c.json --set 'data.max_length= 90' --log log\" said");
+  session_must(
+      folder(),
+      "set -e; $A train c.json --quiet --set train.keep=2; cp -R out was; mkfifo log; "
+      "$A train c.json --log log --overwrite --set 'data.max_length= 90' 2> said & p=$!; "
+      "until grep -q replacing said; do :; done; kill -INT $p; cat log > lines; "
+      "s=0; wait $p || s=$?; test $s = 130; diff -r out was >&2; grep -q interrupted lines; "
+      "grep -q \"begin again with: attn-seq2seq train c.json --overwrite --set 'data.max_length= 90' --log log\" said");
 }
 END_TEST
 
@@ -200,7 +201,8 @@ START_TEST(interrupted_early_leaves_the_model) {
   session_corpus(folder());
   session_must(folder(), "$A train c.json --quiet && cp out/m.safetensors was && cp out/m.state.safetensors state");
   Session session = session_start(
-      folder(), "exec $A train c.json --log log --set train.epochs=1000000 --set train.validate_every=1000000000");
+      folder(),
+      "exec $A train c.json --overwrite --log log --set train.epochs=1000000 --set train.validate_every=1000000000");
   session_await(folder(), "log");
   session_must(folder(), "until grep -q '\"update\"' log; do :; done");
   (void)kill(session.pid, SIGINT);
@@ -229,7 +231,7 @@ END_TEST
 /* Two models give the same. */
 #define SAME(a, b) \
   "; for m in " a " " b "; do $A score -m $m/m.safetensors v.src v.tgt > $m.txt; done; cmp " a ".txt " b ".txt >&2"
-#define TRAIN "$A train c.json --log log --quiet "
+#define TRAIN "$A train c.json --log log --quiet --overwrite "
 #define CGRU "--set model.decoder.cell=cgru"
 
 /* A rate so great that most validations are no better than the best. */
@@ -271,7 +273,7 @@ static const char *const scripts[] = {
     /* Ended before it was done. */
     "$A train c.json 2> said; grep -q '^out/m.safetensors: the last validation was the best .*more epochs' said; "
     "$A train c.json --resume --set train.updates=20 2> said; grep -q 'more epochs' said; "
-    "for o in schedule.type=constant optimizer.lr=0.5; do $A train c.json --set train.$o --set train.epochs=5 2> said; test "
+    "for o in schedule.type=constant optimizer.lr=0.5; do $A train c.json --overwrite --set train.$o --set train.epochs=5 2> said; test "
     "$(grep -c 'more epochs' said) = 0; done",
     /* Trainings that came to nothing. */
     DIVERGED("out/m.safetensors: training has diverged: its least validation loss, [0-9.e+]* after update") "; "
@@ -293,8 +295,8 @@ static const char *const scripts[] = {
     "$A train c.json 2> said; cp -R out was; $A train c.json --resume 2> said; grep -q 'already finished' said; diff "
     "-r out was >&2",
     "$A train c.json --resume 2> said; grep -q 'no training state.*starting anew' said; $A info out/m.safetensors > x",
-    "$A train c.json --quiet; cp -R out was; $A train c.json 2> said; test $(grep -c replacing said) = 1; diff -r out "
-    "was >&2",
+    "$A train c.json --quiet; cp -R out was; $A train c.json --overwrite 2> said; test $(grep -c replacing said) = 1; "
+    "diff -r out was >&2",
     TRAIN "--set train.epochs=2; " TRAIN "--resume; mv out resumed; rm log; " TRAIN SAME("resumed", "out"),
     TRAIN CGRU " --set train.epochs=2; " TRAIN CGRU
                " --resume; mv out resumed; rm log; " TRAIN CGRU SAME("resumed", "out"),

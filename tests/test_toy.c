@@ -109,7 +109,7 @@ START_TEST(files_of_every_toy) {
   char *folder = new_folder();
   Err err = {0};
   StrMap seen = {0};
-  ck_assert_msg(toy_write(name, folder, 3000, 1, &err), "%s", err.text);
+  ck_assert_msg(toy_write(name, folder, 3000, 1, true, &err), "%s", err.text);
   check_part(name, folder, 0, 3000, &seen);
   check_part(name, folder, 1, 150, &seen);
   check_part(name, folder, 2, 150, &seen);
@@ -128,11 +128,11 @@ START_TEST(seed_decides_the_bytes) {
   char *folder = new_folder();
   Str one = {0}, same = {0}, other = {0};
   Err err = {0};
-  ck_assert(toy_write(name, folder, 200, 5, &err));
+  ck_assert(toy_write(name, folder, 200, 5, true, &err));
   all_bytes(&one, folder);
-  ck_assert(toy_write(name, folder, 200, 5, &err));
+  ck_assert(toy_write(name, folder, 200, 5, true, &err));
   all_bytes(&same, folder);
-  ck_assert(toy_write(name, folder, 200, 6, &err));
+  ck_assert(toy_write(name, folder, 200, 6, true, &err));
   all_bytes(&other, folder);
   ck_assert_str_eq(one.at, same.at);
   ck_assert_str_ne(one.at, other.at);
@@ -150,7 +150,7 @@ START_TEST(config_names_the_files) {
   Str text = {0}, path = {0}, given = {0};
   Err err = {0};
   str_addf(&given, "%s//", folder);
-  ck_assert(toy_write("numbers-zh", given.at, 1, 1, &err));
+  ck_assert(toy_write("numbers-zh", given.at, 1, 1, true, &err));
   read_file(&text, folder, "config.json");
   Json *json = json_parse(text.at, text.n, "config.json", ERR_USAGE, &err);
   ck_assert_msg(json != NULL, "%s", err.text);
@@ -175,22 +175,22 @@ END_TEST
 
 START_TEST(errors) {
   Err err = {0};
-  ck_assert(!toy_write("numbers-fe", "nowhere", 1, 1, &err));
+  ck_assert(!toy_write("numbers-fe", "nowhere", 1, 1, true, &err));
   ck_assert_int_eq(err.kind, ERR_USAGE);
   ck_assert_ptr_nonnull(strstr(err.text, "did you mean 'numbers-"));
   for (int i = 0; i < toy_count(); i++) ck_assert_ptr_nonnull(strstr(err.text, toy_name(i)));
   err_clear(&err);
-  ck_assert(!toy_write("elephant", "nowhere", 1, 1, &err));
+  ck_assert(!toy_write("elephant", "nowhere", 1, 1, true, &err));
   ck_assert_ptr_null(strstr(err.text, "did you mean"));
   err_clear(&err);
-  ck_assert(!toy_write("numbers-en", "nowhere", 909093, 1, &err));
+  ck_assert(!toy_write("numbers-en", "nowhere", 909093, 1, true, &err));
   ck_assert_int_eq(err.kind, ERR_USAGE);
   ck_assert_ptr_nonnull(strstr(err.text, "at most 909092"));
   err_clear(&err);
-  ck_assert(!toy_write("copy", "nowhere", 0, 1, &err));
+  ck_assert(!toy_write("copy", "nowhere", 0, 1, true, &err));
   ck_assert_int_eq(err.kind, ERR_USAGE);
   err_clear(&err);
-  ck_assert(!toy_write("copy", "no/such/folder", 1, 1, &err));
+  ck_assert(!toy_write("copy", "no/such/folder", 1, 1, true, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
   ck_assert(!io_exists("nowhere") && !io_exists("no"));
 }
@@ -200,7 +200,7 @@ START_TEST(full_disk_leaves_nothing) {
   char *folder = new_folder();
   Err err = {0};
   io_fail_after(3);
-  ck_assert(!toy_write("copy", folder, 10, 1, &err));
+  ck_assert(!toy_write("copy", folder, 10, 1, true, &err));
   io_fail_after(0);
   ck_assert_int_eq(err.kind, ERR_FILE);
   remove_folder(folder); /* fails when a temporary file stayed */

@@ -66,8 +66,10 @@ static TrainEnd train_seen(bool resume, const char *const *sets, int n_sets, voi
   Err bad = {0};
   ck_assert_msg(config_load(&config, NULL, all, n, &bad), "%s", bad.text);
   *seen = (Seen){0};
-  const TrainOptions options = {
-      .resume = resume, .observer = {.event = event, .ctx = seen}, .interrupted = &seen->interrupted};
+  const TrainOptions options = {.resume = resume,
+                                .overwrite = true,
+                                .observer = {.event = event, .ctx = seen},
+                                .interrupted = &seen->interrupted};
   TrainEnd end = train_run(&config, &options, err);
   for (int k = 0; k < N_KEYS; k++) str_free(&paths[k]);
   return end;
@@ -96,7 +98,7 @@ START_TEST(the_mean_is_what_average_makes) {
   ck_assert(seen.average_written);
   const char *const steps[] = {scratch_path(&scratch, "X.step-00000004.safetensors"),
                                scratch_path(&scratch, "X.step-00000008.safetensors")};
-  ck_assert_msg(average_models(steps, 2, scratch_path(&scratch, "mean"), &err), "%s", err.text);
+  ck_assert_msg(average_models(steps, 2, scratch_path(&scratch, "mean"), true, &err), "%s", err.text);
   Str model = bytes_of("X.safetensors"), mean = bytes_of("mean");
   ck_assert(model.n == mean.n && memcmp(model.at, mean.at, mean.n) == 0);
   str_free(&model);

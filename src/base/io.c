@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,13 +12,25 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/lock.h"
 #include "base/mem.h"
 #include "base/not_text.h"
+#include "base/path.h"
 #include "base/sha256.h"
+#include "base/temporary.h"
 
 static atomic_ulong fail_at; /* counts down; the step that takes it from 1 to 0 fails */
+static atomic_bool fatal;    /* ... and the process with it */
 
-void io_fail_after(unsigned long n) { atomic_store(&fail_at, n); }
+void io_fail_after(unsigned long n) {
+  atomic_store(&fatal, false);
+  atomic_store(&fail_at, n);
+}
+
+void io_die_after(unsigned long n) {
+  atomic_store(&fatal, true);
+  atomic_store(&fail_at, n);
+}
 
 /* True when a test asked for this step to fail; then errno says so. */
 static bool injected(void) {
@@ -25,6 +38,7 @@ static bool injected(void) {
   if (now == 0) return false;
   atomic_store(&fail_at, now - 1);
   if (now > 1) return false;
+  if (atomic_load(&fatal)) (void)raise(SIGKILL);
   errno = ENOSPC;
   return true;
 }
@@ -35,6 +49,8 @@ static bool fail(Err *err, const char *path, const char *doing) {
 
 bool io_map(IoMap *map, const char *path, Err *err) {
   *map = (IoMap){0};
+  if (strcmp(path, "-") == 0)
+    return err_set(err, ERR_USAGE, "-: a model cannot come from standard input; name its file");
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return fail(err, path, "open");
   struct stat st;
@@ -212,89 +228,152 @@ void io_lines_close(IoLines *lines) {
 }
 
 struct IoOut {
-  char *path, *temporary;
+  char *name; /* as it was given */
+  char *path; /* where links lead */
+  char *temporary;
   FILE *file;
-  bool quick; /* not made to last through a power cut */
+  int number;    /* temporary_note's */
+  bool standard; /* the standard output: nothing is renamed */
+  bool quick;    /* not made to last through a power cut */
 };
 
 static void out_free(IoOut *out) {
+  if (out->file != NULL) (void)fclose(out->file);
+  if (!out->standard) temporary_forget(out->number);
+  mem_free(out->name);
   mem_free(out->path);
   mem_free(out->temporary);
   mem_free(out);
 }
 
-/* A rename would put a file where a folder, a device or a pipe stands. */
-static bool can_replace(const char *path, Err *err) {
+/* A rename would put a file where a folder, a device or a pipe stands. name: what the path was given as. */
+static bool can_replace(const char *path, const char *name, Err *err) {
   struct stat st;
   if (stat(path, &st) != 0 || S_ISREG(st.st_mode)) return true;
-  return err_set(err, ERR_FILE, "%s: is %s; name a file to write", path,
+  return err_set(err, ERR_FILE, "%s: is %s; name a file to write", name,
                  S_ISDIR(st.st_mode) ? "a folder" : "not a file but a device or pipe");
 }
 
-IoOut *io_create(const char *path, Err *err) {
-  if (!io_make_parent(path, err)) return NULL;
-  if (!can_replace(path, err)) return NULL;
+static IoOut *open_standard(Err *err) {
+  int fd = dup(STDOUT_FILENO);
+  if (fd < 0) {
+    (void)fail(err, "standard output", "write");
+    return NULL;
+  }
   IoOut *out = mem_zero(1, sizeof *out, "output file");
+  *out = (IoOut){.name = mem_text("standard output", 15), .file = fdopen(fd, "wb"), .standard = true};
+  return out;
+}
+
+/* Opens PATH.tmp; its lock keeps other processes away until out is freed. */
+static bool open_temporary(IoOut *out, Err *err) {
   Str name = {0};
-  str_addf(&name, "%s.tmp", path);
-  out->path = mem_text(path, strlen(path));
+  str_addf(&name, "%s.tmp", out->path);
   out->temporary = name.at;
-  out->file = fopen(out->temporary, "wbe");
-  if (out->file != NULL) return out;
-  (void)fail(err, out->temporary, "write");
+  out->number = -1;
+  if (!lock_is_free(out->path, err)) return false;
+  int fd = lock_create(out->temporary, out->name, err);
+  if (fd < 0) return false;
+  out->number = temporary_note(out->temporary);
+  out->file = fdopen(fd, "wb");
+  return true;
+}
+
+IoOut *io_create(const char *path, Err *err) {
+  if (strcmp(path, "-") == 0) return open_standard(err);
+  char *end = path_follow(path, err);
+  if (end == NULL) return NULL;
+  IoOut *out = mem_zero(1, sizeof *out, "output file");
+  *out = (IoOut){.name = mem_text(path, strlen(path)), .path = end, .number = -1};
+  if (io_make_parent(end, err) && can_replace(end, path, err) && open_temporary(out, err)) return out;
   out_free(out);
   return NULL;
 }
 
+/* Of the standard output whose reader has gone there is nothing to say. */
+static bool out_failed(const IoOut *out, Err *err) {
+  if (out->standard && errno == EPIPE) return false;
+  return fail(err, out->name, "write");
+}
+
 bool io_write(IoOut *out, const void *at, size_t n, Err *err) {
-  if (injected() || (n > 0 && fwrite(at, 1, n, out->file) != n)) return fail(err, out->path, "write");
+  if (injected() || (n > 0 && fwrite(at, 1, n, out->file) != n)) return out_failed(out, err);
   return true;
+}
+
+/* To the disk; files that are not to last go to the system alone and are closed, as some errors only show there. */
+static bool settle(IoOut *out) {
+  if (injected() || fflush(out->file) != 0) return false;
+  if (out->standard) return true;
+  if (!out->quick) return fsync(fileno(out->file)) == 0;
+  FILE *file = out->file;
+  out->file = NULL;
+  return fclose(file) == 0;
 }
 
 bool io_finish(IoOut *out, Err *err) {
-  bool ok = !injected() && fflush(out->file) == 0 && (out->quick || fsync(fileno(out->file)) == 0);
-  if (!ok) (void)fail(err, out->path, "write");
-  if (fclose(out->file) != 0 && ok) ok = fail(err, out->path, "write");
-  out->file = NULL;
-  if (!ok) io_abandon(out);
+  if (settle(out)) return true;
+  (void)out_failed(out, err);
+  io_abandon(out);
+  return false;
+}
+
+static bool same_bytes(int a, int b) {
+  char x[1 << 14], y[1 << 14];
+  off_t at = 0;
+  for (;;) {
+    ssize_t n = pread(a, x, sizeof x, at), m = pread(b, y, sizeof y, at);
+    if (n < 0 || n != m || memcmp(x, y, (size_t)n) != 0) return false;
+    if (n == 0) return true;
+    at += n;
+  }
+}
+
+bool io_changes(const IoOut *out) {
+  int old = out->standard ? -1 : open(out->path, O_RDONLY | O_CLOEXEC);
+  if (old < 0) return false;
+  bool same = same_bytes(old, fileno(out->file));
+  (void)close(old);
+  return !same;
+}
+
+/* Makes a change in the folder of path last through a power cut; file systems that cannot are passed over, and folders
+ * that may be written but not read. */
+static bool sync_folder(const char *path) {
+  char *folder = path_folder(path);
+  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  mem_free(folder);
+  if (fd < 0) return errno == EACCES || errno == EPERM;
+  bool ok = !injected() && (fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EBADF);
+  int why = errno;
+  (void)close(fd);
+  errno = why;
   return ok;
 }
 
-static char *parent_of(const char *path) {
-  const char *slash = strrchr(path, '/');
-  if (slash == NULL) return mem_text(".", 1);
-  return mem_text(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
-/* Makes a rename in the folder of path last through a power cut; filesystems that cannot are passed over. */
-static void sync_folder(const char *path) {
-  char *folder = parent_of(path);
-  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0) {
-    (void)fsync(fd);
-    (void)close(fd);
-  }
-  mem_free(folder);
-}
-
 bool io_publish(IoOut *out, Err *err) {
-  if (injected() || rename(out->temporary, out->path) != 0) {
-    (void)fail(err, out->path, "write");
+  bool ok = out->standard || (!injected() && rename(out->temporary, out->path) == 0);
+  if (!ok) {
+    (void)fail(err, out->name, "write");
     io_abandon(out);
     return false;
   }
-  if (!out->quick) sync_folder(out->path);
+  ok = out->standard || out->quick || sync_folder(out->path) || fail(err, out->name, "make it last on the disk");
   out_free(out);
-  return true;
+  return ok;
 }
 
 bool io_commit(IoOut *out, Err *err) { return io_finish(out, err) && io_publish(out, err); }
 
 void io_abandon(IoOut *out) {
   if (out == NULL) return;
-  if (out->file != NULL) (void)fclose(out->file);
-  (void)unlink(out->temporary);
+  if (!out->standard) (void)unlink(out->temporary);
   out_free(out);
+}
+
+bool io_remove(const char *path, Err *err) {
+  if (!injected() && (unlink(path) == 0 || errno == ENOENT)) return true;
+  return fail(err, path, "remove");
 }
 
 static bool write_whole(const char *path, const char *at, size_t n, bool quick, Err *err) {
@@ -331,24 +410,27 @@ bool io_same(const char *path, const char *other) {
 }
 
 bool io_make_folder(const char *path, Err *err) {
+  if (strcmp(path, "-") == 0) return err_set(err, ERR_USAGE, "-: a folder cannot be standard output; give its name");
   if (io_is_folder(path)) return true;
   if (mkdir(path, 0777) == 0) return true;
   return fail(err, path, errno == ENOENT ? "create this folder (its parent does not exist)" : "create this folder");
 }
 
 bool io_make_parent(const char *path, Err *err) {
-  char *folder = parent_of(path);
+  char *folder = path_folder(path);
   bool ok = io_make_folder(folder, err);
   mem_free(folder);
   return ok;
 }
 
 bool io_check_target(const char *path, Err *err) {
-  if (!io_make_parent(path, err)) return false;
-  if (!can_replace(path, err)) return false;
-  char *folder = parent_of(path);
-  bool ok = access(folder, W_OK | X_OK) == 0 || fail(err, folder, "write to this folder");
+  if (strcmp(path, "-") == 0) return true;
+  char *end = path_follow(path, err);
+  bool ok = end != NULL && io_make_parent(end, err) && can_replace(end, path, err);
+  char *folder = path_folder(ok ? end : path);
+  if (ok) ok = access(folder, W_OK | X_OK) == 0 || fail(err, folder, "write to this folder");
   mem_free(folder);
+  mem_free(end);
   return ok;
 }
 

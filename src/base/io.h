@@ -39,19 +39,25 @@ long io_lines_number(const IoLines *lines);
 const char *io_lines_path(const IoLines *lines);
 void io_lines_close(IoLines *lines);
 
-/* A file being written as PATH.tmp; nothing is seen at PATH before io_commit. A folder, device or pipe at PATH is
- * refused. */
+/* A file being written as PATH.tmp, a name that this process alone has meanwhile (lock.h) and that does not outlive it
+ * but by SIGKILL; then the next to write PATH takes it over. Nothing is seen at PATH before io_commit. A symbolic link
+ * at PATH stays: what it leads to is written. A folder, device or pipe at PATH is refused, and so is what another
+ * process has locked. "-" is the standard output; when its reader has gone, functions fail and err stays empty. */
 typedef struct IoOut IoOut;
 IoOut *io_create(const char *path, Err *err);
 bool io_write(IoOut *out, const void *at, size_t n, Err *err);
-/* Flushes, fsyncs, closes; PATH.tmp stays complete on disk until io_publish renames it. Both free out on failure. */
+/* Flushes and fsyncs; PATH.tmp stays complete on disk until io_publish renames it. Both free out on failure. */
 bool io_finish(IoOut *out, Err *err);
+/* True when a file stands at PATH and holds other bytes than the finished one. */
+bool io_changes(const IoOut *out);
 /* Renames a finished file into place and fsyncs its folder. Frees out. */
 bool io_publish(IoOut *out, Err *err);
 /* io_finish and io_publish. */
 bool io_commit(IoOut *out, Err *err);
 /* Closes and removes the temporary file; out may be NULL. */
 void io_abandon(IoOut *out);
+/* Removes the file at path; none there is no error. */
+bool io_remove(const char *path, Err *err);
 
 /* Writes text to PATH as io_create .. io_commit do. */
 bool io_write_file(const char *path, const char *at, size_t n, Err *err);
@@ -76,7 +82,9 @@ bool io_check_target(const char *path, Err *err);
 /* SHA-256 of a file's bytes as 64 hexadecimal digits and a NUL. */
 bool io_sha256(const char *path, char hex[65], Err *err);
 
-/* For tests: the nth write, flush, fsync or rename from now on fails with ENOSPC; 0 turns it off. */
+/* For tests: the nth write, flush, fsync, rename or removal from now on fails with ENOSPC; 0 turns it off. */
 void io_fail_after(unsigned long n);
+/* The same, and the process is killed there. */
+void io_die_after(unsigned long n);
 
 #endif

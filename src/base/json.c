@@ -41,6 +41,18 @@ static size_t sequence(const char *text, size_t n) {
   return valid ? step : 0;
 }
 
+/* What is never JSON outside strings, as the text goes on from `at`: a word that helps, or NULL. */
+static const char *foreign(const char *at, size_t n) {
+  static const char *const quotes[] = {"\u2018", "\u2019", "\u201C", "\u201D"};
+  if (at[0] == '#' || (n > 1 && at[0] == '/' && (at[1] == '/' || at[1] == '*')))
+    return "comments are not JSON; take this one out";
+  if (at[0] == '\'') return "this is not JSON: keys and texts stand in double quotes, not in single ones";
+  for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++)
+    if (n > 2 && memcmp(at, quotes[i], 3) == 0)
+      return "this is not JSON: these quotes are curved; write straight ones, \"";
+  return NULL;
+}
+
 /* What cJSON does not look at: nesting beyond reason, invalid UTF-8, control characters in strings, NUL bytes and
  * \u0000 (it would cut strings there). */
 static bool scan(const char *text, size_t n, const char *name, ErrKind kind, Err *err) {
@@ -53,6 +65,8 @@ static bool scan(const char *text, size_t n, const char *name, ErrKind kind, Err
     if (c == '\0') return fail_at(text, i, name, kind, "a NUL byte in JSON", err);
     if ((unsigned char)c >= 0x80) step = sequence(text + i, n - i);
     if (step == 0) return fail_at(text, i, name, kind, "this is not UTF-8", err);
+    const char *what = quoted || i >= n ? NULL : foreign(text + i, n - i);
+    if (what != NULL) return fail_at(text, i, name, kind, what, err);
     if (quoted && (unsigned char)c < ' ')
       return fail_at(text, i, name, kind, "a control character in a string (write a line end as \\n)", err);
     if (quoted && c == '\\') {
@@ -109,6 +123,61 @@ static bool check_tree(const Json *json, const Step *at, const char *name, ErrKi
   return ok;
 }
 
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$'; }
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Words of other languages for true, false and null. */
+static bool is_constant(const char *at, size_t n) {
+  static const char *const words[] = {"True", "False", "None", "TRUE", "FALSE", "NULL", "Null"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    size_t k = strlen(words[i]);
+    if (k <= n && memcmp(at, words[i], k) == 0 && (k == n || !is_letter(at[k]))) return true;
+  }
+  return false;
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+/* The end of what stands before text[at], blanks apart. */
+static size_t end_before(const char *text, size_t at) {
+  while (at > 0 && is_blank(text[at - 1])) at--;
+  return at;
+}
+
+/* Where the trouble is: cJSON stops a byte after what it wanted to be a key. */
+static size_t culprit(const char *text, size_t n, size_t at) {
+  if (at > n) at = n;
+  size_t before = at > 0 ? end_before(text, at - 1) : 0;
+  bool key = before > 0 && (text[before - 1] == '{' || text[before - 1] == ',');
+  return key && (is_letter(text[at - 1]) || text[at - 1] == '}') ? at - 1 : at;
+}
+
+static bool is_whole(const char *text, size_t n) {
+  Json *json = cJSON_ParseWithLengthOpts(text, n, NULL, 0);
+  json_free(json);
+  return json != NULL;
+}
+
+/* What is wrong with text[at], as far as it can be seen. */
+static const char *reason(const char *text, size_t n, size_t at) {
+  while (at < n && is_blank(text[at])) at++;
+  if (at >= n) return "the JSON text ends too early";
+  if (is_whole(text, at)) return "this is not JSON: it goes on after its end";
+  size_t i = end_before(text, at);
+  char before = i > 0 ? text[i - 1] : ' ', c = text[at];
+  bool value = is_digit(before) || is_letter(before) || strchr("\"}]", before) != NULL;
+  if (before == ',' && (c == '}' || c == ']'))
+    return "this is not JSON: no comma stands before a closing bracket; take it out";
+  if (value && before != ' ' && (c == '"' || c == '{' || c == '[') && i < at)
+    return "this is not JSON: a comma or colon is missing before it";
+  if (is_constant(text + at, n - at)) return "this is not JSON: write true, false or null, in small letters";
+  if (n - at > 2 && (memcmp(text + at, "NaN", 3) == 0 || memcmp(text + at, "Inf", 3) == 0))
+    return "this is not JSON: numbers are finite";
+  if (is_letter(c) && strchr("{,:[", before) != NULL) return "this is not JSON: keys and texts stand in double quotes";
+  return "this is not JSON";
+}
+
 Json *json_parse(const char *text, size_t n, const char *name, ErrKind kind, Err *err) {
   if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
     text += 3;
@@ -119,8 +188,8 @@ Json *json_parse(const char *text, size_t n, const char *name, ErrKind kind, Err
   const char *end = copy;
   Json *json = cJSON_ParseWithLengthOpts(copy, n + 1, &end, 1);
   if (json == NULL) {
-    size_t at = (size_t)(end - copy) < n ? (size_t)(end - copy) : n;
-    (void)fail_at(copy, at, name, kind, at == n ? "the JSON text ends too early" : "this is not JSON", err);
+    size_t at = culprit(copy, n, (size_t)(end - copy));
+    (void)fail_at(copy, at, name, kind, reason(copy, n, at), err);
   }
   mem_free(copy);
   if (json != NULL && !check_tree(json, NULL, name, kind, err)) {

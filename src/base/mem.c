@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/temporary.h"
+
 static atomic_ulong n_calls;
 static atomic_ulong fail_at; /* value of n_calls at which an allocation fails; 0 = never */
 
@@ -14,6 +16,7 @@ static atomic_ulong fail_at; /* value of n_calls at which an allocation fails; 0
 _Noreturn static void out_of_memory(size_t count, size_t size, const char *what) {
   static atomic_flag told = ATOMIC_FLAG_INIT;
   while (atomic_flag_test_and_set(&told)) (void)pause();
+  temporary_unlink();
   (void)fprintf(stderr, "attn-seq2seq: out of memory: %zu x %zu bytes for %s\n", count, size, what);
   exit(1);
 }

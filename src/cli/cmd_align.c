@@ -1,6 +1,7 @@
 /* cmd_align.c - one word alignment from those of two directions, or links of any form as Pharaoh links. */
 #include <string.h>
 
+#include "base/path.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "eval/link_texts.h"
@@ -177,11 +178,8 @@ static void align(Sides *s, Warnings *warnings, Err *err) {
 }
 
 static bool check(const Options *o, const char *const *paths, int n, Err *err) {
-  int n_standard = 0;
-  for (int i = 0; i < n; i++) n_standard += strcmp(paths[i], "-") == 0;
-  n_standard += o->source != NULL && strcmp(o->source, "-") == 0;
-  n_standard += o->target != NULL && strcmp(o->target, "-") == 0;
-  if (n_standard > 1) return err_set(err, ERR_USAGE, "align: only one of the files can be standard input (\"-\")");
+  const char *const texts[] = {o->source, o->target};
+  if (!path_check_standard(path_count_standard(paths, n) + path_count_standard(texts, 2), err)) return false;
   if ((o->source == NULL) != (o->target == NULL))
     return err_set(err, ERR_USAGE, "align: --source and --target go together");
   return n == N_SIDES || !o->source_target ||

@@ -4,17 +4,19 @@
 
 typedef struct Options {
   const char *output;
+  bool overwrite;
 } Options;
 
 static const Option table[] = {
     OPT_TEXT(Options, output, "output", 'o', "OUT", NULL, "the file to write; must be given"),
+    OPT_FLAG(Options, overwrite, "overwrite", 0, "replace another file that stands there"),
 };
 
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
   const Options *o = options;
   if (o->output == NULL)
     (void)err_set(err, ERR_USAGE, "average: no file to write to; say -o OUT.safetensors before the models");
-  else (void)average_models(arguments, n_arguments, o->output, err);
+  else (void)average_models(arguments, n_arguments, o->output, o->overwrite, err);
   return (int)err->kind;
 }
 

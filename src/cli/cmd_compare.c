@@ -13,7 +13,7 @@ typedef struct Options {
   OptionList varies, sets;
   const char *output, *gold, *sentences;
   int64_t seeds;
-  bool quiet, from_1;
+  bool quiet, from_1, overwrite;
 } Options;
 
 static const Option table[] = {
@@ -28,6 +28,8 @@ static const Option table[] = {
     OPT_FLAG(Options, from_1, "from-1", 0, "the links of --gold count from 1"),
     OPT_TEXT(Options, sentences, "sentences", 0, "FILE", NULL,
              "sentences for the page to show: source TAB translation, or a validation source"),
+    OPT_FLAG(Options, overwrite, "overwrite", 0,
+             "train anew what was begun there with another config, and replace a table and page of others"),
     OPT_LIST(Options, sets, "set", 0, "KEY=VALUE", "set a key of the config; VALUE is JSON, else a string"),
     OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
     OPT_FLAG(Options, quiet, "quiet", 0, "say nothing but errors and the table"),
@@ -67,6 +69,7 @@ static int compare(const Options *o, const char *path, Err *err) {
                             .gold = o->gold,
                             .from_1 = o->from_1,
                             .sentences = o->sentences,
+                            .overwrite = o->overwrite,
                             .observer = {progress_event, &warnings, &progress},
                             .begin = begin,
                             .failed = failed,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/path.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/report.h"
@@ -251,7 +252,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
   (void)n_arguments;
   const Options *o = options;
   Form form = form_of(o->output);
-  if (!check(o, form, err)) return (int)err->kind;
+  const char *const paths[] = {arguments[0], o->gold};
+  if (!check(o, form, err) || !path_check_standard(path_count_standard(paths, 2), err)) return (int)err->kind;
   if (form == FORM_TERMINAL) (void)draw_in_terminal(o, arguments[0], err);
   else (void)draw_file(o, arguments[0], form, err);
   return (int)err->kind;

@@ -1,4 +1,5 @@
 /* cmd_toy.c - writes a toy corpus and a config that trains on it. */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cli/command.h"
@@ -6,11 +7,13 @@
 
 typedef struct Options {
   int64_t n, seed;
+  bool overwrite;
 } Options;
 
 static const Option table[] = {
     OPT_INT(Options, n, "n", 0, "N", "10000", 1, 1000000000, "training pairs"),
     OPT_INT(Options, seed, "seed", 0, "N", "1", 0, 9007199254740991, "seed of the random draw"),
+    OPT_FLAG(Options, overwrite, "overwrite", 0, "replace files of other content that stand there"),
 };
 
 static const char *name(int i) { return i < toy_count() ? toy_name(i) : NULL; }
@@ -18,7 +21,7 @@ static const char *name(int i) { return i < toy_count() ? toy_name(i) : NULL; }
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
   const Options *o = options;
   (void)n_arguments;
-  (void)toy_write(arguments[0], arguments[1], (long)o->n, (uint64_t)o->seed, err);
+  (void)toy_write(arguments[0], arguments[1], (long)o->n, (uint64_t)o->seed, o->overwrite, err);
   return (int)err->kind;
 }
 

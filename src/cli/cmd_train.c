@@ -10,13 +10,14 @@
 
 typedef struct Options {
   OptionList sets;
-  bool resume, quiet, from_1;
+  bool resume, overwrite, quiet, from_1;
   const char *log, *report, *gold, *sentences;
 } Options;
 
 static const Option table[] = {
     OPT_LIST(Options, sets, "set", 0, "KEY=VALUE", "set a key of the config; VALUE is JSON, else a string"),
     OPT_FLAG(Options, resume, "resume", 0, "go on where the training of this model stopped"),
+    OPT_FLAG(Options, overwrite, "overwrite", 0, "replace the training, log and report that stand there"),
     OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
     OPT_FLAG(Options, quiet, "quiet", 0, "say nothing but errors"),
     OPT_TEXT(Options, log, "log", 0, "FILE.jsonl", NULL, "write a JSON object a line for every event"),
@@ -58,6 +59,7 @@ static void advise(const Options *o, const char *path, const Progress *progress)
   else str_addf(&line, "%s is as it was: no update was made; begin again with: attn-seq2seq train", progress->model);
   add_word(&line, path);
   if (progress->saved || o->resume) str_adds(&line, " --resume");
+  if (!progress->saved && o->overwrite) str_adds(&line, " --overwrite");
   for (int i = 0; i < o->sets.n; i++) {
     str_adds(&line, " --set");
     add_word(&line, o->sets.at[i]);
@@ -84,6 +86,7 @@ static int train(const Options *o, const char *path, Err *err) {
   Warnings warnings = {.warn = progress_warn, .ctx = &progress};
   const atomic_int *interrupted = signals_catch();
   TrainOptions options = {.resume = o->resume,
+                          .overwrite = o->overwrite,
                           .log = o->log,
                           .report = o->report,
                           .gold = o->gold,

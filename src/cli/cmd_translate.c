@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/path.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "run/entry.h"
@@ -185,6 +186,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
   if (o->show && o->format == 1)
     (void)err_set(err, ERR_USAGE, "translate: --show draws under lines of text; leave out --format jsonl or --show");
   else if (o->alignments != NULL) (void)(check_input(o, err) && alignment_writer_check(o->alignments, err));
+  const char *const paths[] = {"-", o->shortlist, o->replace}; /* the text comes from standard input */
+  if (err->kind == ERR_NONE) (void)path_check_standard(path_count_standard(paths, 3), err);
   if (err->kind != ERR_NONE) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
   (void)read_and_translate(o, &ensemble, err);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/program.h"
+#include "cli/signals.h"
 
 /* A standard file that is not open must not become the number of a model file: a file that gives an error when it is
  * used takes its place (as an input one that can only be written, as an output one that can only be read). */
@@ -15,6 +16,7 @@ static void guard_standard_files(void) {
 int main(int argc, char **argv) {
   (void)signal(SIGPIPE, SIG_IGN);
   (void)signal(SIGXFSZ, SIG_IGN);
+  signals_tidy();
   guard_standard_files();
   return program_run(argc, argv);
 }

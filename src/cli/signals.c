@@ -1,21 +1,51 @@
 #include "cli/signals.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/temporary.h"
+
 static atomic_int came;
 
-static void on_signal(int number) {
-  if (atomic_exchange(&came, number) != 0) _exit(128 + number);
+/* True for what was ignored when the program began, as nohup has it. */
+static bool is_ignored(int number) {
+  struct sigaction old;
+  return sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+}
+
+static void catch_it(int number, void (*handler)(int), int flags) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  (void)sigaction(number, &action, NULL);
+}
+
+/* The default that SA_RESETHAND has put back ends the process when the handler returns. */
+static void on_end(int number) {
+  temporary_unlink();
+  (void)raise(number);
+}
+
+void signals_tidy(void) {
+  static const int ends[] = {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGABRT, SIGXCPU};
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+    if (!is_ignored(ends[i])) catch_it(ends[i], on_end, (int)SA_RESETHAND);
+}
+
+static void on_request(int number) {
+  if (atomic_exchange(&came, number) == 0) return;
+  temporary_unlink();
+  _exit(128 + number);
 }
 
 const atomic_int *signals_catch(void) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = on_signal;
-  action.sa_flags = SA_RESTART; /* no read or write fails for it: training looks at the flag between updates */
-  (void)sigaction(SIGINT, &action, NULL);
-  (void)sigaction(SIGTERM, &action, NULL);
+  /* SA_RESTART: no read or write fails for it; training looks at the flag between updates. SIGINT is ignored in what a
+   * shell's script runs in the background, and yet who sends it there means it. */
+  if (!is_ignored(SIGHUP)) catch_it(SIGHUP, on_request, SA_RESTART);
+  catch_it(SIGINT, on_request, SA_RESTART);
+  catch_it(SIGTERM, on_request, SA_RESTART);
   return &came;
 }

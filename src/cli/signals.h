@@ -1,11 +1,15 @@
-/* signals.h - SIGINT and SIGTERM as a request to save and stop. For the main thread. */
+/* signals.h - what signals do: the process ends without its temporary files, or training is asked to save and stop. For
+ * the main thread. */
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 
 #include <stdatomic.h>
 
-/* From now on the first of these signals is remembered, and a second one ends the process at once. Gives where its
- * number will stand; 0: none came so far. */
+/* From now on signals that end the process unlink its temporary files first (base/temporary.h). Those that were ignored
+ * when the program began stay ignored. */
+void signals_tidy(void);
+/* From now on the first SIGHUP (unless it was ignored), SIGINT or SIGTERM is remembered, and a second one ends the
+ * process at once. Gives where its number will stand; 0: none came so far. */
 const atomic_int *signals_catch(void);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "eval/link_texts.h"
 #include "eval/references.h"
 #include "text/lines.h"
@@ -32,10 +33,8 @@ struct MetricInput {
 
 static bool check_files(const MetricFiles *f, Err *err) {
   const char *const paths[] = {f->hypothesis, f->rival, f->table, f->source, f->target};
-  int n = 0;
-  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) n += paths[i] != NULL && strcmp(paths[i], "-") == 0;
-  for (int i = 0; i < f->n_references; i++) n += strcmp(f->references[i], "-") == 0;
-  return n <= 1 || err_set(err, ERR_USAGE, "only one of the files can be standard input (\"-\")");
+  int n = path_count_standard(paths, (int)(sizeof paths / sizeof *paths));
+  return path_check_standard(n + path_count_standard(f->references, f->n_references), err);
 }
 
 static bool open_text(MetricInput *in, const char *path, Warnings *warnings, Err *err) {

@@ -374,6 +374,8 @@ bool safetensors_publish(SafeTensorsWriter *w, Err *err) {
   return ok;
 }
 
+bool safetensors_changes(const SafeTensorsWriter *w) { return io_changes(w->out); }
+
 bool safetensors_commit(SafeTensorsWriter *w, Err *err) {
   return safetensors_finish(w, err) && safetensors_publish(w, err);
 }

@@ -67,6 +67,8 @@ void safetensors_put(SafeTensorsWriter *w, const char *name, SafeTensorType type
 /* Writes and fsyncs PATH.tmp: metadata and tensors in the order they were put, types of larger elements first, the data
  * 64-byte aligned in the file; same puts, same bytes. Removes PATH.tmp and frees w on failure. */
 bool safetensors_finish(SafeTensorsWriter *w, Err *err);
+/* True when a file stands at PATH and holds other bytes than the finished one. */
+bool safetensors_changes(const SafeTensorsWriter *w);
 /* Renames a finished PATH.tmp to PATH and frees w; on failure removes PATH.tmp, and what stood at PATH stays. */
 bool safetensors_publish(SafeTensorsWriter *w, Err *err);
 /* safetensors_finish and safetensors_publish. */

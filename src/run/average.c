@@ -2,7 +2,8 @@
 
 #include "base/io.h"
 #include "base/mem.h"
-#include "run/translator.h"
+#include "run/checkpoint.h"
+#include "run/history.h"
 
 typedef struct Average {
   Translator *last;
@@ -63,7 +64,40 @@ static bool add_file(Average *a, const char *path, Err *err) {
   return ok;
 }
 
-bool average_models(const char *const *paths, int n, const char *out, Err *err) {
+bool average_steps(const Translator *t, const real *newest, int n, real *mean, Err *err) {
+  const ParamSet *set = &t->model->params;
+  AverageSum sum = average_open(set->size);
+  bool ok = true;
+  for (int k = n - 1; k > 0 && ok; k--) {
+    char *path = checkpoint_step_path(t->config.train.model, history_at(t->history, k).step);
+    SafeTensors *file = safetensors_open(path, err);
+    ok = file != NULL && translator_get_block(set, file, path, "", mean, err);
+    if (ok) average_add(&sum, mean);
+    if (file != NULL) safetensors_close(file);
+    mem_free(path);
+  }
+  average_add(&sum, newest);
+  average_close(&sum, mean);
+  return ok;
+}
+
+/* Another model at the same place may be what a training has taken hours for. */
+static bool check_place(const SafeTensorsWriter *w, const char *out, Err *err) {
+  return !safetensors_changes(w) ||
+         err_set(err, ERR_FILE, "%s: another file stands there already; --overwrite replaces it", out);
+}
+
+static bool save(const Translator *t, const char *out, bool overwrite, Err *err) {
+  SafeTensorsWriter *w = safetensors_create(out, err);
+  if (w == NULL) return false;
+  translator_put(t, w, t->model->params.values);
+  if (!safetensors_finish(w, err)) return false;
+  if (overwrite || check_place(w, out, err)) return safetensors_publish(w, err);
+  safetensors_abandon(w);
+  return false;
+}
+
+bool average_models(const char *const *paths, int n, const char *out, bool overwrite, Err *err) {
   if (!io_check_target(out, err)) return false;
   Average a = {.last = translator_load(paths[n - 1], err), .last_path = paths[n - 1]};
   if (a.last == NULL) return false;
@@ -75,7 +109,7 @@ bool average_models(const char *const *paths, int n, const char *out, Err *err) 
   average_add(&a.sum, set->values);
   average_close(&a.sum, set->values);
   param_changed(set);
-  ok = ok && translator_save(a.last, out, err);
+  ok = ok && save(a.last, out, overwrite, err);
   translator_free(a.last);
   return ok;
 }

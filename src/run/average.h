@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/real.h"
+#include "run/translator.h"
 
 /* The mean of blocks of weights, summed in double in the order they are added. Belongs to its caller; average_close
  * ends it. */
@@ -20,9 +21,12 @@ void average_add(AverageSum *sum, const real *block);
 /* mean [size] receives the mean, unless NULL. */
 void average_close(AverageSum *sum, real *mean);
 
+/* mean [size of the parameters] receives the mean of a training's newest n checkpoints: the weights in the block
+ * `newest`, and n - 1 step files that its history tells of. It is what `attn-seq2seq average` makes of them. */
+bool average_steps(const Translator *translator, const real *newest, int n, real *mean, Err *err);
 /* Writes to out the mean of the models at paths [n], n >= 1, with config, vocabularies and history of the last. The
  * models must have equal config.model and vocabularies; what differs is named. Models are added in the order of
- * paths. */
-bool average_models(const char *const *paths, int n, const char *out, Err *err);
+ * paths. Another file that stands at out is an error unless it may be overwritten. */
+bool average_models(const char *const *paths, int n, const char *out, bool overwrite, Err *err);
 
 #endif

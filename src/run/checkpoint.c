@@ -2,19 +2,16 @@
 
 #include <dirent.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/temporary.h"
+#include "run/resume.h"
 
 static const char FORMAT[] = "attn-seq2seq state 1";
-static const char SUFFIX[] = ".safetensors";
+static const char SUFFIX[] = ".safetensors", HALF[] = ".tmp";
 /* Before the names of the averaged weights' tensors. */
 static const char AVERAGE[] = "ema.";
-
-/* What may change between the parts of one training. */
-static const char *const MAY_CHANGE[] = {"train.epochs", "train.updates", "train.early_stop", "train.threads"};
-enum { N_MAY_CHANGE = sizeof MAY_CHANGE / sizeof *MAY_CHANGE };
 
 /* MODEL without its suffix. */
 static Str stem(const char *model) {
@@ -36,8 +33,9 @@ char *checkpoint_step_path(const char *model, long step) {
   return s.at;
 }
 
-/* The names in the folder of `model` that step files of it have; the folder's path, with its slash, goes to folder. */
-static void find_steps(const char *model, Str *folder, Tokens *names) {
+/* The names in the folder of `model` that step files of it have, with `halves` also those half written; the folder's
+ * path, with its slash, goes to folder. */
+static void find_steps(const char *model, bool halves, Str *folder, Tokens *names) {
   const char *slash = strrchr(model, '/');
   str_add(folder, model, slash == NULL ? 0 : (size_t)(slash + 1 - model));
   Str start = stem(model + folder->n);
@@ -47,18 +45,21 @@ static void find_steps(const char *model, Str *folder, Tokens *names) {
     const char *name = entry->d_name;
     if (strncmp(name, start.at, start.n) != 0) continue;
     size_t digits = strspn(name + start.n, "0123456789");
-    if (digits >= 8 && strcmp(name + start.n + digits, SUFFIX) == 0) tokens_add(names, name, strlen(name));
+    const char *end = name + start.n + digits;
+    if (digits < 8 || strncmp(end, SUFFIX, sizeof SUFFIX - 1) != 0) continue;
+    end += sizeof SUFFIX - 1;
+    if (end[0] == '\0' || (halves && strcmp(end, HALF) == 0)) tokens_add(names, name, strlen(name));
   }
   if (dir != NULL) (void)closedir(dir);
   str_free(&start);
 }
 
 /* Calls visit with the path of every step file until it fails. */
-static bool each_step(const char *model, bool (*visit)(const char *path, const void *ctx, Err *err), const void *ctx,
-                      Err *err) {
+typedef bool Visit(const char *path, const void *ctx, Err *err);
+static bool each(const char *model, bool halves, Visit *visit, const void *ctx, Err *err) {
   Str path = {0};
   Tokens names = {0};
-  find_steps(model, &path, &names);
+  find_steps(model, halves, &path, &names);
   size_t n = path.n;
   bool ok = true;
   for (int i = 0; i < names.n && ok; i++) {
@@ -71,11 +72,39 @@ static bool each_step(const char *model, bool (*visit)(const char *path, const v
   return ok;
 }
 
-static bool remove_step(const char *path, const void *ctx, Err *err) {
+static bool each_step(const char *model, Visit *visit, const void *ctx, Err *err) {
+  return each(model, false, visit, ctx, err);
+}
+
+/* Removes it unless it is the file `but` or being written now. */
+static bool remove_step(const char *path, const void *but, Err *err) {
+  return strcmp(path, but) == 0 || temporary_is_noted(path) || io_remove(path, err);
+}
+
+/* Removes all step files but one, and what killed processes have left of them. */
+static bool remove_steps(const char *model, const char *but, Err *err) {
+  return each(model, true, remove_step, but, err);
+}
+
+static bool remove_half(const char *path, const void *ctx, Err *err) {
   (void)ctx;
-  (void)err;
-  (void)unlink(path);
-  return true;
+  size_t n = strlen(path), k = sizeof HALF - 1;
+  return strcmp(path + n - k, HALF) != 0 || io_remove(path, err);
+}
+
+static bool remove_half_of(const char *path, Err *err) {
+  Str name = {0};
+  str_addf(&name, "%s%s", path, HALF);
+  bool ok = io_remove(name.at, err);
+  str_free(&name);
+  return ok;
+}
+
+bool checkpoint_clean(const char *model, Err *err) {
+  char *state = checkpoint_state_path(model);
+  bool ok = remove_half_of(model, err) && remove_half_of(state, err) && each(model, true, remove_half, NULL, err);
+  mem_free(state);
+  return ok;
 }
 
 static Json *state_to_json(const TrainState *s) {
@@ -158,30 +187,45 @@ static SafeTensorsWriter *finish_state(const Checkpoint *c, const char *path, Er
   return safetensors_finish(w, err) ? w : NULL;
 }
 
-enum { MODEL, STEP, STATE, N_FILES }; /* in the order they are renamed into place */
+enum { MODEL, STEP, STATE, N_FILES };
 
-/* values: the weights of the model and of the step file, NULL for the one that is not wanted. old: a file to remove, or
- * NULL; it goes before the state is renamed, so that a crash cannot leave it for good. */
+/* Complete files on disk, not yet renamed. values: the weights of the model and of the step file, NULL for the one that
+ * is not wanted. */
+static bool finish_files(const Checkpoint *c, char *const *paths, const real *const *values, SafeTensorsWriter **w,
+                         Err *err) {
+  for (int k = MODEL; k <= STEP; k++)
+    if (values[k] != NULL && (w[k] = finish_model(c->translator, paths[k], values[k], err)) == NULL) return false;
+  w[STATE] = finish_state(c, paths[STATE], err);
+  return w[STATE] != NULL;
+}
+
+/* What goes while the new files are renamed: the step files of an earlier training, or the file `old`. */
+static bool remove_old(const Checkpoint *c, char *const *paths, const char *old, Err *err) {
+  if (c->first) return remove_steps(paths[MODEL], "", err);
+  return old == NULL || io_remove(old, err);
+}
+
+/* Within a training the state comes last: cut short before it, training goes on from the old one and writes the same
+ * model again. The first checkpoint puts a training in the place of another. There the state comes first, at one
+ * stroke: before it all is of the old training, after it checkpoint_complete makes the rest from the state. The old
+ * goes before the last file, so that a crash cannot leave it for good. */
+static bool publish_files(const Checkpoint *c, char *const *paths, const char *old, SafeTensorsWriter **w, Err *err) {
+  static const int orders[2][N_FILES] = {{MODEL, STEP, STATE}, {STATE, MODEL, STEP}};
+  bool ok = true;
+  for (int i = 0; i < N_FILES && ok; i++) {
+    int k = orders[c->first][i];
+    ok = i < N_FILES - 1 || remove_old(c, paths, old, err);
+    if (!ok || w[k] == NULL) continue;
+    ok = safetensors_publish(w[k], err);
+    w[k] = NULL;
+  }
+  return ok;
+}
+
 static bool save_files(const Checkpoint *c, char *const *paths, const real *const *values, const char *old, Err *err) {
   SafeTensorsWriter *w[N_FILES] = {0};
-  bool ok = true;
-  for (int k = MODEL; k <= STEP && ok; k++) {
-    if (values[k] == NULL) continue;
-    w[k] = finish_model(c->translator, paths[k], values[k], err);
-    ok = w[k] != NULL;
-  }
-  if (ok) w[STATE] = finish_state(c, paths[STATE], err);
-  ok = w[STATE] != NULL;
-  if (ok && c->first) {
-    (void)unlink(paths[STATE]);
-    (void)each_step(paths[MODEL], remove_step, NULL, err);
-  }
-  for (int k = 0; k < N_FILES; k++) {
-    if (w[k] == NULL) continue;
-    if (ok && k == STATE && old != NULL) (void)unlink(old);
-    if (ok) ok = safetensors_publish(w[k], err);
-    else safetensors_abandon(w[k]);
-  }
+  bool ok = finish_files(c, paths, values, w, err) && publish_files(c, paths, old, w, err);
+  for (int k = 0; k < N_FILES; k++) safetensors_abandon(w[k]);
   return ok;
 }
 
@@ -236,44 +280,21 @@ static bool get_state(TrainState *state, const SafeTensors *file, const char *pa
   return ok;
 }
 
-int checkpoint_changes(Str *out, const Config *old, const Config *new) {
-  return config_diff(out, old, new, MAY_CHANGE, N_MAY_CHANGE);
-}
-
-static bool check_config(const Translator *t, const SafeTensors *file, const char *path, Err *err) {
+static bool check(const Translator *t, const Json *files, const SafeTensors *file, const char *path, Str *moved,
+                  Err *err) {
   Config old = {0};
-  bool ok = true;
   if (!get_config(&old, file, path, err)) return false;
-  Str changes = {0};
-  int n = checkpoint_changes(&changes, &old, &t->config);
-  if (n > 0)
-    ok = err_set(err, ERR_USAGE,
-                 "the config is not that of the training to resume; put it back, or train anew without --resume\n%s",
-                 str_text(&changes));
-  str_free(&changes);
+  Json *old_files = get_json(file, path, "corpora", err);
+  const Resume resume = {&old, &t->config, old_files, files};
+  bool ok = old_files != NULL && (json_type(old_files) == JSON_OBJECT ||
+                                  err_set(err, ERR_FILE, "%s: `corpora` is not an object: damaged", path));
+  ok = ok && resume_check(&resume, moved, err);
+  json_free(old_files);
   config_free(&old);
   return ok;
 }
 
-static bool check_corpora(const Json *now, const SafeTensors *file, const char *path, Err *err) {
-  Json *old = get_json(file, path, "corpora", err);
-  if (old == NULL) return false;
-  bool ok = true;
-  for (const Json *c = json_first(now); c != NULL; c = json_next(c)) {
-    const Json *was = json_get(old, json_key(c));
-    if (was == NULL || json_type(was) != JSON_STRING || strcmp(json_string(was), json_string(c)) != 0)
-      ok = err_add(err, ERR_FILE,
-                   "%s: has changed since the training to resume read it; put it back, or train anew without --resume",
-                   json_key(c));
-  }
-  json_free(old);
-  return ok;
-}
-
-static bool load(Translator *t, Optim *optim, TrainState *state, const Json *corpora, const SafeTensors *file,
-                 const char *path, Err *err) {
-  if (!checkpoint_is_state(file)) return err_set(err, ERR_FILE, "%s: not a training state of this version", path);
-  if (!check_config(t, file, path, err) || !check_corpora(corpora, file, path, err)) return false;
+static bool load(Translator *t, Optim *optim, TrainState *state, const SafeTensors *file, const char *path, Err *err) {
   Json *history = get_state(state, file, path, err) ? get_history(file, path, err) : NULL;
   if (history == NULL) return false;
   json_free(t->history);
@@ -287,13 +308,36 @@ static bool load(Translator *t, Optim *optim, TrainState *state, const Json *cor
   return ok;
 }
 
-bool checkpoint_load(Translator *t, Optim *optim, TrainState *state, const Json *corpora, Err *err) {
+bool checkpoint_load(Translator *t, Optim *optim, TrainState *state, const Json *corpora, Str *moved, Err *err) {
   char *path = checkpoint_state_path(t->config.train.model);
   SafeTensors *file = safetensors_open(path, err);
-  bool ok = file != NULL && load(t, optim, state, corpora, file, path, err);
+  bool ok = file != NULL &&
+            (checkpoint_is_state(file) || err_set(err, ERR_FILE, "%s: not a training state of this version", path));
+  ok = ok && check(t, corpora, file, path, moved, err) && load(t, optim, state, file, path, err);
   if (file != NULL) safetensors_close(file);
   mem_free(path);
   return ok;
+}
+
+/* True for two rows of histories that tell the same. */
+static bool same_row(const Json *a, const Json *b) {
+  Str x = {0}, y = {0};
+  json_print(&x, a, false);
+  json_print(&y, b, false);
+  bool same = strcmp(str_text(&x), str_text(&y)) == 0;
+  str_free(&x);
+  str_free(&y);
+  return same;
+}
+
+/* True when the model could be of this training: its config, and the validations that both know of. */
+static bool is_ours(const Translator *t, const Translator *model) {
+  Str changes = {0};
+  bool ours = resume_changes(&changes, &model->config, &t->config) == 0;
+  str_free(&changes);
+  const Json *a = json_first(t->history), *b = json_first(model->history);
+  for (; ours && a != NULL && b != NULL; a = json_next(a), b = json_next(b)) ours = same_row(a, b);
+  return ours;
 }
 
 /* Writes the model file at path anew with the config of t, if it is of this training and has another. */
@@ -302,11 +346,13 @@ static bool renew(const char *path, const void *translator, Err *err) {
   Translator *old = translator_load(path, err);
   if (old == NULL) return false;
   Str changes = {0};
-  bool ours = checkpoint_changes(&changes, &old->config, &t->config) == 0, ok = true;
-  bool changed = config_diff(&changes, &old->config, &t->config, (const char *const[]){"train.threads"}, 1) > 0;
-  if (ours && changed) {
+  bool changed = config_diff(&changes, &old->config, &t->config, (const char *const[]){"train.threads"}, 1) > 0,
+       ok = true;
+  if (changed && is_ours(t, old)) {
     param_own(&old->model->params);
-    for (int k = 0; k < N_MAY_CHANGE; k++) config_copy_key(&old->config, &t->config, MAY_CHANGE[k]);
+    const char *keys[RESUME_MOST_KEYS];
+    int n = resume_may_differ(keys, &old->config, &t->config);
+    for (int k = 0; k < n; k++) config_copy_key(&old->config, &t->config, keys[k]);
     ok = translator_save(old, path, err);
   }
   str_free(&changes);
@@ -317,6 +363,44 @@ static bool renew(const char *path, const void *translator, Err *err) {
 bool checkpoint_renew(const Translator *t, Err *err) {
   const char *model = t->config.train.model;
   return (!io_exists(model) || renew(model, t, err)) && each_step(model, renew, t, err);
+}
+
+/* True when a model of this training, or before its first validation any, is at path. */
+static bool stands(const Translator *t, const char *path) {
+  Err ignored = {0};
+  bool validated = json_count(t->history) > 0;
+  if (!validated) return io_exists(path);
+  Translator *model = translator_load(path, &ignored);
+  bool ok = model != NULL && json_count(model->history) > 0 && is_ours(t, model);
+  translator_free(model);
+  return ok;
+}
+
+static bool write_missing(const Translator *t, const char *path, const real *values, Err *err) {
+  if (stands(t, path)) return true;
+  SafeTensorsWriter *w = finish_model(t, path, values, err);
+  return w != NULL && safetensors_publish(w, err);
+}
+
+/* True when no checkpoint can have followed that of the state. */
+static bool is_first(const Checkpoint *c) {
+  const Json *row = json_first(c->translator->history);
+  if (row == NULL) return true;
+  const Json *step = json_type(row) == JSON_OBJECT ? json_get(row, "step") : NULL;
+  return json_next(row) == NULL && step != NULL && json_type(step) == JSON_NUMBER &&
+         json_number(step) == (double)c->state->step;
+}
+
+bool checkpoint_complete(const Checkpoint *c, const real *values, bool step, Err *err) {
+  const Translator *t = c->translator;
+  const char *model = t->config.train.model;
+  if (!is_first(c)) return true;
+  step = step && json_count(t->history) > 0;
+  char *own = checkpoint_step_path(model, c->state->step);
+  bool ok = write_missing(t, model, values, err) && remove_steps(model, step ? own : "", err) &&
+            (!step || write_missing(t, own, values, err));
+  mem_free(own);
+  return ok;
 }
 
 static bool is_other(const char *step, const void *path, Err *err) {

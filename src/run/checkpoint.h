@@ -3,7 +3,9 @@
  * newest models as X.step-00001234.safetensors.
  *
  * All files of a checkpoint are complete on disk before the first is renamed into place, the state last: a crash at any
- * moment leaves a state from which training replays to the same bytes. */
+ * moment leaves a state from which training replays to the same bytes. The first checkpoint, which may replace another
+ * training, renames the state first: a crash leaves the old training whole or the new one, which checkpoint_complete
+ * finishes. */
 #ifndef RUN_CHECKPOINT_H
 #define RUN_CHECKPOINT_H
 
@@ -42,16 +44,21 @@ char *checkpoint_step_path(const char *model, long step);
 /* Writes the state, the model of the weights in the block `model` (NULL: the model stays as it is) and a step file of
  * those in the block `step` (NULL: none); removes the step file of update drop (0: none). */
 bool checkpoint_save(const Checkpoint *checkpoint, const real *model, const real *step, long drop, Err *err);
+/* After checkpoint_load: makes of the state what a first checkpoint that was cut short has not written, the model of
+ * the weights in the block `values` and, with `step`, a step file; removes those of an earlier training. */
+bool checkpoint_complete(const Checkpoint *checkpoint, const real *values, bool step, Err *err);
 /* Restores weights, moments, state and history from the state file. Keys of the config that differ, but for those that
- * may change, and corpora that differ are errors that name them. */
-bool checkpoint_load(Translator *translator, Optim *optim, TrainState *state, const Json *corpora, Err *err);
+ * may change, and corpora that differ are errors that name them. Files that are the same under other names are none:
+ * moved receives what to say of them. */
+bool checkpoint_load(Translator *translator, Optim *optim, TrainState *state, const Json *corpora, Str *moved,
+                     Err *err);
 /* Gives the model and the step files of a training that goes on the config as it is now, where keys that may change
  * have changed: they are then as if it had been that from the start. */
 bool checkpoint_renew(const Translator *translator, Err *err);
 
-/* Appends a line for each key in which a config differs from that of a training to go on with, but for those that may;
- * returns how many. */
-int checkpoint_changes(Str *out, const Config *old, const Config *new);
+/* Removes what a killed process has left half written of a training's files. For whoever has its lock. */
+bool checkpoint_clean(const char *model, Err *err);
+
 /* True when the file at path is the model or a step file of it, which a new training of that model removes. */
 bool checkpoint_replaces(const char *model, const char *path);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "run/checkpoint.h"
@@ -10,13 +11,16 @@
 #include "run/corpora.h"
 #include "run/exhibit.h"
 #include "run/exhibit_list.h"
+#include "run/resume.h"
 #include "run/train_log.h"
 
 typedef struct Compare {
   const CompareOptions *options;
   Variants variants;
   Config *configs; /* [variants.n], empty once handed to a training */
+  bool *anew;      /* [variants.n]: what was begun is of another config, and is replaced */
   CompareRow *rows;
+  Lock *lock;
   CompareResult result;
   Gold *gold;   /* or NULL */
   bool *common; /* [result.n_pairs] validation pairs that all done so far were measured on, or NULL; of same_text */
@@ -62,15 +66,23 @@ static bool load_config(Compare *c, int i, Err *err) {
 
 /* What was begun in the variant's folder must have been begun with this config. */
 static bool check_begun(const Compare *c, int i, Err *err) {
-  char *path = checkpoint_state_path(c->configs[i].train.model);
+  const char *model = c->configs[i].train.model;
+  char *path = checkpoint_state_path(model);
   bool ok = true;
-  if (io_exists(path)) {
+  if (!io_exists(path) && io_exists(model)) {
+    ok = err_set(err, ERR_FILE,
+                 "%s: a model without a training state stands there already; --overwrite replaces it, another --output "
+                 "leaves it as it is",
+                 model);
+  } else if (io_exists(path)) {
     SafeTensors *file = safetensors_open(path, err);
     CheckpointInfo info = {0};
     ok = file != NULL && checkpoint_read_info(&info, file, path, err);
     Str changes = {0};
-    if (ok && checkpoint_changes(&changes, &info.config, &c->configs[i]) > 0)
-      ok = err_set(err, ERR_USAGE, "was begun in %s with another config; put it back, or give another --output\n%s",
+    if (ok && resume_changes(&changes, &info.config, &c->configs[i]) > 0)
+      ok = err_set(err, ERR_USAGE,
+                   "was begun in %s with another config; put it back, give another --output, or train anew with "
+                   "--overwrite\n%s",
                    c->options->folder, str_text(&changes));
     str_free(&changes);
     checkpoint_free_info(&info);
@@ -85,8 +97,10 @@ static bool check_variants(Compare *c, Err *err) {
   bool ok = true;
   for (int i = 0; i < c->variants.n; i++) {
     Err one = {0};
-    if (load_config(c, i, &one) && check_begun(c, i, &one)) continue;
-    ok = err_add(err, one.kind, "variant %s: %s", c->variants.at[i].name, one.text);
+    bool loaded = load_config(c, i, &one);
+    if (loaded && check_begun(c, i, &one)) continue;
+    c->anew[i] = loaded && c->options->overwrite;
+    if (!c->anew[i]) ok = err_add(err, one.kind, "variant %s: %s", c->variants.at[i].name, one.text);
   }
   return ok;
 }
@@ -118,10 +132,58 @@ static bool read_named(Compare *c, Err *err) {
   return ok;
 }
 
-static bool check_targets(const Compare *c, Err *err) {
-  Str page = file_of(c, -1, "index.html");
-  bool ok = io_make_folder(c->options->folder, err) && io_check_target(str_text(&page), err);
+/* Whether the line of an earlier table.tsv begins with the values of variant i. */
+static bool is_row_of(const Compare *c, int i, const char *line, size_t n) {
+  Str start = {0};
+  for (int k = 0; k < c->variants.n_told; k++)
+    str_addf(&start, "%s\t", c->variants.keys[k].values[c->variants.at[i].value[k]]);
+  bool is = n >= start.n && memcmp(line, start.at, start.n) == 0;
+  str_free(&start);
+  return is;
+}
+
+/* The labels of the keys as the table has them above their values. */
+static bool is_head(const Compare *c, const char *line, size_t n) {
+  Str start = {0};
+  for (int k = 0; k < c->variants.n_told; k++) str_addf(&start, "%s\t", c->variants.keys[k].label);
+  bool is = n >= start.n && memcmp(line, start.at, start.n) == 0;
+  str_free(&start);
+  return is;
+}
+
+/* True when the table at path tells of nothing but these variants. */
+static bool is_table(const Compare *c, const char *path) {
+  Err ignored = {0};
+  IoLines *lines = io_lines_open(path, &ignored);
+  const char *line;
+  size_t n;
+  bool ok = lines != NULL && io_lines_next(lines, &line, &n, &ignored) == 1 && is_head(c, line, n);
+  while (ok && io_lines_next(lines, &line, &n, &ignored) == 1) {
+    bool found = false;
+    for (int i = 0; i < c->variants.n && !found; i++) found = is_row_of(c, i, line, n);
+    ok = found;
+  }
+  io_lines_close(lines);
+  return ok;
+}
+
+/* Page and table are this comparison's, or may be replaced. The table is written before the page. */
+static bool check_results(const Compare *c, const char *page, const char *table, Err *err) {
+  const char *other = io_exists(table) ? table : page;
+  if (c->options->overwrite || !io_exists(other) || (other == table && is_table(c, table))) return true;
+  return err_set(err, ERR_FILE,
+                 "%s: stands there already and is not of these variants; --overwrite replaces it, another --output "
+                 "leaves it as it is",
+                 other);
+}
+
+static bool check_targets(Compare *c, Err *err) {
+  Str page = file_of(c, -1, "index.html"), table = file_of(c, -1, "table.tsv");
+  bool ok = io_make_folder(c->options->folder, err) && io_check_target(str_text(&page), err) &&
+            check_results(c, str_text(&page), str_text(&table), err) &&
+            (c->lock = lock_take(str_text(&page), err)) != NULL;
   str_free(&page);
+  str_free(&table);
   return ok;
 }
 
@@ -180,6 +242,7 @@ static bool prepare(Compare *c, Err *err) {
     return err_set(err, ERR_USAGE, "compare: the config is read once a variant; give a file instead of -");
   if (!variants_make(&c->variants, o->varies, o->n_varies, o->n_seeds, err)) return false;
   c->configs = mem_zero((size_t)c->variants.n, sizeof *c->configs, "variants");
+  c->anew = mem_zero((size_t)c->variants.n, sizeof *c->anew, "variants");
   c->rows = mem_zero((size_t)c->variants.n, sizeof *c->rows, "variants");
   if (!check_keys(c, err) || !check_variants(c, err) || !read_named(c, err) || !check_targets(c, err)) return false;
   prepare_result(c);
@@ -191,7 +254,8 @@ static bool prepare(Compare *c, Err *err) {
 static TrainEnd train(Compare *c, int i, Err *err) {
   Str log = file_of(c, i, "log.jsonl"), report = file_of(c, i, "report.html");
   char *state = checkpoint_state_path(c->configs[i].train.model);
-  TrainOptions options = {.resume = io_exists(state),
+  TrainOptions options = {.resume = io_exists(state) && !c->anew[i],
+                          .overwrite = true, /* check_begun has seen what is there */
                           .log = str_text(&log),
                           .report = str_text(&report),
                           .observer = c->options->observer,
@@ -335,7 +399,7 @@ static bool write_results(const Compare *c, Err *err) {
     const char *file;
     void (*add)(Str *out, const CompareResult *result);
   } results[] = {
-      {"index.html", compare_page_html}, {"table.tsv", compare_result_tsv}, {"table.json", compare_page_json}};
+      {"table.tsv", compare_result_tsv}, {"index.html", compare_page_html}, {"table.json", compare_page_json}};
   bool ok = true;
   for (size_t i = 0; ok && i < sizeof results / sizeof *results; i++) {
     Str text = {0}, path = file_of(c, -1, results[i].file);
@@ -384,7 +448,9 @@ TrainEnd compare_run(const CompareOptions *options, Str *table, Err *err) {
     if (c.configs != NULL) config_free(&c.configs[i]);
     if (c.rows != NULL) compare_result_free_row(&c.rows[i]);
   }
+  lock_release(c.lock);
   mem_free(c.configs);
+  mem_free(c.anew);
   mem_free(c.rows);
   mem_free(c.common);
   gold_free(c.gold);

@@ -20,6 +20,7 @@ typedef struct CompareOptions {
   const char *gold;      /* path of the links of the validation pairs, or NULL */
   bool from_1;           /* they count from 1 */
   const char *sentences; /* path of the pairs that the page shows (exhibit_list.h), or NULL: some validation pairs */
+  bool overwrite;        /* variants begun there with another config begin anew, and other pages are replaced */
   TrainObserver observer;
   void (*begin)(void *ctx, const Variant *variant, int i, int n); /* before variant i of n, */
   void (*failed)(void *ctx, const Variant *variant,

@@ -105,6 +105,7 @@ static void read_section(Reader *r, const char *path, const Json *value) {
     return;
   }
   for (const Json *child = json_first(value); child != NULL; child = json_next(child)) {
+    if (path[0] == '\0' && strcmp(json_key(child), "$schema") == 0) continue; /* for editors */
     Str inner = {0};
     str_addf(&inner, "%s%s%s", path, path[0] == '\0' ? "" : ".", json_key(child));
     read_value(r, str_text(&inner), child);

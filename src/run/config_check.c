@@ -288,5 +288,8 @@ bool config_check_train(const Config *config, const char *name, Err *err) {
   need_corpus(&check, &config->data.train, "train");
   need_corpus(&check, &config->data.valid, "valid");
   check_precision(&check, &config->train.optimizer);
+  if (strcmp(config->train.model, "-") == 0)
+    COMPLAIN(&check, "train.model is %s: models, states and checkpoints are files beside one another; name a file",
+             "-");
   return check.ok;
 }

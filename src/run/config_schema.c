@@ -70,6 +70,14 @@ static void add_doc(Json *at, const ConfigKey *key) {
   str_free(&text);
 }
 
+/* A config may name its schema, for editors. */
+static void add_editor_key(Json *schema) {
+  Json *at = json_new_object();
+  json_set(at, "type", json_new_string("string"));
+  json_set(at, "description", json_new_string("where this schema is, for editors; not read"));
+  json_set(json_get(schema, "properties"), "$schema", at);
+}
+
 void config_schema(Str *out) {
   Config defaults = {0};
   const bool given[N_CONFIG_KEYS] = {false};
@@ -77,6 +85,7 @@ void config_schema(Str *out) {
   Json *schema = new_section();
   json_set(schema, "$schema", json_new_string("https://json-schema.org/draft/2020-12/schema"));
   json_set(schema, "title", json_new_string("attn-seq2seq config"));
+  add_editor_key(schema);
   for (int i = 0; i < N_CONFIG_KEYS; i++) {
     const ConfigKey *key = config_keys_at(i);
     const char *name;

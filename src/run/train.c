@@ -13,6 +13,7 @@
 #include "run/learner.h"
 #include "run/train_data.h"
 #include "run/train_end.h"
+#include "run/train_files.h"
 #include "run/train_log.h"
 #include "run/train_report.h"
 #include "run/train_samples.h"
@@ -184,25 +185,6 @@ static bool save(Trainer *t, const real *model, bool write_step, Err *err) {
   return tell(t, &event, err);
 }
 
-/* The mean of the newest n checkpoints, the current weights being the newest; the others are read back. It is what
- * `attn-seq2seq average` makes of them. */
-static bool average_into(Trainer *t, real *mean, int n, Err *err) {
-  const ParamSet *set = &t->translator->model->params;
-  AverageSum sum = average_open(set->size);
-  bool ok = true;
-  for (int k = n - 1; k > 0 && ok; k--) {
-    char *path = checkpoint_step_path(t->config->model, history_at(t->translator->history, k).step);
-    SafeTensors *file = safetensors_open(path, err);
-    ok = file != NULL && translator_get_block(set, file, path, "", mean, err);
-    if (ok) average_add(&sum, mean);
-    if (file != NULL) safetensors_close(file);
-    mem_free(path);
-  }
-  average_add(&sum, kept_weights(t));
-  average_close(&sum, mean);
-  return ok;
-}
-
 /* At the end, before the last checkpoint: *mean receives the mean of the newest checkpoints when it validates better
  * than the best one, else NULL. It does not count as the best: a training that goes on is that of one never ended. */
 static bool try_average(Trainer *t, real **mean, Err *err) {
@@ -211,7 +193,7 @@ static bool try_average(Trainer *t, real **mean, Err *err) {
   *mean = NULL;
   if (n < 2) return true;
   real *weights = param_block(&t->translator->model->params, "checkpoint average");
-  bool ok = average_into(t, weights, n, err);
+  bool ok = average_steps(t->translator, kept_weights(t), n, weights, err);
   if (ok) {
     double value;
     param_swap(&t->translator->model->params, &weights);
@@ -367,12 +349,17 @@ static bool begin(Trainer *t, bool *resumed, Err *err) {
   bool ok = true;
   *resumed = false;
   if (t->options->resume && io_exists(state)) {
-    ok = checkpoint_load(t->translator, learner_optim(t->learner), &t->state, t->data.files, err);
+    Checkpoint checkpoint = {t->translator, learner_optim(t->learner), &t->state, t->data.files, false};
+    Str moved = {0};
+    ok = checkpoint_load(t->translator, learner_optim(t->learner), &t->state, t->data.files, &moved, err) &&
+         checkpoint_complete(&checkpoint, kept_weights(t), kept(t) > 0, err) &&
+         (moved.n == 0 || note(t, moved.at, err));
+    str_free(&moved);
     *resumed = t->saved = ok;
   } else if (t->options->resume) {
     ok = note(t, "no training state beside the model: starting anew", err);
   } else if (io_exists(state)) {
-    ok = note(t, "replacing the model and training state that stand there (--resume goes on with them)", err);
+    ok = note(t, "replacing the model and training state that stand there", err);
   } else if (io_exists(t->config->model)) {
     ok = note(t, "replacing the model that stands there", err);
   }
@@ -396,6 +383,14 @@ static bool tell_start(Trainer *t, bool resumed, Err *err) {
   return tell(t, &event, err);
 }
 
+static bool open_log(Trainer *t, bool resumed, Err *err) {
+  const char *path = t->options->log;
+  if (path == NULL) return true;
+  if (resumed && !train_log_is_of(path, t->translator->history, t->state.step, err)) return false;
+  t->log = train_log_open(path, t->options->resume, err);
+  return t->log != NULL;
+}
+
 static bool open_report(Trainer *t, bool resumed, Err *err) {
   const TrainOptions *o = t->options;
   TrainReportPlan plan = {.path = o->report,
@@ -417,8 +412,7 @@ static TrainEnd train(Trainer *t, Err *err) {
   batch_plan_sequential(&t->valid_plan, corpus_lengths(t->data.valid), corpus_size(t->data.valid), &options);
   t->start_loss = measure_loss(t);
   if (!begin(t, &resumed, err)) return TRAIN_FAILED;
-  if (t->options->log != NULL && (t->log = train_log_open(t->options->log, t->options->resume, err)) == NULL)
-    return TRAIN_FAILED;
+  if (!open_log(t, resumed, err)) return TRAIN_FAILED;
   if (!open_report(t, resumed, err)) return TRAIN_FAILED;
   plan_epoch(t);
   if (t->state.batch >= t->plan.n_batches) {
@@ -436,14 +430,17 @@ static TrainEnd train(Trainer *t, Err *err) {
 TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
   Trainer t = {.options = options, .started = clock_now(), .validated = -1};
   t.state = (TrainState){.epoch = 1, .schedule = {.scale = 1}};
-  if (!io_check_target(config->train.model, err) || (options->log != NULL && !train_log_check(options->log, err)) ||
-      (options->report != NULL && !train_report_check(options->report, err))) {
+  TrainFiles files;
+  if (!train_files_open(&files, config, options, err)) {
     config_free(config);
     return TRAIN_FAILED;
   }
   t.translator = train_data_read(config, &t.data, options->observer.warnings, err);
   warnings_end(options->observer.warnings);
-  if (t.translator == NULL) return TRAIN_FAILED;
+  if (t.translator == NULL) {
+    train_files_close(&files);
+    return TRAIN_FAILED;
+  }
   t.config = &t.translator->config.train;
   blas_init();
   t.pool = pool_new(t.config->threads);
@@ -464,5 +461,6 @@ TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
   batch_free(&t.valid_plan);
   train_data_free(&t.data);
   translator_free(t.translator);
+  train_files_close(&files);
   return end;
 }

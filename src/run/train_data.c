@@ -1,8 +1,11 @@
 #include "run/train_data.h"
 
+#include <string.h>
+
 #include "base/io.h"
 #include "base/sha256.h"
 #include "run/corpora.h"
+#include "run/corpus_hint.h"
 #include "run/fine_tune.h"
 #include "run/translate.h"
 #include "text/subwords.h"
@@ -28,6 +31,21 @@ static bool add_fingerprints(const Config *c, Json *files, Err *err) {
   int n = c->train.start_from != NULL ? N_PATHS - N_VOCAB : N_PATHS; /* then vocabularies are not read from files */
   for (int i = 0; i < n; i++)
     if (!add_file(files, paths[i], err)) return false;
+  return true;
+}
+
+/* The texts are there. They are read more than once, and again when training goes on. */
+static bool check_texts(const Config *c, Err *err) {
+  const char *const paths[] = {
+      c->data.train.source,      c->data.train.target,      c->data.train.tsv,
+      c->data.valid.source,      c->data.valid.target,      c->data.valid.tsv,
+      c->data.embeddings.source, c->data.embeddings.target, guided(c) ? c->data.train.alignment : NULL};
+  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+    if (paths[i] == NULL) continue;
+    if (strcmp(paths[i], "-") == 0)
+      return err_set(err, ERR_USAGE, "the config names - among its texts: training reads them again; give a file");
+    if (!corpus_hint_check(paths[i], err)) return false;
+  }
   return true;
 }
 
@@ -256,7 +274,8 @@ Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings,
   Reader r = {.options = {.warnings = warnings}};
   r.source = &r.counters[0];
   r.target = config->vocab.shared ? r.source : &r.counters[1];
-  bool ok = config->train.start_from != NULL ? take_over(&r, config, err) : make_tokenizers(&r, config, err);
+  bool ok = check_texts(config, err);
+  if (ok) ok = config->train.start_from != NULL ? take_over(&r, config, err) : make_tokenizers(&r, config, err);
   ok = ok && read_train(&r, config, data, err) && read_valid(&r, config, data, err) &&
        add_fingerprints(config, data->files, err);
   counter_free(&r.counters[0]);

@@ -1,6 +1,7 @@
 #include "run/train_log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "base/mem.h"
 
 struct TrainLog {
@@ -19,28 +21,72 @@ static bool fail(const char *path, Err *err) {
   return err_set(err, ERR_FILE, "%s: cannot write: %s", path, strerror(errno));
 }
 
-bool train_log_check(const char *path, Err *err) { return io_exists(path) || io_check_target(path, err); }
+/* How every log begins. */
+static const char OPENING[] = "{\"event\":\"start\"";
 
-/* Cuts off a last line without its end, which a full disk has left. */
-static bool drop_cut_line(const char *path) {
+/* True for a file that a training log could have been written to, be it cut short in its first line. */
+static bool is_log(const char *path, Err *err) {
+  char start[sizeof OPENING - 1];
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return err_set(err, ERR_FILE, "%s: cannot open: %s", path, strerror(errno));
+  ssize_t n = read(fd, start, sizeof start);
+  (void)close(fd);
+  bool ok = n >= 0 && memcmp(start, OPENING, (size_t)n) == 0;
+  return ok || err_set(err, ERR_FILE, "%s: stands there already and is no log of a training; name another file", path);
+}
+
+static bool is_empty(const char *path) {
   struct stat status;
-  if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return true;
-  FILE *file = fopen(path, "re");
-  if (file == NULL) return false;
-  long at = (long)status.st_size;
-  while (at > 0 && fseek(file, at - 1, SEEK_SET) == 0 && fgetc(file) != '\n') at--;
-  (void)fclose(file);
-  return at == (long)status.st_size || truncate(path, at) == 0;
+  return stat(path, &status) == 0 && status.st_size == 0;
+}
+
+bool train_log_check(const char *path, const TrainOptions *options, Err *err) {
+  if (strcmp(path, "-") == 0) return true;
+  if (!io_exists(path)) return io_check_target(path, err);
+  if (!io_is_file(path)) return !io_is_folder(path) || err_set(err, ERR_FILE, "%s: is a folder; name a file", path);
+  if (!is_log(path, err)) return false;
+  return options->resume || options->overwrite || is_empty(path) ||
+         err_set(err, ERR_FILE,
+                 "%s: the log of an earlier training stands there already; --overwrite replaces it, --resume goes on "
+                 "with it",
+                 path);
+}
+
+/* Cuts off a last line without its end, which a full disk has left; false when the file cannot be cut. */
+static bool cut(int fd, bool append) {
+  char last;
+  off_t n = append ? lseek(fd, 0, SEEK_END) : 0, at = n;
+  while (at > 0 && pread(fd, &last, 1, at - 1) == 1 && last != '\n') at--;
+  return (append && at == n) || ftruncate(fd, at) == 0;
+}
+
+/* A file, which no other process may be writing to. */
+static FILE *open_file(const char *path, bool append, Err *err) {
+  int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | (append ? O_APPEND : 0), 0666);
+  if (fd >= 0 && !lock_file(fd, path, err)) {
+    (void)close(fd);
+    return NULL;
+  }
+  if (fd >= 0 && cut(fd, append)) return fdopen(fd, append ? "ab" : "wb");
+  (void)fail(path, err);
+  if (fd >= 0) (void)close(fd);
+  return NULL;
+}
+
+/* A device or pipe; "-" is the standard output. */
+static FILE *open_stream(const char *path, Err *err) {
+  int fd = strcmp(path, "-") == 0 ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC);
+  if (fd >= 0) return fdopen(fd, "wb");
+  (void)fail(path, err);
+  return NULL;
 }
 
 TrainLog *train_log_open(const char *path, bool append, Err *err) {
-  FILE *file = append && !drop_cut_line(path) ? NULL : fopen(path, append ? "ae" : "we");
-  if (file == NULL) {
-    (void)fail(path, err);
-    return NULL;
-  }
+  bool standard = strcmp(path, "-") == 0, stream = standard || (io_exists(path) && !io_is_file(path));
+  FILE *file = stream ? open_stream(path, err) : open_file(path, append, err);
+  if (file == NULL) return NULL;
   TrainLog *log = mem_zero(1, sizeof *log, "training log");
-  log->path = mem_text(path, strlen(path));
+  log->path = standard ? mem_text("standard output", 15) : mem_text(path, strlen(path));
   log->file = file;
   return log;
 }
@@ -211,5 +257,38 @@ bool train_log_summary(const char *path, TrainLogSummary *summary, Err *err) {
   summary->seconds += run;
   summary->tokens_per_s = median(&speeds);
   mem_free(speeds.at);
+  return got == 0;
+}
+
+/* ---- Whose log it is. */
+
+/* True unless the line tells of a validation of the first `step` updates that is not in the history. */
+static bool fits(const char *line, size_t n, const Json *history, long step) {
+  Err ignored = {0};
+  Json *json = json_parse(line, n, "log", ERR_FILE, &ignored);
+  const Json *event = json != NULL && json_type(json) == JSON_OBJECT ? json_get(json, "event") : NULL;
+  bool valid = event != NULL && json_type(event) == JSON_STRING && strcmp(json_string(event), "valid") == 0;
+  bool found = !valid || number_in(json, "step") > (double)step;
+  for (const Json *row = json_first(history); row != NULL && !found; row = json_next(row))
+    found = json_type(row) == JSON_OBJECT && number_in(row, "step") == number_in(json, "step") &&
+            number_in(row, "loss") == number_in(json, "loss");
+  json_free(json);
+  return found;
+}
+
+bool train_log_is_of(const char *path, const Json *history, long step, Err *err) {
+  if (strcmp(path, "-") == 0 || !io_is_file(path)) return true;
+  IoLines *lines = io_lines_open(path, err);
+  if (lines == NULL) return false;
+  const char *line;
+  size_t n;
+  int got;
+  while ((got = io_lines_next(lines, &line, &n, err)) == 1 && fits(line, n, history, step)) continue;
+  if (got == 1)
+    (void)err_set(err, ERR_FILE,
+                  "%s: line %ld tells of a validation that the training to resume has not had: it is the log of "
+                  "another; name that of this one, or a new file",
+                  path, io_lines_number(lines));
+  io_lines_close(lines);
   return got == 0;
 }

@@ -5,9 +5,12 @@
 #include "run/train.h"
 
 typedef struct TrainLog TrainLog;
-/* True when a log could be opened there; a device or pipe will do. */
-bool train_log_check(const char *path, Err *err);
-/* append: goes on after what stands there. */
+/* True when a log could be opened there; a device or pipe will do, and "-", the standard output. A file that is no log
+ * is refused, and the log of another training unless the options let it be replaced or gone on with. */
+bool train_log_check(const char *path, const TrainOptions *options, Err *err);
+/* False, with an error, when the file holds validations of the first `step` updates that the history does not know. */
+bool train_log_is_of(const char *path, const Json *history, long step, Err *err);
+/* append: goes on after what stands there. Refuses a file that another process has open as its log. */
 TrainLog *train_log_open(const char *path, bool append, Err *err);
 bool train_log_write(TrainLog *log, const TrainEvent *event, Err *err);
 bool train_log_close(TrainLog *log, Err *err); /* log may be NULL */

@@ -48,13 +48,6 @@ static bool ends_in(const char *text, const char *end) {
   return n >= k && strcmp(text + n - k, end) == 0;
 }
 
-bool train_report_check(const char *path, Err *err) {
-  if (!ends_in(path, ".html"))
-    return err_set(err, ERR_USAGE, "--report %s: the report is a page for browsers: give a name that ends in .html",
-                   path);
-  return io_check_target(path, err);
-}
-
 /* Six digits are enough for a page. */
 static Json *number(double value) {
   char text[32];
@@ -95,10 +88,26 @@ static Json *read_page(const char *path, Err *err) {
   if (is_report(data)) return data;
   json_free(data);
   (void)err_set(err, ERR_FILE,
-                "%s: no report of a training, so that it cannot go on with it; move it away, or give --report another "
-                "name",
+                "%s: stands there already and is no report of a training; move it away, or give --report another name",
                 path);
   return NULL;
+}
+
+bool train_report_check(const char *path, bool replace, Err *err) {
+  if (!ends_in(path, ".html"))
+    return err_set(
+        err, ERR_USAGE,
+        "--report %s: the report is a page for browsers, written anew and anew: give a name that ends in .html", path);
+  if (!io_check_target(path, err)) return false;
+  Json *old = io_exists(path) ? read_page(path, err) : NULL;
+  bool stands = old != NULL;
+  json_free(old);
+  if (err->kind != ERR_NONE) return false;
+  return !stands || replace ||
+         err_set(err, ERR_FILE,
+                 "%s: the report of an earlier training stands there already; --overwrite replaces it, --resume goes "
+                 "on with it where there is a training state",
+                 path);
 }
 
 /* Appends to `to` what of `from` belongs to the first `step` updates; rows are objects, or arrays that begin with the

@@ -23,8 +23,9 @@ typedef struct TrainReportPlan {
   long step;
 } TrainReportPlan;
 
-/* True when path is that of a page and one could be written there. */
-bool train_report_check(const char *path, Err *err);
+/* True when path is that of a page and one could be written there; a report that stands there is refused unless it is
+ * to be replaced or gone on with, and what is no report always. */
+bool train_report_check(const char *path, bool replace, Err *err);
 /* Validations of the translator's history that no page tells of are shown without samples. Those of
  * a page that showed other sentences lose theirs. NULL on failure: what stands at path is no report to go on with, or a
  * file of the plan cannot be used. */

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "text/lines.h"
 
 struct Pairs {
@@ -17,6 +18,8 @@ struct Pairs {
 };
 
 Pairs *pairs_open(const PairFiles *files, Warnings *warnings, Err *err) {
+  const char *const paths[] = {files->source, files->target};
+  if (!path_check_standard(path_count_standard(paths, 2), err)) return NULL;
   CHECK((files->tsv != NULL) != (files->source != NULL && files->target != NULL), "a pair of files, or one tsv file");
   Pairs *pairs = mem_zero(1, sizeof *pairs, "corpus reader");
   pairs->files = (PairFiles){.every = files->every, .held_out = files->held_out, .most = files->most};

@@ -93,36 +93,57 @@ void toy_pair_free(ToyPair *pair) {
   mem_free(pair->links);
 }
 
+/* The parts' sides, then the config. */
+enum { CONFIG = N_PARTS * N_SIDES, N_FILES };
+
 typedef struct Files {
-  IoOut *out[N_PARTS][N_SIDES];
+  Str paths[N_FILES];
+  IoOut *out[N_FILES];
 } Files;
 
 static bool open_files(Files *files, const char *folder, Err *err) {
   static const char *const parts[N_PARTS] = {"train", "valid", "test"};
   static const char *const sides[N_SIDES] = {"src", "tgt", "align"};
-  Str path = {0};
-  bool ok = true;
-  for (int i = 0; ok && i < N_PARTS * N_SIDES; i++) {
-    str_clear(&path);
-    str_addf(&path, "%s/%s.%s", folder, parts[i / N_SIDES], sides[i % N_SIDES]);
-    files->out[i / N_SIDES][i % N_SIDES] = io_create(str_text(&path), err);
-    ok = files->out[i / N_SIDES][i % N_SIDES] != NULL;
-  }
-  str_free(&path);
-  return ok;
-}
-
-static bool commit_files(Files *files, Err *err) {
-  for (int i = 0; i < N_PARTS * N_SIDES; i++) {
-    IoOut *out = files->out[i / N_SIDES][i % N_SIDES];
-    files->out[i / N_SIDES][i % N_SIDES] = NULL;
-    if (!io_commit(out, err)) return false;
+  for (int i = 0; i < N_FILES; i++) {
+    if (i == CONFIG) str_addf(&files->paths[i], "%s/config.json", folder);
+    else str_addf(&files->paths[i], "%s/%s.%s", folder, parts[i / N_SIDES], sides[i % N_SIDES]);
+    if ((files->out[i] = io_create(files->paths[i].at, err)) == NULL) return false;
   }
   return true;
 }
 
-static void abandon_files(Files *files) {
-  for (int i = 0; i < N_PARTS * N_SIDES; i++) io_abandon(files->out[i / N_SIDES][i % N_SIDES]);
+static bool finish_files(Files *files, Err *err) {
+  bool ok = true;
+  for (int i = 0; ok && i < N_FILES; i++)
+    if (!(ok = io_finish(files->out[i], err))) files->out[i] = NULL;
+  return ok;
+}
+
+/* Files of the same bytes may be written again. */
+static bool check_files(const Files *files, Err *err) {
+  for (int i = 0; i < N_FILES; i++)
+    if (io_changes(files->out[i]))
+      return err_set(err, ERR_FILE,
+                     "%s: stands there already with other content; --overwrite replaces it, another folder leaves it "
+                     "as it is",
+                     files->paths[i].at);
+  return true;
+}
+
+static bool publish_files(Files *files, Err *err) {
+  bool ok = true;
+  for (int i = 0; ok && i < N_FILES; i++) {
+    ok = io_publish(files->out[i], err);
+    files->out[i] = NULL;
+  }
+  return ok;
+}
+
+static void close_files(Files *files) {
+  for (int i = 0; i < N_FILES; i++) {
+    io_abandon(files->out[i]);
+    str_free(&files->paths[i]);
+  }
 }
 
 static bool write_line(IoOut *out, Str *line, Err *err) {
@@ -135,8 +156,9 @@ static bool write_pair(Files *files, int part, ToyPair *pair, Str *links, Err *e
   str_clear(links);
   for (int i = 0; i < pair->n_links; i++)
     str_addf(links, i == 0 ? "%d-%d" : " %d-%d", pair->links[i].source, pair->links[i].target);
-  return write_line(files->out[part][0], &pair->source, err) && write_line(files->out[part][1], &pair->target, err) &&
-         write_line(files->out[part][2], links, err);
+  return write_line(files->out[part * N_SIDES], &pair->source, err) &&
+         write_line(files->out[part * N_SIDES + 1], &pair->target, err) &&
+         write_line(files->out[part * N_SIDES + 2], links, err);
 }
 
 /* The part that takes pair number `step`, each as likely as what it has left. */
@@ -168,21 +190,20 @@ static bool write_pairs(Files *files, const Toy *toy, uint64_t key, uint64_t n, 
   return ok;
 }
 
-static bool write_corpus(int toy, const char *folder, uint64_t key, uint64_t n, Err *err) {
-  Files files = {0};
-  bool ok = open_files(&files, folder, err) && write_pairs(&files, toys[toy], key, n, err) && commit_files(&files, err);
-  abandon_files(&files);
+static bool write_config(Files *files, int toy, const char *folder, Err *err) {
+  Str text = {0};
+  toy_config(&text, toy, folder);
+  bool ok = write_line(files->out[CONFIG], &text, err);
+  str_free(&text);
   return ok;
 }
 
-static bool write_config(int toy, const char *folder, Err *err) {
-  Str path = {0}, text = {0};
-  str_addf(&path, "%s/config.json", folder);
-  toy_config(&text, toy, folder);
-  str_addc(&text, '\n');
-  bool ok = io_write_file(str_text(&path), text.at, text.n, err);
-  str_free(&path);
-  str_free(&text);
+static bool write_files(int toy, const char *folder, uint64_t key, uint64_t n, bool overwrite, Err *err) {
+  Files files = {0};
+  bool ok = open_files(&files, folder, err) && write_pairs(&files, toys[toy], key, n, err) &&
+            write_config(&files, toy, folder, err) && finish_files(&files, err) &&
+            (overwrite || check_files(&files, err)) && publish_files(&files, err);
+  close_files(&files);
   return ok;
 }
 
@@ -208,7 +229,7 @@ static bool check_n(const char *name, const Toy *toy, long n, Err *err) {
                  n, name, most);
 }
 
-bool toy_write(const char *name, const char *folder, long n, uint64_t seed, Err *err) {
+bool toy_write(const char *name, const char *folder, long n, uint64_t seed, bool overwrite, Err *err) {
   int toy = index_of(name);
   if (toy < 0) return unknown_name(name, err);
   if (!check_n(name, toys[toy], n, err)) return false;
@@ -216,8 +237,7 @@ bool toy_write(const char *name, const char *folder, long n, uint64_t seed, Err 
   while (length > 1 && folder[length - 1] == '/') length--;
   char *clean = mem_text(folder, length);
   bool ok = io_make_folder(clean, err) &&
-            write_corpus(toy, clean, rng_key(seed, RNG_TOY, rng_name(name), 0), (uint64_t)n, err) &&
-            write_config(toy, clean, err);
+            write_files(toy, clean, rng_key(seed, RNG_TOY, rng_name(name), 0), (uint64_t)n, overwrite, err);
   mem_free(clean);
   return ok;
 }

@@ -49,7 +49,8 @@ void toy_pair_free(ToyPair *pair);
 
 /* Writes FOLDER/{train,valid,test}.{src,tgt,align} and FOLDER/config.json: n training pairs, max(n / 20, 100) valid and
  * as many test pairs, no source line twice. FOLDER is created when its parent exists. Same arguments, same bytes. An
- * unknown name or an n that is too large is ERR_USAGE. */
-bool toy_write(const char *name, const char *folder, long n, uint64_t seed, Err *err);
+ * unknown name or an n that is too large is ERR_USAGE. A file of other content that stands there is an error unless it
+ * may be overwritten; then none is written. */
+bool toy_write(const char *name, const char *folder, long n, uint64_t seed, bool overwrite, Err *err);
 
 #endif
