@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <string.h>
 
 #include "samples.h"
 
@@ -56,11 +57,27 @@ START_TEST(jsonl) {
   expect(&out,
          "{\"id\":0,\"source\":[\"a,b\",\"\\\"x\",\"</s>\"],\"target\":[\"c\\nd\",\"\xE7\x8C\xAB\",\"</s>\"],"
          "\"text\":\"c\\nd \xE7\x8C\xAB\",\"score\":-0.25,\"token_logprob\":[-0.125,-0.333333333,-1e-10],"
-         "\"alignment\":[[0.100000001,0.899999976,0],[0.333333343,0.5,0.166666672],[9.99999996e-13,0,1]]}\n");
+         "\"alignment\":[[0.100000001,0.899999976,0],[0.333333343,0.5,0.166666672],[9.99999996e-13,0,1]]"
+         ",\"source_unknown\":[],\"target_unknown\":[],\"source_cut\":false,\"target_cut\":false}\n");
   alignment_jsonl(&out, &sample_empty, false);
   expect(&out,
          "{\"id\":1,\"source\":[\"</s>\"],\"target\":[],\"text\":\"\",\"score\":0,\"token_logprob\":[],"
-         "\"alignment\":[]}\n");
+         "\"alignment\":[],\"source_unknown\":[],\"target_unknown\":[],\"source_cut\":false,\"target_cut\":false}\n");
+}
+END_TEST
+
+/* What the model does not know, a line that was not read whole, an output that was cut. */
+START_TEST(jsonl_with_marks) {
+  Str out = {0};
+  Alignment a = sample_quoted;
+  a.source_unknown = (const bool[]){true, true, false};
+  a.target_unknown = (const bool[]){false, true, false};
+  a.source_cut = a.target_cut = true;
+  alignment_jsonl(&out, &a, false);
+  ck_assert_ptr_nonnull(strstr(str_text(&out),
+                               ",\"source_unknown\":[0,1],\"target_unknown\":[1],\"source_cut\":true,"
+                               "\"target_cut\":true}\n"));
+  str_free(&out);
 }
 END_TEST
 
@@ -72,7 +89,8 @@ START_TEST(jsonl_of_a_list) {
   alignment_jsonl(&out, &a, true);
   expect(&out,
          "{\"id\":1,\"source\":[\"</s>\"],\"target\":[],\"text\":\"\",\"score\":null,\"token_logprob\":[],"
-         "\"alignment\":[],\"rank\":3}\n");
+         "\"alignment\":[],\"source_unknown\":[],\"target_unknown\":[],\"source_cut\":false,\"target_cut\":false,"
+         "\"rank\":3}\n");
 }
 END_TEST
 
@@ -99,6 +117,7 @@ Suite *test_alignment(void) {
   tcase_add_test(t, tidy);
   tcase_add_test(t, tidy_of_a_list);
   tcase_add_test(t, jsonl);
+  tcase_add_test(t, jsonl_with_marks);
   tcase_add_test(t, jsonl_of_a_list);
   tcase_add_test(t, links);
   suite_add_tcase(s, t);

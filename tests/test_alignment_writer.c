@@ -88,15 +88,19 @@ START_TEST(single_files) {
   expect_written("a.jsonl", 2);
   expect_content("a.jsonl",
                  "{\"id\":1,\"source\":[\"</s>\"],\"target\":[],\"text\":\"\",\"score\":0,\"token_logprob\":[],"
-                 "\"alignment\":[],\"rank\":1}\n"
+                 "\"alignment\":[],\"source_unknown\":[],\"target_unknown\":[],\"source_cut\":false,\"target_cut\":"
+                 "false,\"rank\":1}\n"
                  "{\"id\":1,\"source\":[\"</s>\"],\"target\":[],\"text\":\"\",\"score\":0,\"token_logprob\":[],"
-                 "\"alignment\":[],\"rank\":2}\n"
+                 "\"alignment\":[],\"source_unknown\":[],\"target_unknown\":[],\"source_cut\":false,\"target_cut\":"
+                 "false,\"rank\":2}\n"
                  "{\"id\":2,\"source\":[\"x\",\"y\",\"z\",\"</s>\"],\"target\":[\"p\",\"q\"],\"text\":\"p q r s\","
                  "\"score\":-2,\"token_logprob\":[-1,-0.5],"
-                 "\"alignment\":[[0.25,0.5,0.25,0],[0.125,0.375,0.125,0.375]],\"rank\":1}\n"
+                 "\"alignment\":[[0.25,0.5,0.25,0],[0.125,0.375,0.125,0.375]],\"source_unknown\":[],\"target_unknown\":"
+                 "[],\"source_cut\":false,\"target_cut\":false,\"rank\":1}\n"
                  "{\"id\":2,\"source\":[\"x\",\"y\",\"z\",\"</s>\"],\"target\":[\"p\",\"q\"],\"text\":\"p q r s\","
                  "\"score\":-2,\"token_logprob\":[-1,-0.5],"
-                 "\"alignment\":[[0.25,0.5,0.25,0],[0.125,0.375,0.125,0.375]],\"rank\":2}\n");
+                 "\"alignment\":[[0.25,0.5,0.25,0],[0.125,0.375,0.125,0.375]],\"source_unknown\":[],\"target_unknown\":"
+                 "[],\"source_cut\":false,\"target_cut\":false,\"rank\":2}\n");
 }
 END_TEST
 

@@ -27,7 +27,7 @@ static const int32_t ids[] = {4, 3, 6, 2};
 static const double logprob[] = {-0.5, -1, -0.25, -0.125};
 static const float weights[16] = {1};
 static const double centre[4] = {0.5};
-static const Hypothesis hypothesis = {4, 4, ids, -1.875, -0.46875, logprob, weights, centre};
+static const Hypothesis hypothesis = {4, 4, ids, -1.875, -0.46875, logprob, weights, centre, false};
 
 START_TEST(spelled) {
   entry_set(&entry, translator, 7, 2, &source, 3, NULL, &hypothesis);

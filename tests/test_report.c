@@ -55,8 +55,13 @@ static int count_lines(const Str *text) {
   return n;
 }
 
+/* Nothing is said but that what so untaught a model writes has no end. */
 static void expect_done(const Capture *c) {
-  ck_assert_str_eq(str_text(&c->message), "");
+  const char *at = str_text(&c->message);
+  for (; *at != '\0'; at = strchr(at, '\n') + 1) {
+    const char *cut = strstr(at, ": the translation was cut at ");
+    ck_assert_msg(cut != NULL && cut < strchr(at, '\n'), "%s", at);
+  }
   ck_assert_int_eq(c->status, 0);
 }
 

@@ -191,10 +191,10 @@ END_TEST
 
 Suite *test_system_data(void);
 Suite *test_system_data(void) {
-  Suite *s = suite_create("system_data");
-  TCase *t = tcase_create("system_data");
+  Suite *s = suite_create("system: data");
+  TCase *t = tcase_create("system: data");
   tcase_add_checked_fixture(t, set_up, tear_down);
-  tcase_set_timeout(t, 0);
+  tcase_set_timeout(t, 300);
   tcase_add_loop_test(t, every_fifth_pair_is_held_out, 0, N_TOKENIZERS_TRIED);
   tcase_add_loop_test(t, the_first_pairs_are_trained_on, 0, N_TOKENIZERS_TRIED);
   tcase_add_test(t, parts_go_on_exactly);

@@ -90,6 +90,35 @@ static void show_vocab(const char *side, const TrainSide *s, int n_words) {
   str_free(&text);
 }
 
+static void add_over(Str *out, const char *name, const LimitsCount *count, double ratio) {
+  str_addf(
+      out,
+      "%d of %d %s targets are longer than translate.max_length_ratio %g allows (the longest has %u tokens for %u of "
+      "source, and may have %d), so that no translation can be right there; %g would do",
+      count->n_over, count->n_pairs, name, ratio, count->longest.target, count->longest.source,
+      limits_tokens(ratio, (int)count->longest.source), count->enough);
+}
+
+/* References that no translation may be as long as. */
+static void show_limits(const TrainLimits *l) {
+  const struct {
+    const char *name;
+    const LimitsCount *count;
+  } parts[] = {{"training", &l->train}, {"validation", &l->valid}};
+  if (l->raised)
+    (void)fprintf(
+        stderr,
+        "translate.max_length_ratio: %g, as the training text needs (with the usual 2, %d of %d targets are too "
+        "long)\n",
+        l->ratio, l->usual.n_over, l->usual.n_pairs);
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    Str text = {0};
+    if (parts[i].count->n_over > 0) add_over(&text, parts[i].name, parts[i].count, l->ratio);
+    if (text.n > 0) output_warn(NULL, str_text(&text));
+    str_free(&text);
+  }
+}
+
 static void show_links(const Guide *guide) {
   GuideCount count = guide_count(guide);
   (void)fprintf(stderr, "links: %ld in %ld of %ld training pairs\n", count.n_links, count.n_linked, count.n_pairs);
@@ -100,6 +129,7 @@ static void show_start(const TrainEvent *e) {
   show_side("validation", e->valid);
   show_vocab("source", e->source, e->source_vocab);
   show_vocab("target", e->target, e->target_vocab);
+  show_limits(e->limits);
   if (e->links != NULL) show_links(e->links);
   if (e->start_from != NULL) (void)fprintf(stderr, "starting from the weights and vocabularies of %s\n", e->start_from);
   (void)fprintf(stderr, "vocabularies of %d and %d, %.2f million parameters\n", e->source_vocab, e->target_vocab,
@@ -111,6 +141,7 @@ static void show_validation(const TrainEvent *e) {
   (void)fprintf(stderr, "epoch %d, update %ld: validation loss %.4f, perplexity %.3f", e->epoch, e->step, e->loss,
                 exp(e->loss));
   if (e->metric[0] != 'l') (void)fprintf(stderr, ", %s %.2f", e->metric, e->value);
+  if (e->n_cut > 0) (void)fprintf(stderr, ", %d of %d translations cut at their limit", e->n_cut, e->n_translated);
   (void)fprintf(stderr, "%s (", e->better ? ", the best so far" : "");
   Str time = {0};
   add_time(&time, e->seconds);

@@ -94,6 +94,27 @@ static void add_rows(Str *out, const Alignment *a) {
   str_addc(out, ']');
 }
 
+/* Positions of the tokens that the model does not know. */
+static void add_unknown(Str *out, const Alignment *a, int n, bool (*is_unknown)(const Alignment *a, int i)) {
+  const char *between = "";
+  str_addc(out, '[');
+  for (int i = 0; i < n; i++)
+    if (is_unknown(a, i)) {
+      str_addf(out, "%s%d", between, i);
+      between = ",";
+    }
+  str_addc(out, ']');
+}
+
+static void add_marks(Str *out, const Alignment *a) {
+  str_adds(out, ",\"source_unknown\":");
+  add_unknown(out, a, a->n_source, alignment_source_unknown);
+  str_adds(out, ",\"target_unknown\":");
+  add_unknown(out, a, a->n_target, alignment_target_unknown);
+  str_addf(out, ",\"source_cut\":%s,\"target_cut\":%s", a->source_cut ? "true" : "false",
+           a->target_cut ? "true" : "false");
+}
+
 void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
   str_addf(out, "{\"id\":%d,\"source\":", a->id);
   add_tokens(out, a->source, a->n_source);
@@ -112,6 +133,7 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
     add_numbers(out, a->position, a->n_target);
     str_addf(out, ",\"window\":%d", a->window);
   }
+  add_marks(out, a);
   if (ranked) str_addf(out, ",\"rank\":%d", a->rank);
   str_adds(out, "}\n");
 }

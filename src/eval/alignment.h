@@ -27,6 +27,7 @@ typedef struct Alignment {
   const float *weights;                        /* [n_target, n_source] */
   const double *position;                      /* [n_target] of local_p: p_t, the middle of a row's window; or NULL */
   int window;                                  /* with it: positions within window of p_t are looked at */
+  bool source_cut, target_cut;                 /* only a part of the line was read; the output ended at its limit */
   const bool *source_unknown, *target_unknown; /* [n_source], [n_target] tokens that the model does not know, or NULL */
   const Words *source_words, *target_words;    /* of the texts that the tokens are pieces of, or NULL */
 } Alignment;

@@ -37,6 +37,7 @@ void heatmap_json_open(Str *out, const Alignment *a, const PharaohLinks *gold) {
   add_tokens(out, "s", a->source, a->n_source);
   add_unknown(out, a, a->n_source, alignment_source_unknown);
   if (gold != NULL) add_gold(out, gold);
+  if (a->source_cut) str_adds(out, ",\"k\":1");
   str_adds(out, ",\"o\":[");
 }
 
@@ -79,6 +80,7 @@ void heatmap_json_output(Str *out, const Alignment *a) {
     json_quote(out, a->text);
   }
   if (isfinite(a->score)) str_addf(out, ",\"c\":%.4g", a->score);
+  if (a->target_cut) str_adds(out, ",\"k\":1");
   if (a->token_logprob != NULL) str_adds(out, ",\"p\":[");
   for (int t = 0; a->token_logprob != NULL && t < a->n_target; t++)
     str_addf(out, "%s%d", t == 0 ? "" : ",", thousandths(exp(a->token_logprob[t])));

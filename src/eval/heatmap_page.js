@@ -155,6 +155,8 @@ function drawMarks() {
   if (shown.unknown.source.size + shown.unknown.target.size > 0)
     marks.push(element('span', {class: 'unknown'}, 'unknown word'));
   if (state.view === 'matrix') marks.push(...placeMarks(shown));
+  if (shown.cut.source) marks.push('the line was cut: it is longer than was read');
+  if (shown.cut.target) marks.push('the translation was cut at its greatest length');
   drawLegend(state.numbers && state.view === 'matrix', marks);
 }
 

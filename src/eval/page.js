@@ -78,11 +78,12 @@ function open(sentence, entry) {
     gold.set(`${sentence.g[i]} ${sentence.g[i + 1]}`, sentence.g[i + 2] === 1);
   return {source: sentence.s, target: output.t, weights: unpack(output.w, sentence.s.length), chances: output.p, gold,
     positions: output.l?.map(p => p / 1000), window: output.d,
-    hasGold: sentence.g !== undefined, unknown: {source: new Set(sentence.u), target: new Set(output.u)}};
+    hasGold: sentence.g !== undefined, unknown: {source: new Set(sentence.u), target: new Set(output.u)},
+    cut: {source: sentence.k === 1, target: output.k === 1}};
 }
 
 const joined = tokens => tokens.filter((t, i) => i < tokens.length - 1 || t !== '</s>').join(' ');
-const lineOf = output => output.x || joined(output.t);
+const lineOf = output => (output.x || joined(output.t)) + (output.k ? ' [cut at its greatest length]' : '');
 const percent = w => `${Math.round(100 * w)} %`;
 
 /* How large cells and words are, of 1; what the page begins with, and its reader changes. */

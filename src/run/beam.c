@@ -1,12 +1,12 @@
 #include "run/beam.h"
 
-#include <limits.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "run/limits.h"
 #include "run/pick.h"
 
 enum { NODE_BYTES = 64 }; /* that a Node takes on an arena */
@@ -40,6 +40,7 @@ typedef struct Live {
 typedef struct Ended {
   const Node *last;
   double logprob, score;
+  bool cut;
 } Ended;
 
 /* A sentence being searched. */
@@ -96,8 +97,7 @@ void beam_free(Beam *beam) {
 
 int beam_limit(const BeamOptions *o, int n) {
   if (o->max_length > 0) return o->max_length - 1;
-  double limit = ceil(o->max_length_ratio * n) + 10;
-  return limit < INT_MAX / 2 ? (int)limit : INT_MAX / 2;
+  return limits_tokens(o->max_length_ratio, n);
 }
 
 static int width_of(const BeamOptions *o) { return o->sample ? o->n_best : o->beam_size; }
@@ -304,6 +304,16 @@ static bool is_done(const Search *s, const Sentence *x) {
   return true;
 }
 
+/* Whether the end of the output is one of the length allowed only. */
+static bool is_cut(const Search *s, const Sentence *x, const Live *parent) {
+  if (s->t < x->limit) return false;
+  const real *row = tensor_row(&s->logprob, parent->row);
+  int width = narrow_width(&s->given, x->index);
+  for (int v = 0; v < width; v++)
+    if (v != ID_PAD && v != ID_BOS && row[v] > row[ID_EOS]) return true;
+  return false;
+}
+
 /* `</s>` ends a hypothesis, which leaves its place in this step empty; the others live on. */
 static void take_picks(const Search *s, Sentence *x) {
   int n_next = 0;
@@ -312,7 +322,7 @@ static void take_picks(const Search *s, Sentence *x) {
     const Live *parent = &x->live[pick->parent];
     const Node *last = append(s, x, parent, pick->token);
     if (pick->token == ID_EOS)
-      keep(x, s->width, (Ended){last, pick->logprob, score(s, x, last, pick->logprob, s->t + 1)});
+      keep(x, s->width, (Ended){last, pick->logprob, score(s, x, last, pick->logprob, s->t + 1), is_cut(s, x, parent)});
     else x->next[n_next++] = (Live){last, pick->logprob, parent->row, parent->draw};
   }
   Live *live = x->live;
@@ -388,6 +398,7 @@ static Hypothesis spell(const Ended *ended, int n_source, const ModelConfig *con
                       .tokens = tokens,
                       .logprob = ended->logprob,
                       .score = ended->score,
+                      .cut = ended->cut,
                       .token_logprob = logprob,
                       .weights = weights,
                       .centre = centre};

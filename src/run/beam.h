@@ -44,6 +44,7 @@ typedef struct Hypothesis {
   const double *token_logprob; /* [T] */
   const float *weights;        /* [T,S], NULL when not asked for; in an ensemble the mean of the members' */
   const double *centre;        /* [T] p_t of local_p; NULL of another scope, an ensemble, or when not asked for */
+  bool cut;                    /* closed at the greatest length, where another token was likelier than `</s>` */
 } Hypothesis;
 
 /* The n_best hypotheses of a sentence, the best first; fewer when the search found fewer. */

@@ -79,7 +79,9 @@ static bool check_begun(const Compare *c, int i, Err *err) {
     CheckpointInfo info = {0};
     ok = file != NULL && checkpoint_read_info(&info, file, path, err);
     Str changes = {0};
-    if (ok && resume_changes(&changes, &info.config, &c->configs[i]) > 0)
+    Config now = c->configs[i]; /* borrows */
+    if (!now.translate.ratio_given) now.translate.max_length_ratio = info.config.translate.max_length_ratio;
+    if (ok && resume_changes(&changes, &info.config, &now) > 0)
       ok = err_set(err, ERR_USAGE,
                    "was begun in %s with another config; put it back, give another --output, or train anew with "
                    "--overwrite\n%s",
@@ -225,6 +227,7 @@ static void prepare_result(Compare *c) {
   const MetricDef *metric = metric_find(names[train->metric]);
   c->shared = config_to_json(&c->configs[0], true);
   forget(c->shared, "train.model");
+  if (!c->configs[0].translate.ratio_given) forget(c->shared, "translate.max_length_ratio");
   for (int k = 0; k < c->variants.n_keys; k++)
     for (int i = 0; i < c->variants.keys[k].n_paths; i++) forget(c->shared, c->variants.keys[k].paths[i]);
   c->result = (CompareResult){.variants = &c->variants,

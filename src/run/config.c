@@ -139,6 +139,7 @@ static void read_sets(Reader *r, const char *const *sets, int n_sets) {
 /* Defaults and combinations. Where a value was refused its default stands in, which would give wrong complaints. */
 static bool complete(Reader *r, const char *name) {
   config_keys_defaults(r->config, r->given);
+  r->config->translate.ratio_given = r->given[config_keys_find("translate.max_length_ratio")];
   bool ok = r->n_bad == 0 && config_check_model(r->config, name, r->kind, r->err) && r->n_unknown == 0;
   if (!ok) config_free(r->config);
   return ok;

@@ -120,7 +120,8 @@ typedef struct TrainConfig {
 typedef struct TranslateConfig {
   int beam_size;
   double length_penalty, coverage_penalty, max_length_ratio;
-  int max_length; /* tokens of a source line, without </s> */
+  bool ratio_given; /* no key: max_length_ratio was named, and is not to follow from the training text */
+  int max_length;   /* tokens of a source line, without </s> */
   int batch_size;
 } TranslateConfig;
 

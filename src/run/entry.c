@@ -47,6 +47,7 @@ static void set_output(Entry *e, const Translator *t, const Tokens *target, cons
   a->n_target = h->n_target;
   a->target = close_tokens(&e->target, &e->target_cap, target, h->n_target - 1);
   a->score = h->score;
+  a->target_cut = h->cut;
   a->token_logprob = h->token_logprob;
   a->weights = h->weights;
   a->position = h->centre;
@@ -56,7 +57,7 @@ static void set_output(Entry *e, const Translator *t, const Tokens *target, cons
 void entry_set(Entry *e, const Translator *t, int id, int rank, const Tokens *source, int n_source,
                const Tokens *target, const Hypothesis *h) {
   str_clear(&e->line);
-  e->alignment = (Alignment){.id = id, .rank = rank, .n_source = n_source + 1};
+  e->alignment = (Alignment){.id = id, .rank = rank, .n_source = n_source + 1, .source_cut = n_source < source->n};
   e->alignment.source_words = tokens_words(source);
   e->alignment.source = close_tokens(&e->source, &e->source_cap, source, n_source);
   if (h != NULL) set_output(e, t, target, h);

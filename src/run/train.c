@@ -114,11 +114,12 @@ static double measure_loss(Trainer *t) {
   return loss / (double)tokens;
 }
 
-/* Loss a token, and the value of the metric. */
-static double measure(Trainer *t, double *value) {
+/* Loss a token, the value of the metric, and how many translations were cut at their greatest length. */
+static double measure(Trainer *t, double *value, int *n_cut) {
   double loss = measure_loss(t);
   const MetricDef *metric = metric_find(metric_names[t->config->metric]);
-  *value = metric == NULL ? loss : train_samples_score(t->translator, t->pool, t->data.valid, metric);
+  *n_cut = 0;
+  *value = metric == NULL ? loss : train_samples_score(t->translator, t->pool, t->data.valid, metric, n_cut);
   return loss;
 }
 
@@ -140,7 +141,8 @@ static bool check_weights(const Trainer *t, Err *err) {
 static bool validate(Trainer *t, bool *better, Err *err) {
   TrainSample samples[TRAIN_SAMPLES] = {0};
   swap_average(t);
-  double value, loss = measure(t, &value);
+  int n_cut;
+  double value, loss = measure(t, &value, &n_cut);
   bool finite = isfinite(loss) && isfinite(value);
   int n_samples = finite ? train_samples(t->translator, t->pool, t->data.valid, samples) : 0;
   if (finite) train_report_look(t->report);
@@ -160,6 +162,8 @@ static bool validate(Trainer *t, bool *better, Err *err) {
   event.value = value;
   event.best = t->state.best;
   event.better = *better;
+  event.n_translated = metric_find(event.metric) == NULL ? 0 : corpus_size(t->data.valid);
+  event.n_cut = n_cut;
   event.samples = samples;
   event.n_samples = n_samples;
   bool ok = tell(t, &event, err);
@@ -196,8 +200,9 @@ static bool try_average(Trainer *t, real **mean, Err *err) {
   bool ok = average_steps(t->translator, kept_weights(t), n, weights, err);
   if (ok) {
     double value;
+    int n_cut;
     param_swap(&t->translator->model->params, &weights);
-    double loss = measure(t, &value);
+    double loss = measure(t, &value, &n_cut);
     param_swap(&t->translator->model->params, &weights);
     bool better = is_better(t, value, loss);
     Str text = {0};
@@ -374,6 +379,7 @@ static bool tell_start(Trainer *t, bool resumed, Err *err) {
   event.valid = corpus_stats(t->data.valid);
   event.source = &t->data.source;
   event.target = &t->data.target;
+  event.limits = &t->data.limits;
   event.links = t->data.guide;
   event.config = &t->translator->config;
   event.start_from = resumed ? NULL : t->config->start_from;

@@ -39,6 +39,7 @@ typedef struct TrainEvent {
   double value, best;
   long best_step; /* update of the best value, 0: none */
   bool better;
+  int n_translated, n_cut;    /* validation pairs, when the metric is of translations, and those cut at their limit */
   const TrainSample *samples; /* [n_samples] */
   int n_samples;
   const char *text;
@@ -46,6 +47,7 @@ typedef struct TrainEvent {
   bool resumed;
   const CorpusStats *train, *valid;
   const TrainSide *source, *target;
+  const TrainLimits *limits;
   const Guide *links; /* that attention is to follow, or NULL */
   const Config *config;
   const char *start_from; /* the model that a fine-tuning begins with, else NULL */

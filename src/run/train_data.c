@@ -192,6 +192,24 @@ static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
   return data->valid != NULL;
 }
 
+static LimitsCount count_over(const Corpus *corpus, double ratio) {
+  return limits_count(corpus_lengths(corpus), corpus_size(corpus), ratio);
+}
+
+/* The greatest length of translations: as the config says, or as the training text needs. */
+static void settle_limits(TranslateConfig *c, TrainData *data) {
+  TrainLimits *l = &data->limits;
+  l->usual = count_over(data->train, c->max_length_ratio);
+  if (!c->ratio_given) {
+    double ratio = limits_ratio(corpus_lengths(data->train), corpus_size(data->train));
+    l->raised = ratio > c->max_length_ratio;
+    if (l->raised) c->max_length_ratio = ratio;
+  }
+  l->ratio = c->max_length_ratio;
+  l->train = count_over(data->train, l->ratio);
+  l->valid = count_over(data->valid, l->ratio);
+}
+
 /* A given model is of the type that it says, whatever the config has for one to be learned. */
 static bool check_sampling(const VocabSideConfig *side, const Tokenizer *tokenizer, const char *name, Err *err) {
   SentencepieceType type = sentencepiece_type(tokenizer_model(tokenizer));
@@ -256,6 +274,7 @@ static bool start(Translator *t, const Translator *from, TrainData *data, Warnin
 
 /* The translator of what was read, its weights those that training starts from. */
 static Translator *make_translator(Reader *r, Config *config, TrainData *data, Err *err) {
+  settle_limits(&config->translate, data);
   add_model(data->files, "vocab.source", r->source_tokenizer);
   add_model(data->files, "vocab.target", r->target_tokenizer);
   Translator *t = translator_new(config, r->source_tokenizer, r->source_vocab, r->target_tokenizer, r->target_vocab);

@@ -3,6 +3,7 @@
 #define RUN_TRAIN_DATA_H
 
 #include "run/guide.h"
+#include "run/limits.h"
 #include "run/translator.h"
 #include "text/corpus.h"
 #include "text/coverage.h"
@@ -13,10 +14,18 @@ typedef struct TrainSide {
   int n_vectors; /* words that start from a vector of data.embeddings; -1: no file is named */
 } TrainSide;
 
+/* How references fit into the length that translations may have. */
+typedef struct TrainLimits {
+  double ratio; /* translate.max_length_ratio */
+  bool raised;  /* it follows from the training text, and is more than usual: with the usual, `usual` would be cut */
+  LimitsCount usual, train, valid;
+} TrainLimits;
+
 typedef struct TrainData {
   Corpus *train, *valid; /* valid keeps its text; train is drawn anew each epoch where the config says so */
   SubwordSampler *source_sampler, *target_sampler;
   TrainSide source, target;
+  TrainLimits limits;
   Guide *guide; /* links that attention is to follow, or NULL */
   Json *files;  /* object: path -> SHA-256 of every file read */
 } TrainData;

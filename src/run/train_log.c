@@ -164,6 +164,7 @@ static Json *event_json(const TrainEvent *e) {
     json_set(json, "metric", json_new_string(e->metric));
     number(json, "value", e->value);
     number(json, "best", e->best);
+    if (e->n_translated > 0) number(json, "cut", e->n_cut);
   }
   if (e->kind == TRAIN_START) add_start(json, e);
   if (e->kind == TRAIN_END) json_set(json, "reason", json_new_string(e->text));

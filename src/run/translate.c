@@ -193,10 +193,21 @@ static int ahead_read(Ahead *a, Err *err) {
   return got;
 }
 
+/* An output that the length alone has ended says less than the source. */
+static void ahead_warn_of_cut(const Ahead *a, int i) {
+  const BeamResult *result = &a->results[i];
+  if (result->n == 0 || !result->best[0].cut) return;
+  warnings_add(
+      a->warnings, WARNING_OUTPUT,
+      "%s:%ld: the translation was cut at %d tokens, the most for %d of source (--max-length-ratio changes that)",
+      lines_path(a->lines), (long)a->first + i + 1, result->best[0].n_target - 1, a->sources[i].n);
+}
+
 static bool ahead_give(const Ahead *a, const TranslateSink *sink, Err *err) {
   for (int i = 0; i < a->n; i++) {
     TranslatedLine line = {a->first + i, str_text(&a->text[i].line), &a->text[i].tokens, a->sources[i].n,
                            &a->results[i]};
+    ahead_warn_of_cut(a, i);
     if (!sink->line(sink->ctx, &line, err)) return false;
   }
   return sink->flush(sink->ctx, err);
