@@ -65,16 +65,13 @@ static void show_side(const char *name, const CorpusStats *s) {
                 100 * (double)s->n_unknown_target / (double)(s->n_target > 0 ? s->n_target : 1));
 }
 
-/* The commonest unknown words of a side, and what looks wrong with it. */
+/* The commonest unknown words of a side, and how many words of it have vectors. */
 static void show_vocab(const char *side, const TrainSide *s, int n_words) {
   Str text = {0};
   for (int i = 0; i < s->coverage.commonest.n; i++)
     str_addf(&text, "%s %s (%lld)", i == 0 ? "" : ",", tokens_get(&s->coverage.commonest, i, NULL),
              (long long)s->coverage.counts[i]);
   if (text.n > 0) (void)fprintf(stderr, "commonest unknown words of the validation %s:%s\n", side, str_text(&text));
-  str_clear(&text);
-  coverage_warn(&s->coverage, side, &text);
-  if (text.n > 0) output_warn(NULL, str_text(&text));
   str_clear(&text);
   coverage_warn_form(&s->coverage, side, &text);
   if (text.n > 0) output_warn(NULL, str_text(&text));

@@ -94,12 +94,11 @@ static void add_rows(Str *out, const Alignment *a) {
   str_addc(out, ']');
 }
 
-/* Positions of the tokens that the model does not know. */
-static void add_unknown(Str *out, const Alignment *a, int n, bool (*is_unknown)(const Alignment *a, int i)) {
+void alignment_add_unknown(Str *out, const Alignment *a, bool target) {
   const char *between = "";
   str_addc(out, '[');
-  for (int i = 0; i < n; i++)
-    if (is_unknown(a, i)) {
+  for (int i = 0; i < (target ? a->n_target : a->n_source); i++)
+    if (target ? alignment_target_unknown(a, i) : alignment_source_unknown(a, i)) {
       str_addf(out, "%s%d", between, i);
       between = ",";
     }
@@ -108,9 +107,9 @@ static void add_unknown(Str *out, const Alignment *a, int n, bool (*is_unknown)(
 
 static void add_marks(Str *out, const Alignment *a) {
   str_adds(out, ",\"source_unknown\":");
-  add_unknown(out, a, a->n_source, alignment_source_unknown);
+  alignment_add_unknown(out, a, false);
   str_adds(out, ",\"target_unknown\":");
-  add_unknown(out, a, a->n_target, alignment_target_unknown);
+  alignment_add_unknown(out, a, true);
   str_addf(out, ",\"source_cut\":%s,\"target_cut\":%s", a->source_cut ? "true" : "false",
            a->target_cut ? "true" : "false");
 }

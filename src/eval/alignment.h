@@ -36,6 +36,9 @@ typedef struct Alignment {
 bool alignment_source_unknown(const Alignment *a, int s);
 bool alignment_target_unknown(const Alignment *a, int t);
 
+/* Appends the positions of such tokens of a side: [0,2]. */
+void alignment_add_unknown(Str *out, const Alignment *a, bool target);
+
 /* Appends a header of an empty cell and the source tokens, then a row a target token: the token, its weights. */
 void alignment_matrix(Str *out, const Alignment *a);
 /* Appends the header of the tidy form; ranked adds the column `rank`. */

@@ -13,18 +13,6 @@ static void add_tokens(Str *out, const char *key, const char *const *tokens, int
   str_addc(out, ']');
 }
 
-/* Positions of unknown words. */
-static void add_unknown(Str *out, const Alignment *a, int n, bool (*unknown)(const Alignment *a, int i)) {
-  const char *between = "";
-  str_adds(out, ",\"u\":[");
-  for (int i = 0; i < n; i++)
-    if (unknown(a, i)) {
-      str_addf(out, "%s%d", between, i);
-      between = ",";
-    }
-  str_addc(out, ']');
-}
-
 static void add_gold(Str *out, const PharaohLinks *gold) {
   str_adds(out, ",\"g\":[");
   for (int i = 0; i < gold->n; i++)
@@ -35,7 +23,8 @@ static void add_gold(Str *out, const PharaohLinks *gold) {
 void heatmap_json_open(Str *out, const Alignment *a, const PharaohLinks *gold) {
   str_addf(out, "{\"n\":%ld,", (long)a->id + 1);
   add_tokens(out, "s", a->source, a->n_source);
-  add_unknown(out, a, a->n_source, alignment_source_unknown);
+  str_adds(out, ",\"u\":");
+  alignment_add_unknown(out, a, false);
   if (gold != NULL) add_gold(out, gold);
   if (a->source_cut) str_adds(out, ",\"k\":1");
   str_adds(out, ",\"o\":[");
@@ -74,7 +63,8 @@ static void add_positions(Str *out, const Alignment *a) {
 void heatmap_json_output(Str *out, const Alignment *a) {
   str_addc(out, '{');
   add_tokens(out, "t", a->target, a->n_target);
-  add_unknown(out, a, a->n_target, alignment_target_unknown);
+  str_adds(out, ",\"u\":");
+  alignment_add_unknown(out, a, true);
   if (a->text[0] != '\0') {
     str_adds(out, ",\"x\":");
     json_quote(out, a->text);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "run/tokenized.h"
+#include "run/fit.h"
 #include "text/batch.h"
 
 enum { READ_AHEAD = 20 }; /* batches */
@@ -132,6 +132,7 @@ typedef struct Ahead {
   int batch_size;
   int first; /* id of the first pair */
   int n, cap;
+  Fit source_fit, target_fit;
   Tokenized *sources, *targets; /* [cap] */
   IdPair *ids;                  /* [cap] */
   Hypothesis *results;          /* [cap] */
@@ -159,6 +160,8 @@ static void ahead_free(Ahead *a) {
   mem_free(a->targets);
   mem_free(a->ids);
   mem_free(a->results);
+  fit_free(&a->source_fit);
+  fit_free(&a->target_fit);
 }
 
 static bool ahead_add(Ahead *a, const Pair *pair, Err *err) {
@@ -174,6 +177,8 @@ static bool ahead_add(Ahead *a, const Pair *pair, Err *err) {
                    pairs_path(a->pairs), pairs_number(a->pairs), source->tokens.n, a->ensemble->max_source);
   if (!model_fits(source->tokens.n, target->tokens.n, err))
     return err_prefix(err, "%s:%ld: ", pairs_path(a->pairs), pairs_number(a->pairs));
+  fit_add(&a->source_fit, source, source->tokens.n);
+  fit_add(&a->target_fit, target, target->tokens.n);
   a->ids[a->n++] = (IdPair){tokenized_ids(source, source->tokens.n), tokenized_ids(target, target->tokens.n)};
   return true;
 }
@@ -197,6 +202,8 @@ bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, int batch_s
   ensemble_pack(ensemble, pool);
   Score *s = score_new(ensemble->models, ensemble->n, pool);
   Ahead a = {.ensemble = ensemble, .pairs = pairs, .batch_size = batch_size};
+  a.source_fit = fit_new(ensemble->members[0], false);
+  a.target_fit = fit_new(ensemble->members[0], true);
   int got = 1;
   bool ok = true;
   while (ok && got == 1) {
@@ -207,7 +214,10 @@ bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, int batch_s
       ok = line(ctx, &scored, err);
     }
   }
+  ok = ok && got == 0;
+  if (ok)
+    fit_warn_pair(&a.source_fit, pairs_path(pairs), &a.target_fit, pairs_target_path(pairs), pairs_warnings(pairs));
   ahead_free(&a);
   score_free(s);
-  return ok && got == 0;
+  return ok;
 }

@@ -27,7 +27,8 @@ typedef struct ScoredLine {
 } ScoredLine;
 
 /* Scores every pair and hands it on in order; line returns false to end it. A pair that a member cannot look at whole
- * is an error that names its line. False when reading or line failed. */
+ * is an error that names its line. Warns at the end of texts that do not fit the model (fit.h). False when reading or
+ * line failed. */
 bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, int batch_size,
                  bool (*line)(void *ctx, const ScoredLine *line, Err *err), void *ctx, Err *err);
 

@@ -7,6 +7,7 @@
 #include "run/corpora.h"
 #include "run/corpus_hint.h"
 #include "run/fine_tune.h"
+#include "run/fit.h"
 #include "run/translate.h"
 #include "text/subwords.h"
 #include "text/vectors.h"
@@ -210,6 +211,23 @@ static void settle_limits(TranslateConfig *c, TrainData *data) {
   l->valid = count_over(data->valid, l->ratio);
 }
 
+/* Says what looks wrong with the validation text, its sides exchanged, say. */
+static void check_fit(const Corpus *valid, const Translator *t, Warnings *warnings) {
+  Fit source = fit_new(t, false), target = fit_new(t, true);
+  Tokenized line = {0};
+  for (int i = 0; i < corpus_size(valid); i++) {
+    Pair pair = corpus_text(valid, i);
+    tokenized_set(&line, t->source_tokenizer, t->source_vocab, pair.source, pair.n_source);
+    fit_add(&source, &line, line.tokens.n);
+    tokenized_set(&line, t->target_tokenizer, t->target_vocab, pair.target, pair.n_target);
+    fit_add(&target, &line, line.tokens.n);
+  }
+  fit_warn_pair(&source, "the validation source", &target, "the validation target", warnings);
+  tokenized_free(&line);
+  fit_free(&source);
+  fit_free(&target);
+}
+
 /* A given model is of the type that it says, whatever the config has for one to be learned. */
 static bool check_sampling(const VocabSideConfig *side, const Tokenizer *tokenizer, const char *name, Err *err) {
   SentencepieceType type = sentencepiece_type(tokenizer_model(tokenizer));
@@ -282,6 +300,7 @@ static Translator *make_translator(Reader *r, Config *config, TrainData *data, E
   bool ok = sample(data, t, err);
   coverage_measure(&data->source.coverage, data->valid, false, t->source_tokenizer, t->source_vocab);
   coverage_measure(&data->target.coverage, data->valid, true, t->target_tokenizer, t->target_vocab);
+  check_fit(data->valid, t, r->options.warnings);
   if (ok && start(t, r->from, data, r->options.warnings, err)) return t;
   translator_free(t);
   train_data_free(data);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "run/tokenized.h"
+#include "run/fit.h"
 #include "text/batch.h"
 
 enum {
@@ -121,10 +121,10 @@ typedef struct Ahead {
   const TranslateOptions *options;
   int first; /* id of the first line */
   int n, cap;
-  int64_t n_tokens, n_unknown; /* of all lines so far */
-  Tokenized *text;             /* [cap] */
-  Ids *sources;                /* [cap] */
-  BeamResult *results;         /* [cap] */
+  Fit fit;
+  Tokenized *text;     /* [cap] */
+  Ids *sources;        /* [cap] */
+  BeamResult *results; /* [cap] */
 } Ahead;
 
 static void ahead_grow(Ahead *a) {
@@ -142,6 +142,7 @@ static void ahead_free(Ahead *a) {
   mem_free(a->text);
   mem_free(a->sources);
   mem_free(a->results);
+  fit_free(&a->fit);
 }
 
 static bool is_blank(const char *line, size_t n) {
@@ -164,18 +165,8 @@ static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
   if (ids.n > 0 && !beam_fits(&a->options->beam, ids.n, err))
     return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
   a->sources[a->n++] = ids;
-  a->n_tokens += ids.n;
-  for (int i = 0; i < ids.n; i++) a->n_unknown += ids.at[i] == ID_UNK;
+  fit_add(&a->fit, text, ids.n);
   return true;
-}
-
-/* Text of another language, or split or cased otherwise than the model's, is translated too, but not well. */
-static void ahead_warn(const Ahead *a) {
-  if (a->n_tokens == 0 || 2 * a->n_unknown < a->n_tokens) return;
-  warnings_tell(a->warnings,
-                "%s: %.0f %% of the tokens are unknown to the model: is the text in the source language, and split and "
-                "cased as its training text?",
-                lines_path(a->lines), 100 * (double)a->n_unknown / (double)a->n_tokens);
 }
 
 /* Replaces the lines by the next ones; 1, 0 at the end, -1 on error, as lines_next. */
@@ -218,6 +209,7 @@ bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warning
   ensemble_pack(ensemble, pool);
   Translate *t = translate_new(ensemble->models, ensemble->n, pool);
   Ahead a = {.ensemble = ensemble, .lines = lines, .warnings = warnings, .options = options};
+  a.fit = fit_new(ensemble->members[0], false);
   int got = 1;
   bool ok = true;
   while (ok && got == 1) {
@@ -226,7 +218,7 @@ bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warning
     ok = ahead_give(&a, sink, err);
   }
   ok = ok && got == 0;
-  if (ok) ahead_warn(&a);
+  if (ok) fit_warn(&a.fit, lines_path(lines), warnings);
   ahead_free(&a);
   translate_free(t);
   return ok;

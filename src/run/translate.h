@@ -46,7 +46,7 @@ typedef struct TranslateSink {
 
 /* Translates every line; a line of white space alone counts as empty. Reads up to 20 batches ahead, but no further than
  * the input has something to give without waiting. warnings may be NULL. False when reading or the sink failed.
- * Warns at the end when half of the tokens or more were unknown. */
+ * Warns at the end of a text that does not fit the model (fit.h), and of every translation that is cut. */
 bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warnings *warnings,
                      const TranslateOptions *options, const TranslateSink *sink, Err *err);
 

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/unicode.h"
-
 /* The tokens of a side of the corpus that the vocabulary lacks. */
 static void count_unknown(Coverage *c, const Corpus *corpus, bool target, const Tokenizer *tokenizer,
                           const Vocab *vocab, Counter *unknown) {
@@ -22,19 +20,6 @@ static void count_unknown(Coverage *c, const Corpus *corpus, bool target, const 
     }
   }
   tokens_free(&tokens);
-}
-
-static void count_lower(Coverage *c, const Counter *unknown, const Vocab *vocab) {
-  Str lower = {0};
-  for (int i = 0; i < unknown->tokens.n; i++) {
-    size_t n;
-    const char *token = tokens_get(&unknown->tokens, i, &n);
-    str_clear(&lower);
-    unicode_lower(&lower, token, n);
-    c->n_unknown += unknown->counts[i];
-    if (vocab_id(vocab, str_text(&lower), lower.n) != ID_UNK) c->n_lower += unknown->counts[i];
-  }
-  str_free(&lower);
 }
 
 /* True when token i comes before token j in the list of the commonest. */
@@ -62,26 +47,12 @@ void coverage_measure(Coverage *c, const Corpus *corpus, bool target, const Toke
   Counter unknown = {0};
   *c = (Coverage){.kind = tokenizer_kind(tokenizer)};
   count_unknown(c, corpus, target, tokenizer, vocab, &unknown);
-  count_lower(c, &unknown, vocab);
+  for (int i = 0; i < unknown.tokens.n; i++) c->n_unknown += unknown.counts[i];
   find_commonest(c, &unknown);
   counter_free(&unknown);
 }
 
 void coverage_free(Coverage *c) { tokens_free(&c->commonest); }
-
-void coverage_warn(const Coverage *c, const char *side, Str *out) {
-  double unknown = 100 * (double)c->n_unknown / (double)c->n_tokens;
-  if (unknown >= 2 && 2 * c->n_lower > c->n_unknown)
-    str_addf(out,
-             "%.0f %% of the unknown words of the validation %s are known in lower case: is the text cased as the "
-             "vocabulary is? (vocab.%s.lowercase)",
-             100 * (double)c->n_lower / (double)c->n_unknown, side, side);
-  else if (unknown >= 50)
-    str_addf(out,
-             "%.0f %% of the words of the validation %s are unknown: is it in the same language and split as the "
-             "training text, or a given vocabulary, is? (vocab.%s.tokenizer, vocab.%s.file)",
-             unknown, side, side, side);
-}
 
 void coverage_warn_form(const Coverage *c, const char *side, Str *out) {
   if (c->kind == TOKENIZER_word) word_form_warn(&c->form, side, out);

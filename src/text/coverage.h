@@ -11,7 +11,6 @@ enum { COVERAGE_SHOWN = 5 };
 /* Of one side of a corpus. Owns its tokens; coverage_free ends it. */
 typedef struct Coverage {
   int64_t n_tokens, n_unknown;
-  int64_t n_lower;                /* of the unknown, those that are known in lower case */
   Tokens commonest;               /* at most COVERAGE_SHOWN unknown tokens by falling count, ties by byte order */
   int64_t counts[COVERAGE_SHOWN]; /* of them */
   WordForm form;                  /* of the text, however it is split */
@@ -22,9 +21,8 @@ typedef struct Coverage {
 void coverage_measure(Coverage *coverage, const Corpus *corpus, bool target, const Tokenizer *tokenizer,
                       const Vocab *vocab);
 void coverage_free(Coverage *coverage);
-/* Appends what looks wrong; nothing when nothing does. side: "source" or "target". */
-void coverage_warn(const Coverage *coverage, const char *side, Str *out);
-/* The same of how the text is written, for the tokenizer it has. */
+/* Appends what looks wrong with how the text is written, for the tokenizer it has; nothing when nothing does. side:
+ * "source" or "target". */
 void coverage_warn_form(const Coverage *coverage, const char *side, Str *out);
 
 #endif
