@@ -59,6 +59,46 @@ START_TEST(what_was_written) {
 }
 END_TEST
 
+/* What only JSON Lines say: unknown tokens, cut lines, cut outputs. */
+START_TEST(marks) {
+  Err err = {0};
+  AlignmentFile file;
+  Str text = {0};
+  Alignment a = sample_quoted;
+  a.source_unknown = (const bool[]){false, true, false};
+  a.target_unknown = (const bool[]){true, false, false};
+  a.target_cut = true;
+  alignment_jsonl(&text, &a, false);
+  ck_assert_msg(alignment_reader_parse(&file, "f.jsonl", str_text(&text), text.n, 0, &err), "%s", err.text);
+  ck_assert_mem_eq(file.view.source_unknown, a.source_unknown, 3 * sizeof(bool));
+  ck_assert_mem_eq(file.view.target_unknown, a.target_unknown, 3 * sizeof(bool));
+  ck_assert(file.view.target_cut && !file.view.source_cut);
+  alignment_reader_free(&file);
+  str_free(&text);
+}
+END_TEST
+
+static const struct {
+  const char *marks, *message;
+} bad_marks[] = {
+    {"\"source_unknown\":[1],\"target_unknown\":[]", "\"source_unknown\" is to be an array of positions"},
+    {"\"source_unknown\":[],\"target_unknown\":[0.5]", "\"target_unknown\" is to be an array of positions"},
+    {"\"source_unknown\":[-1],\"target_unknown\":[]", "\"source_unknown\" is to be"},
+    {"\"source_unknown\":0,\"target_unknown\":[]", "\"source_unknown\" is to be"},
+    {"\"source_cut\":1", "\"source_cut\" is to be true or false"},
+};
+
+START_TEST(marks_that_are_none) {
+  Err err = {0};
+  AlignmentFile file;
+  Str text = {0};
+  str_addf(&text, "{\"id\":0,\"source\":[\"</s>\"],\"target\":[\"x\"],\"alignment\":[[1]],%s}\n", bad_marks[_i].marks);
+  ck_assert(!alignment_reader_parse(&file, "f.jsonl", str_text(&text), text.n, 0, &err));
+  ck_assert_msg(strstr(err.text, bad_marks[_i].message) != NULL, "%s", err.text);
+  str_free(&text);
+}
+END_TEST
+
 START_TEST(best_entries_of_lists) {
   round_trip("dir/", true);
   round_trip("a.csv", true);
@@ -277,6 +317,8 @@ Suite *test_alignment_reader(void) {
   TCase *t = tcase_create("alignment_reader");
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_add_test(t, what_was_written);
+  tcase_add_test(t, marks);
+  tcase_add_loop_test(t, marks_that_are_none, 0, sizeof bad_marks / sizeof *bad_marks);
   tcase_add_test(t, best_entries_of_lists);
   tcase_add_test(t, best_entry_behind_others);
   tcase_add_test(t, one_matrix);

@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "eval/alignment_details.h"
 #include "eval/csv.h"
 #include "eval/not_alignment.h"
 #include "eval/numbered.h"
@@ -34,6 +35,7 @@ void alignment_reader_free(AlignmentFile *file) {
   mem_free(file->names);
   mem_free(file->logprobs);
   mem_free(file->positions);
+  mem_free(file->unknown);
   str_free(&file->text);
   *file = (AlignmentFile){0};
 }
@@ -60,6 +62,10 @@ static void finish(AlignmentFile *file, long sentence, int rank) {
                            .text = str_text(&file->text),
                            .score = file->score,
                            .token_logprob = file->logprobs,
+                           .source_unknown = file->unknown,
+                           .target_unknown = file->unknown == NULL ? NULL : file->unknown + n,
+                           .source_cut = file->source_cut,
+                           .target_cut = file->target_cut,
                            .weights = file->weights,
                            .position = file->positions,
                            .window = (int)file->window};
@@ -284,44 +290,6 @@ static bool json_row(AlignmentFile *file, const Json *row) {
   return true;
 }
 
-/* A whole number from low; `missing` when the key is not there. */
-static bool json_integer(long *value, const Json *object, const char *key, long low, long missing) {
-  const Json *item = json_get(object, key);
-  *value = missing;
-  if (item == NULL) return missing >= low;
-  if (json_type(item) != JSON_NUMBER || json_number(item) < (double)low || json_number(item) > INT_MAX) return false;
-  *value = (long)json_number(item);
-  return (double)*value == json_number(item);
-}
-
-/* Replaces *numbers by an array with a number a target token, where it stands; one may be null: not finite. */
-static bool json_numbers(double **numbers, const AlignmentFile *file, const Json *object, const char *key,
-                         const char *place, Err *err) {
-  const Json *array = json_get(object, key);
-  mem_free(*numbers);
-  *numbers = NULL;
-  if (array == NULL) return true;
-  if (json_type(array) != JSON_ARRAY || json_count(array) != file->target.n)
-    return bad_key(place, key, "an array of a number a target token", err);
-  double *at = *numbers = mem_alloc((size_t)file->target.n + 1, sizeof **numbers, "alignment");
-  for (const Json *item = json_first(array); item != NULL; item = json_next(item))
-    *at++ = json_type(item) == JSON_NUMBER ? json_number(item) : -(double)INFINITY;
-  return true;
-}
-
-/* What may stand with it: the output line, its score, what its tokens cost, where local_p looked. */
-static bool json_details(AlignmentFile *file, const Json *object, const char *place, Err *err) {
-  const Json *text = json_get(object, "text"), *score = json_get(object, "score");
-  str_clear(&file->text);
-  if (text != NULL && json_type(text) != JSON_STRING) return bad_key(place, "text", "a string", err);
-  if (text != NULL) str_adds(&file->text, json_string(text));
-  file->score = score != NULL && json_type(score) == JSON_NUMBER ? json_number(score) : (double)NAN;
-  return json_numbers(&file->logprobs, file, object, "token_logprob", place, err) &&
-         json_numbers(&file->positions, file, object, "position", place, err) &&
-         (file->positions == NULL || json_integer(&file->window, object, "window", 1, 0) ||
-          bad_key(place, "window", "a whole number from 1", err));
-}
-
 static bool json_object(AlignmentFile *file, const Json *object, const char *place, Err *err) {
   if (!json_tokens(&file->source, object, "source", place, err) ||
       !json_tokens(&file->target, object, "target", place, err))
@@ -332,7 +300,7 @@ static bool json_object(AlignmentFile *file, const Json *object, const char *pla
   for (const Json *row = ok ? json_first(rows) : NULL; ok && row != NULL; row = json_next(row))
     ok = json_row(file, row);
   if (!ok) return bad_key(place, "alignment", "a row a target token of a weight from 0 to 1 a source token", err);
-  return json_details(file, object, place, err);
+  return alignment_details_read(file, object, place, err);
 }
 
 /* 1: the line is the sentence wanted. 0: another one, or one handed on. -1: an error. */
@@ -343,8 +311,8 @@ static int json_line(AlignmentFile *file, const char *line, size_t n, const char
   int got = -1;
   if (object == NULL) return -1;
   if (json_type(object) != JSON_OBJECT) (void)err_set(err, ERR_FILE, "%s: not a JSON object", place);
-  else if (!json_integer(&id, object, "id", 0, -1)) (void)bad_key(place, "id", "a whole number from 0", err);
-  else if (!json_integer(&rank, object, "rank", first, first))
+  else if (!alignment_details_integer(&id, object, "id", 0, -1)) (void)bad_key(place, "id", "a whole number from 0", err);
+  else if (!alignment_details_integer(&rank, object, "rank", first, first))
     (void)bad_key(place, "rank", "a whole number from 1", err);
   else if (in->visit != NULL)
     got = json_object(file, object, place, err) && give(file, in, id + 1, (int)rank, err) ? 0 : -1;

@@ -12,8 +12,8 @@
 #include "text/tokens.h"
 
 typedef struct AlignmentFile {
-  /* id, rank (0: of no list), source, target, weights; of JSON Lines also text, score and log-probabilities, where they
-   * stand: else "", NAN, NULL. */
+  /* id, rank (0: of no list), source, target, weights; of JSON Lines also text, score, log-probabilities and marks,
+   * where they stand: else "", NAN, NULL, NULL and false. */
   Alignment view;
   Tokens source, target;
   float *weights;
@@ -24,6 +24,8 @@ typedef struct AlignmentFile {
   double *logprobs;  /* [n_target] or NULL */
   double *positions; /* likewise */
   long window;
+  bool *unknown;     /* [n_source + n_target] or NULL */
+  bool source_cut, target_cut;
 } AlignmentFile;
 
 /* Reads the given sentence, from 1, of path ("-": standard input); 0 means the first. Of a file of

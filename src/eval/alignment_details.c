@@ -1,0 +1,87 @@
+#include "eval/alignment_details.h"
+
+#include <limits.h>
+#include <math.h>
+
+#include "base/mem.h"
+
+static bool bad_key(const char *place, const char *key, const char *what, Err *err) {
+  return err_set(err, ERR_FILE, "%s: \"%s\" is to be %s", place, key, what);
+}
+
+/* Positions below n, as marks. */
+static bool read_positions(bool *marks, int n, const Json *array, const char *key, const char *place, Err *err) {
+  static const char what[] = "an array of positions of its tokens, from 0";
+  if (json_type(array) != JSON_ARRAY) return bad_key(place, key, what, err);
+  for (const Json *item = json_first(array); item != NULL; item = json_next(item)) {
+    double at = json_type(item) == JSON_NUMBER ? json_number(item) : -1;
+    if (!(at >= 0 && at < n) || at != (int)at) return bad_key(place, key, what, err);
+    marks[(int)at] = true;
+  }
+  return true;
+}
+
+static bool read_flag(bool *flag, const Json *object, const char *key, const char *place, Err *err) {
+  const Json *value = json_get(object, key);
+  *flag = false;
+  if (value == NULL) return true;
+  if (json_type(value) != JSON_BOOL) return bad_key(place, key, "true or false", err);
+  *flag = json_bool(value);
+  return true;
+}
+
+bool alignment_details_integer(long *value, const Json *object, const char *key, long low, long missing) {
+  const Json *item = json_get(object, key);
+  *value = missing;
+  if (item == NULL) return missing >= low;
+  if (json_type(item) != JSON_NUMBER || json_number(item) < (double)low || json_number(item) > INT_MAX) return false;
+  *value = (long)json_number(item);
+  return (double)*value == json_number(item);
+}
+
+/* Replaces *numbers by an array with a number a target token, where it stands; one may be null: not finite. */
+static bool read_numbers(double **numbers, const AlignmentFile *file, const Json *object, const char *key,
+                         const char *place, Err *err) {
+  const Json *array = json_get(object, key);
+  mem_free(*numbers);
+  *numbers = NULL;
+  if (array == NULL) return true;
+  if (json_type(array) != JSON_ARRAY || json_count(array) != file->target.n)
+    return bad_key(place, key, "an array of a number a target token", err);
+  double *at = *numbers = mem_alloc((size_t)file->target.n + 1, sizeof **numbers, "alignment");
+  for (const Json *item = json_first(array); item != NULL; item = json_next(item))
+    *at++ = json_type(item) == JSON_NUMBER ? json_number(item) : -(double)INFINITY;
+  return true;
+}
+
+/* What may stand with it: the output line, its score, what its tokens cost, where local_p looked. */
+static bool read_output(AlignmentFile *file, const Json *object, const char *place, Err *err) {
+  const Json *text = json_get(object, "text"), *score = json_get(object, "score");
+  str_clear(&file->text);
+  if (text != NULL && json_type(text) != JSON_STRING) return bad_key(place, "text", "a string", err);
+  if (text != NULL) str_adds(&file->text, json_string(text));
+  file->score = score != NULL && json_type(score) == JSON_NUMBER ? json_number(score) : (double)NAN;
+  return read_numbers(&file->logprobs, file, object, "token_logprob", place, err) &&
+         read_numbers(&file->positions, file, object, "position", place, err) &&
+         (file->positions == NULL || alignment_details_integer(&file->window, object, "window", 1, 0) ||
+          bad_key(place, "window", "a whole number from 1", err));
+}
+
+static bool read_marks(AlignmentFile *file, const Json *object, const char *place, Err *err) {
+  int n = file->source.n, m = file->target.n;
+  const Json *source = json_get(object, "source_unknown"), *target = json_get(object, "target_unknown");
+  mem_free(file->unknown);
+  file->unknown = NULL;
+  if (source != NULL && target != NULL) {
+    file->unknown = mem_zero((size_t)n + (size_t)m, sizeof *file->unknown, "alignment");
+    if (!read_positions(file->unknown, n, source, "source_unknown", place, err) ||
+        !read_positions(file->unknown + n, m, target, "target_unknown", place, err))
+      return false;
+  }
+  return read_flag(&file->source_cut, object, "source_cut", place, err) &&
+         read_flag(&file->target_cut, object, "target_cut", place, err);
+}
+
+bool alignment_details_read(AlignmentFile *file, const Json *object, const char *place, Err *err) {
+  return read_output(file, object, place, err) && read_marks(file, object, place, err);
+}
