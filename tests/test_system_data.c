@@ -189,6 +189,16 @@ START_TEST(the_log_says_what_was_trained) {
 }
 END_TEST
 
+/* Validation pairs that are learned by heart. */
+START_TEST(sources_seen_in_training) {
+  must("",
+       "cat t.src | head -n 150 > half; grep -c -x -F -f half v.src > want || true; "
+       "head -n 150 t.tgt > half.tgt; $A train c.json --set train.epochs=1 --set data.train.source=half "
+       "--set data.train.target=half.tgt --log l 2> said && n=$(cat want) && test $n -gt 0 && "
+       "grep -q \"validation: $n of 20 sources are in the training text too\" said && grep -q \"\\\"seen\\\":$n}\" l");
+}
+END_TEST
+
 Suite *test_system_data(void);
 Suite *test_system_data(void) {
   Suite *s = suite_create("system: data");
@@ -204,6 +214,7 @@ Suite *test_system_data(void) {
   tcase_add_test(t, licences_are_left_out);
   tcase_add_loop_test(t, references_as_a_model_spells_them, 0, N_TOKENIZERS_TRIED);
   tcase_add_test(t, links_hardly_there);
+  tcase_add_test(t, sources_seen_in_training);
   tcase_add_test(t, the_log_says_what_was_trained);
   suite_add_tcase(s, t);
   return s;

@@ -124,6 +124,9 @@ static void show_links(const Guide *guide) {
 static void show_start(const TrainEvent *e) {
   show_side("training", e->train);
   show_side("validation", e->valid);
+  if (e->n_seen > 0)
+    (void)fprintf(stderr, "validation: %d of %ld sources are in the training text too\n", e->n_seen,
+                  e->valid->n_read - e->valid->n_empty - e->valid->n_long);
   show_vocab("source", e->source, e->source_vocab);
   show_vocab("target", e->target, e->target_vocab);
   show_limits(e->limits);

@@ -380,6 +380,7 @@ static bool tell_start(Trainer *t, bool resumed, Err *err) {
   event.source = &t->data.source;
   event.target = &t->data.target;
   event.limits = &t->data.limits;
+  event.n_seen = t->data.n_seen;
   event.links = t->data.guide;
   event.config = &t->translator->config;
   event.start_from = resumed ? NULL : t->config->start_from;

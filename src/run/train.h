@@ -47,6 +47,7 @@ typedef struct TrainEvent {
   bool resumed;
   const CorpusStats *train, *valid;
   const TrainSide *source, *target;
+  int n_seen; /* validation pairs whose source is trained on too */
   const TrainLimits *limits;
   const Guide *links; /* that attention is to follow, or NULL */
   const Config *config;

@@ -9,6 +9,7 @@
 #include "run/fine_tune.h"
 #include "run/fit.h"
 #include "run/translate.h"
+#include "text/overlap.h"
 #include "text/subwords.h"
 #include "text/vectors.h"
 
@@ -167,6 +168,21 @@ static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
          guide_end(data->guide, corpus_stats(data->train), r->source_vocab, r->target_vocab, err);
 }
 
+static LimitsCount count_over(const Corpus *corpus, double ratio) {
+  return limits_count(corpus_lengths(corpus), corpus_size(corpus), ratio);
+}
+
+/* The greatest length of translations: as the config says, or as the training text needs. Always true. */
+static bool settle_limits(TranslateConfig *c, TrainData *data) {
+  TrainLimits *l = &data->limits;
+  l->usual = count_over(data->train, c->max_length_ratio);
+  double ratio = limits_ratio(corpus_lengths(data->train), corpus_size(data->train));
+  l->raised = !c->ratio_given && ratio > c->max_length_ratio;
+  l->ratio = c->max_length_ratio = l->raised ? ratio : c->max_length_ratio;
+  l->train = count_over(data->train, l->ratio);
+  return true;
+}
+
 /* Whether validation can translate each of its sources. */
 typedef struct Searchable {
   const char *path;
@@ -190,25 +206,8 @@ static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
   searchable.search.weights = true; /* the samples of a report show them */
   data->valid = corpus_load(&files, &r->options, r->source_vocab, r->target_vocab, err);
   r->options.told = NULL;
+  if (data->valid != NULL) data->limits.valid = count_over(data->valid, c->translate.max_length_ratio);
   return data->valid != NULL;
-}
-
-static LimitsCount count_over(const Corpus *corpus, double ratio) {
-  return limits_count(corpus_lengths(corpus), corpus_size(corpus), ratio);
-}
-
-/* The greatest length of translations: as the config says, or as the training text needs. */
-static void settle_limits(TranslateConfig *c, TrainData *data) {
-  TrainLimits *l = &data->limits;
-  l->usual = count_over(data->train, c->max_length_ratio);
-  if (!c->ratio_given) {
-    double ratio = limits_ratio(corpus_lengths(data->train), corpus_size(data->train));
-    l->raised = ratio > c->max_length_ratio;
-    if (l->raised) c->max_length_ratio = ratio;
-  }
-  l->ratio = c->max_length_ratio;
-  l->train = count_over(data->train, l->ratio);
-  l->valid = count_over(data->valid, l->ratio);
 }
 
 /* Says what looks wrong with the validation text, its sides exchanged, say. */
@@ -292,11 +291,11 @@ static bool start(Translator *t, const Translator *from, TrainData *data, Warnin
 
 /* The translator of what was read, its weights those that training starts from. */
 static Translator *make_translator(Reader *r, Config *config, TrainData *data, Err *err) {
-  settle_limits(&config->translate, data);
   add_model(data->files, "vocab.source", r->source_tokenizer);
   add_model(data->files, "vocab.target", r->target_tokenizer);
   Translator *t = translator_new(config, r->source_tokenizer, r->source_vocab, r->target_tokenizer, r->target_vocab);
   *config = (Config){0};
+  data->n_seen = overlap_count(data->valid, data->train);
   bool ok = sample(data, t, err);
   coverage_measure(&data->source.coverage, data->valid, false, t->source_tokenizer, t->source_vocab);
   coverage_measure(&data->target.coverage, data->valid, true, t->target_tokenizer, t->target_vocab);
@@ -314,8 +313,8 @@ Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings,
   r.target = config->vocab.shared ? r.source : &r.counters[1];
   bool ok = check_texts(config, err);
   if (ok) ok = config->train.start_from != NULL ? take_over(&r, config, err) : make_tokenizers(&r, config, err);
-  ok = ok && read_train(&r, config, data, err) && read_valid(&r, config, data, err) &&
-       add_fingerprints(config, data->files, err);
+  ok = ok && read_train(&r, config, data, err) && settle_limits(&config->translate, data) &&
+       read_valid(&r, config, data, err) && add_fingerprints(config, data->files, err);
   counter_free(&r.counters[0]);
   counter_free(&r.counters[1]);
   Translator *t = NULL;

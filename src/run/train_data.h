@@ -26,6 +26,7 @@ typedef struct TrainData {
   SubwordSampler *source_sampler, *target_sampler;
   TrainSide source, target;
   TrainLimits limits;
+  int n_seen;   /* validation pairs whose source is trained on too (overlap.h) */
   Guide *guide; /* links that attention is to follow, or NULL */
   Json *files;  /* object: path -> SHA-256 of every file read */
 } TrainData;
