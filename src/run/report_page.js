@@ -40,7 +40,7 @@ function fillTable() {
   rows.forEach((row, i) => {
     const before = points.findLast(p => p[0] <= row.step);
     const cells = [row.step, row.epoch, before ? before[1].toFixed(4) : '', row.loss.toFixed(4), Math.exp(row.loss).toFixed(3),
-      ...(metricName ? [row.value.toFixed(2)] : []), clock(row.seconds), i === best ? 'best' : ''];
+      ...(metricName ? [row.value.toFixed(2) + (row.cut > 0 ? ` (${row.cut} cut)` : '')] : []), clock(row.seconds), i === best ? 'best' : ''];
     const tr = element('tr', {class: i === best ? 'best' : ''}, ...cells.map(c => element('td', {}, String(c))));
     tr.addEventListener('click', () => goTo(row.step));
     tableRows.push(tr);

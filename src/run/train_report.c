@@ -245,6 +245,7 @@ static void add_validation(TrainReport *r, const TrainEvent *e) {
   json_set(row, "loss", number(e->loss));
   json_set(row, "value", number(e->value));
   json_set(row, "seconds", number(r->seconds_0 + e->seconds));
+  if (e->n_cut > 0) json_set(row, "cut", json_new_number(e->n_cut));
   if (r->seen != NULL) json_set(row, "samples", r->seen);
   r->seen = NULL;
   json_append(r->validations, row);
