@@ -127,7 +127,8 @@ START_TEST(licences_are_left_out) {
            TRAIN "--log l --set data.train.tsv=two && " EVENTS("l", "want") "$A train c.json --set train.epochs=2 "
            "--set train.log_every=1 --set train.early_stop=0 --log l --set data.train.tsv=three 2> said && "
            EVENTS("l", "got") "cmp want got && "
-           "test $(grep -c 'three: the third column, which names a licence, is left out (from line 1 on)' said) = 1");
+           "test $(grep -c 'three: the third column, which names a licence, is left out (from line 1 on)' said) = 1 && "
+           "$A train c.json --set data.valid.split=9 --set data.train.tsv=three 2> said && test $(grep -c licence said) = 1");
   session_write(folder(), "other", "a\tb\tc\n");
   expect(TRAIN "--set data.train.tsv=other", 1,
          "other:1: 2 tabs; a line is the source, exactly one tab, and the target");

@@ -204,7 +204,9 @@ static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
   r->options.told = check_searchable;
   r->options.ctx = &searchable;
   searchable.search.weights = true; /* the samples of a report show them */
-  data->valid = corpus_load(&files, &r->options, r->source_vocab, r->target_vocab, err);
+  CorpusOptions options = r->options;
+  if (c->data.valid.split > 0) options.warnings = NULL; /* the same file again */
+  data->valid = corpus_load(&files, &options, r->source_vocab, r->target_vocab, err);
   r->options.told = NULL;
   if (data->valid != NULL) data->limits.valid = count_over(data->valid, c->translate.max_length_ratio);
   return data->valid != NULL;
