@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "run/fit.h"
 #include "run/score.h"
-#include "run/tokenized.h"
 #include "text/lines.h"
 #include "text/nbest.h"
 
@@ -24,6 +24,7 @@ typedef struct Rescore {
   const TranslateConfig *config;
   Lines *sources, *list;
   Score *score;
+  Fit source_fit, target_fit;
   int id;               /* of the source line at hand, -1: before the first */
   Str source;           /* that line */
   Entry *entries;       /* [cap] */
@@ -84,6 +85,8 @@ static bool add_entry(Rescore *r, const char *at, size_t n, Err *err) {
   e->parts = parts;
   tokenized_set(&e->source, t->source_tokenizer, t->source_vocab, str_text(&r->source), r->source.n);
   tokenized_set(&e->target, t->target_tokenizer, t->target_vocab, parts.text, parts.n_text);
+  fit_add(&r->source_fit, &e->source, e->source.tokens.n);
+  fit_add(&r->target_fit, &e->target, e->target.tokens.n);
   if (e->source.tokens.n <= r->ensemble->max_source) return true;
   return err_set(err, ERR_FILE,
                  "%s:%d: %d source tokens; the model has positions for at most %d (model.attention.max_positions); "
@@ -180,6 +183,8 @@ static void release(Rescore *r) {
   lines_close(r->sources);
   lines_close(r->list);
   score_free(r->score);
+  fit_free(&r->source_fit);
+  fit_free(&r->target_fit);
   str_free(&r->source);
   str_free(&r->text);
   mem_free(r->entries);
@@ -194,6 +199,8 @@ bool rescore_list(const Ensemble *ensemble, Pool *pool, const RescoreFiles *file
   Rescore r = {.ensemble = ensemble, .config = config, .id = -1};
   r.sources = lines_open(files->source, warnings, err);
   if (r.sources != NULL) r.list = lines_open(files->list, warnings, err);
+  r.source_fit = fit_new(ensemble->members[0], false);
+  r.target_fit = fit_new(ensemble->members[0], true);
   bool ok = r.list != NULL;
   if (ok) ensemble_pack(ensemble, pool);
   if (ok) r.score = score_new(ensemble->models, ensemble->n, pool);
@@ -203,6 +210,7 @@ bool rescore_list(const Ensemble *ensemble, Pool *pool, const RescoreFiles *file
     if (ok) work_off(&r, got == 0);
     ok = ok && line(ctx, str_text(&r.text), r.text.n, err);
   }
+  if (ok) fit_warn_pair(&r.source_fit, files->source, &r.target_fit, files->list, warnings);
   release(&r);
   return ok;
 }

@@ -13,8 +13,8 @@ typedef struct RescoreFiles {
 
 /* Hands on the entries as lines of text with their ends, of one line of source after another; line returns false to end
  * it. Batches, length and coverage penalty are of config. warnings may be NULL. An entry of a line that source does not
- * have, and a source that a member cannot look at whole, are errors that name the line. False when reading or line
- * failed. */
+ * have, and a source that a member cannot look at whole, are errors that name the line. Warns at the end of texts
+ * that do not fit the model (fit.h). False when reading or line failed. */
 bool rescore_list(const Ensemble *ensemble, Pool *pool, const RescoreFiles *files, const TranslateConfig *config,
                   Warnings *warnings, bool (*line)(void *ctx, const char *at, size_t n, Err *err), void *ctx, Err *err);
 
