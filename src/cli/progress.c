@@ -122,15 +122,16 @@ static void show_links(const Guide *guide) {
 }
 
 static void show_start(const TrainEvent *e) {
-  show_side("training", e->train);
-  show_side("validation", e->valid);
-  if (e->n_seen > 0)
-    (void)fprintf(stderr, "validation: %d of %ld sources are in the training text too\n", e->n_seen,
-                  e->valid->n_read - e->valid->n_empty - e->valid->n_long);
-  show_vocab("source", e->source, e->source_vocab);
-  show_vocab("target", e->target, e->target_vocab);
-  show_limits(e->limits);
-  if (e->links != NULL) show_links(e->links);
+  const TrainData *data = e->data;
+  show_side("training", corpus_stats(data->train));
+  show_side("validation", corpus_stats(data->valid));
+  if (data->n_seen > 0)
+    (void)fprintf(stderr, "validation: %d of %d sources are in the training text too\n", data->n_seen,
+                  corpus_size(data->valid));
+  show_vocab("source", &data->source, e->source_vocab);
+  show_vocab("target", &data->target, e->target_vocab);
+  show_limits(&data->limits);
+  if (data->guide != NULL) show_links(data->guide);
   if (e->start_from != NULL) (void)fprintf(stderr, "starting from the weights and vocabularies of %s\n", e->start_from);
   (void)fprintf(stderr, "vocabularies of %d and %d, %.2f million parameters\n", e->source_vocab, e->target_vocab,
                 (double)e->n_parameters * 1e-6);

@@ -127,12 +127,12 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
   add_numbers(out, a->token_logprob, a->n_target);
   str_adds(out, ",\"alignment\":");
   add_rows(out, a);
+  add_marks(out, a);
   if (a->position != NULL) {
     str_adds(out, ",\"position\":");
     add_numbers(out, a->position, a->n_target);
     str_addf(out, ",\"window\":%d", a->window);
   }
-  add_marks(out, a);
   if (ranked) str_addf(out, ",\"rank\":%d", a->rank);
   str_adds(out, "}\n");
 }

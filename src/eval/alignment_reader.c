@@ -311,7 +311,8 @@ static int json_line(AlignmentFile *file, const char *line, size_t n, const char
   int got = -1;
   if (object == NULL) return -1;
   if (json_type(object) != JSON_OBJECT) (void)err_set(err, ERR_FILE, "%s: not a JSON object", place);
-  else if (!alignment_details_integer(&id, object, "id", 0, -1)) (void)bad_key(place, "id", "a whole number from 0", err);
+  else if (!alignment_details_integer(&id, object, "id", 0, -1))
+    (void)bad_key(place, "id", "a whole number from 0", err);
   else if (!alignment_details_integer(&rank, object, "rank", first, first))
     (void)bad_key(place, "rank", "a whole number from 1", err);
   else if (in->visit != NULL)

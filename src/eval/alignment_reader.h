@@ -24,7 +24,7 @@ typedef struct AlignmentFile {
   double *logprobs;  /* [n_target] or NULL */
   double *positions; /* likewise */
   long window;
-  bool *unknown;     /* [n_source + n_target] or NULL */
+  bool *unknown; /* [n_source + n_target] or NULL */
   bool source_cut, target_cut;
 } AlignmentFile;
 

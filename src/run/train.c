@@ -375,13 +375,7 @@ static bool begin(Trainer *t, bool *resumed, Err *err) {
 static bool tell_start(Trainer *t, bool resumed, Err *err) {
   TrainEvent event = new_event(t, TRAIN_START);
   event.resumed = resumed;
-  event.train = corpus_stats(t->data.train);
-  event.valid = corpus_stats(t->data.valid);
-  event.source = &t->data.source;
-  event.target = &t->data.target;
-  event.limits = &t->data.limits;
-  event.n_seen = t->data.n_seen;
-  event.links = t->data.guide;
+  event.data = &t->data;
   event.config = &t->translator->config;
   event.start_from = resumed ? NULL : t->config->start_from;
   event.source_vocab = vocab_size(t->translator->source_vocab);

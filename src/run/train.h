@@ -45,11 +45,7 @@ typedef struct TrainEvent {
   const char *text;
   const char *warning; /* why the model cannot be trusted, or NULL */
   bool resumed;
-  const CorpusStats *train, *valid;
-  const TrainSide *source, *target;
-  int n_seen; /* validation pairs whose source is trained on too */
-  const TrainLimits *limits;
-  const Guide *links; /* that attention is to follow, or NULL */
+  const TrainData *data;
   const Config *config;
   const char *start_from; /* the model that a fine-tuning begins with, else NULL */
   int source_vocab, target_vocab;

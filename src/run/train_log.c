@@ -128,16 +128,17 @@ static Json *links_json(const Guide *guide) {
 }
 
 static void add_start(Json *json, const TrainEvent *e) {
-  const CorpusStats *train = e->train;
+  const TrainData *data = e->data;
+  const CorpusStats *train = corpus_stats(data->train);
   Json *valid;
   json_set(json, "version", json_new_string(VERSION));
   json_set(json, "resumed", json_new_bool(e->resumed));
   json_set(json, "train", corpus_json(train));
-  json_set(json, "valid", valid = corpus_json(e->valid));
-  json_set(valid, "seen", json_new_number(e->n_seen));
-  json_set(json, "source", side_json(e->source, e->source_vocab, train->n_source, train->n_unknown_source));
-  json_set(json, "target", side_json(e->target, e->target_vocab, train->n_target, train->n_unknown_target));
-  if (e->links != NULL) json_set(json, "links", links_json(e->links));
+  json_set(json, "valid", valid = corpus_json(corpus_stats(data->valid)));
+  json_set(valid, "seen", json_new_number(data->n_seen));
+  json_set(json, "source", side_json(&data->source, e->source_vocab, train->n_source, train->n_unknown_source));
+  json_set(json, "target", side_json(&data->target, e->target_vocab, train->n_target, train->n_unknown_target));
+  if (data->guide != NULL) json_set(json, "links", links_json(data->guide));
   json_set(json, "parameters", json_new_number((double)e->n_parameters));
   json_set(json, "config", config_to_json(e->config, true));
 }

@@ -256,7 +256,7 @@ static void start(TrainReport *r, const TrainEvent *e) {
   put(r, "parameters", (double)e->n_parameters);
   put(r, "source_vocab", e->source_vocab);
   put(r, "target_vocab", e->target_vocab);
-  put(r, "train_pairs", (double)(e->train->n_read - e->train->n_empty - e->train->n_long));
+  put(r, "train_pairs", corpus_size(e->data->train));
   put(r, "valid_pairs", corpus_size(r->valid));
 }
 
