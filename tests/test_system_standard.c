@@ -88,13 +88,11 @@ static const struct {
     {"$A train c.json --set data.train.source=copy/train.src", 1, "; attn-seq2seq toy copy copy makes it"},
     {"mkdir -p data/prepare; touch data/prepare/multi30k.sh; $A train c.json --set data.train.source=data/multi30k/a",
      1,
-     "data/multi30k/a: cannot open: No such file or directory; the script data/prepare/multi30k.sh prepares this "
-     "corpus"},
-    {"mkdir -p d/prepare; touch d/prepare/tatoeba.sh; $A train c.json --set data.train.source=d/eng-fra/a", 1,
-     "the script d/prepare/tatoeba.sh prepares this corpus"},
-    {"mkdir -p data/prepare; touch data/prepare/tanaka.sh; $A compare c.json --vary train.seed=1 -o x --set "
-     "data.train.source=data/tanaka-enja/train.en",
-     1, "the script data/prepare/tanaka.sh prepares this corpus"},
+     "data/multi30k/a: cannot open: No such file or directory; data/prepare/multi30k.sh DIR makes it of what was "
+     "downloaded to DIR"},
+    {"mkdir -p d/prepare; touch d/prepare/eng-fra.sh; $A compare c.json --vary train.seed=1 -o x --set "
+     "data.train.source=d/eng-fra/a",
+     1, "d/prepare/eng-fra.sh DIR makes it"},
     {"$A train c.json --set data.train.source=data/multi30k/a", 1,
      "data/multi30k/a: cannot open: No such file or directory\n"},
     {"$A train c.json --set data.train.source=a/train.src", 1, "a/train.src: cannot open: No such file or directory\n"},

@@ -9,9 +9,6 @@
 #include "base/str.h"
 #include "text/toy.h"
 
-/* Folders of data/ whose script is called otherwise. */
-static const struct { const char *folder, *script; } renamed[] = {{"tanaka-enja", "tanaka"}, {"eng-fra", "tatoeba"}};
-
 static const char *last_part(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash == NULL ? path : slash + 1;
@@ -27,18 +24,12 @@ static bool is_toy_file(const char *name) {
   return false;
 }
 
-static const char *script_name(const char *folder) {
-  for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
-    if (strcmp(renamed[i].folder, folder) == 0) return renamed[i].script;
-  return folder;
-}
-
 static void add_script(Str *out, const char *folder) {
   char *above = path_folder(folder);
   Str script = {0};
   bool bare = strchr(folder, '/') == NULL;
-  str_addf(&script, "%s%sprepare/%s.sh", bare ? "" : above, bare ? "" : "/", script_name(last_part(folder)));
-  if (io_is_file(str_text(&script))) str_addf(out, "; the script %s prepares this corpus", script.at);
+  str_addf(&script, "%s%sprepare/%s.sh", bare ? "" : above, bare ? "" : "/", last_part(folder));
+  if (io_is_file(str_text(&script))) str_addf(out, "; %s DIR makes it of what was downloaded to DIR", script.at);
   str_free(&script);
   mem_free(above);
 }
