@@ -24,8 +24,8 @@ _Noreturn static void become(const char *folder, const char *line, bool nobody, 
   char *program = realpath(PROGRAM, NULL);
   int in = open("/dev/null", O_RDONLY);
   bool ok = program != NULL && setenv("A", program, 1) == 0 && unsetenv("ATTN_SEQ2SEQ_MODEL") == 0 &&
-            chdir(folder) == 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(said, 2) == 2 &&
-            setrlimit(RLIMIT_CORE, &no_core) == 0 && (!nobody || give_up_rights());
+            unsetenv("OPENBLAS_NUM_THREADS") == 0 && chdir(folder) == 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 &&
+            dup2(said, 2) == 2 && setrlimit(RLIMIT_CORE, &no_core) == 0 && (!nobody || give_up_rights());
   (void)close(in);
   (void)close(out);
   (void)close(said);

@@ -2,7 +2,11 @@
 #include <check.h>
 #include <stddef.h>
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "bad.h"
+#include "session.h"
 
 #define MODEL " -m model/m.safetensors "
 #define RATIO "translate.max_length_ratio=1e300"
@@ -52,6 +56,62 @@ static const BadRow allowed[] = {
 START_TEST(good) { bad_check_warning(&allowed[_i], _i, ""); }
 END_TEST
 
+/* ---- Short address space. */
+
+/* Whatever there is: a run ends, done or with a message and status 1. */
+static const char *const runs[] = {
+    "$A translate" MODEL "--threads 3 < v.src",
+    "$A score" MODEL "v.src v.tgt",
+    "$A train c.json --quiet --set train.model=new/m --set train.epochs=1 --set train.threads=2",
+    "$A average -o new/a model/m.safetensors model/m.safetensors",
+    "$A info model/m.safetensors",
+    "$A bench none.json",
+};
+
+enum { N_RUNS = sizeof runs / sizeof *runs, FIRST = 40, STEP = 35, N_SIZES = 20 };
+
+static bool ended_well(const Ran *ran) {
+  if (ran->status == 0) return true;
+  if (ran->status == 127) return strstr(str_text(&ran->said), "loading shared libraries") != NULL;
+  return ran->status == 1 && strncmp(str_text(&ran->said), "attn-seq2seq: ", 14) == 0;
+}
+
+/* A sanitizer's own address space is larger than any of these. */
+static bool can_be_short(void) {
+  Ran ran = session_run(bad_base(), "ulimit -v 1000000 && $A --version");
+  bool can = ran.status == 0;
+  session_end(&ran);
+  return can;
+}
+
+START_TEST(every_run_ends) {
+  if (!can_be_short()) return;
+  for (int r = 0; r < N_RUNS; r++) {
+    Str line = {0};
+    str_addf(&line, "ulimit -v %d && timeout -s KILL 30 %s", 1024 * (FIRST + STEP * _i), runs[r]);
+    Ran ran = session_run(bad_base(), line.at);
+    ck_assert_msg(ended_well(&ran), "%s\nended with status %d and said:\n%.2000s", line.at, ran.status,
+                  str_text(&ran.said));
+    session_end(&ran);
+    str_free(&line);
+    session_must(bad_base(), "rm -rf new");
+  }
+}
+END_TEST
+
+/* The threads of the library for matrix products would be there from the start. */
+START_TEST(no_thread_is_started_unasked) {
+  Ran ran = session_run(bad_base(), "mkfifo pipe; $A translate" MODEL
+                                    "--threads 1 < pipe & exec 3> pipe; echo a >&3; "
+                                    "for i in 1 2 3 4 5 6 7 8 9; do cat /proc/$!/comm; "
+                                    "grep ^Threads: /proc/$!/status; sleep 0.1; done | sort | uniq; exec 3>&-; wait; "
+                                    "rm pipe");
+  ck_assert_msg(strstr(str_text(&ran.out), "Threads:\t1\n") != NULL, "%s", str_text(&ran.out));
+  ck_assert_msg(strstr(str_text(&ran.out), "Threads:\t2\n") == NULL, "%s", str_text(&ran.out));
+  session_end(&ran);
+}
+END_TEST
+
 Suite *test_system_limits(void);
 Suite *test_system_limits(void) {
   Suite *s = suite_create("system: limits");
@@ -59,6 +119,8 @@ Suite *test_system_limits(void) {
   tcase_add_unchecked_fixture(t, bad_set_up, bad_tear_down);
   tcase_set_timeout(t, 60);
   tcase_add_loop_test(t, bad, 0, sizeof rows / sizeof *rows);
+  tcase_add_loop_test(t, every_run_ends, 0, N_SIZES);
+  tcase_add_test(t, no_thread_is_started_unasked);
   tcase_add_loop_test(t, good, 0, sizeof allowed / sizeof *allowed);
   suite_add_tcase(s, t);
   return s;

@@ -18,7 +18,8 @@ _Noreturn static void out_of_memory(size_t count, size_t size, const char *what)
   while (atomic_flag_test_and_set(&told)) (void)pause();
   temporary_unlink();
   (void)fprintf(stderr, "attn-seq2seq: out of memory: %zu x %zu bytes for %s\n", count, size, what);
-  exit(1);
+  (void)fflush(stdout);
+  _exit(1); /* what libraries do at an exit would wait for threads that are still at work, or pull away what they use */
 }
 
 static size_t bytes(size_t count, size_t size, const char *what) {

@@ -18,5 +18,9 @@ int main(int argc, char **argv) {
   (void)signal(SIGXFSZ, SIG_IGN);
   signals_tidy();
   guard_standard_files();
-  return program_run(argc, argv);
+  int status = program_run(argc, argv);
+#ifndef LEAK_CHECK
+  _exit(status); /* nothing is left to write; libraries might wait for threads that memory was too short for */
+#endif
+  return status;
 }

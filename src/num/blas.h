@@ -4,10 +4,14 @@
 #ifndef NUM_BLAS_H
 #define NUM_BLAS_H
 
+#include "base/err.h"
 #include "base/real.h"
 
 /* Pins OpenBLAS to one thread a call. Once, before other threads exist. */
 void blas_init(void);
+/* Takes the memory in which n_threads at once make products, from the main thread: later, OpenBLAS would wait for ever
+ * for what it cannot get. False when there is not enough. */
+bool blas_reserve(int n_threads, Err *err);
 /* Name of the library and its kernels, for logs. */
 const char *blas_describe(void);
 /* What the user can do about kernels far slower than this processor's; NULL: nothing. */

@@ -159,6 +159,7 @@ static bool prepare(Bench *b, Err *err) {
   bool generated = o->n_source > 0 || (o->config == NULL && names_no_text(&b->config.data.train));
   if (generated && !generate(b, err)) return false;
   if (!config_check_train(&b->config, o->config != NULL ? o->config : "bench", err)) return false;
+  if (!blas_reserve(b->config.train.threads, err)) return false;
   b->trained = train_data_read(&b->config, &b->data, NULL, err);
   return b->trained != NULL;
 }

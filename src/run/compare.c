@@ -6,6 +6,7 @@
 #include "base/lock.h"
 #include "base/mem.h"
 #include "base/sha256.h"
+#include "num/blas.h"
 #include "run/checkpoint.h"
 #include "run/compare_page.h"
 #include "run/corpora.h"
@@ -349,6 +350,7 @@ static bool measure_common(Compare *c, CompareRow *row, const Heldout *pairs, co
 
 static bool measure_model(Compare *c, CompareRow *row, Translator *t, bool again, Err *err) {
   Heldout pairs;
+  if (!blas_reserve(t->config.train.threads, err)) return false;
   if (!heldout_read(&pairs, &t->config.data, err)) return false;
   Pool *pool = pool_new(t->config.train.threads);
   translator_pack(t, pool);

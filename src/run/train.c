@@ -436,6 +436,11 @@ TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
     config_free(config);
     return TRAIN_FAILED;
   }
+  blas_init();
+  if (!blas_reserve(config->train.threads, err)) {
+    config_free(config);
+    return TRAIN_FAILED;
+  }
   t.translator = train_data_read(config, &t.data, options->observer.warnings, err);
   warnings_end(options->observer.warnings);
   if (t.translator == NULL) {
@@ -443,7 +448,6 @@ TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
     return TRAIN_FAILED;
   }
   t.config = &t.translator->config.train;
-  blas_init();
   t.pool = pool_new(t.config->threads);
   t.shard_pool = t.config->threads <= t.config->shards ? t.pool : pool_new(t.config->shards);
   t.learner = learner_new(t.translator, t.data.train, t.shard_pool);
