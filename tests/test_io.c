@@ -114,7 +114,6 @@ END_TEST
 
 START_TEST(folders_and_missing_files_are_refused) {
   Err err = {0};
-  IoMap map;
   Str out = {0};
   char hex[65];
   const char *none = scratch_path(&scratch, "none"), *folder = scratch.folder.at;
@@ -122,10 +121,6 @@ START_TEST(folders_and_missing_files_are_refused) {
   expect_error(&err, "is a folder; name a text file");
   ck_assert_ptr_null(io_lines_open(none, &err));
   expect_error(&err, "/none: cannot open: No such file or directory");
-  ck_assert(!io_map(&map, folder, &err));
-  expect_error(&err, "not a file");
-  ck_assert(!io_map(&map, none, &err));
-  expect_error(&err, "/none: cannot open");
   ck_assert(!io_read_all(&out, folder, 100, &err));
   expect_error(&err, "cannot read: Is a directory");
   ck_assert(!io_read_all(&out, none, 100, &err));
@@ -142,14 +137,9 @@ END_TEST
 
 START_TEST(whole_files) {
   Err err = {0};
-  IoMap map;
   Str out = {0};
   char hex[65];
   const char *path = scratch_text(&scratch, "abc", "abc");
-  ck_assert(io_map(&map, path, &err));
-  ck_assert_uint_eq(map.n, 3);
-  ck_assert_mem_eq(map.at, "abc", 3);
-  io_unmap(&map);
   ck_assert(io_read_all(&out, path, 3, &err));
   ck_assert_str_eq(str_text(&out), "abc");
   ck_assert(!io_read_all(&out, path, 2, &err));
@@ -158,9 +148,6 @@ START_TEST(whole_files) {
   ck_assert(io_sha256(path, hex, &err));
   ck_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   const char *empty = scratch_text(&scratch, "empty", "");
-  ck_assert(io_map(&map, empty, &err));
-  ck_assert_uint_eq(map.n, 0);
-  io_unmap(&map);
   ck_assert(io_sha256(empty, hex, &err));
   ck_assert_str_eq(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   str_free(&out);

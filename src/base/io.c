@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -45,31 +44,6 @@ static bool injected(void) {
 
 static bool fail(Err *err, const char *path, const char *doing) {
   return err_set(err, ERR_FILE, "%s: cannot %s: %s", path, doing, strerror(errno));
-}
-
-bool io_map(IoMap *map, const char *path, Err *err) {
-  *map = (IoMap){0};
-  if (strcmp(path, "-") == 0)
-    return err_set(err, ERR_USAGE, "-: a model cannot come from standard input; name its file");
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail(err, path, "open");
-  struct stat st;
-  bool ok = fstat(fd, &st) == 0;
-  if (!ok) (void)fail(err, path, "read");
-  if (ok && !S_ISREG(st.st_mode)) ok = err_set(err, ERR_FILE, "%s: not a file", path);
-  if (ok && st.st_size > 0) {
-    void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    ok = at != MAP_FAILED;
-    if (ok) *map = (IoMap){at, (size_t)st.st_size};
-    if (!ok) (void)fail(err, path, "map");
-  }
-  (void)close(fd);
-  return ok;
-}
-
-void io_unmap(IoMap *map) {
-  if (map->at != NULL) (void)munmap((void *)(size_t)map->at, map->n);
-  *map = (IoMap){0};
 }
 
 bool io_read_all(Str *out, const char *path, size_t max, Err *err) {

@@ -1,4 +1,4 @@
-/* io.h - files: mapping, reading whole, reading by lines (plain or gzip), and writing so that a crash leaves either the
+/* io.h - files: reading whole, reading by lines (plain or gzip), and writing so that a crash leaves either the
  * old file or the new one.
  *
  * Every object belongs to its caller and to one thread. Errors name the path. */
@@ -11,14 +11,6 @@
 
 #include "base/err.h"
 #include "base/str.h"
-
-/* A read-only view of a whole file. */
-typedef struct IoMap {
-  const char *at;
-  size_t n;
-} IoMap;
-bool io_map(IoMap *map, const char *path, Err *err);
-void io_unmap(IoMap *map);
 
 /* Appends the whole file to out; refuses files over max bytes. */
 bool io_read_all(Str *out, const char *path, size_t max, Err *err);

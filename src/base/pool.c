@@ -55,6 +55,7 @@ static void *thread_main(void *arg) {
 enum { MOST = 1024 };
 
 Pool *pool_new(int n_workers) {
+  static const int own[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGABRT}; /* come from what a thread does */
   if (n_workers > MOST) n_workers = MOST;
   Pool *pool = mem_zero(1, sizeof *pool, "thread pool");
   pool->workers = mem_zero((size_t)n_workers, sizeof *pool->workers, "thread pool");
@@ -63,6 +64,7 @@ Pool *pool_new(int n_workers) {
   (void)pthread_cond_init(&pool->done, NULL);
   sigset_t all, old;
   (void)sigfillset(&all);
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++) (void)sigdelset(&all, own[i]);
   (void)pthread_sigmask(SIG_BLOCK, &all, &old);
   pool->size = 1;
   for (int i = 1; i < n_workers; i++) {

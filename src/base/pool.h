@@ -4,8 +4,8 @@
 
 typedef struct Pool Pool;
 
-/* n_workers >= 1; at most 1024 are made, and fewer where the system gives no more. Threads block all signals, so that
- * the main thread handles them. */
+/* n_workers >= 1; at most 1024 are made, and fewer where the system gives no more. Threads block all signals but those
+ * of their own faults, so that the main thread handles them. */
 Pool *pool_new(int n_workers);
 void pool_free(Pool *pool);
 int pool_size(const Pool *pool);

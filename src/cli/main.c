@@ -18,6 +18,7 @@ int main(int argc, char **argv) {
   (void)signal(SIGXFSZ, SIG_IGN);
   signals_tidy();
   guard_standard_files();
+  signals_guard();
   int status = program_run(argc, argv);
 #ifndef LEAK_CHECK
   _exit(status); /* nothing is left to write; libraries might wait for threads that memory was too short for */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/map.h"
 #include "base/temporary.h"
 
 static atomic_int came;
@@ -39,6 +40,32 @@ static void on_request(int number) {
   if (atomic_exchange(&came, number) == 0) return;
   temporary_unlink();
   _exit(128 + number);
+}
+
+static void say(const char *text) { (void)!write(STDERR_FILENO, text, strlen(text)); }
+
+/* Only the first of several threads tells; none goes on. */
+static void on_fault(int number, siginfo_t *info, void *context) {
+  static atomic_flag told = ATOMIC_FLAG_INIT;
+  (void)context;
+  const char *path = map_owner(info->si_addr);
+  if (path == NULL) { /* a bug: it happens again, and ends the process */
+    (void)signal(number, SIG_DFL);
+    return;
+  }
+  while (atomic_flag_test_and_set(&told)) (void)pause();
+  say("attn-seq2seq: ");
+  say(path);
+  say(": was cut short while it was in use; start again when it is complete, and replace files by renaming\n");
+  _exit(1);
+}
+
+void signals_guard(void) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_sigaction = on_fault;
+  action.sa_flags = SA_SIGINFO;
+  (void)sigaction(SIGBUS, &action, NULL);
 }
 
 const atomic_int *signals_catch(void) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/map.h"
 #include "eval/numbered.h"
 
 static long count_folder(const char *folder) {
@@ -28,7 +29,7 @@ static long rank_of(const char *line, size_t n) {
   return 1;
 }
 
-static long count_lines(const IoMap *map) {
+static long count_lines(const Map *map) {
   long n = 0;
   for (const char *at = map->at, *end = at + map->n; at < end;) {
     const char *stop = memchr(at, '\n', (size_t)(end - at));
@@ -40,7 +41,7 @@ static long count_lines(const IoMap *map) {
 }
 
 /* The number that the last line begins with. */
-static long last_sentence(const IoMap *map) {
+static long last_sentence(const Map *map) {
   const char *end = map->at + map->n;
   if (end > map->at && end[-1] == '\n') end--;
   const char *at = end;
@@ -55,14 +56,14 @@ static long last_sentence(const IoMap *map) {
 long alignment_count(const char *path) {
   static const char tidy[] = "sentence,";
   enum { TIDY = sizeof tidy - 1 };
-  IoMap map;
   Err ignored = {0};
   if (strcmp(path, "-") == 0) return 0;
   if (io_is_folder(path)) return count_folder(path);
-  if (!io_map(&map, path, &ignored)) return 0;
+  Map *map = map_open(path, &ignored);
+  if (map == NULL) return 0;
   long n = 1;
-  if (map.n > 0 && map.at[0] == '{') n = count_lines(&map);
-  else if (map.n > TIDY && memcmp(map.at, tidy, TIDY) == 0) n = last_sentence(&map);
-  io_unmap(&map);
+  if (map->n > 0 && map->at[0] == '{') n = count_lines(map);
+  else if (map->n > TIDY && memcmp(map->at, tidy, TIDY) == 0) n = last_sentence(map);
+  map_close(map);
   return n;
 }

@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "eval/alignment_details.h"
 #include "eval/csv.h"
@@ -373,7 +374,7 @@ bool alignment_reader_parse_all(const char *name, const char *text, size_t n, Al
 
 /* A file's bytes. */
 typedef struct Bytes {
-  IoMap map;
+  Map *map; /* or NULL */
   Str text; /* of standard input */
   const char *name, *at;
   size_t n;
@@ -383,15 +384,16 @@ static bool bytes_read(Bytes *b, const char *path, Err *err) {
   *b = (Bytes){0};
   bool standard = strcmp(path, "-") == 0;
   b->name = standard ? "standard input" : path;
-  bool ok = standard ? io_read_all(&b->text, "-", MOST_STANDARD_INPUT, err) : io_map(&b->map, path, err);
-  b->at = standard ? str_text(&b->text) : b->map.at;
-  b->n = standard ? b->text.n : b->map.n;
-  return ok;
+  if (standard ? !io_read_all(&b->text, "-", MOST_STANDARD_INPUT, err) : (b->map = map_open(path, err)) == NULL)
+    return false;
+  b->at = standard ? str_text(&b->text) : b->map->at;
+  b->n = standard ? b->text.n : b->map->n;
+  return true;
 }
 
 static void bytes_free(Bytes *b) {
   str_free(&b->text);
-  io_unmap(&b->map);
+  map_close(b->map);
 }
 
 static bool read_file(AlignmentFile *file, const char *path, long sentence, Err *err) {

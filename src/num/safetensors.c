@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -30,7 +31,7 @@ const char *safetensors_type_name(SafeTensorType type) { return types[type].name
 /* ---- Reader ---- */
 
 struct SafeTensors {
-  IoMap map;    /* empty when the bytes are the caller's */
+  Map *map;     /* NULL when the bytes are the caller's */
   Json *header; /* owns names and metadata texts */
   SafeTensor *tensors;
   int n;
@@ -211,11 +212,11 @@ SafeTensors *safetensors_open_bytes(const void *bytes, size_t n, const char *nam
 }
 
 SafeTensors *safetensors_open(const char *path, Err *err) {
-  IoMap map;
-  if (!io_map(&map, path, err)) return NULL;
-  SafeTensors *st = safetensors_open_bytes(map.at, map.n, path, err);
+  Map *map = map_open(path, err);
+  if (map == NULL) return NULL;
+  SafeTensors *st = safetensors_open_bytes(map->at, map->n, path, err);
   if (st != NULL) st->map = map;
-  else io_unmap(&map);
+  else map_close(map);
   return st;
 }
 
@@ -224,9 +225,11 @@ void safetensors_close(SafeTensors *st) {
   strmap_free(&st->by_name);
   mem_free(st->tensors);
   json_free(st->header);
-  io_unmap(&st->map);
+  map_close(st->map);
   mem_free(st);
 }
+
+bool safetensors_unchanged(const SafeTensors *st, Err *err) { return st->map == NULL || map_unchanged(st->map, err); }
 
 int safetensors_count(const SafeTensors *st) { return st->n; }
 

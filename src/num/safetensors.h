@@ -42,6 +42,8 @@ SafeTensors *safetensors_open(const char *path, Err *err);
 /* The same for bytes[0..n) in memory, which stay the caller's and must outlive the result. name is for messages. */
 SafeTensors *safetensors_open_bytes(const void *bytes, size_t n, const char *name, Err *err);
 void safetensors_close(SafeTensors *st);
+/* False when somebody has written to the file since it was opened: what was read of it cannot be trusted. */
+bool safetensors_unchanged(const SafeTensors *st, Err *err);
 
 int safetensors_count(const SafeTensors *st);
 /* Tensor i of 0 .. count-1 in header order. */

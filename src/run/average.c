@@ -59,6 +59,7 @@ static bool add_file(Average *a, const char *path, Err *err) {
   if (ok) {
     param_own(&t->model->params);
     average_add(&a->sum, t->model->params.values);
+    ok = translator_unchanged(t, err);
   }
   translator_free(t);
   return ok;

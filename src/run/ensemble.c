@@ -51,6 +51,12 @@ void ensemble_pack(const Ensemble *e, Pool *pool) {
   for (int i = 0; i < e->n; i++) translator_pack(e->members[i], pool);
 }
 
+bool ensemble_unchanged(const Ensemble *e, Err *err) {
+  bool ok = true;
+  for (int i = 0; ok && i < e->n; i++) ok = translator_unchanged(e->members[i], err);
+  return ok;
+}
+
 void ensemble_free(Ensemble *e) {
   for (int i = 0; i < e->n; i++) translator_free(e->members[i]);
   mem_free(e->members);

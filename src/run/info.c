@@ -166,7 +166,7 @@ bool info_describe(Str *out, const char *path, InfoForm form, Err *err) {
   if (file == NULL) return false;
   bool ok = checkpoint_is_state(file) ? describe_state(out, file, path, form, err)
                                       : describe_model(out, file, path, form, err);
-  ok = ok && check_numbers(file, path, err);
+  ok = ok && check_numbers(file, path, err) && safetensors_unchanged(file, err);
   safetensors_close(file);
   return ok;
 }

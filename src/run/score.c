@@ -209,6 +209,7 @@ bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, int batch_s
   while (ok && got == 1) {
     got = ahead_read(&a, err);
     score_pairs(s, a.ids, a.n, batch_size, a.results);
+    ok = ensemble_unchanged(ensemble, err);
     for (int i = 0; ok && i < a.n; i++) {
       ScoredLine scored = {a.first + i, &a.sources[i].tokens, &a.targets[i].tokens, &a.ids[i], &a.results[i]};
       ok = line(ctx, &scored, err);

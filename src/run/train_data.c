@@ -282,7 +282,7 @@ static bool start(Translator *t, const Translator *from, TrainData *data, Warnin
   data->source.n_vectors = data->target.n_vectors = -1;
   if (from != NULL) {
     fine_tune_copy(t, from);
-    return true;
+    return translator_unchanged(from, err);
   }
   param_start(&t->model->params, (uint64_t)t->config.train.seed);
   return read_vectors(vectors->source, t->source_vocab, t, t->model->encoder.embedding, &data->source.n_vectors,

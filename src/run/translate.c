@@ -215,7 +215,7 @@ bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warning
   while (ok && got == 1) {
     got = ahead_read(&a, err);
     translate_ids(t, a.sources, a.n, (uint64_t)a.first, &options->beam, options->batch_size, a.results);
-    ok = ahead_give(&a, sink, err);
+    ok = ensemble_unchanged(ensemble, err) && ahead_give(&a, sink, err);
   }
   ok = ok && got == 0;
   if (ok) fit_warn(&a.fit, lines_path(lines), warnings);

@@ -93,8 +93,12 @@ void translator_put(const Translator *t, SafeTensorsWriter *writer, const real *
     put_subwords(writer, TARGET_MODEL, t->target_tokenizer);
 }
 
+bool translator_unchanged(const Translator *t, Err *err) {
+  return t->file == NULL || safetensors_unchanged(t->file, err);
+}
+
 bool translator_save(const Translator *t, const char *path, Err *err) {
-  SafeTensorsWriter *writer = safetensors_create(path, err);
+  SafeTensorsWriter *writer = translator_unchanged(t, err) ? safetensors_create(path, err) : NULL;
   if (writer == NULL) return false;
   translator_put(t, writer, t->model->params.values);
   return safetensors_commit(writer, err);
@@ -149,7 +153,7 @@ bool translator_get_block(const ParamSet *set, const SafeTensors *file, const ch
     copy_tensor(safetensors_find(file, str_text(&name)), block + set->params[i].offset);
   }
   str_free(&name);
-  return true;
+  return safetensors_unchanged(file, err);
 }
 
 static const char *metadata(const SafeTensors *file, const char *path, const char *key, Err *err) {
@@ -296,7 +300,8 @@ static bool load(Translator *t, const char *path, Err *err) {
   if (t->source_tokenizer == NULL) return false;
   t->target_tokenizer = load_tokenizer(t->file, path, &t->config, true, t->target_vocab, err);
   if (t->target_tokenizer == NULL) return false;
-  return load_values(&t->model->params, t->file, path, err) && load_history(t, path, err);
+  return load_values(&t->model->params, t->file, path, err) && load_history(t, path, err) &&
+         translator_unchanged(t, err);
 }
 
 Translator *translator_load(const char *path, Err *err) {

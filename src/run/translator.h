@@ -28,6 +28,8 @@ Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vo
  * missing, unexpected and mis-shaped tensors are named together). */
 Translator *translator_load(const char *path, Err *err);
 void translator_free(Translator *translator);
+/* False when its file, where the weights are read, has been written to since it was loaded. */
+bool translator_unchanged(const Translator *translator, Err *err);
 
 /* Lays out the weights anew for the products of translating and scoring; pool may be NULL. Before either begins: it is
  * left out of loading, which is much the shorter. */
