@@ -13,13 +13,28 @@ static atomic_ulong n_calls;
 static atomic_ulong fail_at; /* value of n_calls at which an allocation fails; 0 = never */
 
 /* Several threads may run out of memory at once: the first says so and ends the process. */
-_Noreturn static void out_of_memory(size_t count, size_t size, const char *what) {
+static void claim(void) {
   static atomic_flag told = ATOMIC_FLAG_INIT;
   while (atomic_flag_test_and_set(&told)) (void)pause();
   temporary_unlink();
-  (void)fprintf(stderr, "attn-seq2seq: out of memory: %zu x %zu bytes for %s\n", count, size, what);
+}
+
+/* What libraries do at an exit would wait for threads that are still at work, or pull away what they use. */
+_Noreturn static void leave(void) {
   (void)fflush(stdout);
-  _exit(1); /* what libraries do at an exit would wait for threads that are still at work, or pull away what they use */
+  _exit(1);
+}
+
+_Noreturn static void out_of_memory(size_t count, size_t size, const char *what) {
+  claim();
+  (void)fprintf(stderr, "attn-seq2seq: out of memory: %zu x %zu bytes for %s\n", count, size, what);
+  leave();
+}
+
+void mem_exhausted(const char *library, const char *details) {
+  claim();
+  (void)fprintf(stderr, "attn-seq2seq: out of memory in %s%s%s\n", library, details[0] == '\0' ? "" : ": ", details);
+  leave();
 }
 
 static size_t bytes(size_t count, size_t size, const char *what) {

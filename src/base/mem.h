@@ -19,6 +19,9 @@ void mem_free(void *at);
 /* A copy of n bytes with a closing NUL. */
 char *mem_text(const char *at, size_t n);
 
+/* Ends the program likewise, for what a library could not get. */
+_Noreturn void mem_exhausted(const char *library, const char *details);
+
 /* Number of allocations so far in this process. */
 unsigned long mem_calls(void);
 /* For tests: the nth allocation from now on fails as if memory had run out; 0 turns it off. */

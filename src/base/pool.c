@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/fault.h"
 #include "base/mem.h"
 
 typedef struct Worker {
@@ -42,6 +43,7 @@ static void work(Pool *pool, int worker) {
 
 static void *thread_main(void *arg) {
   Worker *me = arg;
+  fault_own_thread();
   Pool *pool = me->pool;
   (void)pthread_mutex_lock(&pool->lock);
   while (!pool->closing) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/map.h"
 #include "base/temporary.h"
 
@@ -45,27 +46,35 @@ static void on_request(int number) {
 static void say(const char *text) { (void)!write(STDERR_FILENO, text, strlen(text)); }
 
 /* Only the first of several threads tells; none goes on. */
-static void on_fault(int number, siginfo_t *info, void *context) {
+_Noreturn static void tell(const char *subject, const char *rest) {
   static atomic_flag told = ATOMIC_FLAG_INIT;
-  (void)context;
-  const char *path = map_owner(info->si_addr);
-  if (path == NULL) { /* a bug: it happens again, and ends the process */
-    (void)signal(number, SIG_DFL);
-    return;
-  }
   while (atomic_flag_test_and_set(&told)) (void)pause();
+  temporary_unlink();
   say("attn-seq2seq: ");
-  say(path);
-  say(": was cut short while it was in use; start again when it is complete, and replace files by renaming\n");
+  say(subject);
+  say(rest);
   _exit(1);
 }
 
+static void on_fault(int number, siginfo_t *info, void *context) {
+  (void)context;
+  const char *path = number == SIGBUS ? map_owner(info->si_addr) : NULL;
+  if (path != NULL)
+    tell(path, ": was cut short while it was in use; start again when it is complete, and replace files by renaming\n");
+  if (fault_told() != NULL) tell(fault_told(), "\n");
+  temporary_unlink();
+  (void)signal(number, SIG_DFL); /* a bug: it happens again, and ends the process */
+  (void)raise(number);
+}
+
 void signals_guard(void) {
+  static const int faults[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
   struct sigaction action;
+  fault_own_thread();
   memset(&action, 0, sizeof action);
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO;
-  (void)sigaction(SIGBUS, &action, NULL);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) (void)sigaction(faults[i], &action, NULL);
 }
 
 const atomic_int *signals_catch(void) {

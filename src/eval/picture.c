@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "eval/svg.h"
@@ -65,6 +66,24 @@ static bool is_generic(const char *font) {
   return false;
 }
 
+/* ---- Memory. These libraries end the process, or write to what they did not get, where they run out of it. */
+
+static const char TOLD[] = "a picture: Pango or Cairo broke down, most often because memory is short";
+
+static GLogWriterOutput on_log(GLogLevelFlags level, const GLogField *fields, gsize n, gpointer data) {
+  const char *message = "";
+  for (gsize i = 0; i < n; i++)
+    if (strcmp(fields[i].key, "MESSAGE") == 0) message = fields[i].value;
+  if ((level & G_LOG_LEVEL_ERROR) != 0) mem_exhausted("Pango", message);
+  return g_log_writer_default(level, fields, n, data);
+}
+
+static void listen_to_library(void) {
+  static bool listening; /* more than once is an error */
+  if (!listening) g_log_set_writer_func(on_log, NULL, NULL);
+  listening = true;
+}
+
 static int by_name(const void *a, const void *b) {
   return strcmp(pango_font_family_get_name(*(PangoFontFamily *const *)a),
                 pango_font_family_get_name(*(PangoFontFamily *const *)b));
@@ -93,6 +112,8 @@ Picture *picture_new(const char *font, Err *err) {
   Picture *p = mem_zero(1, sizeof *p, "picture");
   if (font == NULL) font = "sans-serif";
   p->font = mem_text(font, strlen(font));
+  listen_to_library();
+  const char *before = fault_tell(TOLD);
   cairo_font_options_t *options = cairo_font_options_create();
   cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
   cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
@@ -104,7 +125,9 @@ Picture *picture_new(const char *font, Err *err) {
   pango_context_set_round_glyph_positions(p->context, FALSE);
   p->layout = pango_layout_new(p->context);
   cairo_font_options_destroy(options);
-  if (check_font(p, err)) return p;
+  bool ok = check_font(p, err);
+  (void)fault_tell(before);
+  if (ok) return p;
   picture_free(p);
   return NULL;
 }
@@ -122,8 +145,10 @@ static void set_text(Picture *p, const char *text, double size, DrawingStyle sty
 
 double picture_measure(Picture *p, const char *text, double size, DrawingStyle style) {
   int width;
+  const char *before = fault_tell(TOLD);
   set_text(p, text, size, style);
   pango_layout_get_size(p->layout, &width, NULL);
+  (void)fault_tell(before);
   return (double)width / PANGO_SCALE;
 }
 
@@ -248,6 +273,7 @@ static void put_shape(Picture *p, const DrawingShape *s, const char *text) {
 }
 
 void picture_put(Picture *p, const Drawing *d, double x, double y, double scale) {
+  const char *before = fault_tell(TOLD);
   cairo_save(p->cairo);
   cairo_translate(p->cairo, x, y);
   cairo_scale(p->cairo, scale, scale);
@@ -256,14 +282,24 @@ void picture_put(Picture *p, const Drawing *d, double x, double y, double scale)
     put_shape(p, s, s->kind == DRAWING_TEXT ? tokens_get(&d->texts, s->text, NULL) : NULL);
   }
   cairo_restore(p->cairo);
+  (void)fault_tell(before);
+}
+
+/* Of what was drawn, and of the file that it became. */
+static cairo_status_t finish(Picture *p) {
+  const char *before = fault_tell(TOLD);
+  cairo_status_t drawn = cairo_status(p->cairo), written = CAIRO_STATUS_SUCCESS;
+  cairo_destroy(p->cairo);
+  p->cairo = NULL;
+  if (p->form == PICTURE_PNG) written = cairo_surface_write_to_png_stream(p->surface, take_bytes, &p->bytes);
+  cairo_surface_finish(p->surface);
+  if (written == CAIRO_STATUS_SUCCESS) written = cairo_surface_status(p->surface);
+  (void)fault_tell(before);
+  return drawn != CAIRO_STATUS_SUCCESS ? drawn : written;
 }
 
 bool picture_end(Picture *p, Str *out, Err *err) {
-  cairo_destroy(p->cairo);
-  p->cairo = NULL;
-  if (p->form == PICTURE_PNG) (void)cairo_surface_write_to_png_stream(p->surface, take_bytes, &p->bytes);
-  cairo_surface_finish(p->surface);
-  cairo_status_t status = cairo_surface_status(p->surface);
+  cairo_status_t status = finish(p);
   if (status == CAIRO_STATUS_SUCCESS && p->form == PICTURE_SVG) svg_tidy(out, &p->bytes, str_text(&p->title));
   else str_add(out, str_text(&p->bytes), p->bytes.n);
   close_surface(p);

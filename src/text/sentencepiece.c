@@ -39,6 +39,7 @@ bool sentencepiece_shim_train(const char *const *options, SentencepieceFeeder fe
   (void)options, (void)feed, (void)feed_ctx, (void)take, (void)take_ctx;
   return false;
 }
+void sentencepiece_shim_exhausted(void (*end)(void)) { (void)end; }
 SentencepieceShim *sentencepiece_shim_load(const char *bytes, size_t n) {
   (void)bytes, (void)n;
   return NULL;
@@ -63,9 +64,12 @@ bool sentencepiece_shim_join(const SentencepieceShim *shim, const char *const *p
 
 #endif
 
+static void exhausted(void) { mem_exhausted("SentencePiece", ""); }
+
 /* False, with the error, without the library. */
 static bool have_library(const char *name, Err *err) {
   const char *missing = sentencepiece_missing();
+  sentencepiece_shim_exhausted(exhausted);
   return missing == NULL || err_set(err, ERR_USAGE, "%s: %s", name, missing);
 }
 

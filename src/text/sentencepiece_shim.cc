@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <memory>
+#include <new>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -37,6 +38,8 @@ class Lines : public sentencepiece::SentenceIterator {
 };
 
 } // namespace
+
+void sentencepiece_shim_exhausted(void (*end)(void)) { std::set_new_handler(end); }
 
 bool sentencepiece_shim_train(const char *const *options, SentencepieceFeeder feed, void *feed_ctx,
                               SentencepieceTaker take, void *take_ctx) try {

@@ -20,6 +20,8 @@ typedef void (*SentencepiecePieceTaker)(void *ctx, const char *at, size_t n, siz
 /* The next line to learn from, valid until the next call; false at the end. */
 typedef bool (*SentencepieceFeeder)(void *ctx, const char **at, size_t *n);
 
+/* From now on `end` is called where memory runs out in C++, and does not return. */
+void sentencepiece_shim_exhausted(void (*end)(void));
 /* options: names and values in turn, NULL at the end. False: take gets the library's message instead of the model. */
 bool sentencepiece_shim_train(const char *const *options, SentencepieceFeeder feed, void *feed_ctx,
                               SentencepieceTaker take, void *take_ctx);
