@@ -29,6 +29,7 @@ static BeamOptions options_of(int beam_size, double ratio) {
                        .length_penalty = 1,
                        .max_length_ratio = ratio,
                        .temperature = 1,
+                       .most_logprobs = beam_size % 2, /* all at once, or one sentence after another */
                        .weights = true};
 }
 

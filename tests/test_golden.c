@@ -173,7 +173,8 @@ static void check_steps(Golden *g, int b) {
     int32_t in = t == 0 ? ID_BOS : y->at[t - 1], want = t < y->n ? y->at[t] : ID_EOS;
     int sentence = 0;
     model_step(search, &state, &in, &sentence, t, 1, &out);
-    check_near(g, "step log p", b, t, (double)out.logprob.x[want], expected(g, "logprob", b, t, -1), LOGPROB);
+    check_near(g, "step log p", b, t, (double)model_logprob(search, &out, 0, 1, &sentence).x[want],
+               expected(g, "logprob", b, t, -1), LOGPROB);
     for (int i = 0; i <= g->pairs[b].source.n; i++)
       check_near(g, "step weight", b, t, (double)out.weights.x[i],
                  expected(g, "alignment", b, model_config_aligned(&g->model->config, t, y->n + 1), i), WEIGHT);

@@ -179,21 +179,21 @@ void model_narrow(ModelSearch *search, const NarrowTokens *tokens, int rows) {
                                search->encoded->memory.n_sent, rows);
 }
 
-/* log p of what rows of sentences may give, from the readout [n,O]. */
-static Tensor *logprobs(const ModelSearch *search, const Tensor *readout, const int *sentence) {
+Tensor model_logprob(const ModelSearch *search, const ModelStep *step, int first, int n, const int *sentence) {
+  Tensor readout = tensor_rows(&step->readout, first, n);
   const Decoder *d = &search->model->decoder;
   Tape *tape = search->tape;
   const Narrow *narrow = search->narrow;
   Tensor *logits = narrow != NULL
-                       ? narrow_logits(narrow, tape, readout, sentence)
-                       : op_linear(tape, readout, tape_part(tape, d->output_w), tape_param(tape, d->output_b));
+                       ? narrow_logits(narrow, tape, &readout, sentence)
+                       : op_linear(tape, &readout, tape_part(tape, d->output_w), tape_param(tape, d->output_b));
   real *p = tape_alloc(tape, (size_t)logits->cols, sizeof *p);
   for (int r = 0; r < logits->rows; r++) {
     size_t v = (size_t)(narrow != NULL ? narrow_width(&narrow->tokens, sentence[r]) : logits->cols);
     real *row = tensor_row(logits, r), log_z = vec_softmax(p, row, v);
     for (size_t k = 0; k < v; k++) row[k] -= log_z;
   }
-  return logits;
+  return *logits;
 }
 
 void model_step(const ModelSearch *search, const DecoderState *before, const int32_t *tokens, const int *sentence,
@@ -206,7 +206,7 @@ void model_step(const ModelSearch *search, const DecoderState *before, const int
   DecoderRun *run = decoder_open(&m->decoder, tape, search->encoded, search->keys, tokens, n, NULL);
   decoder_step(run, 0, n, &now, sentence, step);
   decoder_finish(run, sentence, step);
-  out->logprob = *logprobs(search, run->readout, sentence);
+  out->readout = *run->readout;
   out->weights = *run->weights;
   out->centre = (Tensor){0};
   if (run->centre != NULL) out->centre = *run->centre;

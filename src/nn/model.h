@@ -67,15 +67,18 @@ ModelSearch *model_search(const Model *model, Tape *tape, const Ids *sources, in
  */
 void model_narrow(ModelSearch *search, const NarrowTokens *tokens, int rows);
 /* One step of n rows: row r belongs to sentence[r], is at step t, has read token[r] and is in row r of before. Fills
- * logprob [n,V], or when narrowed [n, the widest] of which narrow_width numbers of a row are set, weights [n,longest
- * source], centre [n,1] (p_t of local_p; x NULL with another scope) and the states after; all stand until the arena is
- * rewound. */
+ * readout [n,O], weights [n,longest source], centre [n,1] (p_t of local_p; x NULL with another scope) and the states
+ * after; all stand until the arena is rewound. */
 typedef struct ModelStep {
-  Tensor logprob, weights, centre;
+  Tensor readout, weights, centre;
   DecoderState after;
 } ModelStep;
 void model_step(const ModelSearch *search, const DecoderState *before, const int32_t *tokens, const int *sentence,
                 int t, int n, ModelStep *out);
+/* log p of what rows first .. first + n - 1 of a step give, row first + r belonging to sentence[r]: [n,V], or when
+ * narrowed [n, the widest] of which narrow_width numbers of a row are set. Stands until the arena is rewound. A few
+ * rows at a time, so that those of a wide beam and a large vocabulary never stand whole. */
+Tensor model_logprob(const ModelSearch *search, const ModelStep *step, int first, int n, const int *sentence);
 
 /* Room for the states of up to n rows of a search, on its tape's arena. */
 void model_state_new(const ModelSearch *search, int n, DecoderState *state);

@@ -69,9 +69,10 @@ typedef struct Search {
   int32_t *tokens; /* [rows] read by this step */
   int *sentence;   /* [rows] */
   int *parents;    /* [rows] row of the step before */
-  Tensor logprob;  /* [rows,the widest] */
-  float *weights;  /* [rows,longest]; NULL: not kept */
-  Tensor centre;   /* [rows,1] of a single model with local_p, whose weights are kept; else x NULL */
+  Tensor logprob;  /* [some,the widest] of rows from first on */
+  int first;
+  float *weights; /* [rows,longest]; NULL: not kept */
+  Tensor centre;  /* [rows,1] of a single model with local_p, whose weights are kept; else x NULL */
   /* A model each. */
   ModelSearch **searches;
   DecoderState *start;  /* one row a sentence */
@@ -186,20 +187,26 @@ static real log_add(real a, real b) {
   return (real)(high + log1p(exp(low - high)));
 }
 
-/* Log of the mean of the members' probabilities; stands where the first member's log-probabilities stood. */
-static void mean_logprob(Search *s, const ModelStep *steps, int n) {
-  s->logprob = steps[0].logprob;
-  real log_n = (real)log(n);
-  for (int r = 0; n > 1 && r < s->n_rows; r++) {
-    real *row = tensor_row(&s->logprob, r);
-    int width = narrow_width(&s->given, s->sentence[r]);
-    for (int m = 1; m < n; m++) {
-      const real *other = tensor_row(&steps[m].logprob, r);
-      for (int v = 0; v < width; v++) row[v] = log_add(row[v], other[v]);
-    }
-    for (int v = 0; v < width; v++) row[v] -= log_n;
+/* Log-probabilities of rows first .. first + n - 1 of the step: of the mean of the members' probabilities, standing
+ * where the first member's stood. */
+static void find_logprob(Search *s, const ModelStep *steps, int first, int n) {
+  int n_models = s->beam->n_models;
+  const int *sentence = s->sentence + first;
+  s->first = first;
+  s->logprob = model_logprob(s->searches[0], &steps[0], first, n, sentence);
+  for (int m = 1; m < n_models; m++) {
+    Tensor other = model_logprob(s->searches[m], &steps[m], first, n, sentence);
+    for (int r = 0; r < n; r++)
+      for (int v = 0; v < narrow_width(&s->given, sentence[r]); v++)
+        tensor_row(&s->logprob, r)[v] = log_add(tensor_row(&s->logprob, r)[v], tensor_row(&other, r)[v]);
   }
+  real log_n = (real)log(n_models);
+  for (int r = 0; n_models > 1 && r < n; r++)
+    for (int v = 0; v < narrow_width(&s->given, sentence[r]); v++) tensor_row(&s->logprob, r)[v] -= log_n;
 }
+
+/* Those of a row of the step. */
+static const real *logprob_of(const Search *s, int row) { return tensor_row(&s->logprob, row - s->first); }
 
 static void mean_weights(float *mean, const ModelStep *steps, int n, int rows, int cols) {
   for (int r = 0; r < rows; r++) {
@@ -217,7 +224,6 @@ static void run_models(Search *s, ModelStep *steps) {
   for (int m = 0; m < beam->n_models; m++)
     model_step(s->searches[m], s->t == 0 ? &s->start[m] : &s->states[m], s->tokens, s->sentence, s->t, s->n_rows,
                &steps[m]);
-  mean_logprob(s, steps, beam->n_models);
   if (!keeps_weights(s->options)) return;
   s->weights = arena_alloc(beam->kept, (size_t)s->n_rows * (size_t)s->longest, sizeof *s->weights);
   mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->longest);
@@ -232,7 +238,7 @@ static PickRules rules_now(const Search *s) {
 static void pick_best(Search *s, const Sentence *x) {
   int width = narrow_width(&s->given, x->index);
   for (int i = 0; i < x->n_live; i++)
-    pick_row(&s->picks, tensor_row(&s->logprob, x->live[i].row), width, x->live[i].logprob, i, rules_now(s));
+    pick_row(&s->picks, logprob_of(s, x->live[i].row), width, x->live[i].logprob, i, rules_now(s));
   pick_sort(&s->picks);
 }
 
@@ -241,7 +247,7 @@ static void pick_draws(Search *s, const Sentence *x) {
   const BeamOptions *o = s->options;
   for (int i = 0; i < x->n_live; i++) {
     const Live *live = &x->live[i];
-    const real *row = tensor_row(&s->logprob, live->row);
+    const real *row = logprob_of(s, live->row);
     double u = rng_uniform(rng_key(o->seed, RNG_SAMPLE, x->number, (uint64_t)live->draw), (uint64_t)s->t);
     int width = narrow_width(&s->given, x->index);
     int32_t column = pick_draw(s->beam->steps, row, width, o->temperature, o->top_k, u, rules_now(s));
@@ -252,7 +258,7 @@ static void pick_draws(Search *s, const Sentence *x) {
 /* At the limit every live hypothesis is closed. */
 static void pick_ends(Search *s, const Sentence *x) {
   for (int i = 0; i < x->n_live; i++) {
-    double logprob = x->live[i].logprob + (double)tensor_row(&s->logprob, x->live[i].row)[ID_EOS];
+    double logprob = x->live[i].logprob + (double)logprob_of(s, x->live[i].row)[ID_EOS];
     s->picks.at[s->picks.n++] = (Pick){logprob, ID_EOS, i};
   }
 }
@@ -261,7 +267,7 @@ static const Node *append(const Search *s, const Sentence *x, const Live *parent
   Node *node = arena_alloc(s->beam->kept, 1, sizeof *node);
   *node = (Node){.before = parent->last,
                  .token = narrow_token(&s->given, x->index, column),
-                 .logprob = (float)tensor_row(&s->logprob, parent->row)[column]};
+                 .logprob = (float)logprob_of(s, parent->row)[column]};
   if (s->weights != NULL) node->weights = s->weights + (size_t)parent->row * (size_t)s->longest;
   if (s->centre.x != NULL) node->centre = (double)tensor_row(&s->centre, parent->row)[0];
   return node;
@@ -358,12 +364,28 @@ static void assign_rows(Search *s) {
   s->n_active = n_active;
 }
 
+/* Advances sentences from active[*a] on, whose rows begin at *row: as many as there is room for, one at least. */
+static void advance_some(Search *s, const ModelStep *steps, int *a, int *row) {
+  ArenaMark mark = arena_mark(s->beam->steps);
+  int room = s->options->most_logprobs > 0 ? s->options->most_logprobs : BEAM_MOST_LOGPROBS;
+  int end = *a, n = 0, most = room / s->beam->models[0]->config.target_vocab;
+  for (; end < s->n_active; end++) {
+    int more = s->t == 0 ? 1 : s->sentences[s->active[end]].n_live;
+    if (n > 0 && n + more > most) break;
+    n += more;
+  }
+  find_logprob(s, steps, *row, n);
+  for (; *a < end; ++*a) advance(s, &s->sentences[s->active[*a]]);
+  *row += n;
+  arena_rewind(s->beam->steps, mark);
+}
+
 static void take_step(Search *s) {
   const Beam *beam = s->beam;
   ArenaMark mark = arena_mark(beam->steps);
   ModelStep *steps = arena_alloc(beam->steps, (size_t)beam->n_models, sizeof *steps);
   run_models(s, steps);
-  for (int a = 0; a < s->n_active; a++) advance(s, &s->sentences[s->active[a]]);
+  for (int a = 0, row = 0; a < s->n_active;) advance_some(s, steps, &a, &row);
   assign_rows(s);
   for (int m = 0; m < beam->n_models; m++)
     model_state_select(beam->models[m], &s->states[m], &steps[m].after, s->parents, s->n_rows);

@@ -22,11 +22,12 @@ typedef struct BeamOptions {
   int top_k;
   uint64_t seed;
   bool weights;               /* also gives the alignments */
+  int most_logprobs;          /* that stand at once, unless one sentence has more; 0: BEAM_MOST_LOGPROBS */
   const Shortlist *shortlist; /* gives only what it lists for a sentence; NULL: any token */
 } BeamOptions;
 
 /* What a search of one sentence may come to keep: nodes of hypotheses, and weights where they are wanted. */
-enum { BEAM_MOST_BYTES = 1 << 30 };
+enum { BEAM_MOST_BYTES = 1 << 30, BEAM_MOST_LOGPROBS = 1 << 24 };
 /* Whether options and a source of n tokens, without `</s>`, keep within that and MODEL_MOST_TOKENS on both sides; if
  * not, err (ERR_FILE) says what to lower. */
 bool beam_fits(const BeamOptions *options, int n, Err *err);
