@@ -201,7 +201,14 @@ $(RUN_FLAVOURS): %: build-%
 .PHONY: fuzz
 .SECONDARY: $(FUZZ_SRC:%.c=build/fuzz/%.o)
 fuzz: build-fuzz
+	$(again) attn-seq2seq
+	@rm -rf build/fuzz/seeds && tests/fuzz/seeds.sh ./attn-seq2seq build/fuzz/seeds
 	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZERS)
+
+# doc/RELIABILITY.md, from runs of both precisions and of every fuzzer.
+.PHONY: reliability
+reliability: check fuzz
+	tests/reliability.sh > doc/RELIABILITY.md
 
 .PHONY: format lint analyse
 format:
@@ -241,4 +248,4 @@ uninstall:
 clean:
 	rm -rf build attn-seq2seq
 
--include $(OBJ:.o=.d) $(TEST_OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(FUZZ_SRC:%.c=$(B)/%.d)

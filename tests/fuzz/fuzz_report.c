@@ -21,8 +21,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     pool = pool_new(1);
   }
   Err err = {0};
-  TrainReport *report = train_report_open(
-      &(TrainReportPlan){given_file(data, size), translator, pool, corpus, .resumed = true, .step = 1000000}, &err);
+  TrainReport *report = train_report_open(&(TrainReportPlan){.path = given_file(data, size),
+                                                             .translator = translator,
+                                                             .pool = pool,
+                                                             .valid = corpus,
+                                                             .resumed = true,
+                                                             .step = 1000000},
+                                          &err);
   (void)given_well(report != NULL, &err);
   train_report_close(report);
   return 0;

@@ -18,11 +18,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The path of a file that holds these bytes, until the next call. */
 static inline const char *given_file(const uint8_t *data, size_t size) {
-  static char name[] = "/tmp/fuzz-XXXXXX", path[64];
+  static char in_memory[] = "/dev/shm/fuzz-XXXXXX", on_disk[] = "/tmp/fuzz-XXXXXX", path[64];
   static int fd = -1;
   if (fd < 0) {
-    fd = mkstemp(name);
-    (void)unlink(name);
+    fd = mkstemp(in_memory);
+    if (fd < 0) fd = mkstemp(on_disk);
+    (void)unlink(in_memory);
+    (void)unlink(on_disk);
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
   }
   CHECK(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size, "%s: cannot write", path);

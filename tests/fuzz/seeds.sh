@@ -39,7 +39,7 @@ printf 'train.epochs=3\nvocab.source.tokenizer=char\nmodel.dropout=0.1\ntrain.ba
 printf 'a\nb\nc\n' >words
 
 seed fuzz_model m
-seed fuzz_state m m.state* sp* 2>/dev/null || seed fuzz_state m
+seed fuzz_state m ./m.state*
 seed fuzz_safetensors m
 seed fuzz_alignment l.jsonl l.csv l.txt
 seed fuzz_gold gold gold2 l.txt
