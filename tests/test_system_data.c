@@ -13,7 +13,8 @@ static Scratch scratch;
   "grep -v '\"start\"' " of " | sed 's/\"seconds\":[0-9.e+-]*//; s/\"target_tokens_per_s\":[0-9.e+-]*//' > " to \
   " && "                                                                                                        \
   "grep -q '\"event\":\"update\"' " to " && grep -q '\"event\":\"valid\"' " to " && rm -r " of " out && "
-#define TRAIN "$A train c.json --quiet --set train.epochs=2 --set train.log_every=1 --set train.early_stop=0 "
+#define TRAIN \
+  "$A train c.json --overwrite --quiet --set train.epochs=2 --set train.log_every=1 --set train.early_stop=0 "
 #define PIECES                                                                             \
   " --set vocab.source.tokenizer=sentencepiece --set vocab.target.tokenizer=sentencepiece" \
   " --set vocab.source.size=20 --set vocab.target.size=20"
@@ -124,11 +125,11 @@ END_TEST
 
 START_TEST(licences_are_left_out) {
   must("", "paste t.src t.tgt > two && awk '{print $0 \"\\tCC-BY 2.0 (France) Attribution: tatoeba.org #\" NR}' two > three && "
-           TRAIN "--log l --set data.train.tsv=two && " EVENTS("l", "want") "$A train c.json --set train.epochs=2 "
+           TRAIN "--log l --set data.train.tsv=two && " EVENTS("l", "want") "$A train c.json --overwrite --set train.epochs=2 "
            "--set train.log_every=1 --set train.early_stop=0 --log l --set data.train.tsv=three 2> said && "
            EVENTS("l", "got") "cmp want got && "
            "test $(grep -c 'three: the third column, which names a licence, is left out (from line 1 on)' said) = 1 && "
-           "$A train c.json --set data.valid.split=9 --set data.train.tsv=three 2> said && test $(grep -c licence said) = 1");
+           "$A train c.json --overwrite --set data.valid.split=9 --set data.train.tsv=three 2> said && test $(grep -c licence said) = 1");
   session_write(folder(), "other", "a\tb\tc\n");
   expect(TRAIN "--set data.train.tsv=other", 1,
          "other:1: 2 tabs; a line is the source, exactly one tab, and the target");

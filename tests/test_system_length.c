@@ -55,7 +55,7 @@ START_TEST(a_limit_that_cuts_references) {
                "grep 'validation targets' said | grep -q \"warning: $n of $all .*; $m would do\" && "
                "grep -q '\"max_length_ratio\":2.5' l && ! grep -q 'as the training text needs' said");
   session_must(folder(),
-               "$A train c.json 2> said && ! grep -q 'max_length_ratio' said && "
+               "$A train c.json --overwrite 2> said && ! grep -q 'max_length_ratio' said && "
                "$A info --json out/m.safetensors | grep -q '\"max_length_ratio\": 2,$'");
 }
 END_TEST
