@@ -64,6 +64,14 @@ static bool check(const Options *o, const MetricSet *set, int n_references, Err 
   return true;
 }
 
+/* paths: HYPOTHESIS and REFERENCEs. */
+static bool check_sentences(const Options *o, const char *const *paths, int n, Err *err) {
+  static const char what[] = "evaluate: --sentences";
+  const char *const others[] = {o->references, o->source, o->target, o->against};
+  return o->sentences == NULL ||
+         (output_spares(o->sentences, what, paths, n, err) && output_spares(o->sentences, what, others, 4, err));
+}
+
 /* What is done with each line. */
 typedef struct Rows {
   const Options *options;
@@ -160,7 +168,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
     (void)err_prefix(err, "evaluate: ");
     return (int)err->kind;
   }
-  if (check(o, &set, n_arguments - 2, err)) evaluate(o, &set, &files, err);
+  if (check(o, &set, n_arguments - 2, err) && check_sentences(o, arguments + 1, n_arguments - 1, err))
+    evaluate(o, &set, &files, err);
   return (int)err->kind;
 }
 

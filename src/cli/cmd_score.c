@@ -148,7 +148,8 @@ static bool check(const Options *o, const char *const *paths, int n, Err *err) {
                    "score: --n-best prints a list; --format, --summary, --alignments and --heatmaps are for TARGET");
   if (standard && strcmp(paths[0], "-") == 0)
     return err_set(err, ERR_USAGE, "score: only one of the files can be standard input (\"-\")");
-  return o->alignments == NULL || alignment_writer_check(o->alignments, err);
+  return o->alignments == NULL || (output_spares(o->alignments, "score: --alignments", paths, n, err) &&
+                                   alignment_writer_check(o->alignments, err));
 }
 
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {

@@ -31,15 +31,17 @@ static void read_and_write(const Options *o, const Ensemble *ensemble, const cha
   pairs_close(pairs);
 }
 
+static bool check(const Options *o, const char *const *paths, int n, Err *err) {
+  static const char what[] = "shortlist: -o";
+  if (o->output == NULL) return err_set(err, ERR_USAGE, "shortlist: no file to write to; say -o FILE");
+  return output_spares(o->output, what, paths, n, err) &&
+         output_spares(o->output, what, o->models.at, o->models.n, err) && io_check_target(o->output, err);
+}
+
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
-  (void)n_arguments;
   const Options *o = options;
   Ensemble ensemble;
-  if (o->output == NULL) {
-    (void)err_set(err, ERR_USAGE, "shortlist: no file to write to; say -o FILE");
-    return (int)err->kind;
-  }
-  if (!io_check_target(o->output, err)) return (int)err->kind;
+  if (!check(o, arguments, n_arguments, err)) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
   read_and_write(o, &ensemble, arguments, err);
   ensemble_free(&ensemble);

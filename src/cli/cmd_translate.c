@@ -134,11 +134,10 @@ static bool translate(const Options *o, const Ensemble *ensemble, const Shortlis
   return report_close(&sink.report, ok, err);
 }
 
-/* Alignments would take the place of the text they are of. */
-static bool check_input(const Options *o, Err *err) {
-  if (o->alignments == NULL || !io_is_file(o->alignments) || !io_same("/dev/stdin", o->alignments)) return true;
-  return err_set(err, ERR_USAGE, "translate: --alignments %s would overwrite the text that is translated",
-                 o->alignments);
+static bool check_alignments(const Options *o, Err *err) {
+  static const char *const input[] = {"-"};
+  return o->alignments == NULL || (output_spares(o->alignments, "translate: --alignments", input, 1, err) &&
+                                   alignment_writer_check(o->alignments, err));
 }
 
 static bool check(const Options *o, const TranslateConfig *c, Err *err) {
@@ -185,7 +184,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
   Ensemble ensemble;
   if (o->show && o->format == 1)
     (void)err_set(err, ERR_USAGE, "translate: --show draws under lines of text; leave out --format jsonl or --show");
-  else if (o->alignments != NULL) (void)(check_input(o, err) && alignment_writer_check(o->alignments, err));
+  else (void)check_alignments(o, err);
   const char *const paths[] = {"-", o->shortlist, o->replace}; /* the text comes from standard input */
   if (err->kind == ERR_NONE) (void)path_check_standard(path_count_standard(paths, 3), err);
   if (err->kind != ERR_NONE) return (int)err->kind;

@@ -16,6 +16,11 @@ bool output_flush(Err *err);
 /* The last thing a program does with its output: some errors only show here. */
 bool output_close(Err *err);
 
+/* False, with an error of the command line that begins with `what` (the command and the option), when a file to be
+ * written at path would take the place of one of inputs [n], which are read; "-" is standard input, a NULL is passed
+ * over. */
+bool output_spares(const char *path, const char *what, const char *const *inputs, int n, Err *err);
+
 /* Tells on stderr what is wrong but stops nothing. For Warnings.warn; ctx is not used. */
 void output_warn(void *ctx, const char *text);
 
