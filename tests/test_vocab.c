@@ -212,22 +212,23 @@ END_TEST
 /* Signs that look like another form are tokens where the other lines do not. */
 START_TEST(signs_are_tokens) {
   Err err = {0};
-  Vocab *vocab = vocab_read(scratch_text(&scratch, "v", "[\n{\n\"\n7\n:\n1,5\na:\n\t\n"), NULL, &err);
+  Vocab *vocab = vocab_read(scratch_text(&scratch, "v", "[\n\"\n{\n7\n:\n1,5\na:\n\t\n]\n"), NULL, &err);
   ck_assert_msg(vocab != NULL, "%s", err.text);
-  expect_tokens(vocab, " [ { \" 7 : 1,5 a: \t");
+  expect_tokens(vocab, " [ \" { 7 : 1,5 a: \t ]");
   vocab_free(vocab);
 }
 END_TEST
 
+#define JOINED \
+  "v:1: a token and a number with no white space between, on every line; a vocabulary file holds one token a line"
 static const struct {
   const char *text, *message;
 } bad_files[] = {
     {"a\nb c\n",
      "v:2: \"b c\" holds white space, which no token does; a vocabulary file holds one token a line, or on "
      "every line a token and its count"},
-    {"a 7\nb\n",
-     "v:1: \"a 7\" holds white space, which no token does; a vocabulary file holds one token a line, or on "
-     "every line a token and its count"},
+    {"a 7\nb\n", "v:2: \"b\" is no token and its count, as line 1 is; a file is of one form"},
+    {"a 7\n\nb 6\nc 5 x\n", "v:4: \"c 5 x\" is no token and its count, as line 1 is; a file is of one form"},
     {"a\nb \n",
      "v:2: \"b \" holds white space, which no token does; a vocabulary file holds one token a line, or on "
      "every line a token and its count"},
@@ -238,7 +239,19 @@ static const struct {
      "v:1: JSON; a vocabulary file holds one token a line: jq -r '.[]' makes it of an array, jq -r 'to_entries | "
      "sort_by(.value)[].key' of an object of ids"},
     {"</s>: 0\n<unk>: 1\n\"hello\": 2\n", "v:1: YAML; a vocabulary file holds one token a line, without an id"},
-    {"hello,7\nyou,8\n", "v:1: a number after a comma; a vocabulary file holds one token a line"},
+    {"[\n\"hello\",\n\"you\"\n]\n\n",
+     "v:1: JSON; a vocabulary file holds one token a line: jq -r '.[]' makes it of an array, jq -r 'to_entries | "
+     "sort_by(.value)[].key' of an object of ids"},
+    {"hello,7\nyou,8\n", JOINED},
+    {"7,hello\n8,you\n", JOINED},
+    {"hello=7\nyou=8\n", JOINED},
+    {"hello:7\n:,8\na:b:9\n", JOINED},
+    {"\"hello\"\n\"you\"\n",
+     "v:1: every line stands in quotes, which no token of a text does; a vocabulary file holds tokens as they are: "
+     "tr -d '\"' takes them off"},
+    {"\n\016\n\005<unk>\025\001\001\001\001\030\002\n\014\n\003<s>\n",
+     "v: a SentencePiece model: set the tokenizer to \"sentencepiece\""},
+    {"\n\007\n\005<pad>\n\n", "v: a SentencePiece model: set the tokenizer to \"sentencepiece\""},
     {"<unk>\t0\n<s>\t0\n</s>\t0\n\xE2\x96\x81hello\t-3.2\n",
      "v:1: the pieces of a SentencePiece model, for people to read; name the .model file beside it and set the "
      "tokenizer to \"sentencepiece\""},
