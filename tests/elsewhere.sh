@@ -12,6 +12,11 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+usage() {
+  sed -n '2,/^set /s/^# //p' tests/elsewhere.sh >&2
+  exit 2
+}
+
 demo=no
 keep=no
 variants="all no-sentencepiece no-pictures neither"
@@ -21,16 +26,24 @@ while [ $# -gt 0 ]; do
     --demo) demo=yes ;;
     --keep) keep=yes ;;
     --variants)
+      [ $# -gt 1 ] || usage
       variants=$2
       shift
       ;;
-    -*)
-      sed -n '2,/^set /s/^# //p' "$0" >&2
-      exit 2
-      ;;
+    -*) usage ;;
     *) releases="$releases $1" ;;
   esac
   shift
+done
+
+for variant in $variants; do
+  case $variant in
+    all | no-sentencepiece | no-pictures | neither) ;;
+    *)
+      echo "elsewhere: --variants: \"$variant\" is not one of all, no-sentencepiece, no-pictures, neither"
+      exit 2
+      ;;
+  esac
 done
 
 for tool in debootstrap unshare chroot; do

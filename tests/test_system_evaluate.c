@@ -114,7 +114,7 @@ static const struct {
     {"$A evaluate accuracy few few --against few.out --sentences x.tsv > y; cat x.tsv", 0,
      "line\taccuracy\taccuracy_against\n1\t100\t100\n2\t100\t0\n3\t100\t100\n4\t100\t0\n", ""},
     {"$A evaluate accuracy few.out few --worst 1 --source src", 0,
-     "accuracy = 50.00\nthe 1 worst lines by accuracy:\nline 2: accuracy = 0.00\n  source      der Hund\n"
+     "accuracy = 50.00\nthe worst line by accuracy:\nline 2: accuracy = 0.00\n  source      der Hund\n"
      "  hypothesis  x\n  reference   y\n",
      ""},
     {"$A evaluate wer few.out few --worst 2 | grep line", 0,

@@ -58,8 +58,10 @@ static const struct {
     {"printf '1 ||| a ||| b ||| LM0= -3 WordPenalty0= -2 ||| -9\\n1 |||  ||| F3= 1 2 ||| 0\\n3 ||| c |||  ||| 1e-3\\n' "
      "> l; "
      "$A score -m m v.src --n-best l | sed 's/= -[0-9.]* ||| -[0-9.]*$/= P/' | sort",
-     0, "1 |||  ||| F3= 1 2 F4= P\n1 ||| a ||| b ||| LM0= -3 WordPenalty0= -2 F0= P\n3 ||| c ||| F0= P\n", ""},
-    {": > l; $A score -m m v.src --n-best l", 0, "", ""},
+     0, "1 |||  ||| F3= 1 2 F4= P\n1 ||| a ||| b ||| LM0= -3 WordPenalty0= -2 F0= P\n3 ||| c ||| F0= P\n",
+     "l: no entry of 18 of the 20 lines of v.src: is it the list of this text, whole?"},
+    {": > l; $A score -m m v.src --n-best l", 0, "", "l: no entry of 20 of the 20 lines of v.src"},
+    {"$A score -m m v.src --n-best n 2>&1 > o | grep entry", 1, "", ""},
     /* What is no list of this text. */
     {"echo '0 ||| a' > l; $A score -m m v.src --n-best l", 1, "", "l:1: \"0 ||| a\" is no entry of an n-best list"},
     {"echo '0 ||| a ||| F0= x ||| 1' > l; $A score -m m v.src --n-best l", 1, "", "l:1: "},

@@ -39,7 +39,9 @@ static void print_line(Str *out, const Worst *w, const WorstLine *line, int deci
 }
 
 void worst_print(Str *out, const Worst *w, int width) {
-  str_addf(out, "the %d worst lines by %s:\n", w->n, w->set->at[0]->title);
+  const char *by = w->set->at[0]->title;
+  if (w->n == 1) str_addf(out, "the worst line by %s:\n", by);
+  else str_addf(out, "the %d worst lines by %s:\n", w->n, by);
   for (int i = 0; i < w->n; i++) print_line(out, w, &w->at[i], width < 0 ? 2 : width);
 }
 

@@ -1,6 +1,7 @@
 #include "run/rescore.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -26,6 +27,7 @@ typedef struct Rescore {
   Score *score;
   Fit source_fit, target_fit;
   int id;               /* of the source line at hand, -1: before the first */
+  long n_without;       /* lines of source so far that no entry is of */
   Str source;           /* that line */
   Entry *entries;       /* [cap] */
   int n, cap;           /* n wait, of whole lines of source but for the last */
@@ -59,6 +61,7 @@ static bool find_source(Rescore *r, int id, Err *err) {
   if (id < r->id)
     return err_set(err, ERR_FILE, "%s:%ld: line %d after line %d; a list goes through the source once, line by line",
                    path, number, id, r->id);
+  if (id > r->id) r->n_without += id - r->id - 1;
   while (r->id < id) {
     int got = lines_next(r->sources, &at, &n, err);
     if (got < 0) return false;
@@ -127,12 +130,15 @@ static double rank_score(const TranslateConfig *c, const Hypothesis *h) {
 }
 
 /* Better first, of equal ones the earlier. */
+static int by_score(const void *a, const void *b) {
+  const Entry *x = *(const Entry *const *)a, *y = *(const Entry *const *)b;
+  if (x->score != y->score) return x->score > y->score ? -1 : 1;
+  return x < y ? -1 : x > y;
+}
+
 static void rank(const Entry **ranked, const Entry *entries, int n) {
-  for (int i = 0; i < n; i++) {
-    int at = i;
-    for (; at > 0 && ranked[at - 1]->score < entries[i].score; at--) ranked[at] = ranked[at - 1];
-    ranked[at] = &entries[i];
-  }
+  for (int i = 0; i < n; i++) ranked[i] = &entries[i];
+  qsort(ranked, (size_t)n, sizeof *ranked, by_score);
 }
 
 static void print(Str *out, const Entry *e, double logprob) {
@@ -174,6 +180,18 @@ static void work_off(Rescore *r, bool ended) {
   drop(r, n);
 }
 
+/* Reads the source to its end, and says of how many lines there are entries. */
+static bool tell_without(Rescore *r, const RescoreFiles *files, Warnings *warnings, Err *err) {
+  const char *at;
+  size_t n;
+  int got;
+  while ((got = lines_next(r->sources, &at, &n, err)) == 1) r->n_without++;
+  if (got == 0 && r->n_without > 0)
+    warnings_tell(warnings, "%s: no entry of %ld of the %ld lines of %s: is it the list of this text, whole?",
+                  files->list, r->n_without, lines_number(r->sources), files->source);
+  return got == 0;
+}
+
 static void release(Rescore *r) {
   for (int i = 0; i < r->cap; i++) {
     tokenized_free(&r->entries[i].source);
@@ -211,6 +229,7 @@ bool rescore_list(const Ensemble *ensemble, Pool *pool, const RescoreFiles *file
     ok = ok && line(ctx, str_text(&r.text), r.text.n, err);
   }
   if (ok) fit_warn_pair(&r.source_fit, files->source, &r.target_fit, files->list, warnings);
+  ok = ok && tell_without(&r, files, warnings, err);
   release(&r);
   return ok;
 }
