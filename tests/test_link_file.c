@@ -122,6 +122,14 @@ static const Case cases[] = {
     {".9,.1 .1,,9\n", false, {{0}}, "f:1: \".1,,9\" is not a row", ""},
     {".9,-.1\n", false, {{0}}, "f:1: \".9,-.1\" is not a row", ""},
     {".9,nan\n", false, {{0}}, "f:1: \".9,nan\" is not a row", ""},
+    /* What the row of `</s>` looks at is no link. */
+    {".9,.1 .8,.2\n", false, {{0}}, "0-0/", ""},
+    {"0,0 1,1\n", false, {{0}}, "f:1: \"0,0\" is not a row of a soft alignment: weights from 0 to 1 with commas", ""},
+    {".5,.5 1,1\n", false, {{0}}, "f:1: \"1,1\" is not a row", ""},
+    {"0.333333,0.333333,0.333333 1e-05,0,0.999995\n", false, {{0}}, "0-0/", ""},
+    {"(0,0) (1,1)\n", false, {{0}}, "f:1: \"(0,0)\" is not a link; write i-j", ""},
+    {"{\"id\":0,\"source\":[]}\n", false, {{0}}, "is not a link; write i-j", ""},
+    {"2\t0-0\n", false, {{0}}, "f:1: sentence 2, where 0 should stand", ""},
     {"", false, {{0}}, "", ""},
 };
 

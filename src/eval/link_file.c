@@ -157,7 +157,8 @@ static Form form_of(const Line *line) {
   if (n_whole == PLACES && !line->numbered && !line->after_text) return FORM_TABLE;
   at = line->at;
   const char *first = word(&at, end, &n);
-  return n > 0 && memchr(first, ',', n) != NULL ? FORM_SOFT : FORM_PHARAOH;
+  bool weights = n > 0 && strchr("0123456789.", *first) != NULL && memchr(first, ',', n) != NULL;
+  return weights ? FORM_SOFT : FORM_PHARAOH;
 }
 
 static bool is_empty(const char *at, size_t n) {
@@ -272,10 +273,11 @@ static bool read_pharaoh(LinkFile *f, const Line *line, const LinkLengths *lengt
 
 /* ---- Soft alignments. */
 
-/* The position of most weight in a row, in *best, and how many positions it has. */
+/* The position of most weight in a row, in *best, and how many positions it has. The weights of a row are shares of one
+ * token's attention: pairs of positions with commas between are not. */
 static bool heaviest(const char *at, size_t n, int *best, int *n_columns) {
   const char *end = at + n;
-  double most = -1;
+  double most = -1, sum = 0;
   *best = 0;
   for (*n_columns = 0; at <= end; ++*n_columns) {
     const char *comma = memchr(at, ',', (size_t)(end - at)), *stop = comma == NULL ? end : comma;
@@ -283,9 +285,10 @@ static bool heaviest(const char *at, size_t n, int *best, int *n_columns) {
     if (!share(at, (size_t)(stop - at), &value)) return false;
     if (value > most) *best = *n_columns;
     if (value > most) most = value;
+    sum += value;
     at = stop + 1;
   }
-  return true;
+  return fabs(sum - 1) < 0.1;
 }
 
 static bool read_soft(LinkFile *f, const Line *line, const LinkLengths *lengths, PharaohLinks *links, Err *err) {
@@ -294,7 +297,8 @@ static bool read_soft(LinkFile *f, const Line *line, const LinkLengths *lengths,
   size_t n;
   for (const char *row; row = word(&at, end, &n), n > 0; rows++) {
     if (!heaviest(row, n, &best, &n_columns))
-      return fail(f, row, n, "is not a row of a soft alignment: weights from 0 to 1 with commas between", err);
+      return fail(f, row, n, "is not a row of a soft alignment: weights from 0 to 1 with commas between, 1 in all",
+                  err);
     if (rows > 0 && n_columns != columns)
       return fail(f, row, n, "has another number of weights than the rows before", err);
     columns = n_columns;
