@@ -13,11 +13,11 @@ static Scratch scratch;
   "set -e; for f in t v; do sed 'y/abcdefgh/ijklmnop/' $f.tgt > $f.far; done; TRAIN='$A train c.json --set " \
   "data.train.target=t.far --set data.valid.target=v.far --set train.epochs=1'; "
 
-static const char *const tokenizers[] = {
-    "", "--set vocab.source.tokenizer=char --set vocab.target.tokenizer=char",
-    "--set vocab.source.tokenizer=sentencepiece --set vocab.target.tokenizer=sentencepiece --set vocab.source.size=20 "
-    "--set vocab.target.size=20",
-    "--set vocab.target.tokenizer=char"};
+#define PIECES                                                                             \
+  "--set vocab.source.tokenizer=sentencepiece --set vocab.target.tokenizer=sentencepiece " \
+  "--set vocab.source.size=20 --set vocab.target.size=20"
+static const char *const tokenizers[] = {"", "--set vocab.source.tokenizer=char --set vocab.target.tokenizer=char",
+                                         PIECES, "--set vocab.target.tokenizer=char"};
 enum { N_TRIED = sizeof tokenizers / sizeof *tokenizers };
 
 static void set_up(void) {
