@@ -33,11 +33,11 @@ static void remove_all(const char *folder, int depth) {
 void scratch_close(Scratch *scratch) {
   remove_all(scratch->folder.at, 3);
   str_free(&scratch->folder);
-  for (int i = 0; i < 8; i++) str_free(&scratch->names[i]);
+  for (int i = 0; i < SCRATCH_NAMES; i++) str_free(&scratch->names[i]);
 }
 
 const char *scratch_path(Scratch *scratch, const char *name) {
-  Str *path = &scratch->names[scratch->next++ % 8];
+  Str *path = &scratch->names[scratch->next++ % SCRATCH_NAMES];
   str_clear(path);
   str_addf(path, "%s/%s", scratch->folder.at, name);
   return path->at;

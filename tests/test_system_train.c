@@ -271,9 +271,9 @@ static const char *const scripts[] = {
           "out/m.safetensors: after update 304 the learning rate is 0.0003, a thousandth' said; test $(grep -c "
           "'\"event\":\"valid\",\"step\":325,' log) = 1; tail -1 log | grep -q '\"step\":325,.*learning rate a thousandth'",
     /* Ended before it was done. */
-    "$A train c.json 2> said; grep -q '^out/m.safetensors: the last validation was the best .*more epochs' said; "
-    "$A train c.json --resume --set train.updates=20 2> said; grep -q 'more epochs' said; "
-    "for o in schedule.type=constant optimizer.lr=0.5; do $A train c.json --overwrite --set train.$o --set train.epochs=5 2> said; test "
+    "$A train c.json --set train.epochs=1 2> said; grep -q '^out/m.safetensors: the last validation was the best .*more epochs' said; "
+    "$A train c.json --overwrite --set train.updates=1 2> said; grep -q 'more epochs' said; "
+    "for o in schedule.type=constant optimizer.lr=1e-30; do $A train c.json --overwrite --set train.$o --set train.epochs=5 2> said; test "
     "$(grep -c 'more epochs' said) = 0; done",
     /* Trainings that came to nothing. */
     DIVERGED("out/m.safetensors: training has diverged: its least validation loss, [0-9.e+]* after update") "; "
