@@ -131,6 +131,8 @@ static const struct {
     {"{\"model\":{\"decoder\":{\"init\":\"first\"}}}", "model.decoder.init: \"first\"", "zero, last, mean, copy"},
     {"{\"model\":{\"attention\":{\"score\":\"dto\"}}}", "model.attention.score: \"dto\" is not one of dot, scaled_dot",
      "(did you mean \"dot\"?)"},
+    {"{\"model\":{\"attention\":{\"score\":\"bahdanau\"}}}", "model.attention.score: \"bahdanau\" is not one of",
+     "(\"bahdanau\" is a value of model.attention.flow)"},
     {"{\"model\":{\"attention\":{\"scope\":\"hard\"}}}", "model.attention.scope: \"hard\"", "global, local_m, local_p"},
     {"{\"model\":{\"attention\":{\"flow\":0}}}", "model.attention.flow: 0", "luong, bahdanau"},
     {"{\"model\":{\"attention\":{\"window\":0}}}", "model.attention.window: 0", "from 1"},

@@ -117,6 +117,8 @@ static const struct {
     {{"a", "b", "c"}, "try: one argument too many: c; expected: try A [B]"},
     {{"a", "--quite"}, "try: --quite: unknown option; did you mean --quiet?"},
     {{"a", "--zzzzzz=3"}, "try: --zzzzzz: unknown option"},
+    {{"a", "--epochs", "3"}, "try: --epochs: unknown option; to set the key: --set train.epochs=VALUE"},
+    {{"a", "--early-stop=3"}, "try: --early-stop: unknown option; to set the key: --set train.early_stop=VALUE"},
     {{"a", "-z"}, "try: -z: unknown option"},
     {{"a", "-5"}, "try: -5: unknown option"},
     {{"a", "-qn"}, "try: -qn: takes no value"},

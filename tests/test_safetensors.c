@@ -284,7 +284,9 @@ START_TEST(refuses_lengths) {
   refuse_bytes("\2\0\0\0\0\0\0", 7, "shorter than 8 bytes");
   refuse_bytes("\0\0\0\0\0\0\0\0{}", 10, "does not start with {");
   refuse_bytes("\3\0\0\0\0\0\0\0{}", 10, "the header would be 3 bytes, over 2");
-  refuse_bytes("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF{}", 10, "18446744073709551615 bytes, over 2");
+  refuse_bytes("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0{}", 10, "72057594037927935 bytes, over 2");
+  refuse_bytes("The dog sees", 12, "not a safetensors file but text");
+  refuse_bytes("un\tmot\r\n\xC3\xA0", 10, "not a safetensors file but text");
   size_t n = 8 + 100000001; /* a header of 100,000,001 = 0x5F5E101 blanks, all there */
   char *big = mem_alloc(n, 1, "test");
   memset(big, ' ', n);

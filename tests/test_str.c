@@ -41,6 +41,7 @@ START_TEST(nearest_name) {
   ck_assert_ptr_null(str_nearest("zebra", names, 5));
   ck_assert_str_eq(str_nearest("add", names, 5), "additive");
   ck_assert_ptr_null(str_nearest("ad", names, 5));
+  ck_assert_str_eq(str_nearest("SCALED_DOT", names, 5), "scaled_dot");
 }
 END_TEST
 

@@ -55,6 +55,8 @@ static const struct {
     {0, "Commands:", "", "$A help"},
     {0, "Usage: attn-seq2seq align", "", "$A help align"},
     {2, "", "did you mean \"align\"?", "$A help alig"},
+    {2, "", "to train with it: attn-seq2seq train c.json", "$A c.json"},
+    {2, "", "did you mean \"bleu\"?", "$A evaluate BLEU v.src v.src"},
     {2, "", "one command at a time", "$A help align train"},
     {0, "REVERSE target-source", "", "$A align --help"},
     {2, "", "--beam: unknown option; did you mean --beam-size?", "$A translate -m m --beam 3 < v.src"},

@@ -94,9 +94,22 @@ static const struct {
      "data.train.source=d/eng-fra/a",
      1, "d/prepare/eng-fra.sh DIR makes it"},
     {"$A train c.json --set data.train.source=data/multi30k/a", 1,
-     "data/multi30k/a: cannot open: No such file or directory\n"},
-    {"$A train c.json --set data.train.source=a/train.src", 1, "a/train.src: cannot open: No such file or directory\n"},
+     "data/multi30k/a: cannot open: No such file or directory; relative paths start from the working directory\n"},
+    {"$A train c.json --set data.valid.target=$PWD/a/train.src", 1,
+     "a/train.src: cannot open: No such file or directory\n"},
+    {"$A train c.json --set data.valid.target=a", 1,
+     "data.valid.target: a: cannot open: No such file or directory; relative paths start from the working directory\n"},
 };
+
+/* Every config of models/ says how its corpus is made where there is none. */
+START_TEST(shipped_configs_say_how_their_corpus_is_made) {
+  session_must(
+      folder(),
+      "set -e; R=${A%/build/*}; mkdir -p data; rm -rf data/prepare; cp -r $R/data/prepare data; n=0; "
+      "for f in $R/models/*.json; do n=$((n+1)); if $A train $f --set train.model=none 2> said; then exit 1; fi; "
+      "grep -q -e '; attn-seq2seq toy [a-z-]* data/' -e '; data/prepare/[a-z0-9-]*.sh DIR' said; done; test $n -gt 9");
+}
+END_TEST
 
 START_TEST(is_refused) {
   Ran ran = session_run(folder(), refused[_i].line);
@@ -116,6 +129,7 @@ Suite *test_system_standard(void) {
   tcase_set_timeout(t, 120);
   tcase_add_loop_test(t, as_a_file, 0, sizeof pairs / sizeof *pairs);
   tcase_add_loop_test(t, is_refused, 0, sizeof refused / sizeof *refused);
+  tcase_add_test(t, shipped_configs_say_how_their_corpus_is_made);
   suite_add_tcase(s, t);
   return s;
 }

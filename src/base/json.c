@@ -68,7 +68,8 @@ static bool scan(const char *text, size_t n, const char *name, ErrKind kind, Err
     const char *what = quoted || i >= n ? NULL : foreign(text + i, n - i);
     if (what != NULL) return fail_at(text, i, name, kind, what, err);
     if (quoted && (unsigned char)c < ' ')
-      return fail_at(text, i, name, kind, "a control character in a string (write a line end as \\n)", err);
+      return fail_at(text, i, name, kind,
+                     "a control character in a string (does its closing quote stand? a line end is written \\n)", err);
     if (quoted && c == '\\') {
       if (i + 5 < n && memcmp(text + i + 1, "u0000", 5) == 0)
         return fail_at(text, i, name, kind, "\\u0000 in a string", err);
@@ -145,6 +146,16 @@ static size_t end_before(const char *text, size_t at) {
   return at;
 }
 
+/* Where the string begins that the text ends within; n when there is none. */
+static size_t open_string(const char *text, size_t n) {
+  size_t open = n;
+  for (size_t i = 0; i < n; i++) {
+    if (open < n && text[i] == '\\') i++;
+    else if (text[i] == '"') open = open < n ? n : i;
+  }
+  return open;
+}
+
 /* Where the trouble is: cJSON stops a byte after what it wanted to be a key. */
 static size_t culprit(const char *text, size_t n, size_t at) {
   if (at > n) at = n;
@@ -166,6 +177,7 @@ static const char *reason(const char *text, size_t n, size_t at) {
   if (is_whole(text, at)) return "this is not JSON: it goes on after its end";
   size_t i = end_before(text, at);
   char before = i > 0 ? text[i - 1] : ' ', c = text[at];
+  if (i == 0 && c != '{' && c != '[') return "this is not JSON, which would begin with { or [";
   bool value = is_digit(before) || is_letter(before) || strchr("\"}]", before) != NULL;
   if (before == ',' && (c == '}' || c == ']'))
     return "this is not JSON: no comma stands before a closing bracket; take it out";
@@ -188,8 +200,10 @@ Json *json_parse(const char *text, size_t n, const char *name, ErrKind kind, Err
   const char *end = copy;
   Json *json = cJSON_ParseWithLengthOpts(copy, n + 1, &end, 1);
   if (json == NULL) {
-    size_t at = culprit(copy, n, (size_t)(end - copy));
-    (void)fail_at(copy, at, name, kind, reason(copy, n, at), err);
+    size_t at = culprit(copy, n, (size_t)(end - copy)), open = open_string(copy, n);
+    bool cut = open < n && (at == open || at == open + 1);
+    if (cut) (void)fail_at(copy, open, name, kind, "the JSON text ends within this string", err);
+    else (void)fail_at(copy, at, name, kind, reason(copy, n, at), err);
   }
   mem_free(copy);
   if (json != NULL && !check_tree(json, NULL, name, kind, err)) {

@@ -118,7 +118,10 @@ void strmap_free(StrMap *map) {
   *map = (StrMap){0};
 }
 
-/* Levenshtein distance with one row; texts over 63 bytes count as far from everything. */
+static char small(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+
+/* Levenshtein distance with one row, capital letters of ASCII being no others; texts over 63 bytes count as far from
+ * everything. */
 static size_t distance(const char *a, const char *b) {
   enum { LONGEST = 63 };
   size_t na = strlen(a), nb = strlen(b), row[LONGEST + 1];
@@ -128,7 +131,7 @@ static size_t distance(const char *a, const char *b) {
     size_t diagonal = row[0];
     row[0] = i;
     for (size_t j = 1; j <= nb; j++) {
-      size_t best = diagonal + (a[i - 1] != b[j - 1]);
+      size_t best = diagonal + (small(a[i - 1]) != small(b[j - 1]));
       if (row[j] + 1 < best) best = row[j] + 1;
       if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
       diagonal = row[j];

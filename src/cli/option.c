@@ -161,6 +161,18 @@ static bool take(Reader *r, const Option *o, const char *word, const char *attac
   return set_value(r, o, r->argv[r->at++]);
 }
 
+/* The key of the config that an option which is none would be, had the command --set; else NULL. */
+static const char *key_named(const char *typed, const char *const *names, int n) {
+  bool sets = false;
+  char *key = mem_text(typed, strlen(typed));
+  for (char *c = key; *c != '\0'; c++)
+    if (*c == '-') *c = '_';
+  for (int i = 0; i < n; i++) sets = sets || strcmp(names[i], "set") == 0;
+  const char *path = sets ? config_keys_elsewhere(key) : NULL;
+  mem_free(key);
+  return path;
+}
+
 /* The message for a long option that is not in the table, with the nearest one. */
 static bool unknown(Reader *r, const char *name, size_t n) {
   const Command *c = r->line->command;
@@ -169,7 +181,10 @@ static bool unknown(Reader *r, const char *name, size_t n) {
   names[c->n_options] = "help";
   char *typed = mem_text(name, n);
   const char *near = str_nearest(typed, names, c->n_options + 1);
-  if (near != NULL)
+  const char *key = key_named(typed, names, c->n_options);
+  if (key != NULL)
+    (void)err_set(r->err, ERR_USAGE, "%s: --%s: unknown option; to set the key: --set %s=VALUE", c->name, typed, key);
+  else if (near != NULL)
     (void)err_set(r->err, ERR_USAGE, "%s: --%s: unknown option; did you mean --%s?", c->name, typed, near);
   else (void)err_set(r->err, ERR_USAGE, "%s: --%s: unknown option", c->name, typed);
   mem_free(typed);

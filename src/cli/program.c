@@ -55,6 +55,11 @@ static void version(Err *err) {
   str_free(&text);
 }
 
+static bool is_config(const char *name) {
+  size_t n = strlen(name);
+  return n > 5 && strcmp(name + n - 5, ".json") == 0;
+}
+
 static const Command *find(const char *name, Err *err) {
   const char *names[N_COMMANDS + 2] = {[N_COMMANDS] = "--help", [N_COMMANDS + 1] = "--version"};
   for (int i = 0; i < N_COMMANDS; i++) {
@@ -63,7 +68,9 @@ static const Command *find(const char *name, Err *err) {
   }
   const char *near = str_nearest(name, names, N_COMMANDS + 2);
   const char *what = name[0] == '-' ? "option" : "command";
-  if (near != NULL) (void)err_set(err, ERR_USAGE, "\"%s\": unknown %s; did you mean \"%s\"?", name, what, near);
+  if (is_config(name))
+    (void)err_set(err, ERR_USAGE, "\"%s\": unknown %s; to train with it: attn-seq2seq train %s", name, what, name);
+  else if (near != NULL) (void)err_set(err, ERR_USAGE, "\"%s\": unknown %s; did you mean \"%s\"?", name, what, near);
   else (void)err_set(err, ERR_USAGE, "\"%s\": unknown %s", name, what);
   (void)err_add(err, ERR_USAGE, "`attn-seq2seq --help` lists the commands");
   return NULL;

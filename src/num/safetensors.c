@@ -164,6 +164,13 @@ static bool looks_like_json(const unsigned char *at, size_t n) {
   return i < n && at[i] == '{';
 }
 
+/* A length that could be true has zeros. */
+static bool looks_like_text(const unsigned char *at) {
+  for (int i = 0; i < LENGTH_BYTES; i++)
+    if (at[i] == 0x7F || (at[i] < ' ' && (at[i] < '\t' || at[i] > '\r'))) return false;
+  return true;
+}
+
 /* Length of the header, 0 when this cannot be a safetensors file. */
 static size_t header_length(const unsigned char *at, size_t n, const char *name, Err *err) {
   uint64_t length = 0;
@@ -179,6 +186,8 @@ static size_t header_length(const unsigned char *at, size_t n, const char *name,
         "%s: not a safetensors file but JSON, a config perhaps; train writes the model where its config says, as "
         "train.model",
         name);
+  else if (length > left && length > MAX_HEADER && looks_like_text(at))
+    (void)err_set(err, ERR_FILE, "%s: not a safetensors file but text", name);
   else if (length > left || length > MAX_HEADER)
     (void)err_set(err, ERR_FILE,
                   "%s: not a safetensors file, or cut short: the header would be %" PRIu64 " bytes, over %zu", name,

@@ -53,15 +53,23 @@ static void show(Str *out, const Json *value) {
   str_free(&text);
 }
 
+/* The choice that was meant, or the key that has this one. */
+static void suggest_value(Str *out, const ConfigKey *key, const char *word) {
+  int n = 0;
+  while (key->choices != NULL && key->choices[n] != NULL) n++;
+  if (n == 0) return;
+  const ConfigKey *other = config_keys_choice_of(word, key);
+  const char *near = str_nearest(word, key->choices, n);
+  if (other != NULL) str_addf(out, " (\"%s\" is a value of %s)", word, other->path);
+  else if (near != NULL) str_addf(out, " (did you mean \"%s\"?)", near);
+}
+
 static void bad_value(Reader *r, const ConfigKey *key, const Json *value) {
   Str text = {0};
   show(&text, value);
   str_adds(&text, " is not ");
   config_keys_allowed(&text, key);
-  int n = 0;
-  while (key->choices != NULL && key->choices[n] != NULL) n++;
-  const char *near = n > 0 && json_type(value) == JSON_STRING ? str_nearest(json_string(value), key->choices, n) : NULL;
-  if (near != NULL) str_addf(&text, " (did you mean \"%s\"?)", near);
+  if (json_type(value) == JSON_STRING) suggest_value(&text, key, json_string(value));
   (void)err_add(r->err, r->kind, "%s: %s: %s", r->name, key->path, str_text(&text));
   str_free(&text);
   r->n_bad++;

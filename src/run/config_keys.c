@@ -150,8 +150,7 @@ static int members(const char *path, size_t n, char **names) {
   return n_names;
 }
 
-/* A key of another section with the same last name: "beam_size" for "translate.beam_size". */
-static const char *elsewhere(const char *name) {
+const char *config_keys_elsewhere(const char *name) {
   for (int i = 0; i < N_CONFIG_KEYS; i++)
     if (strcmp(last_part(keys[i].path), name) == 0) return keys[i].path;
   return NULL;
@@ -168,7 +167,7 @@ void config_keys_suggest(Str *out, const char *path) {
   int n_names = members(path, n, names);
   const char *near = str_nearest(name, (const char *const *)names, n_names);
   if (near != NULL) str_addf(out, "did you mean \"%.*s%s%s\"?", (int)n, path, n > 0 ? "." : "", near);
-  else if (elsewhere(name) != NULL) str_addf(out, "did you mean \"%s\"?", elsewhere(name));
+  else if (config_keys_elsewhere(name) != NULL) str_addf(out, "did you mean \"%s\"?", config_keys_elsewhere(name));
   else if (n_names == 0) str_addf(out, "\"%.*s\" has no keys of its own", (int)n, path);
   else {
     str_adds(out, "the keys here are ");
@@ -181,6 +180,19 @@ static int n_choices(const ConfigKey *key) {
   int n = 0;
   while (key->choices[n] != NULL) n++;
   return n;
+}
+
+static bool has_choice(const ConfigKey *key, const char *word) {
+  for (int i = 0; key->choices != NULL && key->choices[i] != NULL; i++)
+    if (strcmp(key->choices[i], word) == 0) return true;
+  return false;
+}
+
+const ConfigKey *config_keys_choice_of(const char *word, const ConfigKey *key) {
+  size_t section = (size_t)(last_part(key->path) - key->path);
+  for (int i = 0; i < N_CONFIG_KEYS; i++)
+    if (strncmp(keys[i].path, key->path, section) == 0 && has_choice(&keys[i], word)) return &keys[i];
+  return NULL;
 }
 
 static void allowed_number(Str *out, const ConfigKey *key) {

@@ -43,6 +43,10 @@ int config_keys_find(const char *path);
 bool config_keys_section(const char *path);
 /* Appends the way out of an unknown key: `did you mean "model.embedding"?`, or the keys that path's section has. */
 void config_keys_suggest(Str *out, const char *path);
+/* The first key whose last part is name: "translate.beam_size" for "beam_size"; NULL when there is none. */
+const char *config_keys_elsewhere(const char *name);
+/* The key in the section of `key` that has word among its choices, or NULL. */
+const ConfigKey *config_keys_choice_of(const char *word, const ConfigKey *key);
 /* Appends what a key allows: "an integer from 1 to 65536". */
 void config_keys_allowed(Str *out, const ConfigKey *key);
 /* Stores value in the field (texts are copied, the old one freed). False when the key does not allow it. */

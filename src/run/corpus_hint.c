@@ -43,6 +43,7 @@ bool corpus_hint_check(const char *path, Err *err) {
   if (is_toy_file(last_part(path)) && toy_find(name) != NULL)
     str_addf(&hint, "; attn-seq2seq toy %s %s makes it", name, folder);
   else add_script(&hint, folder);
+  if (hint.n == 0 && path[0] != '/') str_adds(&hint, "; relative paths start from the working directory");
   (void)err_set(err, ERR_FILE, "%s: cannot open: %s%s", path, strerror(why), str_text(&hint));
   mem_free(folder);
   str_free(&hint);

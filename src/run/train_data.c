@@ -38,15 +38,24 @@ static bool add_fingerprints(const Config *c, Json *files, Err *err) {
 
 /* The texts are there. They are read more than once, and again when training goes on. */
 static bool check_texts(const Config *c, Err *err) {
-  const char *const paths[] = {
-      c->data.train.source,      c->data.train.target,      c->data.train.tsv,
-      c->data.valid.source,      c->data.valid.target,      c->data.valid.tsv,
-      c->data.embeddings.source, c->data.embeddings.target, guided(c) ? c->data.train.alignment : NULL};
-  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-    if (paths[i] == NULL) continue;
-    if (strcmp(paths[i], "-") == 0)
+  const struct {
+    const char *key, *path;
+  } texts[] = {
+      {"data.train.source", c->data.train.source},
+      {"data.train.target", c->data.train.target},
+      {"data.train.tsv", c->data.train.tsv},
+      {"data.valid.source", c->data.valid.source},
+      {"data.valid.target", c->data.valid.target},
+      {"data.valid.tsv", c->data.valid.tsv},
+      {"data.embeddings.source", c->data.embeddings.source},
+      {"data.embeddings.target", c->data.embeddings.target},
+      {"data.train.alignment", guided(c) ? c->data.train.alignment : NULL},
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    if (texts[i].path == NULL) continue;
+    if (strcmp(texts[i].path, "-") == 0)
       return err_set(err, ERR_USAGE, "the config names - among its texts: training reads them again; give a file");
-    if (!corpus_hint_check(paths[i], err)) return false;
+    if (!corpus_hint_check(texts[i].path, err)) return err_prefix(err, "%s: ", texts[i].key);
   }
   return true;
 }
