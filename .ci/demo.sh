@@ -37,9 +37,14 @@ $program train "$demo/config.json" $settings --set train.epochs=$epochs --report
 echo
 echo "== Translating $(wc -l < "$demo/test.src") sentences the translator has not seen"
 $program translate -m "$demo/model.safetensors" --alignments "$demo/alignments/" < "$demo/test.src" > "$demo/test.out"
-paste "$demo/test.src" "$demo/test.out" "$demo/test.tgt" | awk -F'\t' '
-  BEGIN { printf "%-45s %-50s %s\n", "SOURCE", "TRANSLATION", "REFERENCE" }
-  NR <= 10 { printf "%-45s %-50s %s\n", $1, $2, $3 == $2 ? "(the same)" : $3 }'
+paste "$demo/test.src" "$demo/test.out" "$demo/test.tgt" | LC_ALL=C awk -F'\t' '
+  function padded(text, width, bytes) { # the bytes that are no first byte of a character take no room
+    bytes = text
+    width += gsub(/[\200-\277]/, "", bytes)
+    return sprintf("%-" width "s", text)
+  }
+  BEGIN { printf "%-45s %-53s %s\n", "SOURCE", "TRANSLATION", "REFERENCE" }
+  NR <= 10 { print padded($1, 45), padded($2, 53), $3 == $2 ? "(the same)" : $3 }'
 
 echo
 echo "== What it looked at: a row for each word it wrote, the darker the more it looked at the word above"

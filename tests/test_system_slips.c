@@ -55,6 +55,10 @@ static const struct {
     {0, "Commands:", "", "$A help"},
     {0, "Usage: attn-seq2seq align", "", "$A help align"},
     {2, "", "did you mean \"align\"?", "$A help alig"},
+    {0, "", "data.train.source and data.train.target are one file, ./t.src",
+     "$A train c.json --set train.updates=1 --set train.model=w --set data.train.source=./t.src --set "
+     "data.train.target=t.src"},
+    {1, "", "", "$A train c.json --set train.updates=1 --set train.model=w 2>&1 | grep 'one file'"},
     {2, "", "to train with it: attn-seq2seq train c.json", "$A c.json"},
     {2, "", "did you mean \"bleu\"?", "$A evaluate BLEU v.src v.src"},
     {2, "", "one command at a time", "$A help align train"},

@@ -60,6 +60,15 @@ static bool check_texts(const Config *c, Err *err) {
   return true;
 }
 
+/* One file where two are meant. */
+static void warn_of_same(const CorpusConfig *train, Warnings *warnings) {
+  if (train->tsv == NULL && io_same(train->source, train->target))
+    warnings_tell(warnings,
+                  "data.train.source and data.train.target are one file, %s: all there is to learn is to copy; a file "
+                  "of lines source, tab, target is named as data.train.tsv",
+                  train->source);
+}
+
 /* A model that is learned anew must come out the same when training goes on. */
 static void add_model(Json *files, const char *name, const Tokenizer *tokenizer) {
   char hex[65];
@@ -323,6 +332,7 @@ Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings,
   r.source = &r.counters[0];
   r.target = config->vocab.shared ? r.source : &r.counters[1];
   bool ok = check_texts(config, err);
+  if (ok) warn_of_same(&config->data.train, warnings);
   if (ok) ok = config->train.start_from != NULL ? take_over(&r, config, err) : make_tokenizers(&r, config, err);
   ok = ok && read_train(&r, config, data, err) && settle_limits(&config->translate, data) &&
        read_valid(&r, config, data, err) && add_fingerprints(config, data->files, err);
