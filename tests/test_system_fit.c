@@ -79,7 +79,13 @@ START_TEST(a_side_is_unknown) {
        "$A score $M v.src upper 2> said > o; test $(grep -c warning said) = 1; "
        "grep -q 'upper: 100 % of the tokens .* known in lower case: .*(vocab.target.lowercase)' said; "
        "tr a-h A-H < v.src | $A translate $M 2> said > o; "
-       "grep -q 'standard input: 100 % of the tokens .*(vocab.source.lowercase)' said");
+       "grep -q 'standard input: 100 % of the tokens .*(vocab.source.lowercase)' said; "
+       "sed -E 's/([a-h]) ([a-h])/\"\\1 \\2./g' v.src | $A translate $M 2> said > o; "
+       "grep -q 'are known without the punctuation attached to them: is the text split as the training text?$' said; "
+       "sed -E 's/([a-h]) ([a-h])/\\U\\1 \\E\\2./g' v.src | $A translate $M 2> said > o; "
+       "grep -q 'in lower case or without the punctuation .*: is the text split and cased as the training text? (v' "
+       "said; "
+       "sed 's/[a-h]/\\U&,/g' v.src | $A translate $M 2> said > o; grep -q 'known without the punctuation' said");
 }
 END_TEST
 

@@ -125,6 +125,25 @@ START_TEST(said_of_metrics) {
 }
 END_TEST
 
+START_TEST(bare) {
+  static const struct {
+    const char *word, *left;
+  } words[] = {{"house.", "house"},
+               {"(\"Sure\",", "Sure"},
+               {"\u00BFQu\u00E9?", "Qu\u00E9"},
+               {"3,5", "3,5"},
+               {"don't", "don't"},
+               {"...", ""},
+               {"", ""}};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    size_t n = strlen(words[i].word);
+    const char *at = word_form_bare(words[i].word, &n);
+    ck_assert_uint_eq(n, strlen(words[i].left));
+    ck_assert_int_eq(memcmp(at, words[i].left, n), 0);
+  }
+}
+END_TEST
+
 Suite *test_word_form(void);
 Suite *test_word_form(void) {
   Suite *s = suite_create("word_form");
@@ -134,6 +153,7 @@ Suite *test_word_form(void) {
   tcase_add_test(t, said_before_training);
   tcase_add_test(t, said_of_links);
   tcase_add_test(t, said_of_metrics);
+  tcase_add_test(t, bare);
   suite_add_tcase(s, t);
   return s;
 }

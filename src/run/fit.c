@@ -1,6 +1,7 @@
 #include "run/fit.h"
 
 #include "base/unicode.h"
+#include "text/word_form.h"
 
 enum {
   COMPARED = 1000, /* lines that are split as the other side would, too */
@@ -27,12 +28,25 @@ static void count(FitCount *count, Ids ids) {
   for (int i = 0; i < ids.n; i++) count->n_unknown += ids.at[i] == ID_UNK;
 }
 
-static bool known_in_lower_case(Fit *fit, const Tokens *tokens, int i) {
-  size_t n;
-  const char *token = tokens_get(tokens, i, &n);
+static bool is_known(const Fit *fit, const char *token, size_t n) {
+  return n > 0 && vocab_id(vocab_of(fit, fit->target), token, n) != ID_UNK;
+}
+
+static bool known_in_lower_case(Fit *fit, const char *token, size_t n) {
   str_clear(&fit->lower);
   unicode_lower(&fit->lower, token, n);
-  return vocab_id(vocab_of(fit, fit->target), str_text(&fit->lower), fit->lower.n) != ID_UNK;
+  return is_known(fit, str_text(&fit->lower), fit->lower.n);
+}
+
+/* Looks for what an unknown token could be instead. */
+static void add_unknown(Fit *fit, const Tokens *tokens, int i) {
+  size_t n;
+  const char *token = tokens_get(tokens, i, &n);
+  bool lower = known_in_lower_case(fit, token, n);
+  token = word_form_bare(token, &n);
+  bool bare = !lower && (is_known(fit, token, n) || known_in_lower_case(fit, token, n));
+  fit->n_lower += lower;
+  fit->n_bare += bare;
 }
 
 static void compare(Fit *fit, const Tokenized *line) {
@@ -45,7 +59,8 @@ static void compare(Fit *fit, const Tokenized *line) {
 void fit_add(Fit *fit, const Tokenized *line, int n_read) {
   Ids ids = tokenized_ids(line, n_read);
   count(&fit->all, ids);
-  for (int i = 0; i < ids.n; i++) fit->n_lower += ids.at[i] == ID_UNK && known_in_lower_case(fit, &line->tokens, i);
+  for (int i = 0; i < ids.n; i++)
+    if (ids.at[i] == ID_UNK) add_unknown(fit, &line->tokens, i);
   if (fit->n_lines++ < COMPARED && line->tokens.n > 0) compare(fit, line);
 }
 
@@ -74,19 +89,29 @@ static void add_counts(Str *out, FitCount own, FitCount other, const char *if_re
 
 static const char *side_of(bool target) { return target ? "target" : "source"; }
 
+/* Unknown tokens that are known but for their form. */
+static void add_form(Str *out, const Fit *fit, const char *side) {
+  bool lower = fit->n_lower > 0, bare = fit->n_bare > 0;
+  str_addf(out, "%s%s%s", lower ? "in lower case" : "", lower && bare ? " or " : "",
+           bare ? "without the punctuation attached to them" : "");
+  str_addf(out, ": is the text %s%s%s as the training text?", bare ? "split" : "", lower && bare ? " and " : "",
+           lower ? "cased" : "");
+  if (lower) str_addf(out, " (vocab.%s.lowercase)", side);
+}
+
 static void warn_of_unknown(const Fit *fit, const char *name, Warnings *warnings) {
   const char *side = side_of(fit->target);
-  if (percent(fit->all) >= 2 && 2 * fit->n_lower > fit->all.n_unknown)
-    warnings_tell(
-        warnings,
-        "%s: %.0f %% of the tokens are unknown to the model, and most of these are known in lower case: is the "
-        "text cased as the training text? (vocab.%s.lowercase)",
-        name, percent(fit->all), side);
+  Str form = {0};
+  add_form(&form, fit, side);
+  if (percent(fit->all) >= 2 && 2 * (fit->n_lower + fit->n_bare) > fit->all.n_unknown)
+    warnings_tell(warnings, "%s: %.0f %% of the tokens are unknown to the model, and most of these are known %s", name,
+                  percent(fit->all), str_text(&form));
   else if (percent(fit->all) >= 50)
     warnings_tell(warnings,
                   "%s: %.0f %% of the tokens are unknown to the model: is the text in the %s language, and split and "
                   "cased as its training text?",
                   name, percent(fit->all), side);
+  str_free(&form);
 }
 
 void fit_warn(const Fit *fit, const char *name, Warnings *warnings) {

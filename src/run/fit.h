@@ -18,6 +18,7 @@ typedef struct Fit {
   bool target;         /* which side it is given to */
   FitCount all;        /* of the text, as that side splits it */
   int64_t n_lower;     /* unknown tokens that are known in lower case */
+  int64_t n_bare;      /* others that are known without the punctuation attached to them */
   FitCount own, other; /* of its first lines, as that side and as the other side splits them */
   long n_lines;
   Tokenized swapped;

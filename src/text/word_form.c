@@ -75,6 +75,19 @@ void word_form_add_line(WordForm *f, const char *line, size_t n) {
   }
 }
 
+const char *word_form_bare(const char *word, size_t *n) {
+  size_t from = 0, to = 0; /* of what is left */
+  uint32_t scalar;
+  bool valid;
+  for (size_t i = 0, end; i < *n; i = end) {
+    end = i + utf8_next(word + i, *n - i, &scalar, &valid);
+    if (!is_mark(scalar)) to = end;
+    else if (to == 0) from = end;
+  }
+  *n = to > from ? to - from : 0;
+  return word + from;
+}
+
 bool word_form_unspaced(const WordForm *f) {
   enum { CLAUSE = 5 }; /* scalars; segmented Chinese and Japanese have one to three a word */
   return f->n_words > 0 && 2 * f->n_unspaced > f->n_scalars && f->n_unspaced >= CLAUSE * f->n_words;

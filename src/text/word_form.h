@@ -23,6 +23,9 @@ typedef struct WordForm {
 void word_form_add(WordForm *form, const char *word, size_t n);
 /* The words of a line. */
 void word_form_add_line(WordForm *form, const char *line, size_t n);
+/* Leaves out the marks at the start and the end of a word, in place of which a tokeniser has tokens: "house." becomes
+ * "house". Gives where what is left begins, and its bytes in n. */
+const char *word_form_bare(const char *word, size_t *n);
 /* Most of the text is in such scripts, and its words are so long that they are whole clauses. */
 bool word_form_unspaced(const WordForm *form);
 /* Appends what a text of words should not be; nothing when nothing is wrong. side: "source" or "target". */
