@@ -179,6 +179,8 @@ static const struct {
     {foreign_nfkc, "the\u2026 cat", "the... cat"},
     {foreign_nfkc, "  the\t\tcat  ", "the cat"},
     {foreign_suffix, "the cat that", "the cat that"},
+    {foreign_suffix, "the \u200C cat \u200C", "the - cat -"},
+    {foreign_suffix, "\u200C the  cat", "- the cat"},
     {foreign_nfkc, "this\u2581is the", "thisis the"}, /* one word, which the library cuts in two */
 };
 enum { N_WORDS = sizeof words_of / sizeof *words_of };

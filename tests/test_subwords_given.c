@@ -90,6 +90,39 @@ START_TEST(atomic_pieces_stay) {
 }
 END_TEST
 
+/* What is spelled like the piece of a byte or of a control symbol is text, and is never drawn as that piece. */
+START_TEST(text_like_atomic_pieces) {
+  if (!have()) return;
+  enum { MOST = 100 };
+  static const char *const lines[] = {"<0x41> is <2fr> a", "x a < 0 4 1 > 2 f r", NULL};
+  static const char *const options[] = {"model_type", "unigram",         "vocab_size", "300", "byte_fallback",
+                                        "true",       "control_symbols", "<2fr>",      NULL};
+  Err err = {0};
+  Tokens pieces = {0}, split = {0};
+  Made m = {.sp = foreign_model(lines, options), .arena = arena_new()};
+  int32_t ids[MOST], drawn[MOST];
+  Str text = {0}, atoms = {0};
+  sentencepiece_pieces(m.sp, &pieces);
+  m.vocab = vocab_from_tokens(&pieces, "vocab", &err);
+  m.sampler = subword_sampler_new(m.sp, m.vocab, 0.3);
+  sentencepiece_split(m.sp, lines[0], strlen(lines[0]), &split);
+  vocab_encode(m.vocab, &split, ids);
+  describe(&m, ids, split.n, &atoms, &text);
+  ck_assert_str_eq(str_text(&atoms), "");
+  for (uint64_t key = 0; key < 200; key++) {
+    int n = subword_sampler_draw(m.sampler, (Ids){ids, split.n}, key, m.arena, drawn);
+    describe(&m, drawn, n, &atoms, &text);
+    ck_assert_str_eq(str_text(&atoms), "");
+    ck_assert_str_eq(str_text(&text), lines[0]);
+  }
+  tokens_free(&pieces);
+  tokens_free(&split);
+  str_free(&text);
+  str_free(&atoms);
+  unmake(&m);
+}
+END_TEST
+
 /* Which positions of the source the pieces of a target word are linked with, as the text of the pieces linked. */
 static void linked_text(const Guide *guide, const Made *m, const IdPair *pair, int t, Str *out) {
   const Linked *links = guide_links(guide, 0, pair, m->arena);
@@ -214,6 +247,7 @@ Suite *test_subwords_given(void) {
   TCase *t = tcase_create("subwords_given");
   tcase_set_timeout(t, 120);
   tcase_add_loop_test(t, atomic_pieces_stay, 0, 2);
+  tcase_add_test(t, text_like_atomic_pieces);
   tcase_add_loop_test(t, links_of_the_words_of_the_text, 0, 3);
   tcase_add_test(t, trained_with_bytes);
   suite_add_tcase(s, t);
