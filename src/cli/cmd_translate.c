@@ -134,6 +134,17 @@ static bool translate(const Options *o, const Ensemble *ensemble, const Shortlis
   return report_close(&sink.report, ok, err);
 }
 
+/* Their defaults tell whether they are given. */
+static bool check_sample(const Options *o, Err *err) {
+  const char *given = o->top_k != 0                              ? "top-k"
+                      : o->temperature < 1 || o->temperature > 1 ? "temperature"
+                      : o->seed != 1                             ? "seed"
+                                                                 : NULL;
+  return o->sample || given == NULL ||
+         err_set(err, ERR_USAGE, "translate: --%s is of --sample, which draws at random; add that or leave it out",
+                 given);
+}
+
 static bool check_alignments(const Options *o, Err *err) {
   static const char *const input[] = {"-"};
   return o->alignments == NULL || (output_spares(o->alignments, "translate: --alignments", input, 1, err) &&
@@ -184,7 +195,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
   Ensemble ensemble;
   if (o->show && o->format == 1)
     (void)err_set(err, ERR_USAGE, "translate: --show draws under lines of text; leave out --format jsonl or --show");
-  else (void)check_alignments(o, err);
+  else (void)(check_sample(o, err) && check_alignments(o, err));
   const char *const paths[] = {"-", o->shortlist, o->replace}; /* the text comes from standard input */
   if (err->kind == ERR_NONE) (void)path_check_standard(path_count_standard(paths, 3), err);
   if (err->kind != ERR_NONE) return (int)err->kind;

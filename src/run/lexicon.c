@@ -113,6 +113,7 @@ bool lexicon_write(const Ensemble *ensemble, Pool *pool, Pairs *pairs, int batch
                    Err *err) {
   Masses m = {0};
   bool ok = score_lines(ensemble, pool, pairs, batch_size, count_line, &m, err);
+  if (ok && m.n == 0) ok = err_set(err, ERR_FILE, "%s: no lines; there is nothing to list", pairs_path(pairs));
   sort_cells(&m);
   ok = ok && write_file(ensemble->members[0], &m, n_best, path, err);
   mem_free(m.cells);

@@ -121,13 +121,22 @@ static void warn(const Reader *r, Warnings *warnings) {
                  lines_path(r->lines), r->n_unknown, r->n_unknown + r->n);
 }
 
+/* Without entries every output would be made of the commonest tokens. */
+static bool check_any(const Reader *r, Err *err) {
+  if (r->n > 0) return true;
+  return err_set(err, ERR_FILE,
+                 "%s: no entry of tokens that the model knows in its %ld lines; attn-seq2seq shortlist writes "
+                 "a list for a model",
+                 lines_path(r->lines), r->n_unknown);
+}
+
 Shortlist *shortlist_read(const char *path, const Vocab *source, const Vocab *target, const ShortlistOptions *options,
                           Warnings *warnings, Err *err) {
   Reader r = {.lines = lines_open(path, warnings, err), .source = source, .target = target};
   if (r.lines == NULL) return NULL;
   Shortlist *s = NULL;
-  if (read_lines(&r, err)) {
-    if (r.n > 0) qsort(r.links, (size_t)r.n, sizeof *r.links, by_weight);
+  if (read_lines(&r, err) && check_any(&r, err)) {
+    qsort(r.links, (size_t)r.n, sizeof *r.links, by_weight);
     s = choose(r.links, r.n, source, target, options);
     warn(&r, warnings);
   }
