@@ -28,6 +28,22 @@ START_TEST(they_translate) {
 }
 END_TEST
 
+/* Words are asked for, and cannot be had. */
+START_TEST(characters_are_no_pieces) {
+  static const char line[] = "echo '5 May 1999' | $A translate -m models/%s.safetensors --format jsonl%s";
+  static const char told[] = "the characters of this model stay as they are";
+  for (int i = 0; i < 4; i++) {
+    Str text = {0};
+    str_addf(&text, line, i < 2 ? "tiny-dates" : "tiny-en-fr", i % 2 == 0 ? " --alignment-units word" : "");
+    Ran ran = session_run(".", str_text(&text));
+    ck_assert_int_eq(ran.status, 0);
+    ck_assert_int_eq(strstr(str_text(&ran.said), told) != NULL, i == 0);
+    session_end(&ran);
+    str_free(&text);
+  }
+}
+END_TEST
+
 START_TEST(they_are_small) {
   static const char *const paths[] = {"models/tiny-dates.safetensors", "models/tiny-en-fr.safetensors"};
   Str bytes = {0};
@@ -42,6 +58,7 @@ Suite *test_system_tiny(void) {
   Suite *s = suite_create("system_tiny");
   TCase *t = tcase_create("system_tiny");
   tcase_add_loop_test(t, they_translate, 0, N_CASES);
+  tcase_add_test(t, characters_are_no_pieces);
   tcase_add_loop_test(t, they_are_small, 0, 2);
   suite_add_tcase(s, t);
   return s;

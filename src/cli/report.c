@@ -16,6 +16,11 @@ static bool is_pieces(const Tokenizer *tokenizer) { return tokenizer_model(token
 void report_pieces(ReportPlan *plan, const Translator *translator) {
   plan->source_pieces = is_pieces(translator->source_tokenizer);
   plan->target_pieces = is_pieces(translator->target_tokenizer);
+  bool characters = tokenizer_kind(translator->source_tokenizer) == TOKENIZER_char ||
+                    tokenizer_kind(translator->target_tokenizer) == TOKENIZER_char;
+  if (plan->units == REPORT_WORDS && characters)
+    output_warn(NULL,
+                "--alignment-units word makes words of pieces only: the characters of this model stay as they are");
 }
 
 static void abandon(Report *r) {

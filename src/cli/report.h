@@ -49,7 +49,7 @@ typedef struct Report {
   Str text;
 } Report;
 
-/* Says what the tokens of a model are. */
+/* Says what the tokens of a model are, and warns where its units cannot be had of them. */
 void report_pieces(ReportPlan *plan, const Translator *translator);
 bool report_open(Report *report, const ReportPlan *plan, Err *err);
 /* Prints and writes one output. False also when nobody reads standard output any more: then err stays empty. */
