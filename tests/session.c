@@ -19,13 +19,22 @@ enum { NOBODY = 65534 };
 
 static bool give_up_rights(void) { return geteuid() != 0 || (setgid(NOBODY) == 0 && setuid(NOBODY) == 0); }
 
+/* A shell that starts the tests in the background has its children ignore signals of the terminal, for good. */
+static bool heed_signals(void) {
+  static const int ignored[] = {SIGINT, SIGQUIT, SIGHUP};
+  for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+    if (signal(ignored[i], SIG_DFL) == SIG_ERR) return false;
+  return true;
+}
+
 _Noreturn static void become(const char *folder, const char *line, bool nobody, int out, int said) {
   const struct rlimit no_core = {0, 0};
   char *program = realpath(PROGRAM, NULL);
   int in = open("/dev/null", O_RDONLY);
   bool ok = program != NULL && setenv("A", program, 1) == 0 && unsetenv("ATTN_SEQ2SEQ_MODEL") == 0 &&
             unsetenv("OPENBLAS_NUM_THREADS") == 0 && chdir(folder) == 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 &&
-            dup2(said, 2) == 2 && setrlimit(RLIMIT_CORE, &no_core) == 0 && (!nobody || give_up_rights());
+            dup2(said, 2) == 2 && setrlimit(RLIMIT_CORE, &no_core) == 0 && (!nobody || give_up_rights()) &&
+            heed_signals();
   (void)close(in);
   (void)close(out);
   (void)close(said);
