@@ -281,6 +281,16 @@ static const struct {
       .text =
           "{\"step\":1,\"epoch\":1e300,\"batch\":0,\"waiting\":0,\"scale\":1,\"stalled\":0,\"loss\":0,\"tokens\":0}"},
      "`state` is damaged"},
+#define STATE(waiting, scale, stalled)                                                                       \
+  {                                                                                                          \
+    .key = "state", .text = "{\"step\":1,\"epoch\":1,\"batch\":0,\"waiting\":" #waiting ",\"scale\":" #scale \
+                            ",\"stalled\":" #stalled ",\"loss\":0,\"tokens\":0}"                             \
+  }
+    {STATE(2147483647, 1, 0), "`state` is damaged"},
+    {STATE(0, 1, 2147483647), "`state` is damaged"},
+    {STATE(0, -1, 0), "`state` is damaged"},
+    {STATE(0, 1e300, 0), "`state` is damaged"},
+#undef STATE
     {{.key = "history"}, "`history`"},
     {{.key = "history", .text = "{\"a\":1}"}, "`history` is not an array"},
     {{.drop = "weight.decoder.output.bias"}, "tensor weight.decoder.output.bias is missing"},

@@ -83,7 +83,8 @@ END_TEST
 START_TEST(second_signal_leaves_nothing) {
   session_must(folder(), "mkfifo log");
   Session session = session_start(folder(), "exec $A train c.json --log log");
-  session_await(folder(), "out/m.safetensors.lock");
+  /* Its number is written once the lock is among the temporary files. */
+  session_must(folder(), "until test -s out/m.safetensors.lock; do sleep 0.01; done");
   (void)kill(session.pid, SIGINT);
   (void)kill(session.pid, SIGTERM);
   Ran ran = session_wait(&session);
@@ -111,10 +112,10 @@ static const char *const scripts[] = {
     "$A train c.json --quiet --set train.epochs=1; $A train c.json --quiet --resume --overwrite; mv out a; $A train "
     "c.json --quiet; diff -r a out",
     /* Logs. */
-    REFUSED("$A train c.json --log t.src", "^attn-seq2seq: t.src: stands there already and is no log") REFUSED(
-        "$A train c.json --log t.src --overwrite", "is no log") "test ! -e out/m.safetensors; cp t.src a; "
+    "cp t.src n; " REFUSED("$A train c.json --log n", "^attn-seq2seq: n: stands there already and is no log") REFUSED(
+        "$A train c.json --log n --overwrite", "is no log") "test ! -e out/m.safetensors;  "
         "$A train c.json --quiet --set train.epochs=1; " REFUSED(
-        "$A train c.json --resume --log t.src", "is no log") "cmp t.src a",
+        "$A train c.json --resume --log n", "is no log") "cmp t.src n",
     "$A train c.json --quiet --log log; cp log was; " REFUSED(
         "$A train c.json --log log --set train.model=a", "^attn-seq2seq: log: the log of an earlier training stands "
                                                          "there already; --overwrite replaces it, --resume") "cmp log was; "
@@ -126,6 +127,23 @@ static const char *const scripts[] = {
     "printf '{\"event\":\"st' > log; $A train c.json --quiet --log log --resume; test $(grep -c . log) = $(grep -c "
     "'^{.*}$' log)",
     ": > log; $A train c.json --quiet --log log; test -s log",
+/* What is read, or written by another name, is not written over, even where anything may be replaced. */
+#define TAKEN(line, words) \
+  "s=0; $A train " line " --overwrite 2> said || s=$?; test $s = 2; grep -q -e '" words "' said; "
+    "cp t.src a; cp v.tgt b; cp c.json c; ln v.tgt link.html; echo x > s; " TAKEN(
+        "c.json --set train.model=t.src", "^attn-seq2seq: train.model t.src: is what data.train.source reads, and "
+                                          "would be written over; name another file")
+        TAKEN("c.json --report link.html", "^attn-seq2seq: --report link.html: is what data.valid.target reads")
+            TAKEN("c.json --set train.model=./c.json", "train.model ./c.json: is what the command reads")
+                TAKEN("c.json --report r.html --sentences s --log s", "--log s: is what --sentences reads")
+                    TAKEN("c.json --report r.html --log r.html", "--report r.html: is the file of --log too")
+                        TAKEN("c.json --log out/m.safetensors", "--log out/m.safetensors: is the file of train.model")
+                            TAKEN("c.json --log out/m.state.safetensors", "is the file of the training state of")
+                                "cmp t.src a; cmp v.tgt b; cmp c.json c; test ! -e out/m.safetensors",
+#undef TAKEN
+    /* The reader of a log has gone: training goes on. */
+    "$A train c.json --quiet; mv out whole; ($A train c.json --log - 2> said; echo $? > s) | head -1 > x; "
+    "test $(cat s) = 0; diff -r whole out; test $(grep -c ^attn-seq2seq: said) = 0",
     /* Reports. */
     "echo mine > r.html; " REFUSED("$A train c.json --report r.html", "r.html: stands there already and is no report")
         REFUSED("$A train c.json --report r.html --overwrite", "is no report") "test $(cat r.html) = mine",

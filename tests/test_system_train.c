@@ -275,10 +275,13 @@ static const char *const scripts[] = {
     "$A train c.json --overwrite --set train.updates=1 2> said; grep -q 'more epochs' said; "
     "for o in schedule.type=constant optimizer.lr=1e-30; do $A train c.json --overwrite --set train.$o --set train.epochs=5 2> said; test "
     "$(grep -c 'more epochs' said) = 0; done",
+    "yes a | head -300 > one; $A train c.json --set data.train.target=one --set data.valid.source=one --set "
+    "data.valid.target=one --set train.metric=accuracy --set train.optimizer.lr=0.02 2> said; grep -q 'best validation: accuracy 100 after update' "
+    "said; test $(grep -c 'more epochs' said) = 0",
     /* Trainings that came to nothing. */
     DIVERGED("out/m.safetensors: training has diverged: its least validation loss, [0-9.e+]* after update") "; "
     "$A info out/m.safetensors > x; s=0; $A train c.json --resume " HUGE " 2> said || s=$?; test $s = 1; "
-    "grep -q 'training has diverged' said; tail -1 log | grep -q 'reason\":\"train.epochs reached\",.*warning\":\"training "
+    "grep -q 'training has diverged' said; test $(grep -c 'more epochs' said) = 0; tail -1 log | grep -q 'reason\":\"train.epochs reached\",.*warning\":\"training "
     "has diverged: '",
     "$A train c.json --set train.updates=1 --set train.optimizer.lr=1e-30 2> said; "
     "grep -q 'warning: out/m.safetensors: .* nothing is learnt; train longer' said",

@@ -87,6 +87,7 @@ static int train(const Options *o, const char *path, Err *err) {
   const atomic_int *interrupted = signals_catch();
   TrainOptions options = {.resume = o->resume,
                           .overwrite = o->overwrite,
+                          .config = path,
                           .log = o->log,
                           .report = o->report,
                           .gold = o->gold,

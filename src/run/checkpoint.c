@@ -1,6 +1,7 @@
 #include "run/checkpoint.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/io.h"
@@ -135,8 +136,10 @@ static bool state_from_json(TrainState *s, const Json *json) {
             get_number(json, "batch", &batch) && get_number(json, "waiting", &waiting) &&
             get_number(json, "scale", &s->schedule.scale) && get_number(json, "stalled", &stalled) &&
             get_number(json, "loss", &s->loss) && get_number(json, "tokens", &tokens);
-  ok = ok && step >= 0 && step < 0x1p53 && epoch >= 1 && epoch < 0x1p31 && batch >= 0 && batch < 0x1p31 &&
-       waiting >= 0 && waiting < 0x1p31 && stalled >= 0 && stalled < 0x1p31 && tokens >= 0 && tokens < 0x1p53;
+  /* Counts that training adds one to. */
+  ok = ok && step >= 0 && step < 0x1p53 && epoch >= 1 && epoch < INT_MAX && batch >= 0 && batch < INT_MAX &&
+       waiting >= 0 && waiting < INT_MAX && stalled >= 0 && stalled < INT_MAX && tokens >= 0 && tokens < 0x1p53 &&
+       s->schedule.scale >= 0 && s->schedule.scale <= 1;
   if (!ok) return false;
   s->step = (long)step;
   s->epoch = (int)epoch;

@@ -302,9 +302,16 @@ static TrainEnd finish(Trainer *t, const char *reason, const char *warning, Trai
   return tell(t, &event, err) ? end : TRAIN_FAILED;
 }
 
+/* No validation can have a better metric; a loss can always be less. */
+static bool is_perfect(const Trainer *t) {
+  const MetricDef *metric = metric_find(metric_names[t->config->metric]);
+  return metric != NULL && t->state.best == (metric->errors ? 0 : 100);
+}
+
 /* Ended by its limits before plateau had any reason to lower the rate. */
 static bool advise(Trainer *t, Err *err) {
   if (t->config->schedule.type != SCHEDULE_plateau || t->state.schedule.scale < 1 || t->state.waiting > 0) return true;
+  if (is_perfect(t)) return true;
   return note(t,
               "the last validation was the best and the learning rate never fell: more epochs are likely to do better "
               "(--resume with a greater train.epochs or train.updates)",
@@ -312,10 +319,11 @@ static bool advise(Trainer *t, Err *err) {
 }
 
 static TrainEnd end(Trainer *t, const char *reason, Err *err) {
-  if (!advise(t, err)) return TRAIN_FAILED;
   Str text = {0};
   Verdict verdict = train_end_verdict(t->translator, &t->state, t->start_loss, &text);
-  TrainEnd told = finish(t, reason, verdict == VERDICT_SOUND ? NULL : text.at, TRAIN_FINISHED, err);
+  bool ok = verdict != VERDICT_SOUND || advise(t, err);
+  TrainEnd told = TRAIN_FAILED;
+  if (ok) told = finish(t, reason, verdict == VERDICT_SOUND ? NULL : text.at, TRAIN_FINISHED, err);
   if (told == TRAIN_FINISHED && verdict == VERDICT_DIVERGED) {
     (void)err_set(err, ERR_FILE, "%s: %s", t->config->model, text.at);
     told = TRAIN_FAILED;

@@ -61,6 +61,7 @@ typedef struct TrainObserver {
 typedef struct TrainOptions {
   bool resume;
   bool overwrite;               /* what stands where model, log and report go may be replaced */
+  const char *config;           /* the config's file, which nothing may be written over; or NULL */
   const char *log;              /* path of the JSON Lines log, or NULL */
   const char *report;           /* path of the page (train_report.h), or NULL */
   const char *gold, *sentences; /* of the page: links of the validation pairs, pairs to show; or NULL */

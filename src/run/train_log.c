@@ -15,6 +15,7 @@
 struct TrainLog {
   char *path;
   FILE *file;
+  bool gone; /* the reader of a pipe: nobody wants the rest */
 };
 
 static bool fail(const char *path, Err *err) {
@@ -181,21 +182,22 @@ static Json *event_json(const TrainEvent *e) {
 }
 
 bool train_log_write(TrainLog *log, const TrainEvent *e, Err *err) {
-  if (log == NULL || e->kind == TRAIN_UPDATE || e->kind == TRAIN_NOTE) return true;
+  if (log == NULL || log->gone || e->kind == TRAIN_UPDATE || e->kind == TRAIN_NOTE) return true;
   Json *json = event_json(e);
   Str line = {0};
   json_print(&line, json, false);
   str_addc(&line, '\n');
   bool ok = fwrite(line.at, 1, line.n, log->file) == line.n && fflush(log->file) == 0;
-  if (!ok) (void)fail(log->path, err);
+  log->gone = !ok && errno == EPIPE;
+  if (!ok && !log->gone) (void)fail(log->path, err);
   str_free(&line);
   json_free(json);
-  return ok;
+  return ok || log->gone;
 }
 
 bool train_log_close(TrainLog *log, Err *err) {
   if (log == NULL) return true;
-  bool ok = fclose(log->file) == 0 || fail(log->path, err);
+  bool ok = fclose(log->file) == 0 || log->gone || fail(log->path, err);
   mem_free(log->path);
   mem_free(log);
   return ok;

@@ -12,6 +12,7 @@ bool train_log_check(const char *path, const TrainOptions *options, Err *err);
 bool train_log_is_of(const char *path, const Json *history, long step, Err *err);
 /* append: goes on after what stands there. Refuses a file that another process has open as its log. */
 TrainLog *train_log_open(const char *path, bool append, Err *err);
+/* Once the reader of a pipe has gone, nothing is written and nothing said. */
 bool train_log_write(TrainLog *log, const TrainEvent *event, Err *err);
 bool train_log_close(TrainLog *log, Err *err); /* log may be NULL */
 
