@@ -312,7 +312,7 @@ static void expect_equal(const BeamResult *a, const BeamResult *b, double within
   ck_assert_int_eq(a->n, b->n);
   for (int i = 0; i < a->n; i++) {
     const Hypothesis *x = &a->best[i], *y = &b->best[i];
-    ck_assert_int_eq(x->n_target, y->n_target);
+    ck_assert(x->n_target == y->n_target && x->cut == y->cut);
     ck_assert_mem_eq(x->tokens, y->tokens, (size_t)x->n_target * sizeof *x->tokens);
     ck_assert_double_eq_tol(x->score, y->score, within);
     for (int k = 0; k < x->n_target * x->n_source; k++)

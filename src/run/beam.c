@@ -313,7 +313,7 @@ static bool is_done(const Search *s, const Sentence *x) {
 /* Whether the end of the output is one of the length allowed only. */
 static bool is_cut(const Search *s, const Sentence *x, const Live *parent) {
   if (s->t < x->limit) return false;
-  const real *row = tensor_row(&s->logprob, parent->row);
+  const real *row = logprob_of(s, parent->row);
   int width = narrow_width(&s->given, x->index);
   for (int v = 0; v < width; v++)
     if (v != ID_PAD && v != ID_BOS && row[v] > row[ID_EOS]) return true;
