@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ad/op.h"
 #include "base/mem.h"
 #include "child.h"
 #include "run/optim.h"
@@ -108,6 +109,7 @@ START_TEST(other_starts) {
   ParamSet set = {0};
   param_matrix(&set, "zero", 4, 4, START_ZERO, 1);
   param_matrix(&set, "embedding", 100, 30, START_EMBEDDING, 1);
+  param_matrix(&set, "unit", 100, 25, START_UNIT, 1);
   param_vector(&set, "vector", 300, START_VECTOR, 1);
   param_vector(&set, "width", 1, START_WIDTH, 16);
   param_vector(&set, "one", 3, START_ONE, 1);
@@ -125,6 +127,9 @@ START_TEST(other_starts) {
   ck_assert_double_eq_tol(sqrt(squares), 0.1, 0.006); /* standard deviation 0.0013 */
   ck_assert_double_le(fabs(mean(e, 3000)), 0.01);
   ck_assert_double_ge(largest(e, 3000), 0.25); /* normal, not uniform */
+  squares = 0;
+  for (int i = 0; i < 2500; i++) squares += pow((double)values(&set, "unit")[i], 2) / 2500;
+  ck_assert_double_eq_tol(sqrt(squares), 0.2, 0.012); /* 25^(-1/2) */
   param_free(&set);
 }
 END_TEST
@@ -170,6 +175,33 @@ START_TEST(lent_and_owned) {
   const real *own = set.values;
   param_own(&set);
   ck_assert_ptr_eq(set.values, own);
+  param_free(&set);
+}
+END_TEST
+
+/* A part of rows, and one of columns, are blocks of the matrix, gradients too. */
+START_TEST(parts_are_blocks) {
+  ParamSet set = {0};
+  int m = param_matrix(&set, "m", 4, 3, START_ZERO, 1);
+  int rows = param_part_rows(&set, m, 1, 2, PACK_SEARCH), cols = param_part(&set, m, 2, 1, PACK_SEARCH);
+  param_seal(&set);
+  real *grads = param_block(&set, "gradients");
+  Tensor r = param_part_tensor(&set, rows, grads), c = param_part_tensor(&set, cols, grads);
+  ck_assert_ptr_eq(r.x, set.values + 3);
+  ck_assert_ptr_eq(r.g, grads + 3);
+  ck_assert(r.rows == 2 && r.cols == 3 && r.ld == 3);
+  ck_assert_ptr_eq(c.x, set.values + 2);
+  ck_assert(c.rows == 4 && c.cols == 1 && c.ld == 3);
+  for (int i = 0; i < 12; i++) set.values[i] = (real)i;
+  param_changed(&set);
+  param_pack(&set, NULL, true);
+  real x[3] = {1, 0, 0};
+  Tensor in = {.x = x, .rows = 1, .cols = 3, .ld = 3}, packed = param_part_tensor(&set, rows, NULL);
+  real y[2];
+  Tensor out = {.x = y, .rows = 1, .cols = 2, .ld = 2};
+  op_linear_product(&in, &packed, false, &out);
+  ck_assert(y[0] == 3 && y[1] == 6);
+  mem_free(grads);
   param_free(&set);
 }
 END_TEST
@@ -233,6 +265,7 @@ Suite *test_param(void) {
   tcase_add_test(t, forget_gate_starts_at_one);
   tcase_add_test(t, other_starts);
   tcase_add_test(t, start_depends_on_name_and_seed);
+  tcase_add_test(t, parts_are_blocks);
 #if !REAL_IS_DOUBLE
   tcase_add_test(t, a_pack_knows_its_values);
 #endif

@@ -141,6 +141,9 @@ static void start_one(const Param *p, real *x, uint64_t key) {
     case START_EMBEDDING:
       for (size_t i = 0; i < n; i++) x[i] = (real)(0.1 * rng_normal(key, i));
       break;
+    case START_UNIT:
+      for (size_t i = 0; i < n; i++) x[i] = (real)(rng_normal(key, i) / sqrt(p->cols));
+      break;
     case START_FORGET:
       for (size_t i = n / 4; i < n / 2; i++) x[i] = 1;
       break;
@@ -171,15 +174,28 @@ Tensor param_tensor(const ParamSet *set, int index, real *grads) {
                   .ld = p->cols};
 }
 
-int param_part(ParamSet *set, int param, int col, int cols, PackUse use) {
-  const Param *p = &set->params[param];
-  CHECK(col >= 0 && cols > 0 && col + cols <= p->cols, "part %d+%d of %s with %d columns", col, cols, p->name, p->cols);
+static int add_part(ParamSet *set, ParamPart part) {
+  const Param *p = &set->params[part.param];
+  CHECK(part.row >= 0 && part.rows > 0 && part.row + part.rows <= p->rows, "rows %d+%d of %s with %d", part.row,
+        part.rows, p->name, p->rows);
+  CHECK(part.col >= 0 && part.cols > 0 && part.col + part.cols <= p->cols, "columns %d+%d of %s with %d", part.col,
+        part.cols, p->name, p->cols);
   if (set->n_parts == set->parts_cap) {
     set->parts_cap = set->parts_cap == 0 ? 16 : 2 * set->parts_cap;
     set->parts = mem_grow(set->parts, (size_t)set->parts_cap, sizeof *set->parts, "parameters");
   }
-  set->parts[set->n_parts] = (ParamPart){.param = param, .col = col, .cols = cols, .use = use};
+  set->parts[set->n_parts] = part;
   return set->n_parts++;
+}
+
+int param_part(ParamSet *set, int param, int col, int cols, PackUse use) {
+  int rows = set->params[param].rows;
+  return add_part(set, (ParamPart){.param = param, .rows = rows, .col = col, .cols = cols, .use = use});
+}
+
+int param_part_rows(ParamSet *set, int param, int row, int rows, PackUse use) {
+  int cols = set->params[param].cols;
+  return add_part(set, (ParamPart){.param = param, .row = row, .rows = rows, .cols = cols, .use = use});
 }
 
 int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates, PackUse use) {
@@ -189,7 +205,7 @@ int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart
 Tensor param_part_tensor(const ParamSet *set, int part, real *grads) {
   CHECK(part >= 0 && part < set->n_parts, "part %d of %d", part, set->n_parts);
   const ParamPart *p = &set->parts[part];
-  Tensor whole = param_tensor(set, p->param, grads), t = tensor_cols(&whole, p->col, p->cols);
+  Tensor whole = param_tensor(set, p->param, grads), t = tensor_view(&whole, p->row, p->rows, p->col, p->cols);
   if (p->pack.forward == NULL) return t;
   CHECK(p->packed == set->changes, "part %d of %s is packed as it was %lu changes ago", part,
         set->params[p->param].name, set->changes - p->packed);
@@ -229,8 +245,7 @@ void param_pack(ParamSet *set, Pool *pool, bool search) {
   for (int i = 0; i < set->n_parts; i++) {
     ParamPart *part = &set->parts[i];
     bool wanted = search || part->use == PACK_STEPS;
-    if (wanted && part->pack.forward == NULL)
-      pack_init(&part->pack, set->params[part->param].rows, part->cols, !search);
+    if (wanted && part->pack.forward == NULL) pack_init(&part->pack, part->rows, part->cols, !search);
     if (part->pack.forward != NULL) n += pack_panels(&part->pack);
     part->packed = set->changes;
   }

@@ -17,6 +17,7 @@ typedef enum ParamStart {
   START_GLOROT, /* U(+-sqrt(6 / (in + out))), each gate (block of rows) a matrix of its own (Glorot and Bengio 2010) */
   START_ORTHOGONAL, /* each gate an orthogonal matrix (Saxe et al. 2014) */
   START_EMBEDDING,  /* N(0, 0.1^2) */
+  START_UNIT,       /* N(0, 1 / columns): of variance 1 once multiplied by the root of the columns */
   START_FORGET,     /* 0, and 1 in the second of four gates: an LSTM's forget gate (Jozefowicz et al. 2015) */
   START_VECTOR,     /* U(+-sqrt(3 / n)) */
   START_WIDTH       /* n^(-1/4), n given as gates: the Gaussian score's width for queries of size n */
@@ -38,9 +39,10 @@ typedef enum PackUse {
   PACK_SEARCH /* while translating only: training uses it for many rows at once */
 } PackUse;
 
-/* Columns of a matrix that take part in products by themselves: often all, sometimes those of one of several inputs. */
+/* A block of a matrix that takes part in products by itself: often all of it, sometimes the columns of one of several
+ * inputs, or the rows of one of several results. */
 typedef struct ParamPart {
-  int param, col, cols;
+  int param, row, rows, col, cols;
   PackUse use;
   Pack pack;            /* of the values as they were at param_pack; empty before */
   unsigned long packed; /* the set's `changes` at that time */
@@ -61,6 +63,8 @@ int param_matrix(ParamSet *set, const char *name, int rows, int cols, ParamStart
 int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, int gates);
 /* Declares columns col .. col+cols-1 of a matrix as a part; gives its index. */
 int param_part(ParamSet *set, int param, int col, int cols, PackUse use);
+/* Likewise rows row .. row+rows-1, whole. */
+int param_part_rows(ParamSet *set, int param, int row, int rows, PackUse use);
 /* A matrix and the part that is all of it; gives the part's index. */
 int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates, PackUse use);
 /* Ends declaring and allocates the values, zero. */
