@@ -126,7 +126,7 @@ $(B)/%.inc: %
 	@mkdir -p $(@D)
 	@LC_ALL=C od -A n -v -t x1 $< | sed 's/[0-9a-f][0-9a-f]/0x&,/g' > $@
 
-PAGE_OBJ := $(addprefix $(B)/src/,eval/page.o eval/heatmap_html.o run/train_report.o run/compare_page.o)
+PAGE_OBJ := $(addprefix $(B)/src/,eval/page.o eval/heatmap_html.o train/train_report.o train/compare_page.o)
 $(PAGE_OBJ): DEFINES := -I$(B)
 $(PAGE_OBJ): $(PAGES:%=$(B)/%.inc)
 

@@ -14,7 +14,7 @@ complain_each() { # complain_each WHAT LINES
 }
 
 # Floors: a file includes only its own floor and lower ones.
-floors="base num ad nn text eval run cli"
+floors="base num ad nn text eval conf search train bench cli"
 above=$floors
 for floor in $floors; do
   above=${above#"$floor"}

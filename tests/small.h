@@ -2,7 +2,7 @@
 #ifndef TESTS_SMALL_H
 #define TESTS_SMALL_H
 
-#include "run/translator.h"
+#include "search/translator.h"
 
 /* A GRU model of embedding 4, encoder 2 x 3, decoder 5 whose weights are the seed's; source words a, b, c, target words
  * "uno", "due". The n_sets KEY=VALUE change its config. Freed with translator_free. */

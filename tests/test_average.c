@@ -1,5 +1,5 @@
 /* average: the numbers, what the result carries along, and the models it refuses. */
-#include "run/average.h"
+#include "train/average.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "run/beam.h"
+#include "search/beam.h"
 
 #include <check.h>
 #include <math.h>

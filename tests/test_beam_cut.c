@@ -2,7 +2,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "run/beam.h"
+#include "search/beam.h"
 #include "tiny.h"
 
 enum { N = 6, MOST = 16 };

@@ -1,5 +1,5 @@
 /* The benchmark on tiny models. No test asks how long anything took. */
-#include "run/bench.h"
+#include "bench/bench.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -9,8 +9,8 @@
 
 #include "base/io.h"
 #include "base/json.h"
-#include "run/bench_report.h"
-#include "run/bench_text.h"
+#include "bench/bench_report.h"
+#include "bench/bench_text.h"
 #include "scratch.h"
 #include "small.h"
 

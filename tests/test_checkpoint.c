@@ -1,5 +1,5 @@
 /* Checkpoints: what is saved comes back, what has changed is named, and a full disk leaves whole files. */
-#include "run/checkpoint.h"
+#include "train/checkpoint.h"
 
 #include <check.h>
 #include <string.h>

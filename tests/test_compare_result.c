@@ -1,9 +1,9 @@
-#include "run/compare_result.h"
+#include "train/compare_result.h"
 
 #include <check.h>
 #include <string.h>
 
-#include "run/compare_page.h"
+#include "train/compare_page.h"
 
 static CompareRow rows[6];
 static Variants variants;

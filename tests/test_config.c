@@ -1,11 +1,11 @@
-#include "run/config.h"
+#include "conf/config.h"
 
 #include <check.h>
 #include <glob.h>
 #include <string.h>
 
 #include "base/pool.h"
-#include "run/config_keys.h"
+#include "conf/config_keys.h"
 #include "scratch.h"
 #include "text/sentencepiece.h"
 #include "text/toy.h"

@@ -1,4 +1,4 @@
-#include "run/ensemble.h"
+#include "search/ensemble.h"
 
 #include <check.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "run/entry.h"
+#include "search/entry.h"
 
 #include <check.h>
 

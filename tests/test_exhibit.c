@@ -1,4 +1,4 @@
-#include "run/exhibit.h"
+#include "train/exhibit.h"
 
 #include <check.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "run/exhibit_list.h"
+#include "train/exhibit_list.h"
 
 #include <check.h>
 #include <string.h>

@@ -9,8 +9,8 @@
 
 #include "base/io.h"
 #include "child.h"
-#include "run/train.h"
 #include "scratch.h"
+#include "train/train.h"
 
 enum { MOST_FILES = 16, N_BASE = 6, LONGEST = 63 };
 

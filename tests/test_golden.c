@@ -10,8 +10,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "conf/config.h"
 #include "nn/model.h"
-#include "run/config.h"
 
 enum { N_CASES = 248, N_PARTS = 7, MAX_PAIRS = 4 }; /* a test runs a part of the cases: reading the file takes time */
 

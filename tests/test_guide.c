@@ -1,5 +1,5 @@
 /* Links of a training corpus: which pair and which tokens they come to, and files that are wrong. */
-#include "run/guide.h"
+#include "train/guide.h"
 
 #include <check.h>
 #include <string.h>

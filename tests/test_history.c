@@ -1,5 +1,5 @@
 /* The validations of a training, by hand. */
-#include "run/history.h"
+#include "train/history.h"
 
 #include <check.h>
 #include <string.h>

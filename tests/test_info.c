@@ -1,13 +1,13 @@
 /* info: what it tells of model files and training states, and what it refuses. */
-#include "run/info.h"
+#include "train/info.h"
 
 #include <check.h>
 #include <math.h>
 #include <string.h>
 
-#include "run/checkpoint.h"
 #include "scratch.h"
 #include "small.h"
+#include "train/checkpoint.h"
 
 static Scratch scratch;
 

@@ -1,5 +1,5 @@
 /* Updates of a model: independent of threads, accumulation, a task learnt, and training that has diverged. */
-#include "run/learner.h"
+#include "train/learner.h"
 
 #include <check.h>
 #include <math.h>

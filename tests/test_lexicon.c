@@ -1,4 +1,4 @@
-#include "run/lexicon.h"
+#include "search/lexicon.h"
 
 #include <check.h>
 #include <limits.h>

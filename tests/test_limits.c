@@ -1,5 +1,5 @@
 /* Greatest lengths of translations, against values by hand. */
-#include "run/limits.h"
+#include "search/limits.h"
 
 #include <check.h>
 

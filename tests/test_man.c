@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "cli/program.h"
-#include "run/config_keys.h"
+#include "conf/config_keys.h"
 #include "text/toy.h"
 
 #define PAGE "attn-seq2seq.1"

@@ -3,8 +3,8 @@
 #include <check.h>
 #include <string.h>
 
+#include "conf/config.h"
 #include "eval/gold.h"
-#include "run/config.h"
 #include "scratch.h"
 #include "text/dictionary.h"
 #include "text/lines.h"

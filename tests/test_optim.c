@@ -17,7 +17,7 @@
         run(lambda p: torch.optim.SGD(p, lr=.05), clip)
 
  * where SGD's decay, which PyTorch adds to the gradient after clipping, is the decoupled one. */
-#include "run/optim.h"
+#include "train/optim.h"
 
 #include <check.h>
 #include <math.h>

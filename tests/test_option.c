@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "cli/program.h"
-#include "run/config_keys.h"
+#include "conf/config_keys.h"
 
 typedef struct Values {
   bool quiet;

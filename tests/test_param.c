@@ -10,7 +10,7 @@
 #include "ad/op.h"
 #include "base/mem.h"
 #include "child.h"
-#include "run/optim.h"
+#include "train/optim.h"
 
 static const double NEAR = REAL_IS_DOUBLE ? 1e-12 : 1e-5;
 

@@ -1,4 +1,4 @@
-#include "run/pick.h"
+#include "search/pick.h"
 
 #include <check.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Learning rates over time, by hand. */
-#include "run/schedule.h"
+#include "train/schedule.h"
 
 #include <check.h>
 

@@ -2,8 +2,8 @@
 #include <check.h>
 #include <math.h>
 
-#include "run/beam.h"
-#include "run/score.h"
+#include "search/beam.h"
+#include "search/score.h"
 #include "tiny.h"
 
 enum { WINDOW = 2 };

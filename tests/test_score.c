@@ -1,4 +1,4 @@
-#include "run/score.h"
+#include "search/score.h"
 
 #include <check.h>
 #include <limits.h>

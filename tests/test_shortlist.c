@@ -1,4 +1,4 @@
-#include "run/shortlist.h"
+#include "search/shortlist.h"
 
 #include <check.h>
 #include <math.h>
@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "run/translate.h"
 #include "scratch.h"
+#include "search/translate.h"
 #include "tiny.h"
 
 static Scratch scratch;

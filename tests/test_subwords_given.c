@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "foreign.h"
-#include "run/guide.h"
 #include "scratch.h"
 #include "session.h"
 #include "text/corpus.h"
 #include "text/subword_sampler.h"
+#include "train/guide.h"
 
 static bool have(void) { return sentencepiece_missing() == NULL; }
 

@@ -1,5 +1,5 @@
 /* Training from start to end: what fails on the way costs nothing, what has diverged is not saved. */
-#include "run/train.h"
+#include "train/train.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 
 #include "base/io.h"
 #include "num/safetensors.h"
-#include "run/average.h"
 #include "scratch.h"
+#include "train/average.h"
 
 static Scratch scratch;
 

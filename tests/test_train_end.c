@@ -1,10 +1,10 @@
 /* When a training ends, by hand: epochs of 11 updates, 50 that a validation stands for. */
-#include "run/train_end.h"
+#include "train/train_end.h"
 
 #include <check.h>
 #include <string.h>
 
-#include "run/history.h"
+#include "train/history.h"
 
 static const TrainConfig config = {.epochs = 60,
                                    .early_stop = 3,

@@ -1,4 +1,4 @@
-#include "run/translate.h"
+#include "search/translate.h"
 
 #include <check.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* Model files: what is saved comes back, byte for byte, and what is not a model is refused with a reason. */
-#include "run/translator.h"
+#include "search/translator.h"
 
 #include <check.h>
 #include <string.h>

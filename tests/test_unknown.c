@@ -1,5 +1,5 @@
 /* Words for <unk>, and the dictionary they come from. */
-#include "run/unknown.h"
+#include "search/unknown.h"
 
 #include <check.h>
 #include <string.h>

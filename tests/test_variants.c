@@ -1,4 +1,4 @@
-#include "run/variants.h"
+#include "train/variants.h"
 
 #include <check.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Whether a training has come to anything: log 8 = 2.0794, log 100 = 4.6052, and 1.05 of them 2.1834, 4.8354. */
-#include "run/verdict.h"
+#include "train/verdict.h"
 
 #include <check.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 #ifndef TESTS_TINY_H
 #define TESTS_TINY_H
 
-#include "run/translator.h"
+#include "search/translator.h"
 
 enum { TINY_VOCAB = 7 }; /* three words besides the specials, on both sides */
 /* What two ways to the same number may differ by. */

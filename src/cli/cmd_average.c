@@ -1,6 +1,6 @@
 /* cmd_average.c - writes the mean of several models. */
 #include "cli/command.h"
-#include "run/average.h"
+#include "train/average.h"
 
 typedef struct Options {
   const char *output;

@@ -2,10 +2,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "bench/bench_report.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "nn/model.h"
-#include "run/bench_report.h"
 
 enum { LONGEST = 10000 };
 

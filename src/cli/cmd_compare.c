@@ -7,7 +7,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
-#include "run/compare.h"
+#include "train/compare.h"
 
 typedef struct Options {
   OptionList varies, sets;

@@ -2,7 +2,7 @@
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "run/config.h"
+#include "conf/config.h"
 
 typedef struct Options {
   bool schema;

@@ -1,7 +1,7 @@
 /* cmd_info.c - tells what is in a model file, and whether it is sound. */
 #include "cli/command.h"
 #include "cli/output.h"
-#include "run/info.h"
+#include "train/info.h"
 
 typedef struct Options {
   bool json;

@@ -6,9 +6,9 @@
 #include "base/json.h"
 #include "cli/output.h"
 #include "cli/report.h"
-#include "run/entry.h"
-#include "run/rescore.h"
-#include "run/score.h"
+#include "search/entry.h"
+#include "search/rescore.h"
+#include "search/score.h"
 
 typedef struct Options {
   OptionList models, sets;

@@ -2,7 +2,7 @@
 #include "base/io.h"
 #include "cli/output.h"
 #include "cli/report.h"
-#include "run/lexicon.h"
+#include "search/lexicon.h"
 
 typedef struct Options {
   OptionList models, sets;

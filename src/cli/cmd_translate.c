@@ -6,9 +6,9 @@
 #include "base/path.h"
 #include "cli/output.h"
 #include "cli/report.h"
-#include "run/entry.h"
-#include "run/translate.h"
-#include "run/unknown.h"
+#include "search/entry.h"
+#include "search/translate.h"
+#include "search/unknown.h"
 
 typedef struct Options {
   OptionList models, sets;

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/program.h"
-#include "run/config_keys.h"
+#include "conf/config_keys.h"
 
 /* What follows an option. */
 typedef enum Follows { NOTHING, NUMBER, WORDS, KEYS, FILES } Follows;

@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "run/config_keys.h"
+#include "conf/config_keys.h"
 
 /* Where reading stands. */
 typedef struct Reader {

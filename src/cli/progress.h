@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "run/train.h"
+#include "train/train.h"
 
 typedef struct Progress {
   bool quiet;

@@ -8,7 +8,7 @@
 #include "eval/heatmap_terminal.h"
 #include "eval/heatmap_writer.h"
 #include "eval/word_alignment.h"
-#include "run/ensemble.h"
+#include "search/ensemble.h"
 #include "text/word_form.h"
 
 typedef enum ReportForm {

@@ -1,6 +1,6 @@
 /* fuzz_log.c - any bytes as the log of a training that is summed up. */
 #include "given.h"
-#include "run/train_log.h"
+#include "train/train_log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   Err err = {0};

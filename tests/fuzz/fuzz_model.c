@@ -1,6 +1,6 @@
 /* fuzz_model.c - any bytes as a model file; what loads translates. */
 #include "given.h"
-#include "run/beam.h"
+#include "search/beam.h"
 
 static void translate(const Translator *t) {
   const Model *model = t->model;

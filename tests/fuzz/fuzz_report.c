@@ -1,6 +1,6 @@
 /* fuzz_report.c - any bytes as the page of a training that goes on. */
 #include "given.h"
-#include "run/train_report.h"
+#include "train/train_report.h"
 
 static Corpus *pairs(const Translator *t) {
   Err err = {0};

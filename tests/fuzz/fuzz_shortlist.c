@@ -1,6 +1,6 @@
 /* fuzz_shortlist.c - any bytes as a shortlist, asked for the tokens of a sentence. */
 #include "given.h"
-#include "run/shortlist.h"
+#include "search/shortlist.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const int32_t tokens[] = {4, 5, ID_UNK};

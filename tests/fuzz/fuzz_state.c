@@ -1,6 +1,6 @@
 /* fuzz_state.c - any bytes as a model or training state that is described. */
 #include "given.h"
-#include "run/info.h"
+#include "train/info.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   Err err = {0};

@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "run/translator.h"
+#include "search/translator.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,0 +1,88 @@
+#include "bench/bench_report.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "num/blas.h"
+
+static void set(Json *object, const char *key, double value) { json_set(object, key, json_new_number(value)); }
+
+static int by_time(const void *a, const void *b) {
+  const ProfileRow *x = a, *y = b;
+  return (x->seconds < y->seconds) - (x->seconds > y->seconds);
+}
+
+/* Rows by falling time, as shares of it all. */
+static Profile shares(const Profile *operations) {
+  Profile p = *operations;
+  double all = 0;
+  for (int i = 0; i < p.n; i++) all += p.rows[i].seconds;
+  for (int i = 0; i < p.n; i++) p.rows[i].seconds /= all;
+  qsort(p.rows, (size_t)p.n, sizeof *p.rows, by_time);
+  return p;
+}
+
+static Json *train_to_json(const BenchTrain *t) {
+  Json *json = json_new_object();
+  set(json, "target_tokens_per_s", t->target_tokens_per_s);
+  set(json, "flops_per_target_token", t->flops_per_target_token);
+  set(json, "share_of_peak", t->share_of_peak);
+  set(json, "padding", t->padding);
+  set(json, "peak_memory_mb", t->peak_memory_mb);
+  return json;
+}
+
+static Json *decode_to_json(const BenchDecode *d) {
+  Json *json = json_new_object();
+  set(json, "beam", d->beam);
+  set(json, "batch", d->batch);
+  set(json, "sentences_per_s", d->sentences_per_s);
+  set(json, "output_tokens_per_s", d->output_tokens_per_s);
+  return json;
+}
+
+static Json *operations_to_json(const Profile *operations) {
+  Json *json = json_new_object();
+  Profile p = shares(operations);
+  Str key = {0};
+  for (int i = 0; i < p.n; i++) {
+    str_clear(&key);
+    str_addf(&key, "%s%s%s", p.rows[i].name, p.rows[i].part[0] == '\0' ? "" : " ", p.rows[i].part);
+    set(json, str_text(&key), p.rows[i].seconds);
+  }
+  str_free(&key);
+  return json;
+}
+
+void bench_report_json(Str *out, const BenchResult *r) {
+  Json *json = json_new_object(), *decode = json_new_array();
+  set(json, "threads", r->threads);
+  set(json, "peak_gflops", r->peak_gflops);
+  json_set(json, "train", train_to_json(&r->train));
+  for (int i = 0; i < BENCH_DECODES; i++) json_append(decode, decode_to_json(&r->decode[i]));
+  json_set(json, "decode", decode);
+  json_set(json, "operations", operations_to_json(&r->operations));
+  set(json, "load_ms", r->load_ms);
+  json_print(out, json, false);
+  str_addc(out, '\n');
+  json_free(json);
+}
+
+void bench_report_text(Str *out, const BenchResult *r) {
+  const BenchTrain *t = &r->train;
+  str_addf(out, "Machine   %d thread%s, %s kernels, matrix products at %.1f GFLOP/s\n", r->threads,
+           r->threads == 1 ? "" : "s", blas_describe(), r->peak_gflops);
+  if (blas_advice() != NULL) str_addf(out, "          %s\n", blas_advice());
+  str_addf(out, "Training  %.0f target tokens/s at %.2f MFLOP each: %.1f %% of that rate\n", t->target_tokens_per_s,
+           1e-6 * t->flops_per_target_token, 100 * t->share_of_peak);
+  str_addf(out, "          padding %.1f %%, memory %.0f MB\n", 100 * t->padding, t->peak_memory_mb);
+  str_addf(out, "Loading   %.1f ms\n\nDecoding\n  beam  batch  sentences/s  output tokens/s\n", r->load_ms);
+  for (int i = 0; i < BENCH_DECODES; i++) {
+    const BenchDecode *d = &r->decode[i];
+    str_addf(out, "  %4d  %5d  %11.1f  %15.1f\n", d->beam, d->batch, d->sentences_per_s, d->output_tokens_per_s);
+  }
+  str_adds(out, "\nWhere the time of training goes\n");
+  Profile p = shares(&r->operations);
+  for (int i = 0; i < p.n && p.rows[i].seconds >= 0.0005; i++)
+    str_addf(out, "  %-17s  %-8s  %5.1f %%\n", p.rows[i].name, p.rows[i].part, 100 * p.rows[i].seconds);
+}

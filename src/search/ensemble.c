@@ -1,0 +1,65 @@
+#include "search/ensemble.h"
+
+#include <limits.h>
+
+#include "base/mem.h"
+
+/* What keeps two members from working together, or NULL. */
+static const char *difference(const Translator *a, const Translator *b) {
+  if (!tokenizer_equal(a->source_tokenizer, b->source_tokenizer)) return "source tokenizers";
+  if (!tokenizer_equal(a->target_tokenizer, b->target_tokenizer)) return "target tokenizers";
+  if (!vocab_equal(a->source_vocab, b->source_vocab)) return "source vocabularies";
+  if (!vocab_equal(a->target_vocab, b->target_vocab)) return "target vocabularies";
+  return a->config.model.attention.aligns == b->config.model.attention.aligns ? NULL : "model.attention.aligns";
+}
+
+static int max_source(const Translator *t) {
+  const AttentionConfig *c = &t->config.model.attention;
+  return c->score == SCORE_location ? c->max_positions - 1 : INT_MAX;
+}
+
+static bool add(Ensemble *e, const char *const *paths, Err *err) {
+  Translator *t = translator_load(paths[e->n], err);
+  if (t == NULL) return false;
+  const char *differs = e->n == 0 ? NULL : difference(e->members[0], t);
+  if (differs != NULL) {
+    translator_free(t);
+    return err_set(err, ERR_FILE,
+                   "%s and %s: their %s differ; models that translate together must be trained with the same ones",
+                   paths[0], paths[e->n], differs);
+  }
+  if (max_source(t) < e->max_source) e->max_source = max_source(t);
+  e->models[e->n] = t->model;
+  e->members[e->n++] = t;
+  return true;
+}
+
+bool ensemble_load(Ensemble *e, const char *const *paths, int n, Err *err) {
+  CHECK(n > 0, "ensemble_load: %d models", n);
+  *e = (Ensemble){.max_source = INT_MAX};
+  e->members = mem_zero((size_t)n, sizeof *e->members, "models");
+  e->models = mem_zero((size_t)n, sizeof *e->models, "models");
+  for (int i = 0; i < n; i++) {
+    if (add(e, paths, err)) continue;
+    ensemble_free(e);
+    return false;
+  }
+  return true;
+}
+
+void ensemble_pack(const Ensemble *e, Pool *pool) {
+  for (int i = 0; i < e->n; i++) translator_pack(e->members[i], pool);
+}
+
+bool ensemble_unchanged(const Ensemble *e, Err *err) {
+  bool ok = true;
+  for (int i = 0; ok && i < e->n; i++) ok = translator_unchanged(e->members[i], err);
+  return ok;
+}
+
+void ensemble_free(Ensemble *e) {
+  for (int i = 0; i < e->n; i++) translator_free(e->members[i]);
+  mem_free(e->members);
+  mem_free(e->models);
+  *e = (Ensemble){0};
+}

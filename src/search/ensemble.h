@@ -1,0 +1,24 @@
+/* ensemble.h - one or more model files that translate or score together.
+ *
+ * An Ensemble owns its members; it is const while workers run and may then be shared by any threads. */
+#ifndef SEARCH_ENSEMBLE_H
+#define SEARCH_ENSEMBLE_H
+
+#include "search/translator.h"
+
+typedef struct Ensemble {
+  Translator **members; /* [n]; text goes by the first one's tokenizers and vocabularies, which all share */
+  const Model **models; /* [n] */
+  int n;
+  int max_source; /* source tokens, without `</s>`, that every member can look at; INT_MAX: any number */
+} Ensemble;
+
+/* Loads n >= 1 files. Members whose vocabularies or tokenizers differ are an error that names both files. */
+bool ensemble_load(Ensemble *ensemble, const char *const *paths, int n, Err *err);
+/* Prepares the members' weights for translating and scoring, before workers begin. */
+void ensemble_pack(const Ensemble *ensemble, Pool *pool);
+/* False, with the file, when one has been written to since: what the models say now may be nonsense. */
+bool ensemble_unchanged(const Ensemble *ensemble, Err *err);
+void ensemble_free(Ensemble *ensemble);
+
+#endif

@@ -1,0 +1,35 @@
+/* score.h - given translations under one model or the mean of several: log-probabilities and alignments, in batches of
+ * like length over a pool of threads. The result does not depend on the number of threads. */
+#ifndef SEARCH_SCORE_H
+#define SEARCH_SCORE_H
+
+#include "base/pool.h"
+#include "search/beam.h"
+#include "search/ensemble.h"
+#include "text/pairs.h"
+
+/* Room for every worker of a pool to score in. Belongs to one thread, which is not inside a pool_run. */
+typedef struct Score Score;
+
+/* Borrows the models (vocabularies equal) and the pool. */
+Score *score_new(const Model *const *models, int n_models, Pool *pool);
+void score_free(Score *score);
+/* Scores pairs [n] in batches of batch_size. results [n] are filled and stand until the next call: as of a hypothesis,
+ * with the pair's target tokens (`</s>` added), and score = log P. */
+void score_pairs(Score *score, const IdPair *pairs, int n, int batch_size, Hypothesis *results);
+
+/* One pair of lines. */
+typedef struct ScoredLine {
+  int id; /* from 0 */
+  const Tokens *source, *target;
+  const IdPair *ids;
+  const Hypothesis *result;
+} ScoredLine;
+
+/* Scores every pair and hands it on in order; line returns false to end it. A pair that a member cannot look at whole
+ * is an error that names its line. Warns at the end of texts that do not fit the model (fit.h). False when reading or
+ * line failed. */
+bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, int batch_size,
+                 bool (*line)(void *ctx, const ScoredLine *line, Err *err), void *ctx, Err *err);
+
+#endif

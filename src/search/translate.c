@@ -1,0 +1,225 @@
+#include "search/translate.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "search/fit.h"
+#include "text/batch.h"
+
+enum {
+  READ_AHEAD = 20,       /* batches */
+  MOST_ROWS = 4096,      /* hypotheses in a batch */
+  MOST_WEIGHTS = 1 << 28 /* that those of a batch may come to keep */
+};
+
+struct Translate {
+  Pool *pool;
+  Beam **beams;   /* [workers] */
+  Arena **arenas; /* [workers] batches and their results */
+  BatchPlan plan;
+  int cap;
+  PairLength *lengths; /* [cap] of the sentences that have tokens */
+  int *given;          /* [cap] their places in sources */
+  /* The call at hand. */
+  const Ids *sources;
+  uint64_t first;
+  const BeamOptions *options;
+  BeamResult *results;
+};
+
+Translate *translate_new(const Model *const *models, int n_models, Pool *pool) {
+  Translate *t = mem_zero(1, sizeof *t, "translating");
+  size_t workers = (size_t)pool_size(pool);
+  t->pool = pool;
+  t->beams = mem_zero(workers, sizeof(Beam *), "translating");
+  t->arenas = mem_zero(workers, sizeof(Arena *), "translating");
+  for (size_t w = 0; w < workers; w++) {
+    t->beams[w] = beam_new(models, n_models);
+    t->arenas[w] = arena_new();
+  }
+  return t;
+}
+
+void translate_free(Translate *t) {
+  if (t == NULL) return;
+  for (int w = 0; w < pool_size(t->pool); w++) {
+    beam_free(t->beams[w]);
+    arena_free(t->arenas[w]);
+  }
+  mem_free(t->beams);
+  mem_free(t->arenas);
+  batch_free(&t->plan);
+  mem_free(t->lengths);
+  mem_free(t->given);
+  mem_free(t);
+}
+
+static void translate_batch(void *ctx, int task, int worker) {
+  Translate *t = ctx;
+  int n;
+  const int *index = batch_pairs(&t->plan, task, &n);
+  Arena *arena = t->arenas[worker];
+  Ids *sources = arena_alloc(arena, (size_t)n, sizeof *sources);
+  uint64_t *numbers = arena_alloc(arena, (size_t)n, sizeof *numbers);
+  BeamResult *results = arena_alloc(arena, (size_t)n, sizeof *results);
+  for (int j = 0; j < n; j++) {
+    int i = t->given[index[j]];
+    sources[j] = t->sources[i];
+    numbers[j] = t->first + (uint64_t)i;
+  }
+  beam_search(t->beams[worker], sources, numbers, n, t->options, arena, results);
+  for (int j = 0; j < n; j++) t->results[t->given[index[j]]] = results[j];
+}
+
+static void make_room(Translate *t, int n) {
+  if (n <= t->cap) return;
+  t->cap = n;
+  t->lengths = mem_grow(t->lengths, (size_t)n, sizeof *t->lengths, "translating");
+  t->given = mem_grow(t->given, (size_t)n, sizeof *t->given, "translating");
+}
+
+/* So many sentences to a batch that its hypotheses are not more than MOST_ROWS. */
+static BatchOptions batch_options(const BeamOptions *o, int batch_size) {
+  int width = o->sample ? o->n_best : o->beam_size, most = width < MOST_ROWS ? MOST_ROWS / width : 1;
+  return (BatchOptions){.batch_size = batch_size < most ? batch_size : most, .most_weights = MOST_WEIGHTS / width};
+}
+
+BeamOptions translate_greedy(const TranslateConfig *c) {
+  return (BeamOptions){.beam_size = 1,
+                       .n_best = 1,
+                       .length_penalty = c->length_penalty,
+                       .max_length_ratio = c->max_length_ratio,
+                       .temperature = 1};
+}
+
+void translate_ids(Translate *t, const Ids *sources, int n, uint64_t first, const BeamOptions *options, int batch_size,
+                   BeamResult *results) {
+  for (int w = 0; w < pool_size(t->pool); w++) arena_reset(t->arenas[w]);
+  make_room(t, n);
+  int n_given = 0;
+  for (int i = 0; i < n; i++) {
+    results[i] = (BeamResult){0};
+    if (sources[i].n == 0) continue;
+    t->lengths[n_given] = (PairLength){(uint32_t)sources[i].n, (uint32_t)beam_limit(options, sources[i].n)};
+    t->given[n_given++] = i;
+  }
+  if (n_given == 0) return;
+  t->sources = sources;
+  t->first = first;
+  t->options = options;
+  t->results = results;
+  BatchOptions batches = batch_options(options, batch_size);
+  batch_plan_sequential(&t->plan, t->lengths, n_given, &batches);
+  pool_run(t->pool, t->plan.n_batches, translate_batch, t);
+}
+
+/* Lines read ahead. */
+typedef struct Ahead {
+  const Ensemble *ensemble;
+  Lines *lines;
+  Warnings *warnings;
+  const TranslateOptions *options;
+  int first; /* id of the first line */
+  int n, cap;
+  Fit fit;
+  Tokenized *text;     /* [cap] */
+  Ids *sources;        /* [cap] */
+  BeamResult *results; /* [cap] */
+} Ahead;
+
+static void ahead_grow(Ahead *a) {
+  if (a->n < a->cap) return;
+  int cap = a->cap == 0 ? 64 : 2 * a->cap;
+  a->text = mem_grow(a->text, (size_t)cap, sizeof *a->text, "lines");
+  a->sources = mem_grow(a->sources, (size_t)cap, sizeof *a->sources, "lines");
+  a->results = mem_grow(a->results, (size_t)cap, sizeof *a->results, "lines");
+  memset(a->text + a->cap, 0, (size_t)(cap - a->cap) * sizeof *a->text);
+  a->cap = cap;
+}
+
+static void ahead_free(Ahead *a) {
+  for (int i = 0; i < a->cap; i++) tokenized_free(&a->text[i]);
+  mem_free(a->text);
+  mem_free(a->sources);
+  mem_free(a->results);
+  fit_free(&a->fit);
+}
+
+static bool is_blank(const char *line, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (strchr(" \t\n\v\f\r", line[i]) == NULL) return false;
+  return true;
+}
+
+static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
+  ahead_grow(a);
+  const Translator *t = a->ensemble->members[0];
+  Tokenized *text = &a->text[a->n];
+  int max = a->options->max_length, can = a->ensemble->max_source;
+  tokenized_set(text, t->source_tokenizer, t->source_vocab, line, is_blank(line, n) ? 0 : n);
+  if (text->tokens.n > max || text->tokens.n > can)
+    warnings_add(a->warnings, WARNING_CUT, "%s:%ld: %d tokens, cut to the first %d (%s)", lines_path(a->lines),
+                 lines_number(a->lines), text->tokens.n, max < can ? max : can,
+                 max < can ? "--max-length changes that" : "the model has no positions for more");
+  Ids ids = tokenized_ids(text, max < can ? max : can);
+  if (ids.n > 0 && !beam_fits(&a->options->beam, ids.n, err))
+    return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
+  a->sources[a->n++] = ids;
+  fit_add(&a->fit, text, ids.n);
+  return true;
+}
+
+/* Replaces the lines by the next ones; 1, 0 at the end, -1 on error, as lines_next. */
+static int ahead_read(Ahead *a, Err *err) {
+  const char *line;
+  size_t n;
+  int got = 1;
+  int64_t most = (int64_t)READ_AHEAD * a->options->batch_size;
+  a->first += a->n;
+  a->n = 0;
+  do {
+    got = lines_next(a->lines, &line, &n, err);
+    if (got == 1 && !ahead_add(a, line, n, err)) got = -1;
+  } while (got == 1 && a->n < most && lines_ready(a->lines));
+  return got;
+}
+
+/* An output that the length alone has ended says less than the source. */
+static void ahead_warn_of_cut(const Ahead *a, int i) {
+  const BeamResult *result = &a->results[i];
+  if (result->n == 0 || !result->best[0].cut) return;
+  warnings_add(
+      a->warnings, WARNING_OUTPUT,
+      "%s:%ld: the translation was cut at %d tokens, the most for %d of source (--max-length-ratio changes that)",
+      lines_path(a->lines), (long)a->first + i + 1, result->best[0].n_target - 1, a->sources[i].n);
+}
+
+static bool ahead_give(const Ahead *a, const TranslateSink *sink, Err *err) {
+  for (int i = 0; i < a->n; i++) {
+    TranslatedLine line = {a->first + i, str_text(&a->text[i].line), &a->text[i].tokens, a->sources[i].n,
+                           &a->results[i]};
+    ahead_warn_of_cut(a, i);
+    if (!sink->line(sink->ctx, &line, err)) return false;
+  }
+  return sink->flush(sink->ctx, err);
+}
+
+bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warnings *warnings,
+                     const TranslateOptions *options, const TranslateSink *sink, Err *err) {
+  ensemble_pack(ensemble, pool);
+  Translate *t = translate_new(ensemble->models, ensemble->n, pool);
+  Ahead a = {.ensemble = ensemble, .lines = lines, .warnings = warnings, .options = options};
+  a.fit = fit_new(ensemble->members[0], false);
+  int got = 1;
+  bool ok = true;
+  while (ok && got == 1) {
+    got = ahead_read(&a, err);
+    translate_ids(t, a.sources, a.n, (uint64_t)a.first, &options->beam, options->batch_size, a.results);
+    ok = ensemble_unchanged(ensemble, err) && ahead_give(&a, sink, err);
+  }
+  ok = ok && got == 0;
+  if (ok) fit_warn(&a.fit, lines_path(lines), warnings);
+  ahead_free(&a);
+  translate_free(t);
+  return ok;
+}

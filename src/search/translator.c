@@ -1,0 +1,312 @@
+#include "search/translator.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Tensors that hold subword models. The target's is left out where it is the source's. */
+static const char SOURCE_MODEL[] = "source.sentencepiece", TARGET_MODEL[] = "target.sentencepiece";
+
+static const char FORMAT[] = "attn-seq2seq 1", STATE[] = "attn-seq2seq state ";
+
+/* What this build writes; every build reads F32 too. */
+static const SafeTensorType TYPE = REAL_IS_DOUBLE ? SAFETENSORS_F64 : SAFETENSORS_F32;
+
+/* The model that config and vocabularies make, without values. */
+static Model *declare(const Config *config, const Vocab *source, const Vocab *target) {
+  ModelConfig c = config->model;
+  c.source_vocab = vocab_size(source);
+  c.target_vocab = vocab_size(target);
+  return model_declare(&c);
+}
+
+Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vocab *source_vocab,
+                           Tokenizer *target_tokenizer, Vocab *target_vocab) {
+  Translator *t = mem_zero(1, sizeof *t, "translator");
+  t->config = *config;
+  t->source_tokenizer = source_tokenizer;
+  t->source_vocab = source_vocab;
+  t->target_tokenizer = target_tokenizer;
+  t->target_vocab = target_vocab;
+  t->model = declare(config, source_vocab, target_vocab);
+  t->config.model = t->model->config;
+  param_seal(&t->model->params);
+  t->history = json_new_array();
+  return t;
+}
+
+void translator_free(Translator *t) {
+  if (t == NULL) return;
+  config_free(&t->config);
+  vocab_free(t->source_vocab);
+  vocab_free(t->target_vocab);
+  tokenizer_free(t->source_tokenizer);
+  tokenizer_free(t->target_tokenizer);
+  model_free(t->model);
+  json_free(t->history);
+  safetensors_close(t->file);
+  mem_free(t);
+}
+
+void translator_pack(Translator *t, Pool *pool) { param_pack(&t->model->params, pool, true); }
+
+void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const char *prefix, const real *block) {
+  Str name = {0};
+  for (int i = 0; i < set->n_params; i++) {
+    const Param *p = &set->params[i];
+    size_t shape[2] = {(size_t)(p->rank == 1 ? p->cols : p->rows), (size_t)p->cols};
+    str_clear(&name);
+    str_addf(&name, "%s%s", prefix, p->name);
+    safetensors_put(writer, str_text(&name), TYPE, p->rank, shape, block + p->offset);
+  }
+  str_free(&name);
+}
+
+static void put_subwords(SafeTensorsWriter *writer, const char *name, const Tokenizer *tokenizer) {
+  size_t n;
+  if (tokenizer_model(tokenizer) == NULL) return;
+  const char *bytes = sentencepiece_bytes(tokenizer_model(tokenizer), &n);
+  safetensors_put(writer, name, SAFETENSORS_U8, 1, &n, bytes);
+}
+
+void translator_put(const Translator *t, SafeTensorsWriter *writer, const real *values) {
+  Str text = {0};
+  safetensors_put_metadata(writer, "format", FORMAT);
+  Json *config = config_to_json(&t->config, true);
+  json_print(&text, config, false);
+  safetensors_put_metadata(writer, "config", str_text(&text));
+  json_free(config);
+  const char *const keys[] = {"source_vocab", "target_vocab"};
+  const Vocab *const vocabs[] = {t->source_vocab, t->target_vocab};
+  for (int k = 0; k < 2; k++) {
+    str_clear(&text);
+    vocab_to_json(vocabs[k], &text);
+    safetensors_put_metadata(writer, keys[k], str_text(&text));
+  }
+  str_clear(&text);
+  json_print(&text, t->history, false);
+  safetensors_put_metadata(writer, "history", str_text(&text));
+  str_free(&text);
+  translator_put_block(&t->model->params, writer, "", values);
+  put_subwords(writer, SOURCE_MODEL, t->source_tokenizer);
+  if (!tokenizer_equal(t->source_tokenizer, t->target_tokenizer))
+    put_subwords(writer, TARGET_MODEL, t->target_tokenizer);
+}
+
+bool translator_unchanged(const Translator *t, Err *err) {
+  return t->file == NULL || safetensors_unchanged(t->file, err);
+}
+
+bool translator_save(const Translator *t, const char *path, Err *err) {
+  SafeTensorsWriter *writer = translator_unchanged(t, err) ? safetensors_create(path, err) : NULL;
+  if (writer == NULL) return false;
+  translator_put(t, writer, t->model->params.values);
+  return safetensors_commit(writer, err);
+}
+
+static bool fits(const Param *p, const SafeTensor *tensor) {
+  if ((tensor->type != SAFETENSORS_F32 && tensor->type != TYPE) || tensor->rank != p->rank) return false;
+  if (p->rank == 1) return tensor->shape[0] == (size_t)p->cols;
+  return tensor->shape[0] == (size_t)p->rows && tensor->shape[1] == (size_t)p->cols;
+}
+
+static void copy_tensor(const SafeTensor *tensor, real *out) {
+#if REAL_IS_DOUBLE
+  if (tensor->type == TYPE) {
+    memcpy(out, tensor->data, tensor->n_bytes);
+    return;
+  }
+  float *narrow = mem_alloc(tensor->n, sizeof *narrow, "tensor");
+  safetensors_copy_f32(tensor, narrow);
+  for (size_t i = 0; i < tensor->n; i++) out[i] = narrow[i];
+  mem_free(narrow);
+#else
+  safetensors_copy_f32(tensor, out);
+#endif
+}
+
+/* Names every tensor of the set that is missing or does not fit; takes no memory for values. */
+static bool check_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix, Err *err) {
+  bool ok = true;
+  Str name = {0};
+  for (int i = 0; i < set->n_params; i++) {
+    const Param *p = &set->params[i];
+    str_clear(&name);
+    str_addf(&name, "%s%s", prefix, p->name);
+    const SafeTensor *tensor = safetensors_find(file, str_text(&name));
+    if (tensor == NULL) ok = err_add(err, ERR_FILE, "%s: tensor %s is missing", path, str_text(&name));
+    else if (!fits(p, tensor))
+      ok = err_add(err, ERR_FILE, "%s: tensor %s is not F32 of shape [%d%s%.0d]", path, str_text(&name),
+                   p->rank == 1 ? p->cols : p->rows, p->rank == 1 ? "" : ",", p->rank == 1 ? 0 : p->cols);
+  }
+  str_free(&name);
+  return ok;
+}
+
+bool translator_get_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix,
+                          real *block, Err *err) {
+  if (!check_block(set, file, path, prefix, err)) return false;
+  Str name = {0};
+  for (int i = 0; i < set->n_params; i++) {
+    str_clear(&name);
+    str_addf(&name, "%s%s", prefix, set->params[i].name);
+    copy_tensor(safetensors_find(file, str_text(&name)), block + set->params[i].offset);
+  }
+  str_free(&name);
+  return safetensors_unchanged(file, err);
+}
+
+static const char *metadata(const SafeTensors *file, const char *path, const char *key, Err *err) {
+  const char *text = safetensors_metadata(file, key);
+  if (text == NULL) (void)err_set(err, ERR_FILE, "%s: no `%s` in its metadata: not a model of attn-seq2seq", path, key);
+  return text;
+}
+
+static bool load_config(Config *config, const SafeTensors *file, const char *path, Err *err) {
+  const char *format = metadata(file, path, "format", err);
+  if (format == NULL) return false;
+  if (strncmp(format, STATE, sizeof STATE - 1) == 0)
+    return err_set(err, ERR_FILE, "%s: a training state, to go on from with train --resume; the model stands beside it",
+                   path);
+  if (strcmp(format, FORMAT) != 0)
+    return err_set(err, ERR_FILE,
+                   "%s: format \"%.40s\" is not \"%s\": made by another program or version; train it anew", path,
+                   format, FORMAT);
+  const char *text = metadata(file, path, "config", err);
+  if (text == NULL) return false;
+  Str name = {0};
+  str_addf(&name, "%s: config", path);
+  Json *json = json_parse(text, strlen(text), str_text(&name), ERR_FILE, err);
+  bool ok = json != NULL && config_from_json(config, json, str_text(&name), ERR_FILE, err);
+  json_free(json);
+  str_free(&name);
+  return ok;
+}
+
+static Vocab *load_vocab(const SafeTensors *file, const char *path, const char *key, Err *err) {
+  const char *text = metadata(file, path, key, err);
+  if (text == NULL) return NULL;
+  Str name = {0};
+  str_addf(&name, "%s: %s", path, key);
+  Vocab *vocab = vocab_from_json(text, strlen(text), str_text(&name), err);
+  str_free(&name);
+  return vocab;
+}
+
+static bool check_pieces(const Sentencepiece *model, const Vocab *vocab, const char *name, Err *err) {
+  Tokens pieces = {0};
+  sentencepiece_pieces(model, &pieces);
+  bool ok = pieces.n == vocab_size(vocab);
+  for (int id = 0; id < pieces.n && ok; id++) ok = strcmp(tokens_get(&pieces, id, NULL), vocab_token(vocab, id)) == 0;
+  tokens_free(&pieces);
+  return ok || err_set(err, ERR_FILE, "%s: its pieces are not the vocabulary: damaged", name);
+}
+
+/* The subword model in a tensor, of the pieces that the vocabulary lists. */
+static Sentencepiece *load_subwords(const SafeTensor *tensor, const char *path, const char *name, const Vocab *vocab,
+                                    Err *err) {
+  Str where = {0};
+  Sentencepiece *model = NULL;
+  str_addf(&where, "%s: tensor %s", path, name);
+  if (tensor == NULL) (void)err_set(err, ERR_FILE, "%s is missing", str_text(&where));
+  else if (tensor->type != SAFETENSORS_U8) (void)err_set(err, ERR_FILE, "%s is not U8", str_text(&where));
+  else model = sentencepiece_load(tensor->data, tensor->n_bytes, str_text(&where), err);
+  if (model != NULL && !check_pieces(model, vocab, str_text(&where), err)) {
+    sentencepiece_free(model);
+    model = NULL;
+  }
+  str_free(&where);
+  return model;
+}
+
+static Tokenizer *load_tokenizer(const SafeTensors *file, const char *path, const Config *config, bool target,
+                                 const Vocab *vocab, Err *err) {
+  const VocabSideConfig *side = target ? &config->vocab.target : &config->vocab.source;
+  if (!tokenizer_def(side->tokenizer)->learned) return tokenizer_new(side->tokenizer, side->lowercase, NULL);
+  bool own = target && safetensors_find(file, TARGET_MODEL) != NULL;
+  const char *name = own ? TARGET_MODEL : SOURCE_MODEL;
+  Sentencepiece *model = load_subwords(safetensors_find(file, name), path, name, vocab, err);
+  return model == NULL ? NULL : tokenizer_new(side->tokenizer, side->lowercase, model);
+}
+
+static bool is_subwords(const VocabConfig *v, const char *name) {
+  return (tokenizer_def(v->source.tokenizer)->learned && strcmp(name, SOURCE_MODEL) == 0) ||
+         (tokenizer_def(v->target.tokenizer)->learned && strcmp(name, TARGET_MODEL) == 0);
+}
+
+static bool check_unexpected(const ParamSet *set, const VocabConfig *vocab, const SafeTensors *file, const char *path,
+                             Err *err) {
+  bool ok = true;
+  for (int i = 0; i < safetensors_count(file); i++) {
+    const char *name = safetensors_at(file, i)->name;
+    if (param_find(set, name) < 0 && !is_subwords(vocab, name))
+      ok = err_add(err, ERR_FILE, "%s: unexpected tensor %s", path, name);
+  }
+  return ok;
+}
+
+/* The file must hold exactly the tensors that its config makes, before memory is taken for them. */
+static bool load_model(Translator *t, const char *path, Err *err) {
+  Config *config = &t->config;
+  if (config->model.tie_embeddings == TIE_all && vocab_size(t->source_vocab) != vocab_size(t->target_vocab))
+    return err_set(err, ERR_FILE, "%s: model.tie_embeddings is \"all\", but the vocabularies differ: damaged", path);
+  t->model = declare(config, t->source_vocab, t->target_vocab);
+  config->model = t->model->config;
+  bool ok = check_block(&t->model->params, t->file, path, "", err);
+  return check_unexpected(&t->model->params, &config->vocab, t->file, path, err) && ok;
+}
+
+static bool can_lend(const SafeTensor *tensor) {
+  return tensor->type == TYPE && (uintptr_t)tensor->data % _Alignof(real) == 0;
+}
+
+/* The values stay in the file when all of them can be read there. */
+static bool load_values(ParamSet *set, const SafeTensors *file, const char *path, Err *err) {
+  bool all = true;
+  for (int i = 0; i < set->n_params && all; i++) all = can_lend(safetensors_find(file, set->params[i].name));
+  if (!all) {
+    param_seal(set);
+    return translator_get_block(set, file, path, "", set->values, err);
+  }
+  for (int i = 0; i < set->n_params; i++) param_lend(set, i, safetensors_find(file, set->params[i].name)->data);
+  return true;
+}
+
+static bool load_history(Translator *t, const char *path, Err *err) {
+  const char *text = safetensors_metadata(t->file, "history");
+  if (text == NULL) {
+    t->history = json_new_array();
+    return true;
+  }
+  Str name = {0};
+  str_addf(&name, "%s: history", path);
+  Json *json = json_parse(text, strlen(text), str_text(&name), ERR_FILE, err);
+  str_free(&name);
+  if (json == NULL) return false;
+  if (json_type(json) != JSON_ARRAY) {
+    json_free(json);
+    return err_set(err, ERR_FILE, "%s: `history` is not an array", path);
+  }
+  t->history = json;
+  return true;
+}
+
+static bool load(Translator *t, const char *path, Err *err) {
+  if ((t->file = safetensors_open(path, err)) == NULL || !load_config(&t->config, t->file, path, err)) return false;
+  if ((t->source_vocab = load_vocab(t->file, path, "source_vocab", err)) == NULL) return false;
+  if ((t->target_vocab = load_vocab(t->file, path, "target_vocab", err)) == NULL) return false;
+  if (!load_model(t, path, err)) return false;
+  t->source_tokenizer = load_tokenizer(t->file, path, &t->config, false, t->source_vocab, err);
+  if (t->source_tokenizer == NULL) return false;
+  t->target_tokenizer = load_tokenizer(t->file, path, &t->config, true, t->target_vocab, err);
+  if (t->target_tokenizer == NULL) return false;
+  return load_values(&t->model->params, t->file, path, err) && load_history(t, path, err) &&
+         translator_unchanged(t, err);
+}
+
+Translator *translator_load(const char *path, Err *err) {
+  Translator *t = mem_zero(1, sizeof *t, "translator");
+  if (load(t, path, err)) return t;
+  translator_free(t);
+  return NULL;
+}

@@ -1,0 +1,49 @@
+/* translator.h - all that a model file holds: config, vocabularies, tokenizers, weights, history. Loading, checking and
+ * saving of model files (model.md's "The file"; doc/DESIGN.md).
+ *
+ * A Translator owns everything in it. It is const while workers run and may then be shared by any threads. One that was
+ * loaded reads its weights in the mapped file, which must stay as it is meanwhile: `train` never writes into a file, it
+ * puts a new one into its place. */
+#ifndef SEARCH_TRANSLATOR_H
+#define SEARCH_TRANSLATOR_H
+
+#include "conf/config.h"
+#include "nn/model.h"
+#include "num/safetensors.h"
+#include "text/vocab.h"
+
+typedef struct Translator {
+  Config config;
+  Vocab *source_vocab, *target_vocab;
+  Tokenizer *source_tokenizer, *target_tokenizer;
+  Model *model;
+  Json *history;     /* array of validations: {step, epoch, loss, metric} */
+  SafeTensors *file; /* what it was loaded from, or NULL */
+} Translator;
+
+/* Takes over config, tokenizers and vocabularies; the model's weights are zero. */
+Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vocab *source_vocab,
+                           Tokenizer *target_tokenizer, Vocab *target_vocab);
+/* NULL with the reason: a file that is missing, damaged, foreign, or whose tensors do not fit its config (ERR_FILE; all
+ * missing, unexpected and mis-shaped tensors are named together). */
+Translator *translator_load(const char *path, Err *err);
+void translator_free(Translator *translator);
+/* False when its file, where the weights are read, has been written to since it was loaded. */
+bool translator_unchanged(const Translator *translator, Err *err);
+
+/* Lays out the weights anew for the products of translating and scoring; pool may be NULL. Before either begins: it is
+ * left out of loading, which is much the shorter. */
+void translator_pack(Translator *translator, Pool *pool);
+
+/* Puts metadata and the weights of a block in the model's layout (usually model->params.values) into a writer. The
+ * block is borrowed until safetensors_finish. */
+void translator_put(const Translator *translator, SafeTensorsWriter *writer, const real *values);
+/* Writes the model file in one go. Not of a translator that was loaded, unless its parameters are its own
+ * (param_own). */
+bool translator_save(const Translator *translator, const char *path, Err *err);
+/* Puts (gets) the tensors of a block, each named prefix + its parameter's name. */
+void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const char *prefix, const real *block);
+bool translator_get_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix,
+                          real *block, Err *err);
+
+#endif

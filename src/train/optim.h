@@ -1,0 +1,66 @@
+/* optim.h - optimizers. One is a file optim_NAME.c and a line in optimizers.def; it sees slices of flat blocks.
+ *
+ * An Optim belongs to the learner. Sums, norms and updates run over fixed slices on all threads of a pool: the
+ * result does not depend on their number. */
+#ifndef TRAIN_OPTIM_H
+#define TRAIN_OPTIM_H
+
+#include "base/pool.h"
+#include "conf/config.h"
+#include "num/param.h"
+
+enum { MAX_MOMENTS = 2 };
+
+/* One update as a slice sees it. */
+typedef struct OptimStep {
+  const OptimizerConfig *config;
+  double lr;     /* learning rate of this update */
+  double factor; /* what clipping multiplies the gradient by */
+  long t;        /* number of this update, from 1 */
+} OptimStep;
+
+typedef struct OptimDef {
+  const char *name;
+  int n_moments;
+  const char *moments[MAX_MOMENTS]; /* prefixes of their tensors in a state file */
+  /* Updates w[0..n) from its gradients; decay: the part of w that weight decay takes. */
+  void (*update)(const OptimStep *step, double decay, real *w, real *const *moments, const real *g, size_t n);
+} OptimDef;
+
+const OptimDef *optim_def(OptimizerKind kind);
+
+typedef struct OptimSlice {
+  size_t offset, n;
+  int param;   /* whose it is */
+  bool matrix; /* weight decay applies */
+} OptimSlice;
+
+typedef struct Optim {
+  const OptimDef *def;
+  const OptimizerConfig *config;
+  ParamSet *params;
+  real *moments[MAX_MOMENTS];
+  real *average; /* of the weights after each update; NULL: none */
+  double decay;  /* of the average */
+  OptimSlice *slices;
+  double *sums; /* [n_slices] what a slice adds to a norm or a count */
+  int n_slices;
+} Optim;
+
+/* params and config outlive it. */
+Optim *optim_new(ParamSet *params, const OptimizerConfig *config);
+void optim_free(Optim *optim);
+/* From now on each update also moves an average of the weights, which starts as the weights are: average = d average +
+ * (1 - d) weights (Polyak and Juditsky 1992), where d is min(decay, (1 + t) / (10 + t)) at update t, so that the start
+ * is soon forgotten, as in Marian's --exponential-smoothing. */
+void optim_keep_average(Optim *optim, double decay);
+/* total += block, slice by slice. */
+void optim_sum(const Optim *optim, Pool *pool, real *total, const real *block);
+/* L2 norm of a gradient block. */
+double optim_norm(Optim *optim, Pool *pool, const real *grads);
+/* Name of the first parameter of which a number in a block is not finite, NULL when all are. */
+const char *optim_not_finite(Optim *optim, Pool *pool, const real *block);
+/* Update number t with learning rate lr; the gradient is clipped to config->clip_norm, norm being its own. */
+void optim_update(Optim *optim, Pool *pool, const real *grads, double norm, double lr, long t);
+
+#endif
