@@ -165,21 +165,23 @@ static void check_forced_scores(Golden *g) {
 
 /* The same step by step, as translating does it, a sentence at a time. */
 static void check_steps(Golden *g, int b) {
-  DecoderState state;
-  ModelStep out;
-  const ModelSearch *search = model_search(g->model, &g->tape, &g->pairs[b].source, 1, &state);
+  DecoderOut out;
+  Arena *kept = arena_new();
+  const int row = 0;
+  const ModelSearch *search = model_search(g->model, &g->tape, kept, &g->pairs[b].source, 1, 1);
   const Ids *y = &g->pairs[b].target;
   for (int t = 0; t <= y->n; t++) {
     int32_t in = t == 0 ? ID_BOS : y->at[t - 1], want = t < y->n ? y->at[t] : ID_EOS;
     int sentence = 0;
-    model_step(search, &state, &in, &sentence, t, 1, &out);
+    model_step(search, &in, &sentence, t, 1, &out);
     check_near(g, "step log p", b, t, (double)model_logprob(search, &out, 0, 1, &sentence).x[want],
                expected(g, "logprob", b, t, -1), LOGPROB);
     for (int i = 0; i <= g->pairs[b].source.n; i++)
-      check_near(g, "step weight", b, t, (double)out.weights.x[i],
+      check_near(g, "step weight", b, t, (double)out.weights->x[i],
                  expected(g, "alignment", b, model_config_aligned(&g->model->config, t, y->n + 1), i), WEIGHT);
-    state = out.after;
+    model_select(search, &row, 1);
   }
+  arena_free(kept);
 }
 
 static void check_decoding_steps(Golden *g) {

@@ -10,7 +10,7 @@ enum { UNITS = 32, LAYERS = 3 };
 
 static Model *layered(void) {
   const ModelConfig c = {.embedding = 4,
-                         .encoder = {CELL_gru, UNITS, LAYERS, true, false},
+                         .encoder = {.cell = CELL_gru, .hidden = UNITS, .layers = LAYERS, .bidirectional = true},
                          .decoder = {.cell = CELL_gru, .hidden = UNITS, .layers = LAYERS, .init = INIT_last},
                          .attention = {.flow = FLOW_luong,
                                        .score = SCORE_general,

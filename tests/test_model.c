@@ -63,8 +63,7 @@ START_TEST(probabilities_sum_to_one) {
 END_TEST
 
 /* One decoding step of the sentences whose targets are at least t long, all rows in one batch; compares with scores. */
-static void step_and_check(const ModelSearch *search, const ModelScore *scores, int t, DecoderState *state, int *alive,
-                           int *n_alive) {
+static void step_and_check(const ModelSearch *search, const ModelScore *scores, int t, int *alive, int *n_alive) {
   int rows[N_PAIRS], n = 0;
   int32_t in[N_PAIRS];
   for (int r = 0; r < *n_alive; r++) {
@@ -76,12 +75,9 @@ static void step_and_check(const ModelSearch *search, const ModelScore *scores, 
   }
   *n_alive = n;
   if (n == 0) return;
-  DecoderState now;
-  ModelStep out;
-  model_state_new(search, n, &now);
-  model_state_select(search->model, &now, state, rows, n);
-  model_step(search, &now, in, alive, t, n, &out);
-  *state = out.after;
+  DecoderOut out;
+  if (t > 0) model_select(search, rows, n);
+  model_step(search, in, alive, t, n, &out);
   /* The last row by itself: rows may be asked for in any parts. */
   Tensor first = model_logprob(search, &out, 0, n - 1, alive),
          last = model_logprob(search, &out, n - 1, 1, alive + n - 1);
@@ -92,7 +88,7 @@ static void step_and_check(const ModelSearch *search, const ModelScore *scores, 
     const real *logprob = r < n - 1 ? tensor_row(&first, r) : tensor_row(&last, 0);
     ck_assert_double_eq_tol((double)logprob[want], (double)s->logprob[t], NEAR);
     for (int i = 0; i < s->n_source; i++)
-      ck_assert_double_eq_tol((double)tensor_row(&out.weights, r)[i], (double)s->weights[t * s->n_source + i], NEAR);
+      ck_assert_double_eq_tol((double)tensor_row(out.weights, r)[i], (double)s->weights[t * s->n_source + i], NEAR);
   }
 }
 
@@ -105,55 +101,69 @@ START_TEST(steps_give_what_scoring_gives) {
   int alive[N_PAIRS], n_alive = N_PAIRS;
   for (int b = 0; b < N_PAIRS; b++) sources[b] = pairs[b].source;
   for (int b = 0; b < N_PAIRS; b++) alive[b] = b;
-  DecoderState state;
-  const ModelSearch *search = model_search(model, &tape, sources, N_PAIRS, &state);
-  for (int t = 0; n_alive > 0; t++) step_and_check(search, scores, t, &state, alive, &n_alive);
+  Arena *kept = arena_new();
+  const ModelSearch *search = model_search(model, &tape, kept, sources, N_PAIRS, N_PAIRS);
+  for (int t = 0; n_alive > 0; t++) step_and_check(search, scores, t, alive, &n_alive);
+  arena_free(kept);
   arena_free(tape.arena);
   model_free(model);
 }
 END_TEST
 
-static void number(Tensor *t, int base) {
-  for (int i = 0; i < t->rows * t->cols; i++) t->x[i] = (real)(base + i);
-}
+enum { STEPS = 6, WIDE = 5 };
 
-static void check_selected(const Tensor *to, const Tensor *from, const int *rows, int n) {
-  if (from->x == NULL) {
-    ck_assert_ptr_null(to->x);
-    return;
+/* Row r of a step goes on from row from[r] of the step before and then reads word[r]. */
+typedef struct Branch {
+  int n, from[WIDE];
+  int32_t word[WIDE];
+} Branch;
+
+/* Log-probabilities of all words after each of the prefixes, which are of one sentence. */
+static void check_prefixes(const Model *model, const DecoderOut *out, const ModelSearch *search, Arena *arena,
+                           int32_t prefix[][STEPS], int n, int t) {
+  static const int first[WIDE] = {0};
+  Tensor logprob = model_logprob(search, out, 0, n, first);
+  for (int r = 0; r < n; r++) {
+    ModelScore s = tiny_score(model, arena, pairs[2].source, (Ids){prefix[r], t});
+    ck_assert_double_eq_tol((double)tensor_row(&logprob, r)[ID_EOS], (double)s.logprob[t], NEAR);
+    for (int i = 0; i < s.n_source; i++)
+      ck_assert_double_eq_tol((double)tensor_row(out->weights, r)[i], (double)s.weights[t * s.n_source + i], NEAR);
   }
-  for (int r = 0; r < n; r++)
-    ck_assert_mem_eq(tensor_row(to, r), tensor_row(from, rows[r]), (size_t)to->cols * sizeof(real));
 }
 
-/* Rows are taken in any order and more than once; all layers, an LSTM's c, what is fed and what is covered go along. */
-START_TEST(states_are_selected) {
-  static const int rows[] = {2, 0, 2, 1};
+/* Rows go on in any order, more than once or not at all, and each keeps all of its own past: recurrent states, what is
+ * fed and what is covered. */
+START_TEST(rows_keep_their_past) {
+  static const Branch branches[STEPS - 1] = {{3, {0, 0, 0}, {4, 5, 6}},
+                                             {5, {2, 0, 2, 1, 0}, {4, 4, 5, 6, 6}},
+                                             {4, {4, 0, 0, 3}, {5, 6, 4, 4}},
+                                             {2, {3, 1}, {6, 5}},
+                                             {4, {1, 1, 0, 1}, {4, 6, 5, 5}}};
   Model *model = tiny_model(_i, 6);
   Tape tape = tape_of(model);
-  DecoderState start, from, to;
-  const ModelSearch *search = model_search(model, &tape, &pairs[0].source, 1, &start);
-  model_state_new(search, 3, &from);
-  model_state_new(search, 5, &to);
-  int layers = model->config.decoder.layers;
-  for (int l = 0; l < layers; l++) {
-    number(&from.h[l], 1000 * l);
-    if (from.c[l].x != NULL) number(&from.c[l], 1000 * l + 500);
-    ck_assert_int_eq(from.c[l].x != NULL, model->config.decoder.cell == CELL_lstm);
+  Arena *kept = arena_new(), *scratch = arena_new();
+  const ModelSearch *search = model_search(model, &tape, kept, &pairs[2].source, 1, WIDE);
+  int32_t prefix[WIDE][STEPS], before[WIDE][STEPS];
+  static const int sentence[WIDE] = {0};
+  for (int t = 0, n = 1; t < STEPS; t++) {
+    ArenaMark mark = arena_mark(tape.arena);
+    DecoderOut out;
+    int32_t in[WIDE];
+    for (int r = 0; r < n; r++) in[r] = t == 0 ? ID_BOS : prefix[r][t - 1];
+    model_step(search, in, sentence, t, n, &out);
+    check_prefixes(model, &out, search, scratch, prefix, n, t);
+    if (t == STEPS - 1) break;
+    memcpy(before, prefix, sizeof before);
+    n = branches[t].n;
+    for (int r = 0; r < n; r++) {
+      memcpy(prefix[r], before[branches[t].from[r]], sizeof prefix[r]);
+      prefix[r][t] = branches[t].word[r];
+    }
+    model_select(search, branches[t].from, n);
+    arena_rewind(tape.arena, mark);
   }
-  if (from.feed.x != NULL) number(&from.feed, 100000);
-  if (from.covered.x != NULL) number(&from.covered, 200000);
-  const AttentionConfig *a = &model->config.attention;
-  bool cgru = model->config.decoder.cell == CELL_cgru;
-  ck_assert_int_eq(from.feed.x != NULL, !cgru && a->flow == FLOW_luong && a->input_feeding);
-  ck_assert_int_eq(from.covered.x != NULL, a->coverage != COVERAGE_none);
-  model_state_select(model, &to, &from, rows, 4);
-  for (int l = 0; l < layers; l++) {
-    check_selected(&to.h[l], &from.h[l], rows, 4);
-    check_selected(&to.c[l], &from.c[l], rows, 4);
-  }
-  check_selected(&to.feed, &from.feed, rows, 4);
-  check_selected(&to.covered, &from.covered, rows, 4);
+  arena_free(kept);
+  arena_free(scratch);
   arena_free(tape.arena);
   model_free(model);
 }
@@ -286,7 +296,7 @@ Suite *test_model(void) {
   tcase_add_loop_test(t, scores_do_not_depend_on_the_batch, 0, TINY_KINDS);
   tcase_add_loop_test(t, probabilities_sum_to_one, 0, TINY_KINDS);
   tcase_add_loop_test(t, steps_give_what_scoring_gives, 0, TINY_KINDS);
-  tcase_add_loop_test(t, states_are_selected, 0, TINY_KINDS);
+  tcase_add_loop_test(t, rows_keep_their_past, 0, TINY_KINDS);
   tcase_add_loop_test(t, recording_changes_no_loss, 0, TINY_KINDS);
   tcase_add_loop_test(t, loss_is_the_sum_of_the_scores, 0, TINY_KINDS);
   tcase_add_loop_test(t, dropout_does_not_depend_on_the_shard, 0, TINY_KINDS);

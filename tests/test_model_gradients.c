@@ -9,6 +9,8 @@
 
 #include "ad/gradcheck.h"
 #include "base/rng.h"
+#include "nn/attention.h"
+#include "nn/cell.h"
 #include "tiny.h"
 
 enum { VOCAB = 6, N_FLOWS = 2, N_GRID = N_CELLS * N_FLOWS * N_SCORES };
@@ -88,7 +90,7 @@ static void check_guided(const ModelConfig *config, GuideLoss loss, const char *
 
 static ModelConfig base_config(void) {
   return (ModelConfig){.embedding = 3,
-                       .encoder = {CELL_gru, 2, 1, true, false},
+                       .encoder = {.cell = CELL_gru, .hidden = 2, .layers = 1, .bidirectional = true},
                        .decoder = {.cell = CELL_gru, .hidden = 4, .layers = 1, .init = INIT_last},
                        .attention = {.flow = FLOW_luong,
                                      .score = SCORE_general,
@@ -163,7 +165,7 @@ END_TEST
 
 START_TEST(one_direction) {
   ModelConfig c = base_config();
-  c.encoder = (EncoderConfig){CELL_lstm, 3, 1, false, false};
+  c.encoder = (EncoderConfig){.cell = CELL_lstm, .hidden = 3, .layers = 1};
   c.decoder = (DecoderConfig){.cell = CELL_lstm, .hidden = 2, .layers = 1, .init = INIT_mean};
   c.attention.scope = SCOPE_local_p;
   c.attention.size = 5;

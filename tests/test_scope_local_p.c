@@ -12,7 +12,7 @@ enum { WINDOW = 2 };
  * Gaussian of sigma = WINDOW / 2 around p_t and nothing else. */
 static Model *open_model(FlowKind flow, CellKind cell, bool feeding, ScopeKind scope) {
   ModelConfig c = {.embedding = 5,
-                   .encoder = {CELL_gru, 4, 1, true, false},
+                   .encoder = {.cell = CELL_gru, .hidden = 4, .layers = 1, .bidirectional = true},
                    .decoder = {.cell = cell, .hidden = 8, .layers = 1, .init = INIT_last},
                    .attention = {.flow = flow,
                                  .score = SCORE_gaussian,

@@ -6,7 +6,7 @@
 /* The benchmark model: bi-GRU 2 x 256, GRU 512, general, Luong flow with input feeding, 8,000 words. */
 START_TEST(bench_512) {
   ModelConfig c = {.embedding = 256,
-                   .encoder = {CELL_gru, 256, 1, true, false},
+                   .encoder = {.cell = CELL_gru, .hidden = 256, .layers = 1, .bidirectional = true},
                    .decoder = {.cell = CELL_gru, .hidden = 512, .layers = 1, .init = INIT_last},
                    .attention = {.flow = FLOW_luong,
                                  .score = SCORE_general,
@@ -32,7 +32,7 @@ END_TEST
 /* LSTM 2 x 30 of two layers, LSTM 50 of two layers, Bahdanau flow, additive 20, predictive windows, 1,000 words. */
 START_TEST(bahdanau) {
   ModelConfig c = {.embedding = 40,
-                   .encoder = {CELL_lstm, 30, 2, true, false},
+                   .encoder = {.cell = CELL_lstm, .hidden = 30, .layers = 2, .bidirectional = true},
                    .decoder = {.cell = CELL_lstm, .hidden = 50, .layers = 2, .residual = true, .init = INIT_mean},
                    .attention = {.flow = FLOW_bahdanau,
                                  .score = SCORE_additive,
@@ -54,7 +54,7 @@ END_TEST
 /* One direction, the plain cell, scores without a matrix, and concat, whose matrix is [20, 50 + 30]. */
 START_TEST(scores) {
   ModelConfig c = {.embedding = 40,
-                   .encoder = {CELL_tanh, 30, 1, false, false},
+                   .encoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1},
                    .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero},
                    .attention = {.flow = FLOW_luong,
                                  .score = SCORE_dot,
@@ -77,7 +77,7 @@ END_TEST
  * [50, 30 + 50 + 40]. The flow says nothing then. */
 START_TEST(cgru) {
   ModelConfig c = {.embedding = 40,
-                   .encoder = {CELL_gru, 30, 1, false, false},
+                   .encoder = {.cell = CELL_gru, .hidden = 30, .layers = 1},
                    .decoder = {.cell = CELL_cgru, .hidden = 50, .layers = 2, .init = INIT_last},
                    .attention = {.flow = FLOW_luong,
                                  .score = SCORE_location,
@@ -99,7 +99,7 @@ END_TEST
 
 START_TEST(deep_output) {
   ModelConfig c = {.embedding = 40,
-                   .encoder = {CELL_tanh, 30, 1, false, false},
+                   .encoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1},
                    .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero, .deep_output = true},
                    .attention = {.flow = FLOW_luong,
                                  .score = SCORE_location,

@@ -38,7 +38,10 @@ Model *tiny_model(int kind, uint64_t seed) {
   CellKind cell = kinds[kind].cell;
   ModelConfig c = {.embedding = 5,
                    .layer_norm = kinds[kind].normed,
-                   .encoder = {cell == CELL_cgru ? CELL_gru : cell, 4, kinds[kind].layers, true, false},
+                   .encoder = {.cell = cell == CELL_cgru ? CELL_gru : cell,
+                               .hidden = 4,
+                               .layers = kinds[kind].layers,
+                               .bidirectional = true},
                    .decoder = {.cell = cell,
                                .hidden = 8,
                                .layers = kinds[kind].layers,

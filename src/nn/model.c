@@ -21,13 +21,28 @@ bool model_fits(int n_source, int n_target, Err *err) {
       n_source, n_target, MODEL_MOST_WEIGHTS);
 }
 
+/* The words that the decoder reads, the decoder, and the layer that makes words of what it gives. */
+static void declare_decoder(Model *m) {
+  ParamSet *set = &m->params;
+  const ModelConfig *c = &m->config;
+  int size = model_config_readout(c);
+  m->decoder = decoder_def(c->decoder.type);
+  m->decoder_own = mem_zero(1, m->decoder->size, "decoder");
+  m->embedding = param_matrix(set, "decoder.embedding.weight", c->target_vocab, c->embedding, START_EMBEDDING, 1);
+  m->decoder->declare(m->decoder_own, set, c, m->embedding);
+  m->output_w = c->tie_embeddings == TIE_none
+                    ? param_weight(set, "decoder.output.weight", c->target_vocab, size, START_GLOROT, 1, PACK_STEPS)
+                    : param_part(set, m->embedding, 0, size, PACK_STEPS);
+  m->output_b = param_vector(set, "decoder.output.bias", c->target_vocab, START_ZERO, 1);
+}
+
 Model *model_declare(const ModelConfig *config) {
   Model *m = mem_zero(1, sizeof *m, "model");
   m->config = *config;
   bool shared = config->tie_embeddings == TIE_all;
   if (!shared) encoder_declare(&m->encoder, &m->params, &m->config, -1);
-  decoder_declare(&m->decoder, &m->params, &m->config);
-  if (shared) encoder_declare(&m->encoder, &m->params, &m->config, m->decoder.embedding);
+  declare_decoder(m);
+  if (shared) encoder_declare(&m->encoder, &m->params, &m->config, m->embedding);
   return m;
 }
 
@@ -39,101 +54,68 @@ Model *model_new(const ModelConfig *config) {
 
 void model_free(Model *m) {
   if (m == NULL) return;
+  encoder_free(&m->encoder);
+  mem_free(m->decoder_own);
   param_free(&m->params);
   mem_free(m);
 }
 
-/* Target sentences packed with their closing </s>: what goes in (<s> y_1 .. y_m) and what is wanted (y_1 .. y_m </s>).
- */
-typedef struct Targets {
-  Packed *packed;
-  int32_t *in, *want;
-} Targets;
-
-static Targets pack_targets(Tape *tape, const IdPair *pairs, int n) {
+static Targets find_targets(Tape *tape, const IdPair *pairs, int n, bool packed) {
   int *length = tape_alloc(tape, (size_t)n, sizeof *length);
   for (int b = 0; b < n; b++) length[b] = pairs[b].target.n + 1;
-  Packed *p = packed_new(tape->arena, length, n);
-  Targets t = {p, tape_alloc(tape, (size_t)p->n_rows, sizeof(int32_t)),
-               tape_alloc(tape, (size_t)p->n_rows, sizeof(int32_t))};
-  for (int r = 0; r < p->n_rows; r++) {
-    const Ids *y = &pairs[p->sentence[r]].target;
-    t.in[r] = p->step[r] == 0 ? ID_BOS : y->at[p->step[r] - 1];
-    t.want[r] = p->step[r] < y->n ? y->at[p->step[r]] : ID_EOS;
+  const Side *side = side_new(tape->arena, length, n, packed);
+  int32_t *in = tape_alloc(tape, (size_t)side->rows.n, sizeof *in);
+  int32_t *want = tape_alloc(tape, (size_t)side->rows.n, sizeof *want);
+  for (int r = 0; r < side->rows.n; r++) {
+    const Ids *y = &pairs[side->rows.sentence[r]].target;
+    int t = side->rows.step[r];
+    in[r] = t == 0 ? ID_BOS : y->at[t - 1];
+    want[r] = t < y->n ? y->at[t] : ID_EOS;
   }
-  return t;
+  return (Targets){side, in, want};
 }
 
-/* s_0 in the order of the packed targets. What is covered and fed is zeros in any order. */
-static void sort_state(Tape *tape, const Packed *p, int layers, DecoderState *s) {
-  for (int l = 0; l < layers; l++) {
-    Tensor *h = tape_tensor(tape, p->n_sent, s->h[l].cols);
-    op_rows(tape, &s->h[l], p->order, h);
-    s->h[l] = *h;
-    if (s->c[l].x == NULL) continue;
-    Tensor *c = tape_tensor(tape, p->n_sent, s->c[l].cols);
-    op_rows(tape, &s->c[l], p->order, c);
-    s->c[l] = *c;
-  }
-}
+/* The decoder over whole targets. */
+typedef struct Taught {
+  Targets targets;
+  const NoiseRun *noise;
+  DecoderOut out;
+} Taught;
 
-/* The states of the first n rows. */
-static DecoderState first_rows(const DecoderState *s, int n) {
-  DecoderState part = {0};
-  for (int l = 0; l < MAX_LAYERS; l++) {
-    if (s->h[l].x != NULL) part.h[l] = tensor_rows(&s->h[l], 0, n);
-    if (s->c[l].x != NULL) part.c[l] = tensor_rows(&s->c[l], 0, n);
-  }
-  if (s->feed.x != NULL) part.feed = tensor_rows(&s->feed, 0, n);
-  if (s->covered.x != NULL) part.covered = tensor_rows(&s->covered, 0, n);
-  return part;
-}
-
-/* The decoder over whole targets; gives the run, with readout and weights of all rows. */
-static DecoderRun *teach(const Model *m, Tape *tape, const IdPair *pairs, int n, const Targets *t, const Noise *noise) {
+static Taught teach(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise) {
+  Taught taught = {.targets = find_targets(tape, pairs, n, m->decoder->packed)};
   Ids *sources = tape_alloc(tape, (size_t)n, sizeof *sources);
   for (int b = 0; b < n; b++) sources[b] = pairs[b].source;
   Encoded *encoded = encoder_run(&m->encoder, tape, sources, n, noise);
-  const Packed *p = t->packed;
-  DecoderState state;
-  decoder_start(&m->decoder, tape, encoded, &state);
-  sort_state(tape, p, m->config.decoder.layers, &state);
-  state.feed = (Tensor){0}; /* zeros: nothing to add */
-  AttentionKeys *keys = attention_keys(&m->decoder.attention, tape, &encoded->memory);
-  DecoderRun *run = decoder_open(&m->decoder, tape, encoded, keys, t->in, p->n_rows, noise_open(noise, tape, p));
-  for (int step = 0; step < p->n_steps; step++) {
-    int row = p->start[step], rows = p->active[step];
-    DecoderState before = first_rows(&state, rows);
-    decoder_step(run, row, rows, &before, p->sentence + row, p->step + row);
-    decoder_state(run, row, rows, &state);
-  }
-  decoder_finish(run, p->sentence, p->step);
-  return run;
+  taught.noise = noise_open(noise, tape, &taught.targets.side->rows);
+  m->decoder->teach(m->decoder_own, tape, encoded, &taught.targets, taught.noise, &taught.out);
+  return taught;
 }
 
-static XentLoss project(const Model *m, Tape *tape, const DecoderRun *run, const int32_t *want, XentOptions options,
-                        float *logprob) {
-  const Tensor *x = noise_apply(run->noise, NOISE_READOUT, 0, 0, run->readout, NULL);
-  return op_xent(tape, x, tape_part(tape, m->decoder.output_w), tape_param(tape, m->decoder.output_b), want, options,
+static XentLoss project(const Model *m, Tape *tape, const Taught *taught, XentOptions options, float *logprob) {
+  const Tensor *x = noise_apply(taught->noise, NOISE_READOUT, 0, 0, taught->out.readout, NULL);
+  return op_xent(tape, x, tape_part(tape, m->output_w), tape_param(tape, m->output_b), taught->targets.want, options,
                  logprob);
 }
 
+/* The row of the alignment that the weights of row r are. */
+static int aligned(const Model *m, const Side *side, int r) {
+  return model_config_aligned(&m->config, side->rows.step[r], side->places.length[side->rows.sentence[r]]);
+}
+
 /* The loss of the weights of all rows. */
-static double follow(Tape *tape, const DecoderRun *run, const Packed *p, const ModelGuide *guide) {
-  Linked *links = tape_alloc(tape, (size_t)p->n_rows, sizeof *links);
-  for (int r = 0; r < p->n_rows; r++) {
-    int b = p->sentence[r];
-    links[r] = guide->links[b][model_config_aligned(run->decoder->config, p->step[r], p->length[b])];
-  }
-  return op_guide(tape, run->weights, links, guide->options);
+static double follow(const Model *m, Tape *tape, const Taught *taught, const ModelGuide *guide) {
+  const Side *side = taught->targets.side;
+  Linked *links = tape_alloc(tape, (size_t)side->rows.n, sizeof *links);
+  for (int r = 0; r < side->rows.n; r++) links[r] = guide->links[side->rows.sentence[r]][aligned(m, side, r)];
+  return op_guide(tape, taught->out.weights, links, guide->options);
 }
 
 XentLoss model_guided_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise,
                            XentOptions options, const ModelGuide *guide, double *guided) {
-  Targets t = pack_targets(tape, pairs, n);
-  const DecoderRun *run = teach(m, tape, pairs, n, &t, noise);
-  *guided = guide == NULL ? 0 : follow(tape, run, t.packed, guide);
-  return project(m, tape, run, t.want, options, NULL);
+  Taught taught = teach(m, tape, pairs, n, noise);
+  *guided = guide == NULL ? 0 : follow(m, tape, &taught, guide);
+  return project(m, tape, &taught, options, NULL);
 }
 
 XentLoss model_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise, XentOptions options) {
@@ -141,52 +123,74 @@ XentLoss model_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, cons
   return model_guided_loss(m, tape, pairs, n, noise, options, NULL, &guided);
 }
 
+/* Room for what one pair is found to have. */
+typedef struct Found {
+  float *logprob, *weights;
+  double *centre;
+} Found;
+
+static Found open_score(const IdPair *pair, Tape *tape, bool centred, ModelScore *score) {
+  size_t n_target = (size_t)pair->target.n + 1, n_source = (size_t)pair->source.n + 1;
+  Found found = {tape_alloc(tape, n_target, sizeof(float)), tape_alloc(tape, n_target * n_source, sizeof(float)),
+                 centred ? tape_alloc(tape, n_target, sizeof(double)) : NULL};
+  *score = (ModelScore){(int)n_target, (int)n_source, found.logprob, found.weights, found.centre};
+  return found;
+}
+
 void model_score(const Model *m, Tape *tape, const IdPair *pairs, int n, ModelScore *scores) {
   CHECK(!tape->recording, "model_score on a recording tape");
-  Targets t = pack_targets(tape, pairs, n);
-  const DecoderRun *run = teach(m, tape, pairs, n, &t, NULL);
-  float *all = tape_alloc(tape, (size_t)t.packed->n_rows, sizeof *all);
-  (void)project(m, tape, run, t.want, (XentOptions){0, 1}, all);
-  for (int b = 0; b < n; b++) {
-    int n_target = pairs[b].target.n + 1, n_source = pairs[b].source.n + 1;
-    float *logprob = tape_alloc(tape, (size_t)n_target, sizeof *logprob);
-    float *weights = tape_alloc(tape, (size_t)n_target * (size_t)n_source, sizeof *weights);
-    double *centre = run->centre == NULL ? NULL : tape_alloc(tape, (size_t)n_target, sizeof *centre);
-    for (int k = 0; k < n_target; k++) {
-      int row = packed_row(t.packed, b, k), aligned = model_config_aligned(&m->config, k, n_target);
-      logprob[k] = all[row];
-      float *to = weights + (size_t)aligned * (size_t)n_source;
-      for (int i = 0; i < n_source; i++) to[i] = (float)tensor_row(run->weights, row)[i];
-      if (centre != NULL) centre[aligned] = (double)tensor_row(run->centre, row)[0];
-    }
-    scores[b] = (ModelScore){n_target, n_source, logprob, weights, centre};
+  Taught taught = teach(m, tape, pairs, n, NULL);
+  const DecoderOut *out = &taught.out;
+  const Rows *rows = &taught.targets.side->rows;
+  float *all = tape_alloc(tape, (size_t)rows->n, sizeof *all);
+  (void)project(m, tape, &taught, (XentOptions){0, 1}, all);
+  Found *found = tape_alloc(tape, (size_t)n, sizeof *found);
+  for (int b = 0; b < n; b++) found[b] = open_score(&pairs[b], tape, out->centre != NULL, &scores[b]);
+  for (int r = 0; r < rows->n; r++) {
+    int b = rows->sentence[r], n_source = scores[b].n_source, at = aligned(m, taught.targets.side, r);
+    found[b].logprob[rows->step[r]] = all[r];
+    float *to = found[b].weights + (size_t)at * (size_t)n_source;
+    for (int i = 0; i < n_source; i++) to[i] = (float)tensor_row(out->weights, r)[i];
+    if (out->centre != NULL) found[b].centre[at] = (double)tensor_row(out->centre, r)[0];
   }
 }
 
-ModelSearch *model_search(const Model *m, Tape *tape, const Ids *sources, int n, DecoderState *state) {
+ModelSearch *model_search(const Model *m, Tape *tape, Arena *kept, const Ids *sources, int n, int rows) {
   CHECK(!tape->recording, "model_search on a recording tape");
   ModelSearch *search = tape_alloc(tape, 1, sizeof *search);
   Encoded *encoded = encoder_run(&m->encoder, tape, sources, n, NULL);
-  *search = (ModelSearch){m, tape, encoded, attention_keys(&m->decoder.attention, tape, &encoded->memory), NULL};
-  decoder_start(&m->decoder, tape, encoded, state);
+  *search = (ModelSearch){m, tape, encoded, arena_zero(tape->arena, 1, m->decoder->state_size), NULL};
+  m->decoder->start(m->decoder_own, tape, kept, encoded, rows, search->state);
   return search;
 }
 
 void model_narrow(ModelSearch *search, const NarrowTokens *tokens, int rows) {
-  const Decoder *d = &search->model->decoder;
+  const Model *m = search->model;
   Tape *tape = search->tape;
-  search->narrow = narrow_open(tape, tape_part(tape, d->output_w), tape_param(tape, d->output_b), tokens,
+  search->narrow = narrow_open(tape, tape_part(tape, m->output_w), tape_param(tape, m->output_b), tokens,
                                search->encoded->memory.n_sent, rows);
 }
 
-Tensor model_logprob(const ModelSearch *search, const ModelStep *step, int first, int n, const int *sentence) {
-  Tensor readout = tensor_rows(&step->readout, first, n);
-  const Decoder *d = &search->model->decoder;
+void model_step(const ModelSearch *search, const int32_t *tokens, const int *sentence, int t, int n, DecoderOut *out) {
+  const Model *m = search->model;
+  int *step = tape_alloc(search->tape, (size_t)n, sizeof *step);
+  for (int r = 0; r < n; r++) step[r] = t;
+  const StepRows rows = {{n, sentence, step}, tokens};
+  m->decoder->step(m->decoder_own, search->tape, search->encoded, search->state, &rows, out);
+}
+
+void model_select(const ModelSearch *search, const int *parents, int n) {
+  search->model->decoder->select(search->model->decoder_own, search->state, parents, n);
+}
+
+Tensor model_logprob(const ModelSearch *search, const DecoderOut *step, int first, int n, const int *sentence) {
+  Tensor readout = tensor_rows(step->readout, first, n);
+  const Model *m = search->model;
   Tape *tape = search->tape;
   const Narrow *narrow = search->narrow;
   Tensor *logits = narrow != NULL
                        ? narrow_logits(narrow, tape, &readout, sentence)
-                       : op_linear(tape, &readout, tape_part(tape, d->output_w), tape_param(tape, d->output_b));
+                       : op_linear(tape, &readout, tape_part(tape, m->output_w), tape_param(tape, m->output_b));
   real *p = tape_alloc(tape, (size_t)logits->cols, sizeof *p);
   for (int r = 0; r < logits->rows; r++) {
     size_t v = (size_t)(narrow != NULL ? narrow_width(&narrow->tokens, sentence[r]) : logits->cols);
@@ -194,49 +198,4 @@ Tensor model_logprob(const ModelSearch *search, const ModelStep *step, int first
     for (size_t k = 0; k < v; k++) row[k] -= log_z;
   }
   return *logits;
-}
-
-void model_step(const ModelSearch *search, const DecoderState *before, const int32_t *tokens, const int *sentence,
-                int t, int n, ModelStep *out) {
-  const Model *m = search->model;
-  Tape *tape = search->tape;
-  int *step = tape_alloc(tape, (size_t)n, sizeof *step);
-  for (int r = 0; r < n; r++) step[r] = t;
-  DecoderState now = first_rows(before, n);
-  DecoderRun *run = decoder_open(&m->decoder, tape, search->encoded, search->keys, tokens, n, NULL);
-  decoder_step(run, 0, n, &now, sentence, step);
-  decoder_finish(run, sentence, step);
-  out->readout = *run->readout;
-  out->weights = *run->weights;
-  out->centre = (Tensor){0};
-  if (run->centre != NULL) out->centre = *run->centre;
-  decoder_state(run, 0, n, &out->after);
-}
-
-void model_state_new(const ModelSearch *search, int n, DecoderState *state) {
-  const Model *m = search->model;
-  Tape *tape = search->tape;
-  int q = m->config.decoder.hidden;
-  *state = (DecoderState){0};
-  for (int l = 0; l < m->config.decoder.layers; l++) {
-    state->h[l] = *tape_tensor(tape, n, q);
-    if (m->decoder.layers[l].cell->has_cell) state->c[l] = *tape_tensor(tape, n, q);
-  }
-  if (model_config_feeds(&m->config)) state->feed = *tape_tensor(tape, n, q);
-  if (m->config.attention.coverage != COVERAGE_none)
-    state->covered = *tape_tensor(tape, n, search->encoded->memory.longest);
-}
-
-static void select_rows(Tensor *to, const Tensor *from, const int *rows, int n) {
-  if (to->x == NULL) return;
-  for (int r = 0; r < n; r++) memcpy(tensor_row(to, r), tensor_row(from, rows[r]), (size_t)to->cols * sizeof(real));
-}
-
-void model_state_select(const Model *m, DecoderState *to, const DecoderState *from, const int *rows, int n) {
-  for (int l = 0; l < m->config.decoder.layers; l++) {
-    select_rows(&to->h[l], &from->h[l], rows, n);
-    select_rows(&to->c[l], &from->c[l], rows, n);
-  }
-  select_rows(&to->feed, &from->feed, rows, n);
-  select_rows(&to->covered, &from->covered, rows, n);
 }

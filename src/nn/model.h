@@ -13,7 +13,10 @@ typedef struct Model {
   ModelConfig config;
   ParamSet params;
   Encoder encoder;
-  Decoder decoder;
+  const DecoderDef *decoder;
+  void *decoder_own;      /* what the kind of decoder declares */
+  int embedding;          /* parameter [V,E]: of the words that the decoder reads */
+  int output_w, output_b; /* [V,O], [V]: the output layer */
 } Model;
 
 /* What a pair may be. Its weights [T,S] stand whole, several times over: more would fill any memory. */
@@ -53,36 +56,28 @@ typedef struct ModelScore {
 /* scores [n] are filled. The tape must not record. */
 void model_score(const Model *model, Tape *tape, const IdPair *pairs, int n, ModelScore *scores);
 
-/* A batch of encoded sentences to decode. */
+/* A batch of encoded sentences to decode, step by step, with what the decoder keeps of each hypothesis. */
 typedef struct ModelSearch {
   const Model *model;
   Tape *tape;
-  Encoded *encoded;
-  AttentionKeys *keys;
+  const Encoded *encoded;
+  void *state;          /* the decoder's own */
   const Narrow *narrow; /* NULL: the whole vocabulary */
 } ModelSearch;
-/* The tape must not record. state receives s_0, one row a sentence. */
-ModelSearch *model_search(const Model *model, Tape *tape, const Ids *sources, int n, DecoderState *state);
+/* The tape must not record. At first there is one row a sentence; later up to `rows` in all. What grows from step to
+ * step goes to the arena kept. */
+ModelSearch *model_search(const Model *model, Tape *tape, Arena *kept, const Ids *sources, int n, int rows);
 /* From now on each sentence gives some tokens only; a step has at most `rows` rows of a sentence. tokens is borrowed.
  */
 void model_narrow(ModelSearch *search, const NarrowTokens *tokens, int rows);
-/* One step of n rows: row r belongs to sentence[r], is at step t, has read token[r] and is in row r of before. Fills
- * readout [n,O], weights [n,longest source], centre [n,1] (p_t of local_p; x NULL with another scope) and the states
- * after; all stand until the arena is rewound. */
-typedef struct ModelStep {
-  Tensor readout, weights, centre;
-  DecoderState after;
-} ModelStep;
-void model_step(const ModelSearch *search, const DecoderState *before, const int32_t *tokens, const int *sentence,
-                int t, int n, ModelStep *out);
+/* One step of n rows: row r belongs to sentence[r], is at step t and has read token[r]. What it gives stands until the
+ * arena is rewound; before that model_select must say which rows go on. */
+void model_step(const ModelSearch *search, const int32_t *tokens, const int *sentence, int t, int n, DecoderOut *out);
+/* Row r of the next step goes on from row parents[r] of the last one, r < n. */
+void model_select(const ModelSearch *search, const int *parents, int n);
 /* log p of what rows first .. first + n - 1 of a step give, row first + r belonging to sentence[r]: [n,V], or when
  * narrowed [n, the widest] of which narrow_width numbers of a row are set. Stands until the arena is rewound. A few
  * rows at a time, so that those of a wide beam and a large vocabulary never stand whole. */
-Tensor model_logprob(const ModelSearch *search, const ModelStep *step, int first, int n, const int *sentence);
-
-/* Room for the states of up to n rows of a search, on its tape's arena. */
-void model_state_new(const ModelSearch *search, int n, DecoderState *state);
-/* Row r of to = row rows[r] of from, r < n; to has room. */
-void model_state_select(const Model *model, DecoderState *to, const DecoderState *from, const int *rows, int n);
+Tensor model_logprob(const ModelSearch *search, const DecoderOut *step, int first, int n, const int *sentence);
 
 #endif

@@ -26,6 +26,20 @@ typedef enum ScopeKind {
   N_SCOPES
 } ScopeKind;
 
+typedef enum EncoderKind {
+#define ENCODER(name) ENCODER_##name,
+#include "nn/encoders.def"
+#undef ENCODER
+  N_ENCODERS
+} EncoderKind;
+
+typedef enum DecoderKind {
+#define DECODER(name) DECODER_##name,
+#include "nn/decoders.def"
+#undef DECODER
+  N_DECODERS
+} DecoderKind;
+
 typedef enum FlowKind { FLOW_luong, FLOW_bahdanau } FlowKind;
 /* When the decoder looks at the source: after it has moved, before, or in the middle of a cgru. */
 typedef enum LookTime { LOOK_AFTER, LOOK_BEFORE, LOOK_BETWEEN } LookTime;
@@ -37,6 +51,7 @@ typedef struct EncoderConfig {
   int hidden; /* H, per direction */
   int layers;
   bool bidirectional, residual;
+  EncoderKind type;
 } EncoderConfig;
 
 typedef struct DecoderConfig {
@@ -46,6 +61,7 @@ typedef struct DecoderConfig {
   bool residual;
   InitKind init;
   bool deep_output;
+  DecoderKind type;
 } DecoderConfig;
 
 /* The word whose alignment the weights of a step are: the one it writes, or the one it has read (Chen et al. 2020). */
@@ -84,6 +100,8 @@ typedef struct ModelConfig {
 static inline int model_config_state(const ModelConfig *c) {
   return c->encoder.bidirectional ? 2 * c->encoder.hidden : c->encoder.hidden;
 }
+/* O: size of what the output layer reads. */
+static inline int model_config_readout(const ModelConfig *c) { return c->decoder.hidden; }
 /* A cgru looks between its two GRUs whatever the flow. */
 static inline LookTime model_config_look(const ModelConfig *c) {
   if (c->decoder.cell == CELL_cgru) return LOOK_BETWEEN;

@@ -24,13 +24,13 @@ static bool is_off(const Noise *noise) {
   return true;
 }
 
-const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Packed *packed) {
+const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Rows *rows) {
   if (noise == NULL || is_off(noise)) return NULL;
-  uint64_t *steps = tape_alloc(tape, (size_t)packed->n_rows, sizeof *steps);
-  uint64_t *sentences = tape_alloc(tape, (size_t)packed->n_rows, sizeof *sentences);
-  for (int r = 0; r < packed->n_rows; r++) {
-    sentences[r] = (uint64_t)noise->row[packed->sentence[r]] << 32;
-    steps[r] = sentences[r] | (uint64_t)packed->step[r];
+  uint64_t *steps = tape_alloc(tape, (size_t)rows->n, sizeof *steps);
+  uint64_t *sentences = tape_alloc(tape, (size_t)rows->n, sizeof *sentences);
+  for (int r = 0; r < rows->n; r++) {
+    sentences[r] = (uint64_t)noise->row[rows->sentence[r]] << 32;
+    steps[r] = sentences[r] | (uint64_t)rows->step[r];
   }
   NoiseRun *run = tape_alloc(tape, 1, sizeof *run);
   *run = (NoiseRun){tape, noise, steps, sentences};

@@ -6,6 +6,7 @@
 
 #include "ad/op.h"
 #include "nn/model_config.h"
+#include "num/rows.h"
 
 /* Their numbers are part of the keys. */
 typedef enum NoisePlace {
@@ -32,14 +33,14 @@ typedef struct Noise {
 /* Noise as the keys of a config want it; row is borrowed. */
 Noise noise_of(const ModelConfig *config, uint64_t seed, uint64_t update, const int *row);
 
-/* Noise at work on the rows of one packed side, on the tape's arena. NULL stands for none, below too. */
+/* Noise at work on the rows of one side, on the tape's arena. NULL stands for none, below too. */
 typedef struct NoiseRun {
   Tape *tape;
   const Noise *noise;
   const uint64_t *steps, *sentences; /* [N] ids of rows, and those of their sentences */
 } NoiseRun;
 /* NULL when noise is NULL or off everywhere; noise is borrowed for the time of the forward pass. */
-const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Packed *packed);
+const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Rows *rows);
 bool noise_strikes(const NoiseRun *run, NoisePlace place);
 /* x, rows row .. of the side, with dropout, written to dst (NULL: a new tensor); x itself where no noise strikes.
  * layer tells masks of one place apart. */

@@ -7,8 +7,6 @@
 #include "nn/norm.h"
 #include "num/packed.h"
 
-enum { MAX_LAYERS = 16 };
-
 typedef struct RnnLayer {
   const CellDef *cell;
   int hidden;

@@ -71,12 +71,9 @@ typedef struct Search {
   int *parents;    /* [rows] row of the step before */
   Tensor logprob;  /* [some,the widest] of rows from first on */
   int first;
-  float *weights; /* [rows,longest]; NULL: not kept */
-  Tensor centre;  /* [rows,1] of a single model with local_p, whose weights are kept; else x NULL */
-  /* A model each. */
-  ModelSearch **searches;
-  DecoderState *start;  /* one row a sentence */
-  DecoderState *states; /* one row a hypothesis */
+  float *weights;         /* [rows,longest]; NULL: not kept */
+  const Tensor *centre;   /* [rows,1] of a single model with local_p, whose weights are kept; else NULL */
+  ModelSearch **searches; /* a model each */
 } Search;
 
 Beam *beam_new(const Model *const *models, int n_models) {
@@ -150,15 +147,12 @@ static void open_models(Search *s, const Ids *sources, int n) {
   Beam *beam = s->beam;
   size_t n_models = (size_t)beam->n_models;
   s->searches = arena_alloc(beam->kept, n_models, sizeof(ModelSearch *));
-  s->start = arena_alloc(beam->kept, n_models, sizeof *s->start);
-  s->states = arena_alloc(beam->kept, n_models, sizeof *s->states);
   const Shortlist *shortlist = s->options->shortlist;
   s->given = shortlist != NULL ? shortlist_tokens(shortlist, beam->kept, sources, n)
                                : all_tokens(beam->kept, beam->models[0]->config.target_vocab, n);
   for (int m = 0; m < beam->n_models; m++) {
-    s->searches[m] = model_search(beam->models[m], &beam->tapes[m], sources, n, &s->start[m]);
+    s->searches[m] = model_search(beam->models[m], &beam->tapes[m], beam->kept, sources, n, n * s->width);
     if (shortlist != NULL) model_narrow(s->searches[m], &s->given, s->width);
-    model_state_new(s->searches[m], n * s->width, &s->states[m]);
   }
   s->longest = s->searches[0]->encoded->memory.longest;
 }
@@ -189,7 +183,7 @@ static real log_add(real a, real b) {
 
 /* Log-probabilities of rows first .. first + n - 1 of the step: of the mean of the members' probabilities, standing
  * where the first member's stood. */
-static void find_logprob(Search *s, const ModelStep *steps, int first, int n) {
+static void find_logprob(Search *s, const DecoderOut *steps, int first, int n) {
   int n_models = s->beam->n_models;
   const int *sentence = s->sentence + first;
   s->first = first;
@@ -208,26 +202,25 @@ static void find_logprob(Search *s, const ModelStep *steps, int first, int n) {
 /* Those of a row of the step. */
 static const real *logprob_of(const Search *s, int row) { return tensor_row(&s->logprob, row - s->first); }
 
-static void mean_weights(float *mean, const ModelStep *steps, int n, int rows, int cols) {
+static void mean_weights(float *mean, const DecoderOut *steps, int n, int rows, int cols) {
   for (int r = 0; r < rows; r++) {
     for (int i = 0; i < cols; i++) {
       double sum = 0;
-      for (int m = 0; m < n; m++) sum += (double)tensor_row(&steps[m].weights, r)[i];
+      for (int m = 0; m < n; m++) sum += (double)tensor_row(steps[m].weights, r)[i];
       mean[(size_t)r * (size_t)cols + (size_t)i] = (float)(sum / n);
     }
   }
 }
 
 /* Runs the models; steps [n_models] receives what they say. */
-static void run_models(Search *s, ModelStep *steps) {
+static void run_models(Search *s, DecoderOut *steps) {
   const Beam *beam = s->beam;
   for (int m = 0; m < beam->n_models; m++)
-    model_step(s->searches[m], s->t == 0 ? &s->start[m] : &s->states[m], s->tokens, s->sentence, s->t, s->n_rows,
-               &steps[m]);
+    model_step(s->searches[m], s->tokens, s->sentence, s->t, s->n_rows, &steps[m]);
   if (!keeps_weights(s->options)) return;
   s->weights = arena_alloc(beam->kept, (size_t)s->n_rows * (size_t)s->longest, sizeof *s->weights);
   mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->longest);
-  s->centre = beam->n_models == 1 ? steps[0].centre : (Tensor){0};
+  s->centre = beam->n_models == 1 ? steps[0].centre : NULL;
 }
 
 static PickRules rules_now(const Search *s) {
@@ -269,7 +262,7 @@ static const Node *append(const Search *s, const Sentence *x, const Live *parent
                  .token = narrow_token(&s->given, x->index, column),
                  .logprob = (float)logprob_of(s, parent->row)[column]};
   if (s->weights != NULL) node->weights = s->weights + (size_t)parent->row * (size_t)s->longest;
-  if (s->centre.x != NULL) node->centre = (double)tensor_row(&s->centre, parent->row)[0];
+  if (s->centre != NULL) node->centre = (double)tensor_row(s->centre, parent->row)[0];
   return node;
 }
 
@@ -365,7 +358,7 @@ static void assign_rows(Search *s) {
 }
 
 /* Advances sentences from active[*a] on, whose rows begin at *row: as many as there is room for, one at least. */
-static void advance_some(Search *s, const ModelStep *steps, int *a, int *row) {
+static void advance_some(Search *s, const DecoderOut *steps, int *a, int *row) {
   ArenaMark mark = arena_mark(s->beam->steps);
   int room = s->options->most_logprobs > 0 ? s->options->most_logprobs : BEAM_MOST_LOGPROBS;
   int end = *a, n = 0, most = room / s->beam->models[0]->config.target_vocab;
@@ -383,12 +376,11 @@ static void advance_some(Search *s, const ModelStep *steps, int *a, int *row) {
 static void take_step(Search *s) {
   const Beam *beam = s->beam;
   ArenaMark mark = arena_mark(beam->steps);
-  ModelStep *steps = arena_alloc(beam->steps, (size_t)beam->n_models, sizeof *steps);
+  DecoderOut *steps = arena_alloc(beam->steps, (size_t)beam->n_models, sizeof *steps);
   run_models(s, steps);
   for (int a = 0, row = 0; a < s->n_active;) advance_some(s, steps, &a, &row);
   assign_rows(s);
-  for (int m = 0; m < beam->n_models; m++)
-    model_state_select(beam->models[m], &s->states[m], &steps[m].after, s->parents, s->n_rows);
+  for (int m = 0; m < beam->n_models; m++) model_select(s->searches[m], s->parents, s->n_rows);
   arena_rewind(beam->steps, mark);
   s->t++;
 }
@@ -430,7 +422,7 @@ static BeamResult result(const Search *s, const Sentence *x, Arena *out) {
   int n = x->n_ended < s->options->n_best ? x->n_ended : s->options->n_best;
   const ModelConfig *config = s->options->weights ? &s->beam->models[0]->config : NULL;
   BeamResult result = {n, arena_alloc(out, (size_t)n, sizeof *result.best)};
-  for (int i = 0; i < n; i++) result.best[i] = spell(&x->ended[i], x->n_source, config, s->centre.x != NULL, out);
+  for (int i = 0; i < n; i++) result.best[i] = spell(&x->ended[i], x->n_source, config, s->centre != NULL, out);
   return result;
 }
 

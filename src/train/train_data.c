@@ -305,8 +305,7 @@ static bool start(Translator *t, const Translator *from, TrainData *data, Warnin
   param_start(&t->model->params, (uint64_t)t->config.train.seed);
   return read_vectors(vectors->source, t->source_vocab, t, t->model->encoder.embedding, &data->source.n_vectors,
                       warnings, err) &&
-         read_vectors(vectors->target, t->target_vocab, t, t->model->decoder.embedding, &data->target.n_vectors,
-                      warnings, err);
+         read_vectors(vectors->target, t->target_vocab, t, t->model->embedding, &data->target.n_vectors, warnings, err);
 }
 
 /* The translator of what was read, its weights those that training starts from. */

@@ -1,0 +1,429 @@
+/* decoder_rnn.c - the recurrent decoder whose state looks at the encoder's states (model.md's "Decoder start" and "One
+ * decoder step"). The same step serves teaching, where the rows of all steps stand in slabs of the whole batch, and a
+ * search, where a run holds one step. */
+#include <string.h>
+
+#include "base/str.h"
+#include "nn/attention.h"
+#include "nn/decoder.h"
+#include "nn/rnn.h"
+
+typedef struct RnnDecoder {
+  const ModelConfig *config;
+  int embedding; /* parameter [V,E] */
+  RnnLayer layers[MAX_LAYERS];
+  RnnLayer second; /* the second GRU of a cgru, whose first is layers[0] */
+  int init_w[MAX_LAYERS], init_b[MAX_LAYERS];
+  Attention attention;
+  int combine; /* parts: [O, D + Q (+ E)] */
+  Norm norm_combine;
+} RnnDecoder;
+
+/* What goes from step to step, n rows each: recurrent states of every layer, with input feeding h~,
+ * with coverage how much of each source position has been looked at. */
+typedef struct States {
+  Tensor h[MAX_LAYERS];
+  Tensor c[MAX_LAYERS]; /* x NULL for a cell without c */
+  Tensor feed;          /* x NULL without input feeding, and before the first step of training */
+  Tensor covered;       /* [.,S] what attention has looked at; x NULL without coverage */
+} States;
+
+/* A decoder at work on rows of one or all steps. On the tape's arena. */
+typedef struct Run {
+  const RnnDecoder *decoder;
+  Tape *tape;
+  const NoiseRun *noise; /* NULL: none */
+  AttentionRun *attention;
+  Linear
+      *feed; /* columns of layer 0's W_ih for h~ (luong with feeding) or the context, W_ih of the second GRU; or NULL */
+  Linear *below[MAX_LAYERS]; /* W_ih of layers from 1 on */
+  Cell *cell[MAX_LAYERS];
+  Cell *second; /* of a cgru, NULL otherwise */
+  Linear *combine;
+  Tensor *input[MAX_LAYERS];           /* [N,GH] W_ih x + b_ih */
+  Tensor *gates[MAX_LAYERS];           /* the same tensor, or another that takes it normalised step by step */
+  Tensor *second_input, *second_gates; /* [N,3Q] likewise */
+  Tensor *query;                       /* [N,Q] s'_t, what a cgru's first GRU gives */
+  Tensor *h[MAX_LAYERS];               /* [N,Q] recurrent states; one of them may be columns of joined */
+  Tensor *c[MAX_LAYERS];               /* NULL for a cell without c */
+  Tensor *o[MAX_LAYERS];               /* [N,Q] outputs: h, or h + the output below when residual */
+  Tensor *dropped[MAX_LAYERS];         /* [N,Q] inputs of layers from 1 on after dropout; NULL when off */
+  Tensor *dropped_h[MAX_LAYERS];       /* [N,Q] states before as W_hh reads them, after dropout; NULL when off */
+  Tensor *dropped_query;               /* s'_t likewise, for the second GRU */
+  Tensor *joined;                      /* [N, D + Q (+ E)]: [c; s] or, deep, [c; s; e]: what W_combine reads */
+  Tensor *combined;                    /* [N,O] W_combine joined */
+  Tensor *readout;                     /* [N,O] h~; the same tensor as combined unless that is normalised */
+  Tensor *weights;                     /* [N,S] alignments */
+  Tensor *covered;                     /* [N,S] after each look; NULL without coverage */
+  Tensor *centre;                      /* [N,1] p_t of local_p; NULL with another scope */
+} Run;
+
+/* Columns that [c; s (; e)] has. */
+static int joined_size(const ModelConfig *c) {
+  return model_config_state(c) + c->decoder.hidden + (model_config_deep(c) ? c->embedding : 0);
+}
+
+static void declare_start(RnnDecoder *d, ParamSet *set, int layer) {
+  const ModelConfig *c = d->config;
+  Str w = {0}, b = {0};
+  str_addf(&w, "decoder.init.%d.weight", layer);
+  str_addf(&b, "decoder.init.%d.bias", layer);
+  d->init_w[layer] =
+      param_weight(set, str_text(&w), c->decoder.hidden, model_config_state(c), START_GLOROT, 1, PACK_SEARCH);
+  d->init_b[layer] = param_vector(set, str_text(&b), c->decoder.hidden, START_ZERO, 1);
+  str_free(&w);
+  str_free(&b);
+}
+
+static void declare(void *decoder, ParamSet *set, const ModelConfig *c, int embedding) {
+  RnnDecoder *d = decoder;
+  int q = c->decoder.hidden, state = model_config_state(c), fed = 0;
+  LookTime look = model_config_look(c);
+  if (look == LOOK_BEFORE) fed = state;
+  if (model_config_feeds(c)) fed = q;
+  d->config = c;
+  d->embedding = embedding;
+  for (int l = 0; l < c->decoder.layers; l++)
+    d->layers[l] = l == 0 ? rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, c->embedding, fed, q, c->layer_norm)
+                          : rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, 0, q, q, c->layer_norm);
+  if (look == LOOK_BETWEEN)
+    d->second = rnn_declare(set, "decoder.rnn", 0, "_context", c->decoder.cell, 0, state, q, c->layer_norm);
+  for (int l = 0; l < c->decoder.layers && (c->decoder.init == INIT_last || c->decoder.init == INIT_mean); l++)
+    declare_start(d, set, l);
+  attention_declare(&d->attention, set, c);
+  d->combine = param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1, PACK_STEPS);
+  if (c->layer_norm) d->norm_combine = norm_declare(set, "decoder.norm_combine", q, START_ZERO, 1);
+}
+
+/* s_0^l = tanh(W_l x + b_l), x the top layer's final states or the mean of the h_i. */
+static Tensor bridge(const RnnDecoder *d, Tape *tape, int layer, const Tensor *x) {
+  Tensor *s = op_linear(tape, x, tape_part(tape, d->init_w[layer]), tape_param(tape, d->init_b[layer]));
+  op_tanh(tape, s);
+  return *s;
+}
+
+/* s_0 of every sentence, in sentence order. */
+static void start_states(const RnnDecoder *d, Tape *tape, const Encoded *encoded, States *state) {
+  const ModelConfig *c = d->config;
+  int n = encoded->memory.n_sent, q = c->decoder.hidden;
+  bool has_cell = d->layers[0].cell->has_cell;
+  const Tensor *x = encoded->last_h[c->encoder.layers - 1];
+  if (c->decoder.init == INIT_mean) {
+    Tensor *mean = tape_tensor(tape, n, model_config_state(c));
+    op_mean(tape, &encoded->memory, mean);
+    x = mean;
+  }
+  *state = (States){0};
+  for (int l = 0; l < c->decoder.layers; l++) {
+    bool copy = c->decoder.init == INIT_copy, zero = c->decoder.init == INIT_zero;
+    if (copy || zero) state->h[l] = copy ? *encoded->last_h[l] : *tape_zeros(tape, n, q);
+    else state->h[l] = bridge(d, tape, l, x);
+    if (has_cell) state->c[l] = copy ? *encoded->last_c[l] : *tape_zeros(tape, n, q);
+  }
+  if (model_config_feeds(c)) state->feed = *tape_zeros(tape, n, q);
+  if (c->attention.coverage != COVERAGE_none) state->covered = *tape_zeros(tape, n, encoded->memory.longest);
+}
+
+/* Embeds the input tokens, with dropout; in place where the readout reads them as well. */
+static const Tensor *embed(Run *run, const int32_t *ids, int n) {
+  const ModelConfig *c = run->decoder->config;
+  Tensor *e = model_config_deep(c)
+                  ? tape_keep(run->tape, tensor_cols(run->joined, run->joined->cols - c->embedding, c->embedding))
+                  : tape_tensor(run->tape, n, c->embedding);
+  Tensor *raw = noise_strikes(run->noise, NOISE_TARGET) ? tape_tensor(run->tape, n, c->embedding) : e;
+  op_embed(run->tape, tape_param(run->tape, run->decoder->embedding), ids, raw);
+  noise_words(run->noise, NOISE_TARGET_WORDS, raw);
+  return noise_apply(run->noise, NOISE_TARGET, 0, 0, raw, e);
+}
+
+/* Layer 0's gates get their embedding part for all rows at once; what is fed comes step by step through run->feed.
+ * Where nothing is fed they can be normalised at once as well. */
+static void open_input(Run *run, const Tensor *embedded) {
+  const RnnLayer *layer = &run->decoder->layers[0];
+  Tape *tape = run->tape;
+  Tensor *input = op_linear(tape, embedded, tape_part(tape, layer->w_ih), tape_param(tape, layer->b_ih));
+  run->input[0] = run->gates[0] = input;
+  if (layer->w_fed >= 0) run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), NULL);
+  if (!layer->norm_ih.on) return;
+  run->gates[0] = tape_tensor(tape, input->rows, input->cols);
+  if (layer->w_fed >= 0) return;
+  norm_apply(&layer->norm_ih, tape, input, run->gates[0]);
+  run->input[0] = run->gates[0];
+}
+
+/* The second GRU of a cgru, on layer 0. Its gates come of the context, the state before is what the first one gives. */
+static void open_second(Run *run, int n) {
+  const RnnLayer *layer = &run->decoder->second;
+  Tape *tape = run->tape;
+  run->query = tape_tensor(tape, n, layer->hidden);
+  run->second_input = run->second_gates = tape_tensor(tape, n, layer->cell->gates * layer->hidden);
+  if (layer->norm_ih.on) run->second_gates = tape_tensor(tape, n, layer->cell->gates * layer->hidden);
+  if (noise_strikes(run->noise, NOISE_DECODER_STATE)) run->dropped_query = tape_tensor(tape, n, layer->hidden);
+  run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), tape_param(tape, layer->b_ih));
+  run->second = rnn_open(layer, tape);
+}
+
+static void open_layer(Run *run, int l, int n) {
+  const ModelConfig *c = run->decoder->config;
+  const RnnLayer *layer = &run->decoder->layers[l];
+  Tape *tape = run->tape;
+  int q = c->decoder.hidden;
+  bool top = l == c->decoder.layers - 1, adds = c->decoder.residual && l > 0;
+  /* The top output is written where the readout reads s_t. */
+  Tensor *s = top ? tape_keep(tape, tensor_cols(run->joined, model_config_state(c), q)) : tape_tensor(tape, n, q);
+  run->o[l] = s;
+  run->h[l] = adds ? tape_tensor(tape, n, q) : s;
+  if (layer->cell->has_cell) run->c[l] = tape_tensor(tape, n, q);
+  run->cell[l] = rnn_open(layer, tape);
+  if (noise_strikes(run->noise, NOISE_DECODER_STATE)) run->dropped_h[l] = tape_tensor(tape, n, q);
+  if (l == 0) return;
+  run->input[l] = run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
+  if (layer->norm_ih.on) run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
+  run->below[l] = op_linear_open(tape, tape_part(tape, layer->w_fed), tape_param(tape, layer->b_ih));
+  if (noise_strikes(run->noise, NOISE_DECODER)) run->dropped[l] = tape_tensor(tape, n, q);
+}
+
+/* A run over n rows whose input tokens are ids [n]. */
+static Run *open_run(const RnnDecoder *d, Tape *tape, const Encoded *encoded, const AttentionKeys *keys,
+                     const int32_t *ids, int n, const NoiseRun *noise) {
+  Run *run = arena_zero(tape->arena, 1, sizeof *run);
+  run->decoder = d;
+  run->tape = tape;
+  run->noise = noise;
+  run->joined = tape_tensor(tape, n, joined_size(d->config));
+  open_input(run, embed(run, ids, n));
+  for (int l = 0; l < d->config->decoder.layers; l++) open_layer(run, l, n);
+  if (model_config_look(d->config) == LOOK_BETWEEN) open_second(run, n);
+  run->attention = attention_open(&d->attention, tape, &encoded->memory, keys, n);
+  run->combine = op_linear_open(tape, tape_part(tape, d->combine), NULL);
+  run->combined = run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
+  if (d->norm_combine.on) run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
+  run->weights = tape_tensor(tape, n, encoded->memory.longest);
+  if (d->config->attention.coverage != COVERAGE_none) run->covered = tape_tensor(tape, n, encoded->memory.longest);
+  if (d->config->attention.scope == SCOPE_local_p) run->centre = tape_tensor(tape, n, 1);
+  return run;
+}
+
+/* Attention of the rows from row on that query has; the context lands in the first columns of joined. covered: what
+ * had been looked at before; NULL when no look needs the step before. */
+static void attend(Run *run, int row, const Tensor *query, const Tensor *covered, const int *sentence,
+                   const int *step) {
+  int n = query->rows;
+  AttentionLook look = {.sentence = sentence,
+                        .step = step,
+                        .query = *query,
+                        .weights = tensor_rows(run->weights, row, n),
+                        .context = tensor_view(run->joined, row, n, 0, model_config_state(run->decoder->config))};
+  if (run->covered != NULL) {
+    look.covered = *covered;
+    look.covered_after = tensor_rows(run->covered, row, n);
+  }
+  if (run->centre != NULL) look.centre = tensor_rows(run->centre, row, n);
+  attention_read(run->attention, &look);
+}
+
+/* h~ = tanh(W_c [c; s (; e)]), normalised before the tanh if wanted, of n rows from row on (Luong et al. 2015, eq. 5).
+ */
+static void combine(Run *run, int row, int n) {
+  Tensor x = tensor_rows(run->joined, row, n), y = tensor_rows(run->readout, row, n);
+  Tensor sum = tensor_rows(run->combined, row, n);
+  op_linear_to(run->combine, &x, &sum);
+  if (run->combined != run->readout) norm_apply(&run->decoder->norm_combine, run->tape, &sum, &y);
+  op_tanh(run->tape, &y);
+}
+
+/* Layer l >= 1: o^l = RNN_l(drop(o^{l-1})) (+ o^{l-1}). */
+static void enter_layer(Run *run, int l, int row, int n) {
+  Tensor below = tensor_rows(run->o[l - 1], row, n), input = tensor_rows(run->input[l], row, n), dropped = {0};
+  if (run->dropped[l] != NULL) dropped = tensor_rows(run->dropped[l], row, n);
+  op_linear_to(run->below[l], noise_apply(run->noise, NOISE_DECODER, l, row, &below, &dropped), &input);
+}
+
+/* States h before, for rows from row on, as W_hh reads them: dst, a view of the slab, when dropout strikes, else h. */
+static const Tensor *drop_state(const Run *run, const RnnLayer *layer, int row, const Tensor *h, const Tensor *slab,
+                                Tensor *dst) {
+  if (slab != NULL) *dst = tensor_rows(slab, row, h->rows);
+  return noise_apply(run->noise, NOISE_DECODER_STATE, layer->mask, row, h, dst);
+}
+
+static void run_layer(Run *run, int l, int row, int n, const States *before) {
+  const RnnLayer *layer = &run->decoder->layers[l];
+  Tensor gates = tensor_rows(run->gates[l], row, n), h = tensor_rows(run->h[l], row, n), c = {0}, dropped = {0};
+  if (run->c[l] != NULL) c = tensor_rows(run->c[l], row, n);
+  if (run->input[l] != run->gates[l]) {
+    Tensor input = tensor_rows(run->input[l], row, n);
+    norm_apply(&layer->norm_ih, run->tape, &input, &gates);
+  }
+  const Tensor *in = drop_state(run, layer, row, &before->h[l], run->dropped_h[l], &dropped);
+  op_cell_step(run->cell[l], &gates, in, &before->h[l], &before->c[l], &h, &c);
+  if (run->o[l] == run->h[l]) return;
+  Tensor below = tensor_rows(run->o[l - 1], row, n), o = tensor_rows(run->o[l], row, n);
+  op_add(run->tape, &h, &below, &o);
+}
+
+/* Layer 0 of a cgru (Sennrich et al. 2017): s' = GRU_1(e, s_{t-1}), s_t = GRU_2(c_t, s'), c_t what s' looks at. */
+static void run_conditional(Run *run, int row, int n, const States *before, const int *sentence, const int *step) {
+  const RnnDecoder *d = run->decoder;
+  Tensor gates = tensor_rows(run->gates[0], row, n), query = tensor_rows(run->query, row, n), dropped = {0};
+  const Tensor *in = drop_state(run, &d->layers[0], row, &before->h[0], run->dropped_h[0], &dropped);
+  op_cell_step(run->cell[0], &gates, in, &before->h[0], NULL, &query, NULL);
+  attend(run, row, &query, &before->covered, sentence, step);
+  Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(d->config));
+  Tensor input = tensor_rows(run->second_input, row, n), second_gates = tensor_rows(run->second_gates, row, n);
+  Tensor h = tensor_rows(run->h[0], row, n);
+  op_linear_to(run->feed, &context, &input);
+  if (run->second_input != run->second_gates) norm_apply(&d->second.norm_ih, run->tape, &input, &second_gates);
+  in = drop_state(run, &d->second, row, &query, run->dropped_query, &dropped);
+  op_cell_step(run->second, &second_gates, in, &query, NULL, &h, NULL);
+}
+
+/* The step of rows row .. row+n-1 from the states before, n rows each; sentence, step [n]. */
+static void run_step(Run *run, int row, int n, const States *before, const int *sentence, const int *step) {
+  const ModelConfig *c = run->decoder->config;
+  int top = c->decoder.layers - 1;
+  LookTime look = model_config_look(c);
+  Tensor input = tensor_rows(run->input[0], row, n);
+  if (look == LOOK_BEFORE) {
+    attend(run, row, &before->h[top], &before->covered, sentence, step);
+    Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(c));
+    op_linear_add(run->feed, &context, &input);
+  } else if (before->feed.x != NULL) {
+    op_linear_add(run->feed, &before->feed, &input);
+  }
+  for (int l = 0; l <= top; l++) {
+    if (l > 0) enter_layer(run, l, row, n);
+    if (l == 0 && look == LOOK_BETWEEN) run_conditional(run, row, n, before, sentence, step);
+    else run_layer(run, l, row, n, before);
+  }
+  if (look != LOOK_AFTER || !model_config_looks_stepwise(c)) return;
+  Tensor query = tensor_rows(run->o[top], row, n);
+  attend(run, row, &query, &before->covered, sentence, step);
+  if (model_config_feeds(c)) combine(run, row, n);
+}
+
+/* The states after the step that wrote rows row .. row+n-1. */
+static void states_after(const Run *run, int row, int n, States *state) {
+  *state = (States){0};
+  for (int l = 0; l < run->decoder->config->decoder.layers; l++) {
+    state->h[l] = tensor_rows(run->h[l], row, n);
+    if (run->c[l] != NULL) state->c[l] = tensor_rows(run->c[l], row, n);
+  }
+  if (model_config_feeds(run->decoder->config)) state->feed = tensor_rows(run->readout, row, n);
+  if (run->covered != NULL) state->covered = tensor_rows(run->covered, row, n);
+}
+
+/* What need not be done step by step, for all rows at once. Afterwards readout and weights stand. */
+static void finish(Run *run, const int *sentence, const int *step) {
+  const ModelConfig *c = run->decoder->config;
+  if (model_config_feeds(c)) return;
+  if (!model_config_looks_stepwise(c)) attend(run, 0, run->o[c->decoder.layers - 1], NULL, sentence, step);
+  combine(run, 0, run->joined->rows);
+}
+
+/* s_0 in the order of the packed targets. What is covered and fed is zeros in any order. */
+static void sort_state(Tape *tape, const Packed *p, int layers, States *s) {
+  for (int l = 0; l < layers; l++) {
+    Tensor *h = tape_tensor(tape, p->n_sent, s->h[l].cols);
+    op_rows(tape, &s->h[l], p->order, h);
+    s->h[l] = *h;
+    if (s->c[l].x == NULL) continue;
+    Tensor *c = tape_tensor(tape, p->n_sent, s->c[l].cols);
+    op_rows(tape, &s->c[l], p->order, c);
+    s->c[l] = *c;
+  }
+}
+
+/* The states of the first n rows. */
+static States first_rows(const States *s, int n) {
+  States part = {0};
+  for (int l = 0; l < MAX_LAYERS; l++) {
+    if (s->h[l].x != NULL) part.h[l] = tensor_rows(&s->h[l], 0, n);
+    if (s->c[l].x != NULL) part.c[l] = tensor_rows(&s->c[l], 0, n);
+  }
+  if (s->feed.x != NULL) part.feed = tensor_rows(&s->feed, 0, n);
+  if (s->covered.x != NULL) part.covered = tensor_rows(&s->covered, 0, n);
+  return part;
+}
+
+static void give(const Run *run, DecoderOut *out) { *out = (DecoderOut){run->readout, run->weights, run->centre}; }
+
+static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const Targets *targets,
+                  const NoiseRun *noise, DecoderOut *out) {
+  const RnnDecoder *d = decoder;
+  const Packed *p = targets->side->packed;
+  States state;
+  start_states(d, tape, encoded, &state);
+  sort_state(tape, p, d->config->decoder.layers, &state);
+  state.feed = (Tensor){0}; /* zeros: nothing to add */
+  AttentionKeys *keys = attention_keys(&d->attention, tape, &encoded->memory);
+  Run *run = open_run(d, tape, encoded, keys, targets->in, p->n_rows, noise);
+  for (int step = 0; step < p->n_steps; step++) {
+    int row = p->start[step], rows = p->active[step];
+    States before = first_rows(&state, rows);
+    run_step(run, row, rows, &before, p->sentence + row, p->step + row);
+    states_after(run, row, rows, &state);
+  }
+  finish(run, p->sentence, p->step);
+  give(run, out);
+}
+
+/* What a search keeps. */
+typedef struct Kept {
+  AttentionKeys *keys;
+  States now, after; /* a row a hypothesis; after stands on the arena of the step */
+} Kept;
+
+/* Room for the states of n rows, as many numbers each as in `like`. */
+static States make_room(Tape *tape, const States *like, int n) {
+  States room = {0};
+  for (int l = 0; l < MAX_LAYERS; l++) {
+    if (like->h[l].x != NULL) room.h[l] = *tape_tensor(tape, n, like->h[l].cols);
+    if (like->c[l].x != NULL) room.c[l] = *tape_tensor(tape, n, like->c[l].cols);
+  }
+  if (like->feed.x != NULL) room.feed = *tape_tensor(tape, n, like->feed.cols);
+  if (like->covered.x != NULL) room.covered = *tape_tensor(tape, n, like->covered.cols);
+  return room;
+}
+
+static void select_rows(Tensor *to, const Tensor *from, const int *rows, int n) {
+  if (to->x == NULL) return;
+  for (int r = 0; r < n; r++) memcpy(tensor_row(to, r), tensor_row(from, rows[r]), (size_t)to->cols * sizeof(real));
+}
+
+static void select_states(const void *decoder, void *state, const int *parents, int n) {
+  (void)decoder;
+  Kept *kept = state;
+  for (int l = 0; l < MAX_LAYERS; l++) {
+    select_rows(&kept->now.h[l], &kept->after.h[l], parents, n);
+    select_rows(&kept->now.c[l], &kept->after.c[l], parents, n);
+  }
+  select_rows(&kept->now.feed, &kept->after.feed, parents, n);
+  select_rows(&kept->now.covered, &kept->after.covered, parents, n);
+}
+
+static void start(const void *decoder, Tape *tape, Arena *arena, const Encoded *encoded, int rows, void *state) {
+  (void)arena; /* nothing grows */
+  const RnnDecoder *d = decoder;
+  Kept *kept = state;
+  start_states(d, tape, encoded, &kept->after);
+  kept->now = make_room(tape, &kept->after, rows);
+  kept->keys = attention_keys(&d->attention, tape, &encoded->memory);
+  int n = encoded->memory.n_sent, *all = tape_alloc(tape, (size_t)n, sizeof *all);
+  for (int b = 0; b < n; b++) all[b] = b;
+  select_states(d, kept, all, n);
+}
+
+static void step(const void *decoder, Tape *tape, const Encoded *encoded, void *state, const StepRows *rows,
+                 DecoderOut *out) {
+  Kept *kept = state;
+  const Rows *at = &rows->rows;
+  States now = first_rows(&kept->now, at->n);
+  Run *run = open_run(decoder, tape, encoded, kept->keys, rows->tokens, at->n, NULL);
+  run_step(run, 0, at->n, &now, at->sentence, at->step);
+  finish(run, at->sentence, at->step);
+  states_after(run, 0, at->n, &kept->after);
+  give(run, out);
+}
+
+const DecoderDef decoder_rnn = {"rnn", true, sizeof(RnnDecoder), sizeof(Kept), declare, teach,
+                                start, step, select_states};
