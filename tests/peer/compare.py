@@ -15,7 +15,8 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
-from model import CELLS, DECODER_CELLS, SCOPES, SCORES, UNK, forward, load
+from model import CELLS, DECODER_CELLS, SCOPES, SCORES, UNK
+from network import forward, load
 
 LOGPROB_TOLERANCE, ALIGNMENT_TOLERANCE = 1e-4, 1e-5
 MAX_LENGTH = 12  # tokens of the longest sentence

@@ -26,12 +26,10 @@ The equations, by the numbers used below:
     (15) C_t,i = C_{t-1},i + a_t(i) / f_i, C_0 = 0: f_i = 1 (`coverage` count) or 2 sigmoid(u . h_i) (fertility);
          C_{t-1},i w inside the tanh of concat and additive              Tu et al. 2016, section 3
 """
-import json
 import math
 from typing import NamedTuple
 
 import torch
-from safetensors import safe_open
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 N_GATES = {"tanh": 1, "gru": 3, "lstm": 4, "cgru": 3}
@@ -48,6 +46,7 @@ class Output(NamedTuple):
     logprob: torch.Tensor  # [T] log p of each target token and of </s>
     alignment: torch.Tensor  # [T, S]
     centre: list  # [T] numbers: where a local scope looks, empty for global
+    logits: torch.Tensor  # [T, V]
 
 
 # Tensors ------------------------------------------------------------------------------------------------------------
@@ -55,6 +54,8 @@ class Output(NamedTuple):
 
 def state_size(m):
     """D of a model config m."""
+    if m["encoder"].get("type", "rnn") != "rnn":
+        return m["embedding"]
     return m["encoder"]["hidden"] * (2 if m["encoder"]["bidirectional"] else 1)
 
 
@@ -132,29 +133,46 @@ def attention_shapes(m):
     return {"attention." + name: shape for name, shape in shapes.items()}
 
 
-def tensor_shapes(m, n_source, n_target):
-    """Name -> shape of every tensor of a model file; m is the config's `model` object, the others are row counts."""
-    enc, dec, E, D, Q = m["encoder"], m["decoder"], m["embedding"], state_size(m), m["decoder"]["hidden"]
-    when, tie = look(m), m["tie_embeddings"]
-    shapes = {"decoder.embedding.weight": (n_target, E)}
-    if tie != "all":
-        shapes["encoder.embedding.weight"] = (n_source, E)
+def encoder_shapes(m):
+    """The recurrent encoder's tensors."""
+    enc, D, shapes = m["encoder"], state_size(m), {}
     for layer in range(enc["layers"]):
         for direction in directions(m):
-            n_in = E if layer == 0 else D
+            n_in = m["embedding"] if layer == 0 else D
             shapes.update(rnn_shapes("encoder", f"l{layer}{direction}", enc["cell"], n_in, enc["hidden"]))
-    extra = {"after": Q if m["attention"]["input_feeding"] else 0, "before": D, "between": 0}[when]
+    return shapes
+
+
+def decoder_shapes(m, C):
+    """The recurrent decoder's tensors, attention's left out; C: size of a context."""
+    dec, E, D, Q, when, shapes = m["decoder"], m["embedding"], state_size(m), m["decoder"]["hidden"], look(m), {}
+    extra = {"after": Q if m["attention"]["input_feeding"] else 0, "before": C, "between": 0}[when]
     for layer in range(dec["layers"]):
         shapes.update(rnn_shapes("decoder", f"l{layer}", dec["cell"], E + extra if layer == 0 else Q, Q))
         if dec["init"] in ("last", "mean"):
             shapes.update({f"decoder.init.{layer}.weight": (Q, D), f"decoder.init.{layer}.bias": (Q,)})
     if when == "between":
-        shapes.update(rnn_shapes("decoder", "l0_context", "cgru", D, Q))
-    shapes.update(attention_shapes(m))
-    shapes["decoder.combine.weight"] = (Q, D + Q + (E if is_deep(m) else 0))
+        shapes.update(rnn_shapes("decoder", "l0_context", "cgru", C, Q))
+    shapes["decoder.combine.weight"] = (Q, C + Q + (E if is_deep(m) else 0))
+    return shapes
+
+
+def word_shapes(m, n_source, n_target, readout):
+    """Embeddings and output layer."""
+    tie, E = m["tie_embeddings"], m["embedding"]
+    shapes = {"decoder.embedding.weight": (n_target, E)}
+    if tie != "all":
+        shapes["encoder.embedding.weight"] = (n_source, E)
     if tie == "none":
-        shapes["decoder.output.weight"] = (n_target, Q)
+        shapes["decoder.output.weight"] = (n_target, readout)
     shapes["decoder.output.bias"] = (n_target,)
+    return shapes
+
+
+def tensor_shapes(m, n_source, n_target):
+    """Name -> shape of every tensor of a model file; m is the config's `model` object, the others are row counts."""
+    shapes = word_shapes(m, n_source, n_target, m["decoder"]["hidden"])
+    shapes.update({**encoder_shapes(m), **attention_shapes(m), **decoder_shapes(m, state_size(m))})
     if m.get("layer_norm", False):
         shapes.update(all_norm_shapes(m))
     return shapes
@@ -302,10 +320,12 @@ def guided_loss(alignment, links, kind):
 class Model:
     """A model from the config's `model` object m and its tensors: a dictionary name -> tensor, as in the file."""
 
+    shapes = staticmethod(tensor_shapes)
+
     def __init__(self, m, tensors):
         n_target = len(tensors["decoder.embedding.weight"])
         n_source = len(tensors.get("encoder.embedding.weight", tensors["decoder.embedding.weight"]))
-        want = tensor_shapes(m, n_source, n_target)
+        want = self.shapes(m, n_source, n_target)
         have = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
         if want != have:
             odd = dict(sorted(set(want.items()) ^ set(have.items())))
@@ -419,34 +439,17 @@ class Model:
         states, readout = self.start(h, finals), self.zero_state("decoder")[0]
         coverage = torch.zeros(len(h), dtype=h.dtype)  # C_0
         step = {"after": self.step_luong, "before": self.step_bahdanau, "between": self.step_cgru}[look(self.m)]
-        logprob, alignment, centres = [], [], []
+        logprob, alignment, centres, all_logits = [], [], [], []
         for t, (given, wanted) in enumerate(zip([BOS] + target, target + [EOS])):
             emb = self.T["decoder.embedding.weight"][given]  # [E]
             readout, states, seen = step(emb, states, readout, h, t, coverage)
             coverage = seen.coverage
             logits = self.tensor("decoder.output.weight") @ readout + self.T["decoder.output.bias"]  # [V]
             logprob.append(torch.log_softmax(logits, 0)[wanted])  # (11)
+            all_logits.append(logits)
             alignment.append(seen.weights)
             if seen.centre is not None:
                 centres.append(seen.centre)
         if self.m["attention"].get("aligns") == "read":  # step t aligns y_{t-1}; the first, which has read <s>, </s>
             alignment = alignment[1:] + alignment[:1]
-        return Output(torch.stack(logprob), torch.stack(alignment), centres)
-
-
-# Files --------------------------------------------------------------------------------------------------------------
-
-
-def load(path):
-    """A model file -> Model in double precision, and the file's metadata."""
-    with safe_open(path, "pt") as file:
-        meta = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in file.keys() if not name.endswith(".sentencepiece")}
-    return Model(json.loads(meta["config"])["model"], {name: v.double() for name, v in tensors.items()}), meta
-
-
-@torch.no_grad()
-def forward(model, pairs):
-    """Pairs of id lists -> what the command `forward` writes."""
-    outputs = [model(source, target) for source, target in pairs]
-    return [{"logprob": o.logprob.tolist(), "alignment": o.alignment.tolist()} for o in outputs]
+        return Output(torch.stack(logprob), torch.stack(alignment), centres, torch.stack(all_logits))

@@ -2,19 +2,25 @@
 """The PyTorch comparison: the same models written a second time, to check the program's numbers against.
 
   seq2seq_torch.py forward MODEL.safetensors SOURCE.ids TARGET.ids OUT.json
-      log-probabilities and alignments of given pairs (teacher forcing). An ids file holds a sentence of blank-separated
-      token ids a line, without </s>. OUT.json: [{"logprob": [T], "alignment": [[S] x T]}, ...], </s> included.
+      log-probabilities and weights of given pairs (teacher forcing). An ids file holds a sentence of blank-separated token
+      ids a line, without </s>. OUT.json: [{"logprob": [T], "alignment": [T][S], "cross": [layers][heads][T][S],
+      "encoder": a list of the encoder's stacks with self-attention, each [layers][heads][S][S]}, ...], </s> included.
+  seq2seq_torch.py gradients MODEL.safetensors SOURCE.ids TARGET.ids OUT.safetensors
+      gradients of the loss, summed over all target tokens, with the config's label smoothing and no dropout
   seq2seq_torch.py golden OUT.json
       the values that tests/golden/model.json holds; golden.py describes the format
   seq2seq_torch.py compare PROGRAM [--combinations N] [--reference OTHER.py] [--keep DIR]
       trains many small models with PROGRAM and compares its `score` with the forward pass here (and with OTHER.py's)
 
-The formulas are in model.py. Needs torch, numpy and safetensors; README.md says more.
+The formulas are in model.py (recurrent), heads.py, positions.py and network.py. Needs torch, numpy and safetensors; README.md says more.
 """
+
 import argparse
 import json
 
-from model import forward, load
+from safetensors.torch import save_file
+
+from network import forward, gradients, load
 
 
 def read_ids(path):
@@ -27,6 +33,17 @@ def command_forward(args):
     pairs = list(zip(read_ids(args.source), read_ids(args.target), strict=True))
     with open(args.out, "w", encoding="ascii") as file:
         json.dump(forward(model, pairs), file)
+    return 0
+
+
+def command_gradients(args):
+    model, meta = load(args.model)
+    pairs = list(zip(read_ids(args.source), read_ids(args.target), strict=True))
+    smoothing = json.loads(meta["config"]).get("train", {}).get("label_smoothing", 0)
+    loss, found = gradients(model, pairs, smoothing)
+    said = {"loss": repr(loss), "label_smoothing": repr(smoothing)}
+    save_file(found, args.out, said)
+    print(json.dumps(said))
     return 0
 
 
@@ -45,10 +62,11 @@ def command_compare(args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    p = commands.add_parser("forward")
-    for name in ("model", "source", "target", "out"):
-        p.add_argument(name)
-    p.set_defaults(run=command_forward)
+    for name, run in (("forward", command_forward), ("gradients", command_gradients)):
+        p = commands.add_parser(name)
+        for place in ("model", "source", "target", "out"):
+            p.add_argument(place)
+        p.set_defaults(run=run)
     p = commands.add_parser("golden")
     p.add_argument("out")
     p.set_defaults(run=command_golden)
