@@ -60,6 +60,106 @@ static void check_exp(const real *x) {
   }
 }
 
+static double gelu_of(double x) { return x * erfc(-x * 0.70710678118654752440) / 2; }
+
+static double gelu_slope(double x) {
+  return erfc(-x * 0.70710678118654752440) / 2 + x * exp(-x * x / 2) * 0.39894228040143267794;
+}
+
+/* Where the value falls with exp(-x^2 / 2), the rounding of x^2 counts; beyond the range of exp1, little more is asked
+ * than to be near 0. */
+static void check_gelu(const real *x) {
+  real y[BLOCK], plain[BLOCK], slope[BLOCK];
+  memcpy(y, x, sizeof y);
+  memcpy(plain, x, sizeof plain);
+  vec_gelu(y, slope, BLOCK);
+  vec_gelu(plain, NULL, BLOCK);
+  ck_assert_mem_eq(y, plain, sizeof y);
+  for (int i = 0; i < BLOCK; i++) {
+    double at = (double)x[i], want = gelu_of(at), off = fabs((double)y[i] - want);
+    double fine = REAL_IS_DOUBLE ? 2e-15 : 2e-7, tail = (REAL_IS_DOUBLE ? 2e-15 : 4e-7) * (1 + at * at);
+    if (!(off <= fine * fabs(at) + 1e-36 && off <= tail * fabs(want) + 1e-36))
+      ck_abort_msg("gelu(%.9g): %.9g", at, (double)y[i]);
+    if (!(fabs((double)slope[i] - gelu_slope(at)) <= (REAL_IS_DOUBLE ? 1e-15 : 4e-7)))
+      ck_abort_msg("gelu'(%.9g): %.9g", at, (double)slope[i]);
+  }
+}
+
+static void check_swiglu(const real *x) {
+  real y[BLOCK], plain[BLOCK], b[BLOCK], slope[BLOCK];
+  memcpy(y, x, sizeof y);
+  memcpy(plain, x, sizeof plain);
+  for (int i = 0; i < BLOCK; i++) b[i] = 3;
+  vec_swiglu(plain, b, NULL, BLOCK);
+  vec_swiglu(y, b, slope, BLOCK);
+  ck_assert_mem_eq(y, plain, sizeof y);
+  for (int i = 0; i < BLOCK; i++) {
+    double at = (double)x[i], s = 1 / (1 + exp(-at)), near = (REAL_IS_DOUBLE ? 2e-15 : 1e-6) * fmax(fabs(at), 1);
+    if (!(fabs((double)y[i] - 3 * at * s) <= near && fabs((double)b[i] - at * s) <= near &&
+          fabs((double)slope[i] - 3 * s * (1 + at * (1 - s))) <= near))
+      ck_abort_msg("silu(%.9g): %.9g, %.9g, %.9g", at, (double)y[i], (double)b[i], (double)slope[i]);
+  }
+}
+
+START_TEST(gelu_error) { each_block(100, check_gelu); }
+END_TEST
+
+START_TEST(swiglu_error) { each_block(80, check_swiglu); }
+END_TEST
+
+/* torch.nn.functional: gelu (its default form), silu, relu at -3, -1, -0.25, 0, 0.5, 1, 2.5 and the gradients that
+ * autograd finds, in float64. */
+START_TEST(activations_of_pytorch) {
+  static const double at[7] = {-3, -1, -0.25, 0, 0.5, 1, 2.5},
+                      gelu[7] = {-0.004049694095, -0.1586552539, -0.1003234186, 0,
+                                 0.3457312306,    0.8413447461,  2.484475837},
+                      gelu_grad[7] = {-0.0119456472, -0.08331547059, 0.3046266451, 0.5,
+                                      0.8674951247,  1.083315471,    1.037611086},
+                      silu[7] = {-0.1422776195, -0.2689414214, -0.1094558748, 0,
+                                 0.3112296656,  0.7310585786,  2.31035455},
+                      silu_grad[7] = {-0.08810410602, 0.07232948813, 0.3762899784, 0.5,
+                                      0.7399611873,   0.9276705119,  1.099401111},
+                      relu_grad[7] = {0, 0, 0, 0, 1, 1, 1};
+  real x[7], y[7], b[7], slope[7], g[7];
+  for (int i = 0; i < 7; i++) x[i] = (real)at[i], g[i] = b[i] = 1;
+  memcpy(y, x, sizeof y);
+  vec_gelu(y, slope, 7);
+  for (int i = 0; i < 7; i++) {
+    ck_assert_double_eq_tol((double)y[i], gelu[i], 3e-7);
+    ck_assert_double_eq_tol((double)slope[i], gelu_grad[i], 3e-7);
+  }
+  memcpy(y, x, sizeof y);
+  vec_swiglu(y, b, slope, 7);
+  for (int i = 0; i < 7; i++) {
+    ck_assert_double_eq_tol((double)y[i], silu[i], 3e-7);
+    ck_assert_double_eq_tol((double)slope[i], silu_grad[i], 3e-7);
+  }
+  vec_relu(x, 7);
+  vec_relu_backward(x, g, 7);
+  for (int i = 0; i < 7; i++) ck_assert((double)x[i] == fmax(at[i], 0) && (double)g[i] == relu_grad[i]);
+}
+END_TEST
+
+START_TEST(activations_keep_what_is_not_a_number) {
+  enum { N = 41 };
+  for (int at = 0; at < N; at++) {
+    real x[N] = {0}, y[N] = {0}, z[N] = {0}, b[N] = {0};
+    x[at] = y[at] = z[at] = (real)NAN;
+    vec_relu(x, N);
+    vec_gelu(y, NULL, N);
+    vec_swiglu(z, b, NULL, N);
+    ck_assert(isnan(x[at]) && isnan(y[at]) && isnan(z[at]));
+    x[at] = y[at] = z[at] = b[at] = (real)3e38;
+    vec_relu(x, N);
+    vec_gelu(y, NULL, N);
+    ck_assert(x[at] == (real)3e38 && y[at] == (real)3e38);
+    y[at] = (real)-3e38;
+    vec_gelu(y, NULL, N);
+    ck_assert(y[at] <= 0 && y[at] > (real)-1e-6);
+  }
+}
+END_TEST
+
 START_TEST(tanh_error) { each_block(100, check_tanh); }
 END_TEST
 
@@ -296,6 +396,10 @@ Suite *test_vec(void) {
   tcase_add_test(t, tanh_error);
   tcase_add_test(t, sigmoid_error);
   tcase_add_test(t, exp_error);
+  tcase_add_test(t, gelu_error);
+  tcase_add_test(t, swiglu_error);
+  tcase_add_test(t, activations_of_pytorch);
+  tcase_add_test(t, activations_keep_what_is_not_a_number);
   tcase_add_test(t, ends_and_not_a_number);
   tcase_add_test(t, in_place);
   tcase_add_test(t, sums);

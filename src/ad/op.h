@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "ad/activation.h"
 #include "ad/guide_loss.h"
 #include "ad/tape.h"
 #include "num/ids.h"
@@ -44,6 +45,21 @@ void op_add(Tape *tape, const Tensor *a, const Tensor *b, Tensor *dst);
 
 /* ---- op_tanh.c: x = tanh(x) in place. Nothing else may have used x's values before. */
 void op_tanh(Tape *tape, Tensor *x);
+
+/* ---- op_activation.c, in place: gives the first f columns of x [N,f] or, swiglu, of x = [a b] [N,2f], which become
+ * relu(x), gelu(x) (by erf) or silu(a) b. Nothing else may have used x's values before; of what is not given nothing is
+ * left. */
+Tensor *op_activation(Tape *tape, ActivationKind kind, Tensor *x);
+
+/* ---- op_place.c: dst [N,d] = scale x + table row index[r]; table [positions,d], NULL: without it. index stands as
+ * long as the tape. */
+void op_place(Tape *tape, const Tensor *x, real scale, const Tensor *table, const int *index, Tensor *dst);
+
+/* ---- op_rotary.c, in place: rotary position embedding (Su et al. 2021, eq. 34), pairs (2c, 2c+1) of each head of x
+ * [N,heads d]. table [positions,d] holds the sine and cosine of each pair's angle, as sinusoidal positions of size d
+ * do; row r turns by those of table row index[r], which stands as long as the tape. Nothing else may have used x's
+ * values before. */
+void op_rotary(Tape *tape, Tensor *x, const Tensor *table, const int *index);
 
 /* ---- op_norm.c: layer normalisation (Ba et al. 2016). Each row of x falls into equal groups; dst = gain u + bias with
  * u the group less its mean, divided by its standard deviation. gain, bias [1, columns of x]. */

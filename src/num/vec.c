@@ -8,6 +8,11 @@ static inline real exp1(real x) { return exp(x); }
 static inline real tanh1(real x) { return tanh(x); }
 static inline real sigmoid1(real x) { return 1 / (1 + exp(-x)); }
 static inline real root(real x) { return sqrt(x); }
+/* 1 - Phi(x) for x >= 0, bell = exp(-x^2 / 2). */
+static inline real tail1(real x, real bell) {
+  (void)bell;
+  return erfc(x * 0.70710678118654752440) / 2;
+}
 
 #else
 
@@ -48,6 +53,24 @@ static inline float tanh1(float x) {
 
 static inline float sigmoid1(float x) { return 1.0f / (1.0f + exp1(-x)); }
 static inline float root(float x) { return sqrtf(x); }
+
+/* With z = x / sqrt(2) and t = 2 / (2 + z), exp(z^2) erfc(z) / t is a polynomial of degree 10 in s = 2 t - 1 but for
+ * 6e-8 of it: a Chebyshev expansion over all z (the substitution is that of Shepherd and Laframboise 1981). */
+static inline float tail1(float x, float bell) {
+  float t = 2.0f / (2.0f + x * 0.70710678118654752f), s = 2.0f * t - 1.0f;
+  float p = 4.2161198508e-5f;
+  p = p * s - 3.6601875763e-5f;
+  p = p * s - 2.9938272201e-4f;
+  p = p * s + 4.3067047955e-4f;
+  p = p * s + 1.5291571617e-3f;
+  p = p * s - 3.2434519380e-3f;
+  p = p * s - 1.0751626454e-2f;
+  p = p * s + 1.8221668899e-2f;
+  p = p * s + 1.3973572850e-1f;
+  p = p * s + 3.4358030558e-1f;
+  p = p * s + 5.1079136133e-1f;
+  return 0.5f * bell * p * t;
+}
 
 #endif
 
@@ -110,6 +133,10 @@ void vec_axpy(real *restrict y, real a, const real *restrict x, size_t n) {
 
 void vec_add(real *restrict y, const real *restrict x, size_t n) {
   for (size_t i = 0; i < n; i++) y[i] += x[i];
+}
+
+void vec_multiply(real *restrict y, const real *restrict x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] *= x[i];
 }
 
 real vec_softmax(real *y, const real *x, size_t n) {
@@ -177,6 +204,54 @@ void vec_norm_backward(const real *restrict x, const real *restrict gain, const 
     dx[i] += m.inverse * (dy[i] * gain[i] - sum - u * dot);
     dgain[i] += dy[i] * u;
     dbias[i] += dy[i];
+  }
+}
+
+/* Written so that NaN is not taken for less than 0. */
+void vec_relu(real *x, size_t n) {
+  for (size_t i = 0; i < n; i++) x[i] = x[i] < 0 ? 0 : x[i];
+}
+
+void vec_relu_backward(const real *restrict x, real *restrict g, size_t n) {
+  for (size_t i = 0; i < n; i++) g[i] = x[i] > 0 ? g[i] : 0;
+}
+
+/* The bell exp(-x^2 / 2) and Phi(x). */
+static inline real normal1(real x, real *bell) {
+  *bell = exp1(x * x * (real)-0.5);
+  real tail = tail1(x < 0 ? -x : x, *bell);
+  return x < 0 ? tail : 1 - tail;
+}
+
+void vec_gelu(real *restrict x, real *restrict slope, size_t n) {
+  real bell;
+  if (slope == NULL)
+    for (size_t i = 0; i < n; i++) x[i] *= normal1(x[i], &bell);
+  else
+    for (size_t i = 0; i < n; i++) {
+      real phi = normal1(x[i], &bell);
+      slope[i] = phi + x[i] * bell * (real)0.39894228040143267794; /* 1 / sqrt(2 pi) */
+      x[i] *= phi;
+    }
+}
+
+void vec_swiglu(real *restrict a, real *restrict b, real *restrict slope, size_t n) {
+  if (slope == NULL)
+    for (size_t i = 0; i < n; i++) a[i] = a[i] * sigmoid1(a[i]) * b[i];
+  else
+    for (size_t i = 0; i < n; i++) {
+      real s = sigmoid1(a[i]), silu = a[i] * s, by_b = b[i];
+      slope[i] = by_b * (s + silu * (1 - s));
+      b[i] = silu;
+      a[i] = silu * by_b;
+    }
+}
+
+void vec_turn(real *restrict x, const real *restrict angle, real sign, size_t n) {
+  for (size_t c = 0; c + 1 < n; c += 2) {
+    real sine = sign * angle[c], cosine = angle[c + 1], a = x[c], b = x[c + 1];
+    x[c] = a * cosine - b * sine;
+    x[c + 1] = a * sine + b * cosine;
   }
 }
 
