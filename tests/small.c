@@ -20,7 +20,7 @@ Translator *small_translator(uint64_t seed, const char *const *sets, int n_sets)
   for (int i = 0; i < n_sets; i++) all[N_OWN + i] = sets[i];
   Config config;
   Err err = {0};
-  ck_assert_msg(config_load(&config, NULL, all, N_OWN + n_sets, &err), "%s", err.text);
+  ck_assert_msg(config_load(&config, NULL, all, N_OWN + n_sets, NULL, &err), "%s", err.text);
   Translator *t = translator_new(&config, tokenizer_new(config.vocab.source.tokenizer, false, NULL),
                                  vocab("[\"<pad>\",\"<s>\",\"</s>\",\"<unk>\",\"a\",\"b\",\"c\"]"),
                                  tokenizer_new(config.vocab.target.tokenizer, false, NULL),

@@ -77,6 +77,26 @@ static Json *report(const BenchResult *result) {
   return json;
 }
 
+static void note(void *ctx, const char *text) { str_addf(ctx, "%s\n", text); }
+
+/* Of keys without effect those are named that were asked for, none of the benchmark model's own. */
+START_TEST(set_without_effect) {
+  const char *sets[N_SMALL + 2];
+  Str notes = {0};
+  Warnings warnings = {.warn = note, .ctx = &notes};
+  BenchResult result;
+  memcpy(sets, small_sets, sizeof small_sets);
+  sets[N_SMALL] = "model.attention.flow=bahdanau";
+  sets[N_SMALL + 1] = "model.attention.window=3";
+  BenchOptions o = {.sets = sets, .n_sets = N_SMALL + 2, .limit = 2, .effort = tiny, .warnings = &warnings};
+  run(&o, &result);
+  ck_assert_str_eq(str_text(&notes),
+                   "--set: model.attention.window has no effect: it counts only when model.attention.scope is local_m "
+                   "or local_p\n");
+  str_free(&notes);
+}
+END_TEST
+
 START_TEST(all_keys) {
   BenchResult result;
   BenchOptions o = {.sets = small_sets, .n_sets = N_SMALL, .limit = 4, .n_source = 5, .n_target = 3, .effort = tiny};
@@ -217,6 +237,7 @@ Suite *test_bench(void) {
   Suite *s = suite_create("bench");
   TCase *t = tcase_create("bench");
   tcase_add_checked_fixture(t, open_scratch, close_scratch);
+  tcase_add_test(t, set_without_effect);
   tcase_add_test(t, all_keys);
   tcase_add_test(t, operations);
   tcase_add_test(t, own_corpus_and_model);

@@ -277,7 +277,7 @@ START_TEST(files_and_overrides) {
   const char *const sets[] = {"train.epochs=4",         "train.model=a b.safetensors",
                               "train.batch_tokens=100", "model={\"encoder\":{\"layers\":2}}",
                               "data.train.source=s",    "train.epochs=5"};
-  ck_assert_msg(config_load(&c, path, sets, 6, &err), "%s", err.text);
+  ck_assert_msg(config_load(&c, path, sets, 6, NULL, &err), "%s", err.text);
   ck_assert_int_eq(c.train.epochs, 5);
   ck_assert_str_eq(c.train.model, "a b.safetensors");
   ck_assert_int_eq(c.train.batch_size, 0);
@@ -286,12 +286,12 @@ START_TEST(files_and_overrides) {
   ck_assert_str_eq(c.data.train.source, "s");
   ck_assert_ptr_null(c.data.train.tsv);
   const char *const more[] = {"train.batch_size=7", "translate.beam_size=1"};
-  ck_assert(config_override(&c, more, 2, &err));
+  ck_assert(config_override(&c, more, 2, NULL, &err));
   ck_assert_int_eq(c.train.batch_size, 7);
   ck_assert_int_eq(c.train.batch_tokens, 0);
   ck_assert_int_eq(c.translate.beam_size, 1);
   config_free(&c);
-  ck_assert(!config_load(&c, scratch_path(&s, "none.json"), NULL, 0, &err));
+  ck_assert(!config_load(&c, scratch_path(&s, "none.json"), NULL, 0, NULL, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
   scratch_close(&s);
 }
@@ -312,7 +312,7 @@ START_TEST(bad_overrides) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     Config c;
     Err err = {0};
-    ck_assert(!config_load(&c, NULL, &cases[i].set, 1, &err));
+    ck_assert(!config_load(&c, NULL, &cases[i].set, 1, NULL, &err));
     ck_assert_int_eq(err.kind, ERR_USAGE);
     ck_assert_str_eq(err.text, cases[i].message);
   }
@@ -357,7 +357,7 @@ static bool only_sentencepiece_missing(const Err *err) {
 static void check_trains(const char *path) {
   Config c;
   Err err = {0};
-  bool ok = config_load(&c, path, NULL, 0, &err);
+  bool ok = config_load(&c, path, NULL, 0, NULL, &err);
   if (!ok && only_sentencepiece_missing(&err)) return;
   ck_assert_msg(ok, "%s", err.text);
   ck_assert_msg(config_check_train(&c, path, &err), "%s", err.text);
@@ -443,6 +443,8 @@ START_TEST(schema_describes_every_key) {
   ck_assert_double_eq(json_number(json_get(dropout, "default")), 0.2);
   ck_assert(!json_bool(json_get(schema_at(schema, "model.encoder"), "additionalProperties")));
   ck_assert_int_eq(json_count(json_get(schema_at(schema, "vocab.source.size"), "anyOf")), 2);
+  ck_assert_ptr_nonnull(strstr(json_string(json_get(schema_at(schema, "model.attention.window"), "description")),
+                               "; counts only when model.attention.scope is local_m or local_p"));
   ck_assert_str_eq(json_string(json_get(schema_at(schema, "$schema"), "type")), "string");
   json_free(schema);
   str_free(&text);

@@ -50,7 +50,7 @@ static TrainEnd train(const Plan *plan, bool resume, Err *err) {
   }
   for (int k = 0; k < plan->n_sets; k++) all[n++] = plan->sets[k];
   Config config;
-  ck_assert_msg(config_load(&config, NULL, all, n, err), "%s", err->text);
+  ck_assert_msg(config_load(&config, NULL, all, n, NULL, err), "%s", err->text);
   const TrainOptions options = {
       .resume = resume, .overwrite = !resume, .observer = {.event = see}, .interrupted = &interrupted};
   TrainEnd end = train_run(&config, &options, err);

@@ -58,7 +58,7 @@ static Translator *new_translator(const char *const *sets, int n_sets) {
   for (int i = 0; i < n_sets; i++) all[4 + i] = sets[i];
   Err err = {0};
   Config config;
-  ck_assert_msg(config_load(&config, NULL, all, 4 + n_sets, &err), "%s", err.text);
+  ck_assert_msg(config_load(&config, NULL, all, 4 + n_sets, NULL, &err), "%s", err.text);
   Vocab *source = vocab_from_json(vocab, strlen(vocab), "vocab", &err);
   Translator *t =
       translator_new(&config, tokenizer_new(TOKENIZER_word, false, NULL), source,

@@ -113,6 +113,18 @@ START_TEST(every_toy) {
 }
 END_TEST
 
+/* Its line that says when it counts, or none. */
+static void check_use(const ConfigKey *key, const Str *item) {
+  const Config none = {0};
+  const char *when = config_keys_use(&none, key).when;
+  Str line = {0};
+  if (when != NULL) str_addf(&line, "\nCounts only when %s.\n", when);
+  ck_assert_msg(strstr(str_text(item), str_text(&line)) != NULL, "%s: %s lacks the line:%s", PAGE, key->path,
+                str_text(&line));
+  ck_assert_msg(count(str_text(item), "Counts only") == (when != NULL), "%s: %s always counts", PAGE, key->path);
+  str_free(&line);
+}
+
 START_TEST(every_key_and_no_other) {
   Str part = part_of(".Sh CONFIG", ".Sh");
   for (int i = 0; i < N_CONFIG_KEYS; i++) {
@@ -127,6 +139,7 @@ START_TEST(every_key_and_no_other) {
              key->initial == NULL ? "" : key->initial);
     ck_assert_msg(strstr(str_text(&item), str_text(&value)) != NULL, "%s: %s lacks the line:%s", PAGE, key->path,
                   str_text(&value));
+    check_use(key, &item);
     str_free(&item);
     str_free(&value);
     str_free(&line);

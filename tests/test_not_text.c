@@ -81,7 +81,7 @@ static bool read_vocab(const char *path, Err *err) {
 
 static bool read_config(const char *path, Err *err) {
   Config config;
-  bool ok = config_load(&config, path, NULL, 0, err);
+  bool ok = config_load(&config, path, NULL, 0, NULL, err);
   config_free(&config);
   return ok;
 }

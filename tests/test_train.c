@@ -64,7 +64,7 @@ static TrainEnd train_seen(bool resume, const char *const *sets, int n_sets, voi
   for (int k = 0; k < n_sets; k++) all[n++] = sets[k];
   Config config;
   Err bad = {0};
-  ck_assert_msg(config_load(&config, NULL, all, n, &bad), "%s", bad.text);
+  ck_assert_msg(config_load(&config, NULL, all, n, NULL, &bad), "%s", bad.text);
   *seen = (Seen){0};
   const TrainOptions options = {.resume = resume,
                                 .overwrite = true,

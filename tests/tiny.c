@@ -79,7 +79,7 @@ Translator *tiny_translator(uint64_t seed, const char *score, const char *target
   const char *const sets[] = {"model.embedding=5", "model.encoder.hidden=4", "model.decoder.hidden=8",
                               "data.max_length=5", str_text(&set)};
   if (target == NULL) target = "[\"<pad>\",\"<s>\",\"</s>\",\"<unk>\",\"x\",\"y\",\"z\"]";
-  ck_assert_msg(config_load(&config, NULL, sets, 5, &err), "%s", err.text);
+  ck_assert_msg(config_load(&config, NULL, sets, 5, NULL, &err), "%s", err.text);
   Vocab *from = vocab_from_json(source, strlen(source), "source", &err);
   Vocab *to = vocab_from_json(target, strlen(target), "target", &err);
   ck_assert_msg(from != NULL && to != NULL, "%s", err.text);

@@ -93,9 +93,10 @@ static bool config_of_512(Bench *b, Err *err) {
   const char **sets = mem_alloc(n, sizeof *sets, "bench");
   for (int i = 0; i < N_BENCH_512; i++) sets[i] = BENCH_512[i];
   for (int i = 0; i < o->n_sets; i++) sets[N_BENCH_512 + i] = o->sets[i];
-  bool ok = config_load(&b->config, NULL, sets, (int)n, err);
+  bool ok = config_load(&b->config, NULL, sets, (int)n, NULL, err);
   mem_free(sets);
-  return ok;
+  /* Once more, for the warnings of what the user has set. */
+  return ok && config_override(&b->config, o->sets, o->n_sets, o->warnings, err);
 }
 
 static bool config_of_model(Bench *b, Err *err) {
@@ -103,13 +104,13 @@ static bool config_of_model(Bench *b, Err *err) {
   Json *json = config_to_json(&b->given->config, true);
   bool ok = config_from_json(&b->config, json, o->model, ERR_FILE, err);
   json_free(json);
-  return ok && config_override(&b->config, o->sets, o->n_sets, err);
+  return ok && config_override(&b->config, o->sets, o->n_sets, o->warnings, err);
 }
 
 static bool load_config(Bench *b, Err *err) {
   const BenchOptions *o = b->options;
   if (o->model != NULL && (b->given = translator_load(o->model, err)) == NULL) return false;
-  if (o->config != NULL) return config_load(&b->config, o->config, o->sets, o->n_sets, err);
+  if (o->config != NULL) return config_load(&b->config, o->config, o->sets, o->n_sets, o->warnings, err);
   return b->given != NULL ? config_of_model(b, err) : config_of_512(b, err);
 }
 

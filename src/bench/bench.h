@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/profile.h"
+#include "text/warnings.h"
 
 /* How much is measured. */
 typedef struct BenchEffort {
@@ -29,6 +30,7 @@ typedef struct BenchOptions {
   int limit;              /* output tokens of every sentence, with `</s>`; 0: as translating does */
   int n_source, n_target; /* generated text of these lengths; 0: not asked for */
   BenchEffort effort;
+  Warnings *warnings; /* of the config, or NULL */
 } BenchOptions;
 
 typedef struct BenchTrain {

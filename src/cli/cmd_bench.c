@@ -39,13 +39,15 @@ static bool read_lengths(const char *text, BenchOptions *b, Err *err) {
 
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
   const Options *o = options;
+  Warnings warnings = {.warn = output_warn};
   BenchOptions b = {.config = n_arguments > 0 ? arguments[0] : NULL,
                     .sets = o->sets.at,
                     .n_sets = o->sets.n,
                     .model = o->model,
                     .shortlist = o->shortlist,
                     .limit = (int)o->limit,
-                    .effort = bench_effort};
+                    .effort = bench_effort,
+                    .warnings = &warnings};
   BenchResult result;
   Str text = {0};
   if (!read_lengths(o->lengths, &b, err) || !bench_run(&b, &result, err)) return (int)err->kind;

@@ -16,7 +16,8 @@ static const Option table[] = {
 
 static bool resolve(Str *out, const char *path, const OptionList *sets, Err *err) {
   Config config;
-  if (!config_load(&config, path, sets->at, sets->n, err)) return false;
+  Warnings warnings = {.warn = output_warn};
+  if (!config_load(&config, path, sets->at, sets->n, &warnings, err)) return false;
   Json *json = config_to_json(&config, false);
   json_print(out, json, true);
   str_addc(out, '\n');

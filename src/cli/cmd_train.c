@@ -75,15 +75,15 @@ static void advise(const Options *o, const char *path, const Progress *progress)
 
 static int train(const Options *o, const char *path, Err *err) {
   Config config;
-  if (!config_load(&config, path, o->sets.at, o->sets.n, err)) return (int)err->kind;
+  Progress progress = {.quiet = o->quiet, .terminal = isatty(STDERR_FILENO) == 1};
+  Warnings warnings = {.warn = progress_warn, .ctx = &progress};
+  if (!config_load(&config, path, o->sets.at, o->sets.n, &warnings, err)) return (int)err->kind;
   if (!config_check_train(&config, path, err)) {
     config_free(&config);
     return (int)err->kind;
   }
-  Progress progress = {.quiet = o->quiet, .terminal = isatty(STDERR_FILENO) == 1};
   char *model = mem_text(config.train.model, strlen(config.train.model));
   progress.model = model;
-  Warnings warnings = {.warn = progress_warn, .ctx = &progress};
   const atomic_int *interrupted = signals_catch();
   TrainOptions options = {.resume = o->resume,
                           .overwrite = o->overwrite,

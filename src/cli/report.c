@@ -183,9 +183,9 @@ bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, 
                    "where its training writes it)",
                    usual);
   if (!ensemble_load(e, models->n > 0 ? models->at : &usual, models->n > 0 ? models->n : 1, err)) return false;
-  const Config *c = &e->members[0]->config;
-  if (config_override(&e->members[0]->config, sets->at, sets->n, err) && blas_reserve(c->train.threads, err))
-    return true;
+  Config *c = &e->members[0]->config;
+  Warnings warnings = {.warn = output_warn};
+  if (config_override(c, sets->at, sets->n, &warnings, err) && blas_reserve(c->train.threads, err)) return true;
   ensemble_free(e);
   return false;
 }

@@ -11,13 +11,17 @@
 
 enum { LARGEST_FILE = 16 << 20, LONGEST_SHOWN = 60 };
 
+typedef enum Origin { NOT_SET, IN_FILE, IN_SET } Origin;
+
 typedef struct Reader {
   Config *config;
   const char *name; /* what messages call the source of the values */
   ErrKind kind;
   Err *err;
-  bool given[N_CONFIG_KEYS];
-  bool override; /* values replace what their rivals said before */
+  Origin origin[N_CONFIG_KEYS];
+  bool given[N_CONFIG_KEYS]; /* has a value that is not to become its default */
+  bool idle[N_CONFIG_KEYS];  /* was set, without effect */
+  bool override;             /* values replace what their rivals said before */
   int n_bad, n_unknown;
 } Reader;
 
@@ -32,6 +36,7 @@ static const char *const rivals[][2] = {
 static void unset(Reader *r, const char *path) {
   int i = config_keys_find(path);
   config_keys_unset(r->config, config_keys_at(i));
+  r->origin[i] = NOT_SET;
   r->given[i] = false;
 }
 
@@ -101,6 +106,7 @@ static void read_value(Reader *r, const char *path, const Json *value) {
     else unknown_key(r, path);
   } else if (config_keys_set(r->config, config_keys_at(i), value)) {
     if (r->override) unset_rivals(r, path);
+    r->origin[i] = r->override ? IN_SET : IN_FILE;
     r->given[i] = true;
   } else {
     bad_value(r, config_keys_at(i), value);
@@ -144,9 +150,37 @@ static void read_sets(Reader *r, const char *const *sets, int n_sets) {
   for (int i = 0; i < n_sets; i++) read_set(r, sets[i]);
 }
 
+/* Notes the keys that were set without effect; returns how many of them lose their value. */
+static int find_idle(Reader *r) {
+  int n = 0;
+  for (int i = 0; i < N_CONFIG_KEYS; i++) {
+    const ConfigKey *key = config_keys_at(i);
+    KeyUse use = config_keys_use(r->config, key);
+    if (r->origin[i] == NOT_SET || !r->given[i] || use.counts) continue;
+    r->idle[i] = r->origin[i] == IN_SET || !config_keys_is_default(r->config, key);
+    r->given[i] = use.stored;
+    n += !use.stored;
+  }
+  return n;
+}
+
+/* What files do not hold without effect becomes its default: a config is the same when it is read back. */
+static void drop_idle(Reader *r) {
+  while (find_idle(r) > 0) config_keys_defaults(r->config, r->given);
+}
+
+/* name: what held the keys that no --set has set. */
+static void tell_idle(const Reader *r, const char *name, Warnings *warnings) {
+  for (int i = 0; i < N_CONFIG_KEYS; i++)
+    if (r->idle[i])
+      warnings_tell(warnings, "%s: %s has no effect: it counts only when %s", r->origin[i] == IN_SET ? "--set" : name,
+                    config_keys_at(i)->path, config_keys_use(r->config, config_keys_at(i)).when);
+}
+
 /* Defaults and combinations. Where a value was refused its default stands in, which would give wrong complaints. */
 static bool complete(Reader *r, const char *name) {
   config_keys_defaults(r->config, r->given);
+  drop_idle(r);
   r->config->translate.ratio_given = r->given[config_keys_find("translate.max_length_ratio")];
   bool ok = r->n_bad == 0 && config_check_model(r->config, name, r->kind, r->err) && r->n_unknown == 0;
   if (!ok) config_free(r->config);
@@ -173,7 +207,7 @@ static Json *read_file(const char *path, const char *name, Err *err) {
   return json;
 }
 
-bool config_load(Config *config, const char *path, const char *const *sets, int n_sets, Err *err) {
+bool config_load(Config *config, const char *path, const char *const *sets, int n_sets, Warnings *warnings, Err *err) {
   *config = (Config){0};
   const char *name = path == NULL ? "config" : strcmp(path, "-") == 0 ? "standard input" : path;
   Reader r = {.config = config, .name = name, .kind = ERR_USAGE, .err = err};
@@ -184,7 +218,9 @@ bool config_load(Config *config, const char *path, const char *const *sets, int 
     json_free(json);
   }
   read_sets(&r, sets, n_sets);
-  return complete(&r, name);
+  if (!complete(&r, name)) return false;
+  tell_idle(&r, name, warnings);
+  return true;
 }
 
 bool config_from_json(Config *config, const Json *json, const char *name, ErrKind kind, Err *err) {
@@ -194,10 +230,14 @@ bool config_from_json(Config *config, const Json *json, const char *name, ErrKin
   return complete(&r, name);
 }
 
-bool config_override(Config *config, const char *const *sets, int n_sets, Err *err) {
+bool config_override(Config *config, const char *const *sets, int n_sets, Warnings *warnings, Err *err) {
   Reader r = {.config = config, .kind = ERR_USAGE, .err = err};
+  for (int i = 0; i < N_CONFIG_KEYS; i++) r.given[i] = true;
   read_sets(&r, sets, n_sets);
-  return r.n_bad == 0 && r.n_unknown == 0 && config_check_model(config, "config", ERR_USAGE, err);
+  drop_idle(&r);
+  if (r.n_bad > 0 || r.n_unknown > 0 || !config_check_model(config, "config", ERR_USAGE, err)) return false;
+  tell_idle(&r, "config", warnings);
+  return true;
 }
 
 void config_free(Config *config) {
@@ -224,7 +264,10 @@ Json *config_to_json(const Config *config, bool for_model) {
   Json *root = json_new_object();
   for (int i = 0; i < N_CONFIG_KEYS; i++) {
     const ConfigKey *key = config_keys_at(i);
-    Json *value = for_model && strcmp(key->path, "train.threads") == 0 ? NULL : config_keys_get(config, key);
+    KeyUse use = config_keys_use(config, key);
+    bool shown = for_model ? use.stored || use.counts : use.counts;
+    if (for_model && strcmp(key->path, "train.threads") == 0) shown = false;
+    Json *value = shown ? config_keys_get(config, key) : NULL;
     const char *name;
     if (value != NULL) {
       Json *parent = parent_of(root, key->path, &name);
@@ -259,6 +302,7 @@ int config_diff(Str *out, const Config *old, const Config *new, const char *cons
   int n = 0;
   for (int i = 0; i < N_CONFIG_KEYS; i++) {
     const ConfigKey *key = config_keys_at(i);
+    if (!config_keys_use(old, key).counts && !config_keys_use(new, key).counts) continue;
     Str a = {0}, b = {0};
     print_value(&a, old, key);
     print_value(&b, new, key);

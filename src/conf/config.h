@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "nn/model_config.h"
 #include "text/tokenizer.h"
+#include "text/warnings.h"
 
 typedef enum OptimizerKind {
 #define OPTIMIZER(name) OPTIMIZER_##name,
@@ -134,21 +135,25 @@ typedef struct Config {
 } Config;
 
 /* Reads a config file ("-": standard input; NULL: no file, all defaults), then the n_sets overrides KEY=VALUE in order
- * (VALUE is JSON, else a string), fills in defaults and checks what config_check_model checks. On failure err holds
- * every error, one a line, and *config is empty. */
-bool config_load(Config *config, const char *path, const char *const *sets, int n_sets, Err *err);
-/* The same from parsed JSON; name stands before each message, kind is the kind of the errors. */
+ * (VALUE is JSON, else a string), fills in defaults and checks what config_check_model checks. Keys that are set but
+ * have no effect are named in warnings: of a file, which may have every key, only those that are not as they would be
+ * anyhow. On failure err holds every error, one a line, and *config is empty. */
+bool config_load(Config *config, const char *path, const char *const *sets, int n_sets, Warnings *warnings, Err *err);
+/* The same from parsed JSON, without a word of what has no effect; name stands before each message, kind is the kind of
+ * the errors. */
 bool config_from_json(Config *config, const Json *json, const char *name, ErrKind kind, Err *err);
-/* Sets single keys, KEY=VALUE, of a config that is complete; computed defaults stay as they were. */
-bool config_override(Config *config, const char *const *sets, int n_sets, Err *err);
+/* Sets single keys, KEY=VALUE, of a config that is complete; computed defaults stay as they were. Warns as
+ * config_load. */
+bool config_override(Config *config, const char *const *sets, int n_sets, Warnings *warnings, Err *err);
 void config_free(Config *config);
 
-/* The resolved config with every key that has a value. for_model leaves train.threads out, as model files do. */
+/* The resolved config with every key that has a value and an effect. for_model: what model and state files hold, which
+ * is without train.threads, and with all keys that are older than conditions. */
 Json *config_to_json(const Config *config, bool for_model);
 /* Appends the JSON Schema (draft 2020-12) of a config. */
 void config_schema(Str *out);
-/* Appends a line "KEY: OLD became NEW" for each key whose value differs, but for the n_except keys in except. Returns
- * how many lines. */
+/* Appends a line "KEY: OLD became NEW" for each key whose value differs, but for the n_except keys in except and those
+ * that have no effect in either. Returns how many lines. */
 int config_diff(Str *out, const Config *old, const Config *new, const char *const *except, int n_except);
 
 /* Sets the key of a path to the value it has in another config. */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/utf8.h"
+#include "nn/attention.h"
 
 enum { SIZE = 65536, MANY = 1000000000 };
 
@@ -75,6 +76,9 @@ static const ConfigKey keys[] = {
 #define INT64(key, value, least, most, text) ROW(key, KEY_INT64, #value, text, .low = (least), .high = (double)(most))
 #define REAL(key, value, least, most, open, text) \
   ROW(key, KEY_REAL, #value, text, .low = (least), .high = (double)(most), .ends = (open))
+#define BOOL_FROM(key, value, shown, text) ROW(key, KEY_BOOL, shown, text, .computed = true)
+#define CHOICE_FROM(key, kind, value, shown, text) \
+  ROW(key, KEY_CHOICE, shown, text, .choices = kind##_words, .computed = true)
 #define INT_FROM(key, value, shown, least, most, nothing, text) \
   ROW(key, KEY_INT, shown, text, .low = (least), .high = (most), .zero = (nothing), .computed = true)
 #define REAL_FROM(key, value, shown, least, most, open, text) \
@@ -86,30 +90,52 @@ static const ConfigKey keys[] = {
 #define IS(key, type) _Static_assert(_Generic(((Config *)0)->key, type : 1, default : 0), #key " is not " #type);
 #define TEXT(key, value, doc) IS(key, char *)
 #define BOOL(key, value, doc) IS(key, bool)
-#define CHOICE(key, kind, word, doc) _Static_assert(sizeof((Config *)0)->key == sizeof(int), #key " is no enum");
+#define IS_ENUM(key) _Static_assert(sizeof((Config *)0)->key == sizeof(int), #key " is no enum");
+#define CHOICE(key, kind, word, doc) IS_ENUM(key)
 #define INT(key, value, low, high, zero, doc) IS(key, int)
 #define INT64(key, value, low, high, doc) IS(key, int64_t)
 #define REAL(key, value, low, high, ends, doc) IS(key, double)
+#define BOOL_FROM(key, value, text, doc) IS(key, bool)
+#define CHOICE_FROM(key, kind, value, text, doc) IS_ENUM(key)
 #define INT_FROM(key, value, text, low, high, zero, doc) IS(key, int)
 #define REAL_FROM(key, value, text, low, high, ends, doc) IS(key, double)
 #include "conf/config.def"
 
-static char *text_or_null(const char *text) { return text == NULL ? NULL : mem_text(text, strlen(text)); }
+static void replace(char **at, const char *text) {
+  mem_free(*at);
+  *at = text == NULL ? NULL : mem_text(text, strlen(text));
+}
 
 void config_keys_defaults(Config *c, const bool *given) {
   int i = 0;
 #define DEFAULT(key, value) \
   if (!given[i++]) c->key = (value);
-#define TEXT(key, value, doc) DEFAULT(key, text_or_null(value))
+#define TEXT(key, value, doc) \
+  if (!given[i++]) replace(&c->key, value);
 #define BOOL(key, value, doc) DEFAULT(key, value)
 #define CHOICE(key, kind, word, doc) DEFAULT(key, kind##_##word)
 #define INT(key, value, low, high, zero, doc) DEFAULT(key, value)
 #define INT64(key, value, low, high, doc) DEFAULT(key, value)
 #define REAL(key, value, low, high, ends, doc) DEFAULT(key, value)
+#define BOOL_FROM(key, value, text, doc) DEFAULT(key, value)
+#define CHOICE_FROM(key, kind, value, text, doc) DEFAULT(key, value)
 #define INT_FROM(key, value, text, low, high, zero, doc) DEFAULT(key, value)
 #define REAL_FROM(key, value, text, low, high, ends, doc) DEFAULT(key, value)
 #include "conf/config.def"
 #undef DEFAULT
+}
+
+KeyUse config_keys_use(const Config *c, const ConfigKey *key) {
+  const int row = (int)(key - keys);
+  int i = -1;
+#define EACH(key) i++;
+#define USE(condition, text, always) \
+  if (i == row) return (KeyUse){text, condition, always};
+#define WHEN(condition, text) USE(condition, text, false)
+#define WHEN_STORED(condition, text) USE(condition, text, true)
+#include "conf/config.def"
+#undef USE
+  return (KeyUse){NULL, true, true};
 }
 
 const ConfigKey *config_keys_at(int index) { return &keys[index]; }
@@ -290,6 +316,21 @@ Json *config_keys_get(const Config *config, const ConfigKey *key) {
       return json_new_number(*(const double *)at);
   }
   return NULL;
+}
+
+bool config_keys_is_default(const Config *config, const ConfigKey *key) {
+  static const size_t sizes[] = {
+      [KEY_BOOL] = sizeof(bool),     [KEY_CHOICE] = sizeof(int), [KEY_INT] = sizeof(int), [KEY_TEXT] = 0,
+      [KEY_INT64] = sizeof(int64_t), [KEY_REAL] = sizeof(double)};
+  Config usual = *config; /* borrows */
+  bool given[N_CONFIG_KEYS];
+  if (key->type == KEY_TEXT) {
+    const char *text = *(char *const *)field_of(config, key);
+    return text == NULL || key->initial == NULL ? text == key->initial : strcmp(text, key->initial) == 0;
+  }
+  for (int i = 0; i < N_CONFIG_KEYS; i++) given[i] = &keys[i] != key;
+  config_keys_defaults(&usual, given);
+  return memcmp(field_of(config, key), field_of(&usual, key), sizes[key->type]) == 0;
 }
 
 const char *config_keys_word(const Config *config, const char *path) {

@@ -23,17 +23,17 @@ typedef struct ConfigKey {
 } ConfigKey;
 
 enum {
-#define TEXT(key, initial, doc) +1
-#define BOOL(key, initial, doc) +1
-#define CHOICE(key, kind, word, doc) +1
-#define INT(key, initial, low, high, zero, doc) +1
-#define INT64(key, initial, low, high, doc) +1
-#define REAL(key, initial, low, high, ends, doc) +1
-#define INT_FROM(key, initial, text, low, high, zero, doc) +1
-#define REAL_FROM(key, initial, text, low, high, ends, doc) +1
+#define EACH(key) +1
   N_CONFIG_KEYS = 0
 #include "conf/config.def"
 };
+
+/* When a key has an effect. */
+typedef struct KeyUse {
+  const char *when; /* in words, NULL: always */
+  bool counts;      /* it has one in this config */
+  bool stored;      /* model and state files hold it also where it has none */
+} KeyUse;
 
 /* Row index of the table, 0 .. N_CONFIG_KEYS - 1. */
 const ConfigKey *config_keys_at(int index);
@@ -57,7 +57,10 @@ Json *config_keys_get(const Config *config, const ConfigKey *key);
 const char *config_keys_word(const Config *config, const char *path);
 /* Sets the field to "no value". */
 void config_keys_unset(Config *config, const ConfigKey *key);
-/* Gives every key that is not among given[N_CONFIG_KEYS] its default. */
+KeyUse config_keys_use(const Config *config, const ConfigKey *key);
+/* True when the key has the value that it would have if it were not given. */
+bool config_keys_is_default(const Config *config, const ConfigKey *key);
+/* Gives every key that is not among given[N_CONFIG_KEYS] its default; a text that it replaces is freed. */
 void config_keys_defaults(Config *config, const bool *given);
 
 #endif

@@ -61,11 +61,12 @@ static void add_type(Json *at, const ConfigKey *key) {
   else if (key->type != KEY_BOOL) add_range(at, key);
 }
 
-static void add_doc(Json *at, const ConfigKey *key) {
+static void add_doc(Json *at, const ConfigKey *key, const char *when) {
   Str text = {0};
   str_adds(&text, key->doc);
   if (key->zero != NULL) str_addf(&text, "; 0 = %s", key->zero);
   if (key->computed && key->initial != NULL) str_addf(&text, "; default %s", key->initial);
+  if (when != NULL) str_addf(&text, "; counts only when %s", when);
   json_set(at, "description", json_new_string(str_text(&text)));
   str_free(&text);
 }
@@ -93,7 +94,7 @@ void config_schema(Str *out) {
     Json *value = key->computed ? NULL : config_keys_get(&defaults, key);
     add_type(at, key);
     if (value != NULL) json_set(at, "default", value);
-    add_doc(at, key);
+    add_doc(at, key, config_keys_use(&defaults, key).when);
     json_set(properties, name, at);
   }
   json_print(out, schema, true);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "num/blas.h"
+#include "train/agreed.h"
 #include "train/checkpoint.h"
 #include "train/compare_page.h"
 #include "train/corpora.h"
@@ -43,7 +44,7 @@ static Str file_of(const Compare *c, int i, const char *file) {
 /* ---- Before any training. */
 
 /* The config of variant i: the file's, the sets of all, its own, and where its model goes. */
-static bool load_config(Compare *c, int i, Err *err) {
+static bool load_config(Compare *c, int i, Warnings *warnings, Err *err) {
   const CompareOptions *o = c->options;
   const Variant *variant = &c->variants.at[i];
   int n = o->n_sets + variant->n_sets + 1, at = 0;
@@ -54,7 +55,7 @@ static bool load_config(Compare *c, int i, Err *err) {
   for (int k = 0; k < o->n_sets; k++) sets[at++] = o->sets[k];
   for (int k = 0; k < variant->n_sets; k++) sets[at++] = variant->sets[k];
   sets[at] = str_text(&model);
-  bool ok = config_load(&c->configs[i], o->config, sets, n, err);
+  bool ok = config_load(&c->configs[i], o->config, sets, n, warnings, err);
   if (ok && !config_check_train(&c->configs[i], o->config, err)) {
     config_free(&c->configs[i]);
     ok = false;
@@ -97,14 +98,18 @@ static bool check_begun(const Compare *c, int i, Err *err) {
 
 /* Every variant that is refused, by name. */
 static bool check_variants(Compare *c, Err *err) {
+  Agreed agreed = {0};
+  Warnings warnings = {.warn = agreed_add, .ctx = &agreed};
   bool ok = true;
   for (int i = 0; i < c->variants.n; i++) {
     Err one = {0};
-    bool loaded = load_config(c, i, &one);
+    bool loaded = load_config(c, i, &warnings, &one);
     if (loaded && check_begun(c, i, &one)) continue;
     c->anew[i] = loaded && c->options->overwrite;
     if (!c->anew[i]) ok = err_add(err, one.kind, "variant %s: %s", c->variants.at[i].name, one.text);
   }
+  if (ok) agreed_tell(&agreed, c->variants.n, c->options->observer.warnings);
+  agreed_free(&agreed);
   return ok;
 }
 

@@ -20,14 +20,12 @@ static void complete(Config *c, const Config *from) {
     if (keys[i].left_out) config_copy_key(c, from, keys[i].path);
 }
 
-/* The keys that may differ: of regularisation, and what the choices of the model make idle. Returns how many. */
-static int list_free(const char **paths, const AttentionConfig *a) {
+/* The keys that may differ: those of regularisation. Returns how many. */
+static int list_free(const char **paths) {
   int n = 0;
   for (int i = 0; i < N_CONFIG_KEYS; i++) {
     const char *path = config_keys_at(i)->path;
-    bool idle = (a->score != SCORE_location && strcmp(path, "model.attention.max_positions") == 0) ||
-                (a->scope == SCOPE_global && strcmp(path, "model.attention.window") == 0);
-    if (idle || strstr(path, "dropout") != NULL || strstr(path, ".sampling") != NULL) paths[n++] = path;
+    if (strstr(path, "dropout") != NULL || strstr(path, ".sampling") != NULL) paths[n++] = path;
   }
   return n;
 }
@@ -35,7 +33,7 @@ static int list_free(const char **paths, const AttentionConfig *a) {
 /* Names the keys of `model` and `vocab` that differ from those of the file and matter to its weights or its tokens. */
 static bool check(const Config *c, const Config *from, Err *err) {
   const char *except[N_CONFIG_KEYS];
-  int n = list_free(except, &from->model.attention);
+  int n = list_free(except);
   Config mixed = *from; /* borrows */
   mixed.model = c->model;
   mixed.vocab = c->vocab;

@@ -16,7 +16,7 @@ static void check_same(const Config *config, const char *text) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   Err err = {0};
   Config config;
-  if (!given_well(config_load(&config, given_file(data, size), NULL, 0, &err), &err)) return 0;
+  if (!given_well(config_load(&config, given_file(data, size), NULL, 0, NULL, &err), &err)) return 0;
   (void)given_well(config_check_train(&config, "fuzz", &err), &err);
   Json *json = config_to_json(&config, false);
   Str text = {0};

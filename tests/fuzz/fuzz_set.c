@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   Config config;
   char *text = mem_text((const char *)data, size);
   for (char *at = strtok(text, "\n"); at != NULL && n < MOST; at = strtok(NULL, "\n")) sets[n++] = at;
-  if (given_well(config_load(&config, NULL, sets, n, &err), &err)) config_free(&config);
+  if (given_well(config_load(&config, NULL, sets, n, NULL, &err), &err)) config_free(&config);
   mem_free(text);
   return 0;
 }

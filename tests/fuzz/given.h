@@ -52,7 +52,7 @@ static inline Translator *given_translator(void) {
                               "train.threads=1"};
   Config config;
   Err err = {0};
-  CHECK(config_load(&config, NULL, sets, 4, &err), "%s", err.text);
+  CHECK(config_load(&config, NULL, sets, 4, NULL, &err), "%s", err.text);
   Translator *t = translator_new(&config, tokenizer_new(TOKENIZER_word, false, NULL), given_vocab(),
                                  tokenizer_new(TOKENIZER_word, false, NULL), given_vocab());
   param_start(&t->model->params, 1);
