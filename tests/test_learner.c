@@ -146,6 +146,81 @@ START_TEST(batches_smaller_than_the_shards) {
 }
 END_TEST
 
+/* Of batches of 7 and 4 pairs: waves that end in the middle of a node of the tree, and shards without a pair. */
+START_TEST(any_number_of_threads_and_shards_gives_the_same_bytes) {
+  static const char *const shards[] = {"train.shards=1", "train.shards=2", "train.shards=3",
+                                       "train.shards=4", "train.shards=5", "train.shards=6",
+                                       "train.shards=7", "train.shards=8", "train.shards=64"};
+  for (int accumulate = 1; accumulate <= 3; accumulate += 2) {
+    const char *const sets[] = {shards[_i], "model.dropout=0.3",
+                                accumulate == 1 ? "train.accumulate=1" : "train.accumulate=3"};
+    Class one, many;
+    class_open(&one, 1, 7, 6, sets, 3);
+    for (int threads = 2; threads <= 4; threads++) {
+      class_open(&many, threads, 7, 6, sets, 3);
+      for (int k = 0; k < 3; k++) {
+        LearnerResult b = update(&many, accumulate * k, accumulate, k + 1);
+        if (threads > 2) continue;
+        LearnerResult a = update(&one, accumulate * k, accumulate, k + 1);
+        ck_assert(a.loss == b.loss && a.norm == b.norm);
+      }
+      check_same_bytes(&one, &many);
+      class_close(&many);
+    }
+    class_close(&one);
+  }
+}
+END_TEST
+
+/* The gradient of shards lo .. hi-1 of a batch of all pairs, as the definition of the tree reads; *loss receives
+ * theirs. */
+static real *tree_of_shards(const Class *c, int n_shards, int lo, int hi, double *loss) {
+  const ParamSet *set = &c->translator->model->params;
+  int n = 0, row[N_PAIRS];
+  if (hi - lo > 1) {
+    int half = 1;
+    while (2 * half < hi - lo) half *= 2;
+    double right_loss;
+    real *left = tree_of_shards(c, n_shards, lo, lo + half, loss);
+    real *right = tree_of_shards(c, n_shards, lo + half, hi, &right_loss);
+    for (size_t i = 0; i < set->size; i++) left[i] += right[i];
+    *loss += right_loss;
+    mem_free(right);
+    return left;
+  }
+  IdPair pairs[N_PAIRS];
+  for (int j = lo; j < N_PAIRS; j += n_shards, n++) {
+    row[n] = j;
+    pairs[n] = corpus_pair(c->corpus, batch_pairs(&c->plan, 0, &(int){0})[j]);
+  }
+  Tape tape = {.arena = arena_new(), .params = set, .grads = param_block(set, "gradients"), .recording = true};
+  double tokens = (double)(corpus_stats(c->corpus)->n_target + N_PAIRS);
+  const Noise noise = noise_of(&c->translator->model->config, 1, 0, row);
+  *loss = model_loss(c->translator->model, &tape, pairs, n, &noise, (XentOptions){0, 1 / tokens}).loss;
+  tape_backward(&tape);
+  arena_free(tape.arena);
+  return tape.grads;
+}
+
+START_TEST(update_is_that_of_the_tree_of_shards) {
+  static const int n_shards[] = {4, 5, 7, 64};
+  static const char *const shards[] = {"train.shards=4", "train.shards=5", "train.shards=7", "train.shards=64"};
+  const char *const sets[] = {shards[_i], "train.optimizer.type=sgd", "train.optimizer.clip_norm=0",
+                              "train.optimizer.lr=1", "train.seed=1"};
+  Class c;
+  class_open(&c, 3, N_PAIRS, 6, sets, 5);
+  ParamSet *set = &c.translator->model->params;
+  param_pack(set, NULL, false);
+  double loss;
+  real *want = tree_of_shards(&c, n_shards[_i], 0, n_shards[_i] < N_PAIRS ? n_shards[_i] : N_PAIRS, &loss);
+  for (size_t i = 0; i < set->size; i++) want[i] = set->values[i] - want[i];
+  ck_assert(update(&c, 0, 1, 1).loss == loss);
+  for (size_t i = 0; i < set->size; i++) ck_assert(set->values[i] == want[i]);
+  mem_free(want);
+  class_close(&c);
+}
+END_TEST
+
 START_TEST(copying_is_learnt) {
   static const char *const sets[] = {"model.dropout=0.1"};
   Class c;
@@ -368,6 +443,8 @@ Suite *test_learner(void) {
   TCase *t = tcase_create("learner");
   tcase_set_timeout(t, 60);
   tcase_add_loop_test(t, any_number_of_threads_gives_the_same_bytes, 2, 6);
+  tcase_add_loop_test(t, any_number_of_threads_and_shards_gives_the_same_bytes, 0, 9);
+  tcase_add_loop_test(t, update_is_that_of_the_tree_of_shards, 0, 4);
   tcase_add_test(t, batches_smaller_than_the_shards);
   tcase_add_test(t, copying_is_learnt);
   tcase_add_test(t, accumulated_batches_are_one_large_batch);

@@ -159,8 +159,7 @@ START_TEST(long_tensors) {
     Tensor t = param_tensor(&set, p, more);
     for (int i = 0; i < t.cols; i++) t.g[i] = 3;
   }
-  optim_sum(optim, pool, grads, more);
-  optim_sum(optim, pool, grads, more);
+  optim_sum(optim, pool, (OptimAdd[]){{grads, more}, {grads, more}}, 2);
   double norm = optim_norm(optim, pool, grads);
   ck_assert_double_eq_tol(norm, 6 * sqrt(LONG + 3), 1e-9);
   more[LONG - 1] = (real)NAN;

@@ -4,14 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-
-typedef struct Shard {
-  IdPair *pairs; /* [n] */
-  int *row;      /* [n] rows in the whole batch */
-  int *index;    /* [n] numbers in the corpus */
-  int n;
-  double loss, guided;
-} Shard;
+#include "train/shard_tree.h"
 
 struct Learner {
   Translator *translator;
@@ -21,11 +14,7 @@ struct Learner {
   Optim *optim;
   Tape *tapes; /* one a worker */
   int n_shards;
-  Shard *shards;
-  int room;      /* pairs a shard's arrays hold */
-  real *total;   /* gradient of the update */
-  real **blocks; /* [n_blocks] gradients of shards that do not go into total at once */
-  int n_blocks;
+  ShardTree *tree;
   Profile *profile; /* of what is done to whole gradients; or NULL */
 };
 
@@ -41,31 +30,15 @@ Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool) {
   if (translator->config.train.ema > 0) optim_keep_average(l->optim, translator->config.train.ema);
   l->tapes = mem_zero((size_t)workers, sizeof *l->tapes, "learner");
   for (int w = 0; w < workers; w++) l->tapes[w] = (Tape){.arena = arena_new(), .params = params};
-  l->shards = mem_zero((size_t)l->n_shards, sizeof *l->shards, "learner");
-  l->total = param_block(params, "gradients");
-  /* At most as many shards as workers are under way at once. */
-  l->n_blocks = workers < l->n_shards ? workers : l->n_shards;
-  l->blocks = mem_zero((size_t)l->n_blocks, sizeof *l->blocks, "learner");
-  /* The first shard of an update writes into total: its block is needed only when it stands for more shards or batches.
-   */
-  bool one_wave = l->n_blocks == l->n_shards && translator->config.train.accumulate == 1;
-  for (int b = one_wave ? 1 : 0; b < l->n_blocks; b++) l->blocks[b] = param_block(params, "shard gradients");
+  l->tree = shard_tree_new(params, l->n_shards, workers);
   return l;
 }
 
 void learner_free(Learner *l) {
   if (l == NULL) return;
   for (int w = 0; w < pool_size(l->pool); w++) arena_free(l->tapes[w].arena);
-  for (int s = 0; s < l->n_shards; s++) {
-    mem_free(l->shards[s].pairs);
-    mem_free(l->shards[s].row);
-    mem_free(l->shards[s].index);
-  }
-  for (int b = 0; b < l->n_blocks; b++) mem_free(l->blocks[b]);
-  mem_free(l->blocks);
-  mem_free(l->shards);
   mem_free(l->tapes);
-  mem_free(l->total);
+  shard_tree_free(l->tree);
   optim_free(l->optim);
   mem_free(l);
 }
@@ -80,37 +53,36 @@ void learner_profile(Learner *l, Profile *profiles) {
   l->profile = profiles == NULL ? NULL : &profiles[workers];
 }
 
-static void make_room(Learner *l, int n) {
-  if (n <= l->room) return;
-  l->room = n;
-  for (int s = 0; s < l->n_shards; s++) {
-    l->shards[s].pairs = mem_grow(l->shards[s].pairs, (size_t)n, sizeof *l->shards[s].pairs, "shard");
-    l->shards[s].row = mem_grow(l->shards[s].row, (size_t)n, sizeof *l->shards[s].row, "shard");
-    l->shards[s].index = mem_grow(l->shards[s].index, (size_t)n, sizeof *l->shards[s].index, "shard");
-  }
-}
-
-/* Deals the rows of a batch to the shards. */
-static void deal(Learner *l, const BatchPlan *plan, int batch) {
-  int n;
-  const int *pairs = batch_pairs(plan, batch, &n);
-  make_room(l, n / l->n_shards + 1);
-  for (int s = 0; s < l->n_shards; s++) l->shards[s].n = 0;
-  for (int j = 0; j < n; j++) {
-    Shard *s = &l->shards[j % l->n_shards];
-    s->row[s->n] = j;
-    s->index[s->n] = pairs[j];
-    s->pairs[s->n++] = corpus_pair(l->corpus, pairs[j]);
-  }
-}
-
-typedef struct Wave {
+/* Batches of a plan whose gradients make one update. */
+typedef struct Work {
   Learner *learner;
-  int first;      /* shard of task 0 */
-  bool to_total;  /* shard 0 writes into total */
+  const BatchPlan *plan;
+  int first, n;   /* batches */
   double scale;   /* of the loss: 1 / tokens of the update */
-  uint64_t noise; /* number of the batch among all batches of the training */
-} Wave;
+  uint64_t noise; /* number of the first batch among all batches of the training */
+} Work;
+
+/* Row j of a batch belongs to shard j mod S. On a tape's arena. */
+typedef struct Shard {
+  IdPair *pairs; /* [n] */
+  int *row;      /* [n] rows in the whole batch */
+  int *index;    /* [n] numbers in the corpus */
+  int n;
+} Shard;
+
+static Shard deal(const Learner *l, const BatchPlan *plan, int batch, int shard, Tape *tape) {
+  int n_rows;
+  const int *rows = batch_pairs(plan, batch, &n_rows);
+  size_t most = (size_t)(n_rows / l->n_shards + 1);
+  Shard s = {tape_alloc(tape, most, sizeof *s.pairs), tape_alloc(tape, most, sizeof *s.row),
+             tape_alloc(tape, most, sizeof *s.index), 0};
+  for (int j = shard; j < n_rows; j += l->n_shards) {
+    s.row[s.n] = j;
+    s.index[s.n] = rows[j];
+    s.pairs[s.n++] = corpus_pair(l->corpus, rows[j]);
+  }
+  return s;
+}
 
 /* The links of a shard's pairs, on the tape's arena. */
 static const Linked *const *find_links(const Learner *l, const Shard *s, Tape *tape) {
@@ -119,53 +91,69 @@ static const Linked *const *find_links(const Learner *l, const Shard *s, Tape *t
   return links;
 }
 
-static void run_pairs(const Learner *l, Shard *s, Tape *tape, const Noise *noise, double scale) {
+static void run_pairs(const Work *work, const Shard *s, Tape *tape, const Noise *noise, ShardSum *sum) {
+  const Learner *l = work->learner;
   const TrainConfig *c = &l->translator->config.train;
-  const GuidedConfig *guided = &c->guided_alignment;
   ModelGuide guide;
+  double guided = 0;
   if (l->guide != NULL)
-    guide = (ModelGuide){find_links(l, s, tape), (GuideOptions){guided->loss, guided->weight * scale}};
-  s->loss = model_guided_loss(l->translator->model, tape, s->pairs, s->n, noise,
-                              (XentOptions){c->label_smoothing, scale}, l->guide != NULL ? &guide : NULL, &s->guided)
-                .loss;
+    guide = (ModelGuide){find_links(l, s, tape),
+                         (GuideOptions){c->guided_alignment.loss, c->guided_alignment.weight * work->scale}};
+  sum->loss +=
+      model_guided_loss(l->translator->model, tape, s->pairs, s->n, noise,
+                        (XentOptions){c->label_smoothing, work->scale}, l->guide != NULL ? &guide : NULL, &guided)
+          .loss;
+  sum->guided += guided;
 }
 
-static void run_shard(void *ctx, int task, int worker) {
-  const Wave *wave = ctx;
-  Learner *l = wave->learner;
-  const Config *config = &l->translator->config;
-  Shard *s = &l->shards[wave->first + task];
-  Tape *tape = &l->tapes[worker];
-  tape->recording = true;
-  tape->grads = wave->to_total && wave->first + task == 0 ? l->total : l->blocks[task];
-  profile_start(tape->profile);
-  memset(tape->grads, 0, tape->params->size * sizeof(real));
-  profile_lap(tape->profile, "gradients cleared", "");
-  s->loss = s->guided = 0;
-  if (s->n == 0) return;
+/* Adds the gradient and the losses of the shard's rows of one batch, k-th of the update, to sum. */
+static void run_batch(const Work *work, int shard, int k, Tape *tape, ShardSum *sum) {
+  const Config *config = &work->learner->translator->config;
   tape_reset(tape);
-  Noise noise = noise_of(&config->model, (uint64_t)config->train.seed, wave->noise, s->row);
-  run_pairs(l, s, tape, &noise, wave->scale);
+  Shard s = deal(work->learner, work->plan, work->first + k, shard, tape);
+  if (s.n == 0) return;
+  Noise noise = noise_of(&config->model, (uint64_t)config->train.seed, work->noise + (uint64_t)k, s.row);
+  run_pairs(work, &s, tape, &noise, sum);
   tape_backward(tape);
 }
 
-/* Adds the gradient of one batch to total, its losses to sum. first_batch: total holds nothing yet. */
-static void add_batch(Learner *l, bool first_batch, double scale, uint64_t noise, LearnerResult *sum) {
-  double loss = 0, guided = 0;
-  for (int first = 0; first < l->n_shards; first += l->n_blocks) {
-    int n = l->n_shards - first < l->n_blocks ? l->n_shards - first : l->n_blocks;
-    Wave wave = {l, first, first_batch, scale, noise};
-    pool_run(l->pool, n, run_shard, &wave);
+static void run_shard(void *ctx, int task, int worker) {
+  const Work *work = ctx;
+  Learner *l = work->learner;
+  Tape *tape = &l->tapes[worker];
+  int first;
+  (void)shard_tree_wave(l->tree, &first);
+  ShardSum *sum = shard_tree_at(l->tree, task);
+  tape->recording = true;
+  tape->grads = sum->grads;
+  profile_start(tape->profile);
+  memset(tape->grads, 0, tape->params->size * sizeof(real));
+  profile_lap(tape->profile, "gradients cleared", "");
+  sum->loss = sum->guided = 0;
+  for (int k = 0; k < work->n; k++) run_batch(work, first + task, k, tape, sum);
+}
+
+/* Shards that get a row of some batch. */
+static int count_shards(const Work *work) {
+  int most = 0, n;
+  for (int k = 0; k < work->n; k++) {
+    (void)batch_pairs(work->plan, work->first + k, &n);
+    if (n > most) most = n;
+  }
+  return most < work->learner->n_shards ? most : work->learner->n_shards;
+}
+
+static const ShardSum *sum_shards(Work *work) {
+  Learner *l = work->learner;
+  int first, n;
+  shard_tree_start(l->tree, count_shards(work));
+  while ((n = shard_tree_wave(l->tree, &first)) > 0) {
+    pool_run(l->pool, n, run_shard, work);
     profile_start(l->profile);
-    for (int k = 0; k < n; k++) {
-      loss += l->shards[first + k].loss;
-      guided += l->shards[first + k].guided;
-      if (!first_batch || first + k > 0) optim_sum(l->optim, l->pool, l->total, l->blocks[k]);
-    }
+    shard_tree_add(l->tree, l->optim, l->pool);
     profile_lap(l->profile, "gradients summed", "");
   }
-  sum->loss += loss;
-  sum->guided += guided;
+  return shard_tree_total(l->tree);
 }
 
 static int64_t count_tokens(const Learner *l, const BatchPlan *plan, int first, int n) {
@@ -188,9 +176,7 @@ static void pack_weights(Learner *l) {
 
 void learner_warm_up(Learner *l, const BatchPlan *plan) {
   pack_weights(l);
-  deal(l, plan, plan->largest);
-  LearnerResult ignored = {0};
-  add_batch(l, true, 1, 0, &ignored);
+  (void)sum_shards(&(Work){l, plan, plan->largest, 1, 1, 0});
   size_t most = 0;
   for (int w = 0; w < pool_size(l->pool); w++) {
     size_t n = arena_capacity(l->tapes[w].arena);
@@ -206,24 +192,21 @@ void learner_warm_up(Learner *l, const BatchPlan *plan) {
 bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t, double lr, LearnerResult *result,
                     Err *err) {
   int64_t tokens = count_tokens(l, plan, first, n);
-  LearnerResult sum = {.tokens = tokens};
+  int accumulate = l->translator->config.train.accumulate;
+  Work work = {l, plan, first, n, 1 / (double)tokens, (uint64_t)(t - 1) * (uint64_t)accumulate};
   pack_weights(l);
-  for (int k = 0; k < n; k++) {
-    deal(l, plan, first + k);
-    uint64_t noise = (uint64_t)(t - 1) * (uint64_t)l->translator->config.train.accumulate + (uint64_t)k;
-    add_batch(l, k == 0, 1 / (double)tokens, noise, &sum);
-  }
+  const ShardSum *sum = sum_shards(&work);
   profile_start(l->profile);
-  double loss = sum.loss, norm = sum.norm = optim_norm(l->optim, l->pool, l->total);
-  *result = sum;
-  if (!isfinite(loss) || !isfinite(norm)) {
-    const char *name = optim_not_finite(l->optim, l->pool, l->total);
+  double norm = optim_norm(l->optim, l->pool, sum->grads);
+  *result = (LearnerResult){sum->loss, sum->guided, tokens, norm};
+  if (!isfinite(sum->loss) || !isfinite(norm)) {
+    const char *name = optim_not_finite(l->optim, l->pool, sum->grads);
     return err_set(err, ERR_FILE,
                    "update %ld: the %s of %s is not finite: training has diverged; lower train.optimizer.lr or "
                    "train.optimizer.clip_norm",
                    t, name != NULL ? "gradient" : "loss", name != NULL ? name : "the batch");
   }
-  optim_update(l->optim, l->pool, l->total, norm, lr, t);
+  optim_update(l->optim, l->pool, sum->grads, norm, lr, t);
   profile_lap(l->profile, "optimizer", "");
   return true;
 }

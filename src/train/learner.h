@@ -1,6 +1,6 @@
-/* learner.h - one update of a model: a batch is cut into shards (row j to shard j mod S), each shard is one task of the
- * pool with a tape of its own, and shard gradients are summed in shard order, so that the result does not depend on the
- * number of threads.
+/* learner.h - one update of a model: its batches are cut into shards (row j of each to shard j mod S), each shard is
+ * one task of the pool with a tape of its own, and what the shards give is summed as a tree (shard_tree.h), so that the
+ * result does not depend on the number of threads.
  *
  * A Learner belongs to one thread; while it works the model is const, between calls only it changes the model. */
 #ifndef TRAIN_LEARNER_H

@@ -63,7 +63,8 @@ void optim_free(Optim *o) {
 
 typedef struct Job {
   const Optim *optim;
-  real *total;
+  const OptimAdd *adds;
+  int n_adds;
   const real *grads;
   OptimStep step;
   real moved; /* 1 - d of the average */
@@ -73,11 +74,11 @@ static void sum_slice(void *ctx, int task, int worker) {
   (void)worker;
   const Job *job = ctx;
   const OptimSlice *s = &job->optim->slices[task];
-  vec_add(job->total + s->offset, job->grads + s->offset, s->n);
+  for (int i = 0; i < job->n_adds; i++) vec_add(job->adds[i].to + s->offset, job->adds[i].from + s->offset, s->n);
 }
 
-void optim_sum(const Optim *o, Pool *pool, real *total, const real *block) {
-  Job job = {.optim = o, .total = total, .grads = block};
+void optim_sum(const Optim *o, Pool *pool, const OptimAdd *adds, int n) {
+  Job job = {.optim = o, .adds = adds, .n_adds = n};
   pool_run(pool, o->n_slices, sum_slice, &job);
 }
 

@@ -54,8 +54,12 @@ void optim_free(Optim *optim);
  * (1 - d) weights (Polyak and Juditsky 1992), where d is min(decay, (1 + t) / (10 + t)) at update t, so that the start
  * is soon forgotten, as in Marian's --exponential-smoothing. */
 void optim_keep_average(Optim *optim, double decay);
-/* total += block, slice by slice. */
-void optim_sum(const Optim *optim, Pool *pool, real *total, const real *block);
+/* to += from of n pairs of gradient blocks, one pair after the other, slice by slice. */
+typedef struct OptimAdd {
+  real *to;
+  const real *from;
+} OptimAdd;
+void optim_sum(const Optim *optim, Pool *pool, const OptimAdd *adds, int n);
 /* L2 norm of a gradient block. */
 double optim_norm(Optim *optim, Pool *pool, const real *grads);
 /* Name of the first parameter of which a number in a block is not finite, NULL when all are. */

@@ -1,0 +1,37 @@
+/* shard_tree.h - the gradients and losses of an update's shards, summed as one binary tree over their numbers: the node
+ * of shards i 2^k .. (i+1) 2^k - 1 is the sum of its two halves, and a half beyond the last shard is left out. The tree
+ * is that of the number of shards alone. Whoever has the shards of a node can sum them without the others.
+ *
+ * Shards come in waves of at most as many as there are workers. Nodes that wait for their right half keep their block:
+ * besides the wave's these are at most log2 of the number of shards.
+ *
+ * A ShardTree belongs to one thread; the sums of a wave may be written by workers, each its own. */
+#ifndef TRAIN_SHARD_TREE_H
+#define TRAIN_SHARD_TREE_H
+
+#include "train/optim.h"
+
+/* Of one shard, or of those of a node. */
+typedef struct ShardSum {
+  real *grads; /* a block of the parameters' layout */
+  double loss, guided;
+} ShardSum;
+
+typedef struct ShardTree ShardTree;
+
+/* For updates of at most n_shards shards; params are only used here. */
+ShardTree *shard_tree_new(const ParamSet *params, int n_shards, int workers);
+void shard_tree_free(ShardTree *tree);
+
+/* Begins the sum of n shards, at most as many as the tree was made for. */
+void shard_tree_start(ShardTree *tree, int n);
+/* The size of the next wave, 0 when all shards have been summed; *first receives the number of its first shard. */
+int shard_tree_wave(const ShardTree *tree, int *first);
+/* Where shard k of the wave, from 0, leaves its sums; what stands there is of other shards. */
+ShardSum *shard_tree_at(const ShardTree *tree, int k);
+/* Adds the wave, whose sums are complete, to the tree. */
+void shard_tree_add(ShardTree *tree, const Optim *optim, Pool *pool);
+/* The sum of all shards, until the next start. */
+const ShardSum *shard_tree_total(const ShardTree *tree);
+
+#endif

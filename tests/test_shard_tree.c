@@ -1,0 +1,113 @@
+/* The tree of shards against a sum written as the definition reads, by any number of workers and threads. */
+#include "train/shard_tree.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+
+enum { MOST = 64, COLS = 40000 }; /* more than a slice */
+
+static double draw(int shard, int i) {
+  return rng_normal(rng_key(3, RNG_TEST, (uint64_t)shard, 0), (uint64_t)i) * (1 + 1000 * (shard % 3));
+}
+
+/* Numbers i of shards lo .. hi-1: the greatest power of two below their number goes to the left. */
+static real number(int lo, int hi, int i) {
+  if (hi - lo == 1) return (real)draw(lo, i);
+  int half = 1;
+  while (2 * half < hi - lo) half *= 2;
+  return number(lo, lo + half, i) + number(lo + half, hi, i);
+}
+
+static double loss(int lo, int hi) {
+  if (hi - lo == 1) return draw(lo, COLS);
+  int half = 1;
+  while (2 * half < hi - lo) half *= 2;
+  return loss(lo, lo + half) + loss(lo + half, hi);
+}
+
+typedef struct Job {
+  ShardTree *tree;
+  int first;
+} Job;
+
+static void leave(void *ctx, int task, int worker) {
+  (void)worker;
+  const Job *job = ctx;
+  ShardSum *sum = shard_tree_at(job->tree, task);
+  for (int i = 0; i < COLS; i++) sum->grads[i] = (real)draw(job->first + task, i);
+  sum->loss = draw(job->first + task, COLS);
+  sum->guided = -2 * sum->loss;
+}
+
+static void check_sum(const ShardTree *tree, int n) {
+  const ShardSum *sum = shard_tree_total(tree);
+  ck_assert(sum->loss == loss(0, n) && sum->guided == -2 * loss(0, n));
+  for (int i = 0; i < COLS; i += i % 5 == 0 ? 997 : 1) ck_assert(sum->grads[i] == number(0, n, i));
+}
+
+static void one_set(ParamSet *set) {
+  param_matrix(set, "W", 1, COLS, START_ZERO, 1);
+  param_seal(set);
+}
+
+/* Of a tree for more shards than there are, too. */
+START_TEST(sum_is_that_of_the_tree) {
+  ParamSet set = {0};
+  one_set(&set);
+  const OptimizerConfig config = {.type = OPTIMIZER_sgd};
+  Optim *optim = optim_new(&set, &config);
+  Pool *pool = pool_new(_i);
+  static const int sizes[] = {1, 2, 3, 4, 5, 6, 7, 8, 13, MOST};
+  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+    Job job = {.tree = shard_tree_new(&set, s % 2 == 0 ? sizes[s] : MOST, _i)};
+    int wave;
+    shard_tree_start(job.tree, sizes[s]);
+    while ((wave = shard_tree_wave(job.tree, &job.first)) > 0) {
+      pool_run(pool, wave, leave, &job);
+      shard_tree_add(job.tree, optim, pool);
+    }
+    check_sum(job.tree, sizes[s]);
+    shard_tree_free(job.tree);
+  }
+  pool_free(pool);
+  optim_free(optim);
+  param_free(&set);
+}
+END_TEST
+
+static unsigned long heap_calls(const ParamSet *set, int n_shards, int workers) {
+  unsigned long before = mem_calls();
+  shard_tree_free(shard_tree_new(set, n_shards, workers));
+  return mem_calls() - before;
+}
+
+/* Blocks: those of a wave, and one a level of the tree that is open beside it. */
+START_TEST(memory_grows_with_the_depth) {
+  static const struct {
+    int shards, workers;
+    unsigned long blocks;
+  } cases[] = {{1, 1, 1}, {2, 1, 2}, {2, 8, 2},  {3, 1, 2},  {4, 1, 3},
+               {4, 2, 3}, {4, 4, 4}, {64, 1, 7}, {64, 4, 8}, {64, 3, 7}};
+  ParamSet set = {0};
+  one_set(&set);
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    unsigned long more = heap_calls(&set, cases[c].shards, cases[c].workers) - heap_calls(&set, 1, 1);
+    ck_assert_msg(1 + more == cases[c].blocks, "%d shards, %d workers: %lu more calls than for one of each",
+                  cases[c].shards, cases[c].workers, more);
+  }
+  param_free(&set);
+}
+END_TEST
+
+Suite *test_shard_tree(void);
+Suite *test_shard_tree(void) {
+  Suite *s = suite_create("shard_tree");
+  TCase *t = tcase_create("shard_tree");
+  tcase_add_loop_test(t, sum_is_that_of_the_tree, 1, 5);
+  tcase_add_test(t, memory_grows_with_the_depth);
+  suite_add_tcase(s, t);
+  return s;
+}
