@@ -136,8 +136,8 @@ START_TEST(operations) {
   run(&o, &result);
   Json *json = report(&result);
   const Json *ops = json_get(json, "operations");
-  static const char *const some[] = {"linear forward", "linear weights backward", "cell forward", "cell backward",
-                                     "attend forward", "dropout backward",        "xent forward", "optimizer",
+  static const char *const some[] = {"linear forward",  "linear weights backward", "cell forward", "cell backward",
+                                     "context forward", "dropout backward",        "xent forward", "optimizer",
                                      "waiting"};
   double sum = 0;
   for (size_t i = 0; i < sizeof some / sizeof *some; i++) ck_assert_double_ge(number(ops, some[i]), 0);

@@ -4,6 +4,8 @@
 #include <check.h>
 #include <string.h>
 
+#include "num/packed.h"
+
 enum { N_SENT = 40, STEPS = 25, UNITS = 12 };
 
 static int length[N_SENT], row[N_SENT];
@@ -33,8 +35,10 @@ START_TEST(rates_come_from_the_keys) {
                          .dropout_output = 0.3,
                          .dropout_context = 0.4,
                          .dropout_recurrent = 0.5,
-                         .word_dropout = {0.6, 0.7}};
-  static const double want[N_NOISE_PLACES] = {0.2, 0.1, 0.2, 0.1, 0.3, 0.4, 0.5, 0.5, 0.6, 0.7};
+                         .word_dropout = {0.6, 0.7},
+                         .dropout_attention = 0.8,
+                         .dropout_feed_forward = 0.9};
+  static const double want[N_NOISE_PLACES] = {0.2, 0.1, 0.2, 0.1, 0.3, 0.4, 0.5, 0.5, 0.6, 0.7, 0.1, 0.8, 0.9};
   Noise noise = noise_of(&c, 5, 6, row);
   for (int place = 0; place < N_NOISE_PLACES; place++) ck_assert_double_eq(noise.p[place], want[place]);
   ck_assert(noise.seed == 5 && noise.update == 6 && noise.row == row);

@@ -13,7 +13,7 @@
 #include "ad/guide_loss.h"
 #include "ad/tape.h"
 #include "num/ids.h"
-#include "num/packed.h"
+#include "num/places.h"
 
 /* ---- op_linear.c: y = x W^T + b, W [out,in], b [1,out] or NULL.
  * A Linear stays open over many calls (the steps of a sequence); its weight gradient is taken once, over all their rows
@@ -96,42 +96,43 @@ Cell *op_cell_open(Tape *tape, const CellDef *def, Tensor *w_hh, Tensor *b_hh, c
 void op_cell_step(Cell *cell, const Tensor *gx, const Tensor *in, const Tensor *h, const Tensor *c, Tensor *h_new,
                   Tensor *c_new);
 
-/* ---- Attention. The encoder states of B sentences stand one sentence after another, without padding. */
-typedef struct Memory {
-  Tensor *h; /* [sum of lengths, D] */
-  int n_sent, longest;
-  const int *start;  /* [B] first row of a sentence */
-  const int *length; /* [B] */
-} Memory;
-/* N query rows and what each may look at. */
+/* ---- Attention: N query rows over the positions of B sentences, which stand in matrices of keys and of values as
+ * `places` says. Queries, keys and values may be views of one tensor. A head is a block of their columns, as wide as
+ * the others: of its scores and weights, head k's stand in columns k L .. (k+1) L - 1, L = places->longest. */
 typedef struct Look {
   int n;
   const int *sentence; /* [n] */
-  const int *step;     /* [n] decoder step t, from 0 */
-  int *low, *high;     /* [n] window, source positions low <= i < high */
+  const int *step;     /* [n] step t of the row in its own sentence, from 0 */
+  int *low, *high;     /* [n] window, positions low <= i < high */
   Tensor *centre;      /* [n,1] p_t of local_p, else NULL */
   Tensor covered;      /* [n,S] C of each position before this step; x NULL without coverage */
 } Look;
 
-/* op_dot.c: e [N,S]: e_i = scale q . k_i, inside the window. q [N,K], keys [rows of memory, K]. */
-Tensor *op_dot(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys, real scale);
-/* op_additive.c: e_i = v . tanh(q + k_i + C_i w), C what the look has covered; q [N,A], keys [.,A], v, w [1,A]; w NULL:
- * without the last term. */
-Tensor *op_additive(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys, const Tensor *v,
-                    const Tensor *w);
-/* op_gaussian.c: e_i = -1/2 w^2 |q - k_i|^2; w [1,1]. */
-Tensor *op_gaussian(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys,
+/* op_dot.c: e [N,heads L]: e_i = scale q . k_i, inside the window. q [N,K], keys [rows,K]. */
+Tensor *op_dot(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
+               real scale);
+/* op_additive.c: e_i = v . tanh(q + k_i + C_i w), C what the look has covered; q [N,A], keys [rows,A], v, w [1,A]; w
+ * NULL: without the last term; else there is one head. */
+Tensor *op_additive(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
+                    const Tensor *v, const Tensor *w);
+/* op_gaussian.c: e_i = -1/2 w^2 |q - k_i|^2; w [1,heads]. */
+Tensor *op_gaussian(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
                     const Tensor *w);
 /* op_position.c: p [N,1] = S sigmoid(u), S the length of the row's sentence, u [N,1] (Luong et al. 2015, eq. 9). */
-Tensor *op_position(Tape *tape, const Memory *m, const int *sentence, const Tensor *u);
-/* op_attend.c: a [N,S] = softmax of e inside the window (outside: 0), times exp(-(i - centre)^2 / (2 sigma^2)) when the
- * look has a centre (eq. 10); context [N,D] = sum_i a_i h_i. Both are written into the tensors given. */
-void op_attend(Tape *tape, const Memory *m, const Look *look, const Tensor *e, real sigma, Tensor *a, Tensor *context);
+Tensor *op_position(Tape *tape, const Places *places, const int *sentence, const Tensor *u);
+/* op_softmax.c: a = softmax of e inside the window (outside: 0), times exp(-(i - centre)^2 / (2 sigma^2)) when the look
+ * has a centre (Luong et al. 2015, eq. 10), the same for all heads. a, e [N,heads L]; a is written. */
+void op_softmax(Tape *tape, const Places *places, const Look *look, const Tensor *e, int heads, real sigma, Tensor *a);
+/* op_context.c: context [N,V] = sum_i a_i v_i, values [rows,V]; context is written. */
+void op_context(Tape *tape, const Places *places, const Look *look, const Tensor *a, const Tensor *values, int heads,
+                Tensor *context);
+/* op_head_mean.c: dst [N,L] = mean of the weights a [N,heads L] of the first n of `heads` heads. */
+void op_head_mean(Tape *tape, const Tensor *a, int heads, int n, Tensor *dst);
 /* op_cover.c: dst [N,S] = C + a / f, C what the look has covered, f_i = 2 sigmoid(x_i) the fertility of a position; x
- * [rows of memory, 1], NULL: f = 1 (Tu et al. 2016, section 3.1, its N = 2). */
-void op_cover(Tape *tape, const Memory *m, const Look *look, const Tensor *a, const Tensor *x, Tensor *dst);
-/* op_mean.c: dst [B,D] = mean of a sentence's states. */
-void op_mean(Tape *tape, const Memory *m, Tensor *dst);
+ * [rows,1], NULL: f = 1 (Tu et al. 2016, section 3.1, its N = 2). */
+void op_cover(Tape *tape, const Places *places, const Look *look, const Tensor *a, const Tensor *x, Tensor *dst);
+/* op_mean.c: dst [B,D] = mean of a sentence's rows of x [rows,D]. */
+void op_mean(Tape *tape, const Places *places, const Tensor *x, Tensor *dst);
 
 /* ---- op_xent.c: projection, log-softmax and cross-entropy, in blocks of rows so that the logits never stand whole.
  * x [N,O], w [V,O], b [1,V]. Gradients are those of scale times the loss. */

@@ -6,10 +6,11 @@
 #include "num/vec.h"
 
 typedef struct Additive {
-  const Memory *m;
+  const Places *places;
   const Look *look;
   Tensor q, keys, v, w, e; /* w.x NULL without coverage */
-  real *sum, *d_sum;       /* [A] q + C_i w of one position, and its gradient */
+  int heads;
+  real *sum, *d_sum; /* [A] q + C_i w of one position, and its gradient */
 } Additive;
 
 static real covered(const Additive *a, int r, int i) { return tensor_row(&a->look->covered, r)[i]; }
@@ -33,69 +34,73 @@ static void backward_query(const Additive *a, int r, int i) {
 }
 
 /* tanh(q + k) is computed again: cheaper than keeping N S A numbers. */
-static void backward(void *saved) {
-  Additive *a = saved;
-  for (int r = 0; r < a->look->n; r++) {
-    int first = a->m->start[a->look->sentence[r]];
-    for (int i = a->look->low[r]; i < a->look->high[r]; i++) {
-      real *d_query = a->w.x == NULL ? tensor_grad_row(&a->q, r) : a->d_sum;
-      vec_tanh_dot_backward(a->v.x, query(a, r, i), tensor_row(&a->keys, first + i), tensor_grad_row(&a->e, r)[i],
-                            a->v.g, d_query, tensor_grad_row(&a->keys, first + i), (size_t)a->q.cols);
-      if (a->w.x != NULL) backward_query(a, r, i);
-    }
+static void backward_row(const Additive *a, int r) {
+  size_t k = (size_t)(a->q.cols / a->heads), longest = (size_t)a->places->longest;
+  const real *de = tensor_grad_row(&a->e, r);
+  for (int i = a->look->low[r]; i < a->look->high[r]; i++) {
+    int row = places_row(a->places, a->look->sentence[r], i);
+    const real *q = query(a, r, i), *key = tensor_row(&a->keys, row);
+    real *dq = a->w.x == NULL ? tensor_grad_row(&a->q, r) : a->d_sum, *dk = tensor_grad_row(&a->keys, row);
+    for (size_t h = 0, at = 0; h < (size_t)a->heads; h++, at += k)
+      vec_tanh_dot_backward(a->v.x + at, q + at, key + at, de[h * longest + (size_t)i], a->v.g + at, dq + at, dk + at,
+                            k);
+    if (a->w.x != NULL) backward_query(a, r, i);
   }
 }
 
-Tensor *op_additive(Tape *tape, const Memory *m, const Look *look, const Tensor *q, const Tensor *keys, const Tensor *v,
-                    const Tensor *w) {
-  CHECK(q->cols == keys->cols && v->cols == q->cols, "additive: q %d, keys %d, v %d", q->cols, keys->cols, v->cols);
-  CHECK(w == NULL || (w->cols == q->cols && look->covered.cols == m->longest), "additive: w %d, covered %d", w->cols,
-        look->covered.cols);
-  Tensor *e = tape_tensor(tape, look->n, m->longest);
+static void backward(void *saved) {
+  const Additive *a = saved;
+  for (int r = 0; r < a->look->n; r++) backward_row(a, r);
+}
+
+static void forward_row(const Additive *a, int r) {
+  size_t k = (size_t)(a->q.cols / a->heads), longest = (size_t)a->places->longest;
+  real *e = tensor_row(&a->e, r);
+  for (int i = a->look->low[r]; i < a->look->high[r]; i++) {
+    const real *q = query(a, r, i), *key = tensor_row(&a->keys, places_row(a->places, a->look->sentence[r], i));
+    for (size_t h = 0, at = 0; h < (size_t)a->heads; h++, at += k)
+      e[h * longest + (size_t)i] = vec_tanh_dot(a->v.x + at, q + at, key + at, k);
+  }
+}
+
+Tensor *op_additive(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
+                    const Tensor *v, const Tensor *w) {
+  CHECK(q->cols == keys->cols && v->cols == q->cols && q->cols % heads == 0, "additive: q %d, keys %d, v %d, %d heads",
+        q->cols, keys->cols, v->cols, heads);
+  CHECK(w == NULL || (w->cols == q->cols && look->covered.cols == places->longest && heads == 1),
+        "additive: w %d, covered %d, %d heads", w->cols, look->covered.cols, heads);
   Additive *a = tape_alloc(tape, 1, sizeof *a);
-  *a = (Additive){.m = m, .look = look, .q = *q, .keys = *keys, .v = *v, .e = *e};
+  Tensor *e = tape_tensor(tape, look->n, heads * places->longest);
+  *a = (Additive){.places = places, .look = look, .q = *q, .keys = *keys, .v = *v, .e = *e, .heads = heads};
   if (w != NULL) {
     a->w = *w;
     a->sum = tape_alloc(tape, (size_t)q->cols, sizeof *a->sum);
     a->d_sum = arena_zero(tape->arena, (size_t)q->cols, sizeof *a->d_sum);
   }
-  for (int r = 0; r < look->n; r++) {
-    int first = m->start[look->sentence[r]];
-    for (int i = look->low[r]; i < look->high[r]; i++)
-      tensor_row(e, r)[i] = vec_tanh_dot(v->x, query(a, r, i), tensor_row(keys, first + i), (size_t)q->cols);
-  }
+  for (int r = 0; r < look->n; r++) forward_row(a, r);
   tape_push(tape, "additive", backward, a);
   return e;
 }
 
-typedef struct CaseOptions {
-  bool windowed, covered, self;
-} CaseOptions;
-
 static void case_one(GradEnv *env, void *ctx) {
-  const CaseOptions *options = ctx;
-  Memory *m = attend_case_memory(env, 3);
-  Look *look = attend_case_look(env, m, options->windowed);
-  Tensor *q = attend_case_queries(env, m, 3, options->self), *v = gradcheck_input(env, 1, 3, 1), *w = NULL;
-  if (options->covered) {
-    look->covered = *gradcheck_input(env, 5, m->longest, 1);
-    w = gradcheck_input(env, 1, 3, 1);
-  }
-  Tensor *e = op_additive(&env->tape, m, look, q, m->h, v, w);
-  attend_case_scores(env, look, e);
+  AttendCase c = attend_case_open(env, ctx, 3);
+  const Tensor *v = gradcheck_input(env, 1, 3 * c.kind.heads, 1);
+  Tensor *e = op_additive(&env->tape, c.places, c.look, c.queries, c.states, c.kind.heads, v, NULL);
+  attend_case_scores(env, &c, e);
+}
+
+static void case_covered(GradEnv *env, void *ctx) {
+  AttendKind kind = *(const AttendKind *)ctx;
+  kind.heads = 1;
+  AttendCase c = attend_case_open(env, &kind, 3);
+  const Tensor *v = gradcheck_input(env, 1, 3, 1), *w = gradcheck_input(env, 1, 3, 1);
+  c.look->covered = *gradcheck_input(env, 5, c.places->longest, 1);
+  attend_case_scores(env, &c, op_additive(&env->tape, c.places, c.look, c.queries, c.states, 1, v, w));
 }
 
 static void check(GradEnv *env) {
-  static const char *const names[] = {"additive",
-                                      "additive windowed",
-                                      "additive with coverage",
-                                      "additive windowed with coverage",
-                                      "additive of one tensor",
-                                      "additive windowed of one tensor"};
-  for (int k = 0; k < 6; k++) {
-    CaseOptions options = {k & 1, k >> 1 & 1, k >> 2};
-    gradcheck_run(env, names[k], case_one, &options);
-  }
+  attend_case_each(env, "additive", case_one);
+  attend_case_each(env, "additive with coverage", case_covered);
 }
 
 const OpDef op_additive_def = {"additive", check};

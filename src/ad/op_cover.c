@@ -6,12 +6,12 @@
 #include "num/vec.h"
 
 typedef struct Cover {
-  const Memory *m;
+  const Places *places;
   const Look *look;
   Tensor a, x, dst; /* x.x NULL: fertility 1 */
 } Cover;
 
-/* 1 / f = (1 + exp(-x)) / 2 of the memory's row i. */
+/* 1 / f = (1 + exp(-x)) / 2 of a position that stands in row i. */
 static real inverse_fertility(const Cover *c, int i) {
   if (c->x.x == NULL) return 1;
   real minus = -tensor_row(&c->x, i)[0], e;
@@ -23,38 +23,40 @@ static real inverse_fertility(const Cover *c, int i) {
 static void backward(void *saved) {
   Cover *c = saved;
   for (int r = 0; r < c->look->n; r++) {
-    int sentence = c->look->sentence[r], first = c->m->start[sentence];
+    int sentence = c->look->sentence[r];
     const real *d = tensor_grad_row(&c->dst, r), *a = tensor_row(&c->a, r);
     vec_add(tensor_grad_row(&c->look->covered, r), d, (size_t)c->dst.cols);
-    for (int i = 0; i < c->m->length[sentence]; i++) {
-      real inverse = inverse_fertility(c, first + i);
+    for (int i = 0; i < c->places->length[sentence]; i++) {
+      int row = places_row(c->places, sentence, i);
+      real inverse = inverse_fertility(c, row);
       tensor_grad_row(&c->a, r)[i] += d[i] * inverse;
-      if (c->x.x != NULL) tensor_grad_row(&c->x, first + i)[0] += d[i] * a[i] * ((real)0.5 - inverse);
+      if (c->x.x != NULL) tensor_grad_row(&c->x, row)[0] += d[i] * a[i] * ((real)0.5 - inverse);
     }
   }
 }
 
-void op_cover(Tape *tape, const Memory *m, const Look *look, const Tensor *a, const Tensor *x, Tensor *dst) {
-  CHECK(a->cols == m->longest && dst->cols == m->longest && look->covered.cols == m->longest, "cover: %d, %d, %d of %d",
-        a->cols, dst->cols, look->covered.cols, m->longest);
+void op_cover(Tape *tape, const Places *places, const Look *look, const Tensor *a, const Tensor *x, Tensor *dst) {
+  CHECK(a->cols == places->longest && dst->cols == places->longest && look->covered.cols == places->longest,
+        "cover: %d, %d, %d of %d", a->cols, dst->cols, look->covered.cols, places->longest);
   Cover *c = tape_alloc(tape, 1, sizeof *c);
-  *c = (Cover){.m = m, .look = look, .a = *a, .dst = *dst};
+  *c = (Cover){.places = places, .look = look, .a = *a, .dst = *dst};
   if (x != NULL) c->x = *x;
   for (int r = 0; r < look->n; r++) {
-    int sentence = look->sentence[r], first = m->start[sentence];
+    int sentence = look->sentence[r];
     memcpy(tensor_row(dst, r), tensor_row(&look->covered, r), (size_t)dst->cols * sizeof(real));
-    for (int i = 0; i < m->length[sentence]; i++)
-      tensor_row(dst, r)[i] += tensor_row(a, r)[i] * inverse_fertility(c, first + i);
+    for (int i = 0; i < places->length[sentence]; i++)
+      tensor_row(dst, r)[i] += tensor_row(a, r)[i] * inverse_fertility(c, places_row(places, sentence, i));
   }
   tape_push(tape, "cover", backward, c);
 }
 
 static void case_one(GradEnv *env, void *fertile) {
-  Memory *m = attend_case_memory(env, 1);
-  Look *look = attend_case_look(env, m, 0);
-  look->covered = *gradcheck_input(env, 5, m->longest, 1);
-  Tensor *a = gradcheck_input(env, 5, m->longest, 1), *dst = tape_tensor(&env->tape, 5, m->longest);
-  op_cover(&env->tape, m, look, a, fertile != NULL ? m->h : NULL, dst);
+  const AttendKind kind = {.heads = 1, .listed = fertile != NULL};
+  AttendCase c = attend_case_open(env, &kind, 1);
+  int longest = c.places->longest;
+  c.look->covered = *gradcheck_input(env, 5, longest, 1);
+  Tensor *a = gradcheck_input(env, 5, longest, 1), *dst = tape_tensor(&env->tape, 5, longest);
+  op_cover(&env->tape, c.places, c.look, a, fertile != NULL ? c.states : NULL, dst);
   gradcheck_output(env, dst);
 }
 

@@ -3,7 +3,7 @@
 #include "num/vec.h"
 
 typedef struct Position {
-  const Memory *m;
+  const Places *places;
   const int *sentence;
   Tensor u, p;
 } Position;
@@ -12,28 +12,28 @@ typedef struct Position {
 static void backward(void *saved) {
   Position *at = saved;
   for (int r = 0; r < at->p.rows; r++) {
-    real length = (real)at->m->length[at->sentence[r]], p = tensor_row(&at->p, r)[0];
+    real length = (real)at->places->length[at->sentence[r]], p = tensor_row(&at->p, r)[0];
     tensor_grad_row(&at->u, r)[0] += tensor_grad_row(&at->p, r)[0] * p * (1 - p / length);
   }
 }
 
-Tensor *op_position(Tape *tape, const Memory *m, const int *sentence, const Tensor *u) {
+Tensor *op_position(Tape *tape, const Places *places, const int *sentence, const Tensor *u) {
   Tensor *p = tape_tensor(tape, u->rows, 1);
   for (int r = 0; r < u->rows; r++) {
     vec_sigmoid(tensor_row(p, r), tensor_row(u, r), 1);
-    tensor_row(p, r)[0] *= (real)m->length[sentence[r]];
+    tensor_row(p, r)[0] *= (real)places->length[sentence[r]];
   }
   Position *at = tape_alloc(tape, 1, sizeof *at);
-  *at = (Position){m, sentence, *u, *p};
+  *at = (Position){places, sentence, *u, *p};
   tape_push(tape, "position", backward, at);
   return p;
 }
 
 static void case_one(GradEnv *env, void *ctx) {
   (void)ctx;
-  Memory *m = attend_case_memory(env, 2);
-  Look *look = attend_case_look(env, m, 0);
-  gradcheck_output(env, op_position(&env->tape, m, look->sentence, gradcheck_input(env, 5, 1, 2)));
+  const AttendKind kind = {.heads = 1};
+  AttendCase c = attend_case_open(env, &kind, 2);
+  gradcheck_output(env, op_position(&env->tape, c.places, c.look->sentence, gradcheck_input(env, 5, 1, 2)));
 }
 
 static void check(GradEnv *env) { gradcheck_run(env, "position", case_one, NULL); }

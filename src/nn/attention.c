@@ -1,10 +1,16 @@
 #include "nn/attention.h"
 
+#include "base/err.h"
+#include "base/str.h"
+#include "nn/projection.h"
+
 #define SCORE(name) extern const ScoreDef score_##name;
 #include "nn/scores.def"
 #undef SCORE
 #define SCOPE(name) extern const ScopeDef scope_##name;
 #include "nn/scopes.def"
+SCOPE(causal)
+SCOPE(window)
 #undef SCOPE
 
 static const ScoreDef *const scores[] = {
@@ -14,74 +20,159 @@ static const ScoreDef *const scores[] = {
 };
 
 static const ScopeDef *const scopes[] = {
-#define SCOPE(name) &scope_##name,
+#define SCOPE(name) [SCOPE_##name] = &scope_##name,
 #include "nn/scopes.def"
+    SCOPE(causal) SCOPE(window)
 #undef SCOPE
 };
 
 const ScoreDef *attention_score(ScoreKind kind) { return scores[kind]; }
 const ScopeDef *attention_scope(ScopeKind kind) { return scopes[kind]; }
 
-void attention_declare(Attention *a, ParamSet *set, const ModelConfig *config) {
-  a->config = config->attention;
-  a->dims = (AttentionDims){config->decoder.hidden, model_config_state(config), config->attention.size,
-                            config->attention.max_positions};
-  scores[a->config.score]->declare(set, &a->dims, a->score);
-  if (config->layer_norm && scores[a->config.score]->projects) {
-    a->norm_query = norm_declare(set, "attention.norm_query", a->dims.size, START_ZERO, 1);
-    a->norm_key = norm_declare(set, "attention.norm_key", a->dims.size, START_ZERO, 1);
-  }
-  if (scopes[a->config.scope]->declare != NULL) scopes[a->config.scope]->declare(set, &a->dims, a->scope);
-  a->coverage = a->fertility = -1;
-  if (a->config.coverage != COVERAGE_none)
-    a->coverage = param_vector(set, "attention.coverage.weight", a->dims.size, START_VECTOR, 1);
-  if (a->config.coverage == COVERAGE_fertility)
-    a->fertility = param_vector(set, "attention.fertility.weight", a->dims.state, START_VECTOR, 1);
+static const ScoreDef *score_of(const Attention *a) { return scores[a->spec.score]; }
+
+int attention_vector(ParamSet *set, const AttentionSpec *spec, const char *what, int size, ParamStart start,
+                     int gates) {
+  Str name = {0};
+  str_addf(&name, "%s.%s", spec->name, what);
+  int index = param_vector(set, str_text(&name), size, start, gates);
+  str_free(&name);
+  return index;
 }
 
-AttentionKeys *attention_keys(const Attention *a, Tape *tape, const Memory *memory) {
-  AttentionRun run = {.tape = tape, .attention = a, .memory = memory};
+int attention_matrix(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols) {
+  Str name = {0};
+  str_addf(&name, "%s.%s", spec->name, what);
+  int index = param_matrix(set, str_text(&name), rows, cols, START_GLOROT, 1);
+  str_free(&name);
+  return index;
+}
+
+int attention_weight(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols, PackUse use) {
+  return param_part(set, attention_matrix(set, spec, what, rows, cols), 0, cols, use);
+}
+
+static Norm declare_norm(ParamSet *set, const AttentionSpec *spec, const char *what) {
+  Str name = {0};
+  str_addf(&name, "%s.%s", spec->name, what);
+  Norm norm = norm_declare(set, str_text(&name), spec->size, START_ZERO, 1);
+  str_free(&name);
+  return norm;
+}
+
+AttentionSpec attention_spec(const ModelConfig *c) {
+  const AttentionConfig *a = &c->attention;
+  return (AttentionSpec){.name = a->pattern == PATTERN_none ? "attention" : "attention.heads",
+                         .query = model_config_query(c),
+                         .state = model_config_state(c),
+                         .size = a->size,
+                         .heads = a->pattern == PATTERN_none ? 1 : a->heads,
+                         .pattern = a->pattern,
+                         .score = a->score,
+                         .scope = a->scope,
+                         .window = a->window,
+                         .max_positions = a->max_positions,
+                         .coverage = a->coverage,
+                         .norm = c->layer_norm,
+                         .use = PACK_STEPS};
+}
+
+int attention_width(const AttentionSpec *spec) { return spec->pattern == PATTERN_none ? spec->state : spec->size; }
+
+void attention_declare(Attention *a, ParamSet *set, const AttentionSpec *spec) {
+  CHECK(spec->pattern != PATTERN_none || spec->heads == 1, "%s: %d heads without a pattern", spec->name, spec->heads);
+  *a = (Attention){.spec = *spec, .coverage = -1, .fertility = -1};
+  a->spec.name = NULL;
+  if (spec->pattern != PATTERN_none) a->in = projection_declare(set, spec);
+  score_of(a)->declare(set, spec, a->score);
+  if (spec->norm && spec->pattern == PATTERN_none && score_of(a)->projects) {
+    a->norm_query = declare_norm(set, spec, "norm_query");
+    a->norm_key = declare_norm(set, spec, "norm_key");
+  }
+  if (scopes[spec->scope]->declare != NULL) scopes[spec->scope]->declare(set, spec, a->scope);
+  if (spec->coverage != COVERAGE_none)
+    a->coverage = attention_vector(set, spec, "coverage.weight", spec->size, START_VECTOR, 1);
+  if (spec->coverage == COVERAGE_fertility)
+    a->fertility = attention_vector(set, spec, "fertility.weight", spec->state, START_VECTOR, 1);
+}
+
+const AttentionKeys *attention_keys(const Attention *a, Tape *tape, const Tensor *states) {
   AttentionKeys *keys = tape_alloc(tape, 1, sizeof *keys);
-  *keys = (AttentionKeys){.projected = scores[a->config.score]->keys(&run)};
-  if (a->fertility >= 0) keys->fertility = op_linear(tape, memory->h, tape_param(tape, a->fertility), NULL);
+  *keys = (AttentionKeys){states, states, NULL};
+  if (a->spec.pattern != PATTERN_none) projection_keys(a, tape, states, keys);
+  else if (score_of(a)->keys != NULL) keys->keys = score_of(a)->keys(a, tape, states);
+  if (a->fertility >= 0) keys->fertility = op_linear(tape, states, tape_param(tape, a->fertility), NULL);
   return keys;
 }
 
-AttentionRun *attention_open(const Attention *a, Tape *tape, const Memory *memory, const AttentionKeys *keys,
+AttentionSelf attention_self(const Attention *a, Tape *tape, const Tensor *x) { return projection_self(a, tape, x); }
+
+AttentionRun *attention_open(const Attention *a, Tape *tape, const Places *places, const AttentionKeys *keys,
                              int capacity) {
   AttentionRun *run = tape_alloc(tape, 1, sizeof *run);
-  *run = (AttentionRun){
-      .tape = tape, .attention = a, .memory = memory, .keys = keys->projected, .fertility = keys->fertility};
-  if (scores[a->config.score]->open != NULL) scores[a->config.score]->open(run, capacity);
-  if (scopes[a->config.scope]->open != NULL) scopes[a->config.scope]->open(run, capacity);
+  *run = (AttentionRun){.tape = tape, .attention = a, .places = places, .keys = keys};
+  if (a->spec.pattern != PATTERN_none) projection_open(run, capacity);
+  else if (score_of(a)->open != NULL) score_of(a)->open(run, capacity);
+  if (scopes[a->spec.scope]->open != NULL) scopes[a->spec.scope]->open(run, capacity);
   return run;
 }
 
+static Look *open_look(AttentionRun *run, const AttentionLook *at) {
+  int n = at->query.rows;
+  Look *look = tape_alloc(run->tape, 1, sizeof *look);
+  *look = (Look){.n = n, .sentence = at->sentence, .step = at->step, .covered = at->covered};
+  look->low = tape_alloc(run->tape, (size_t)n, sizeof(int));
+  look->high = tape_alloc(run->tape, (size_t)n, sizeof(int));
+  scopes[run->attention->spec.scope]->look(run, look, &at->query);
+  for (int r = 0; at->centre.x != NULL && r < n; r++) tensor_row(&at->centre, r)[0] = tensor_row(look->centre, r)[0];
+  return look;
+}
+
+static const Tensor *project_queries(AttentionRun *run, const AttentionLook *at) {
+  const Attention *a = run->attention;
+  if (at->projected) return &at->query;
+  if (a->spec.pattern != PATTERN_none) return projection_queries(run, &at->query);
+  return score_of(a)->queries == NULL ? &at->query : score_of(a)->queries(run, &at->query);
+}
+
+/* The weights as the context has them, with dropout a head at a time: their masks do not depend on the batch's longest
+ * sentence. */
+static const Tensor *drop_weights(const AttentionRun *run, const AttentionLook *at) {
+  if (!noise_strikes(at->noise, NOISE_WEIGHTS)) return &at->weights;
+  int longest = run->places->longest;
+  Tensor *dropped = tape_tensor(run->tape, at->weights.rows, at->weights.cols);
+  for (int h = 0; h < run->attention->spec.heads; h++) {
+    Tensor from = tensor_cols(&at->weights, h * longest, longest), to = tensor_cols(dropped, h * longest, longest);
+    (void)noise_apply(at->noise, NOISE_WEIGHTS, at->mask | h << 8, 0, &from, &to);
+  }
+  return dropped;
+}
+
 void attention_read(AttentionRun *run, AttentionLook *at) {
-  const AttentionConfig *c = &run->attention->config;
+  const AttentionSpec *s = &run->attention->spec;
   Tape *tape = run->tape;
   int n = at->query.rows;
-  Look *look = tape_alloc(tape, 1, sizeof *look);
-  *look = (Look){.n = n, .sentence = at->sentence, .step = at->step, .covered = at->covered};
-  look->low = tape_alloc(tape, (size_t)n, sizeof(int));
-  look->high = tape_alloc(tape, (size_t)n, sizeof(int));
-  scopes[c->scope]->look(run, look, &at->query);
-  for (int r = 0; at->centre.x != NULL && r < n; r++) tensor_row(&at->centre, r)[0] = tensor_row(look->centre, r)[0];
-  Tensor *e = scores[c->score]->score(run, look, &at->query);
-  op_attend(tape, run->memory, look, e, (real)c->window / 2, &at->weights, &at->context);
-  if (at->covered_after.x != NULL) op_cover(tape, run->memory, look, &at->weights, run->fertility, &at->covered_after);
+  Look *look = open_look(run, at);
+  const Tensor *q = project_queries(run, at);
+  Tensor *e = scores[s->score]->compare(run, look, q, run->keys->keys);
+  op_softmax(tape, run->places, look, e, s->heads, (real)s->window / 2, &at->weights);
+  Tensor joined = run->out == NULL ? at->context : attention_slab(run, run->joined, n);
+  op_context(tape, run->places, look, drop_weights(run, at), run->keys->values, s->heads, &joined);
+  if (run->out != NULL) op_linear_to(run->out, &joined, &at->context);
+  if (at->covered_after.x != NULL)
+    op_cover(tape, run->places, look, &at->weights, run->keys->fertility, &at->covered_after);
   run->used += n;
+}
+
+const Tensor *attention_alignment(const AttentionSpec *spec, Tape *tape, const Tensor *weights, int n) {
+  if (spec->heads == 1) return weights;
+  Tensor *mean = tape_tensor(tape, weights->rows, weights->cols / spec->heads);
+  op_head_mean(tape, weights, spec->heads, n > 0 ? n : spec->heads, mean);
+  return mean;
 }
 
 Tensor *attention_coverage(const AttentionRun *run) {
   return run->attention->coverage < 0 ? NULL : tape_param(run->tape, run->attention->coverage);
-}
-
-Tensor *attention_norm(const AttentionRun *run, const Norm *norm, Tensor *x) {
-  if (!norm->on) return x;
-  Tensor *y = tape_tensor(run->tape, x->rows, x->cols);
-  norm_apply(norm, run->tape, x, y);
-  return y;
 }
 
 Tensor attention_slab(const AttentionRun *run, const Tensor *slab, int n) { return tensor_rows(slab, run->used, n); }

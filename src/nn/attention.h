@@ -1,96 +1,142 @@
-/* attention.h - attention = score x scope. A score is one file score_NAME.c and a line in scores.def, a scope one file
- * scope_NAME.c and a line in scopes.def; any score works with any scope. */
+/* attention.h - attention = score x scope, in one head or several. A score is one file score_NAME.c and a line in
+ * scores.def, a scope one file scope_NAME.c and a line in scopes.def; any score works with any scope. One Attention
+ * serves a recurrent decoder's look at the source, another each Transformer layer's looks.
+ *
+ * Without a pattern the score projects queries and states itself, as its formula says, and values are the states. With
+ * one they are projected first to size A, which falls into heads (Vaswani et al. 2017, section 3.2.2), the score only
+ * compares, and what the heads give passes through W_o. Tensors then are named as those of torch.nn.MultiheadAttention.
+ */
 #ifndef NN_ATTENTION_H
 #define NN_ATTENTION_H
 
 #include "ad/op.h"
+#include "nn/noise.h"
 #include "nn/norm.h"
 
-typedef struct AttentionDims {
-  int query, state, size; /* Q, D, A */
-  int max_positions;
-} AttentionDims;
+typedef struct AttentionSpec {
+  const char *name; /* what the names of its tensors begin with; not kept */
+  int query, state; /* Q, D */
+  int size;         /* A */
+  int heads;
+  PatternKind pattern;
+  ScoreKind score;
+  ScopeKind scope;
+  int window, max_positions;
+  CoverageKind coverage;
+  bool norm;   /* normalise what the score itself projects */
+  bool self;   /* queries come of the rows that keys and values come of */
+  PackUse use; /* when the matrices that rows of queries pass through are packed */
+} AttentionSpec;
 
 enum { MAX_SCORE_PARAMS = 4 };
 
+/* Parts of the matrices of a pattern; -1: none of its own. */
+typedef struct AttentionProjection {
+  int q, k, v;
+  int kv, all; /* of one matrix: keys and values, and all three, in one product */
+  int bias;    /* parameter: of q, k and v in this order, each once */
+  int out_w, out_b;
+} AttentionProjection;
+
 /* What an attention is made of; const once declared. */
 typedef struct Attention {
-  AttentionConfig config;
-  AttentionDims dims;
+  AttentionSpec spec;
   int score[MAX_SCORE_PARAMS]; /* parameters of the score, or parts of them, in the order it keeps them */
   int scope[MAX_SCORE_PARAMS];
   Norm norm_query, norm_key; /* of what a score projects to size A */
   int coverage, fertility;   /* parameters [A] and [D]; -1: none */
+  AttentionProjection in;
 } Attention;
 
-/* What is computed once from a batch of encoded sentences and shared by the runs on it. */
+/* What is computed once from states and shared by the runs on them. */
 typedef struct AttentionKeys {
-  Tensor *projected; /* [rows of memory, .] the score's projection of the states; NULL: none */
-  Tensor *fertility; /* [rows of memory, 1] u . h_i, what op_cover makes a position's fertility of; NULL: none */
+  const Tensor *keys;      /* [rows, .] what the score compares with; NULL: nothing */
+  const Tensor *values;    /* [rows, width] */
+  const Tensor *fertility; /* [rows, 1] u . h_i, what op_cover makes a position's fertility of; NULL: none */
 } AttentionKeys;
 
-/* An attention at work on one batch of encoded sentences: what is computed once, and the projections of queries, open
- * over all decoder steps. On the tape's arena. */
+/* An attention at work on one batch: what is computed once, and the projections of queries, open over all steps. On
+ * the tape's arena. */
 typedef struct AttentionRun {
   Tape *tape;
   const Attention *attention;
-  const Memory *memory;
-  Tensor *keys;            /* [rows of memory, .] those projected for the score */
-  Tensor *fertility;       /* of the keys */
-  Linear *query;           /* the score's projection of queries, NULL when it has none */
+  const Places *places;
+  const AttentionKeys *keys;
+  Linear *query;           /* projects queries, NULL when nothing does */
   Tensor *queries;         /* [capacity, .] slab of projected queries */
   Linear *place, *place_v; /* local_p: W_p and v_p */
-  Tensor *places, *places_v;
-  int used; /* rows of the slabs */
+  Tensor *places_slab, *places_v_slab;
+  Linear *out;    /* W_o, NULL without a pattern */
+  Tensor *joined; /* [capacity, A] slab of what the heads give */
+  int used;       /* rows of the slabs */
 } AttentionRun;
 
 typedef struct ScoreDef {
   const char *name;
-  bool equal_sizes; /* needs Q = D */
+  bool equal_sizes; /* needs Q = D, without a pattern */
   bool projects;    /* queries and keys to size A each, where coverage joins them: see attention_coverage */
   const char *formula;
-  void (*declare)(ParamSet *set, const AttentionDims *dims, int *params);
-  Tensor *(*keys)(AttentionRun *run);            /* NULL result: none */
-  void (*open)(AttentionRun *run, int capacity); /* opens what queries pass through; may be NULL */
-  /* e [n,S] of queries q [n,Q], inside the look's windows */
-  Tensor *(*score)(AttentionRun *run, const Look *look, const Tensor *q);
-  /* Adds what the products with the score's own matrices cost; NULL: it has none */
-  void (*work)(const AttentionDims *dims, ModelWork *work);
+  /* With a pattern, what compare needs alone. */
+  void (*declare)(ParamSet *set, const AttentionSpec *spec, int *params);
+  /* Without a pattern: what it makes of states, NULL: the states themselves; opens what queries pass through, and
+   * projects them, NULL: themselves. */
+  const Tensor *(*keys)(const Attention *attention, Tape *tape, const Tensor *states);
+  void (*open)(AttentionRun *run, int capacity);
+  const Tensor *(*queries)(AttentionRun *run, const Tensor *q);
+  /* e [n,heads L] of projected queries and keys, inside the look's windows */
+  Tensor *(*compare)(AttentionRun *run, const Look *look, const Tensor *q, const Tensor *keys);
 } ScoreDef;
 
 typedef struct ScopeDef {
   const char *name;
   const char *formula;
-  void (*declare)(ParamSet *set, const AttentionDims *dims, int *params); /* may be NULL */
+  void (*declare)(ParamSet *set, const AttentionSpec *spec, int *params); /* may be NULL */
   void (*open)(AttentionRun *run, int capacity);                          /* may be NULL */
   void (*look)(AttentionRun *run, Look *look, const Tensor *q);           /* fills low, high, centre */
-  void (*work)(const AttentionDims *dims, ModelWork *work);               /* as of a score */
 } ScopeDef;
 
 const ScoreDef *attention_score(ScoreKind kind);
 const ScopeDef *attention_scope(ScopeKind kind);
 
-void attention_declare(Attention *attention, ParamSet *set, const ModelConfig *config);
-/* The keys of a batch, on the tape's arena. */
-AttentionKeys *attention_keys(const Attention *attention, Tape *tape, const Memory *memory);
-/* A run for capacity query rows in all. keys: from attention_keys on the same memory. */
-AttentionRun *attention_open(const Attention *attention, Tape *tape, const Memory *memory, const AttentionKeys *keys,
+/* What a decoder's look at the source is by the config; name is left to the caller. */
+AttentionSpec attention_spec(const ModelConfig *config);
+void attention_declare(Attention *attention, ParamSet *set, const AttentionSpec *spec);
+/* Columns of a context: D without a pattern, else A. */
+int attention_width(const AttentionSpec *spec);
+/* Keys and values of states [rows,D], on the tape's arena. */
+const AttentionKeys *attention_keys(const Attention *attention, Tape *tape, const Tensor *states);
+/* Queries, keys and values of rows x [N,D] that look at one another; there is a pattern. Each [N,A]; some may be one
+ * tensor. */
+typedef struct AttentionSelf {
+  Tensor q, k, v;
+} AttentionSelf;
+AttentionSelf attention_self(const Attention *attention, Tape *tape, const Tensor *x);
+/* A run for capacity query rows in all over positions that stand in keys as places says. */
+AttentionRun *attention_open(const Attention *attention, Tape *tape, const Places *places, const AttentionKeys *keys,
                              int capacity);
 /* What n queries are, what they get, and with coverage what has been looked at, before them and after. */
 typedef struct AttentionLook {
   const int *sentence, *step; /* [n] */
   Tensor query;               /* [n,Q] */
-  Tensor weights, context;    /* [n,S], [n,D]; written */
+  bool projected;             /* the query is one already, as attention_self gives it */
+  Tensor weights, context;    /* [n,heads L], [n,width]; written */
   Tensor covered;             /* [n,S] before; x NULL without coverage */
   Tensor covered_after;       /* [n,S] written; likewise */
   Tensor centre;              /* [n,1] written: p_t of local_p; x NULL with another scope */
+  const NoiseRun *noise;      /* drops weights on their way to the context; NULL: none */
+  int mask;                   /* which mask of weights is its own */
 } AttentionLook;
 void attention_read(AttentionRun *run, AttentionLook *at);
+/* The alignment in weights [N,heads L]: the mean of the first n heads, 0: of all. */
+const Tensor *attention_alignment(const AttentionSpec *spec, Tape *tape, const Tensor *weights, int n);
 /* What the score multiplies coverage by, [1,A], NULL without coverage. */
 Tensor *attention_coverage(const AttentionRun *run);
-/* x, queries or keys projected to size A, normalised if the config wants it, else x itself. */
-Tensor *attention_norm(const AttentionRun *run, const Norm *norm, Tensor *x);
 /* The next n rows of a slab of this run, for what is computed from queries row by row. */
 Tensor attention_slab(const AttentionRun *run, const Tensor *slab, int n);
+
+/* For scores and scopes: a parameter or a weight matrix named NAME.WHAT. */
+int attention_vector(ParamSet *set, const AttentionSpec *spec, const char *what, int size, ParamStart start, int gates);
+int attention_matrix(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols);
+int attention_weight(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols, PackUse use);
 
 #endif

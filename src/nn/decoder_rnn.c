@@ -58,9 +58,15 @@ typedef struct Run {
   Tensor *centre;                      /* [N,1] p_t of local_p; NULL with another scope */
 } Run;
 
+/* Columns of c. */
+static int context_size(const ModelConfig *c) {
+  const AttentionSpec spec = attention_spec(c);
+  return attention_width(&spec);
+}
+
 /* Columns that [c; s (; e)] has. */
 static int joined_size(const ModelConfig *c) {
-  return model_config_state(c) + c->decoder.hidden + (model_config_deep(c) ? c->embedding : 0);
+  return context_size(c) + c->decoder.hidden + (model_config_deep(c) ? c->embedding : 0);
 }
 
 static void declare_start(RnnDecoder *d, ParamSet *set, int layer) {
@@ -77,9 +83,9 @@ static void declare_start(RnnDecoder *d, ParamSet *set, int layer) {
 
 static void declare(void *decoder, ParamSet *set, const ModelConfig *c, int embedding) {
   RnnDecoder *d = decoder;
-  int q = c->decoder.hidden, state = model_config_state(c), fed = 0;
+  int q = c->decoder.hidden, context = context_size(c), fed = 0;
   LookTime look = model_config_look(c);
-  if (look == LOOK_BEFORE) fed = state;
+  if (look == LOOK_BEFORE) fed = context;
   if (model_config_feeds(c)) fed = q;
   d->config = c;
   d->embedding = embedding;
@@ -87,10 +93,11 @@ static void declare(void *decoder, ParamSet *set, const ModelConfig *c, int embe
     d->layers[l] = l == 0 ? rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, c->embedding, fed, q, c->layer_norm)
                           : rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, 0, q, q, c->layer_norm);
   if (look == LOOK_BETWEEN)
-    d->second = rnn_declare(set, "decoder.rnn", 0, "_context", c->decoder.cell, 0, state, q, c->layer_norm);
+    d->second = rnn_declare(set, "decoder.rnn", 0, "_context", c->decoder.cell, 0, context, q, c->layer_norm);
   for (int l = 0; l < c->decoder.layers && (c->decoder.init == INIT_last || c->decoder.init == INIT_mean); l++)
     declare_start(d, set, l);
-  attention_declare(&d->attention, set, c);
+  const AttentionSpec spec = attention_spec(c);
+  attention_declare(&d->attention, set, &spec);
   d->combine = param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1, PACK_STEPS);
   if (c->layer_norm) d->norm_combine = norm_declare(set, "decoder.norm_combine", q, START_ZERO, 1);
 }
@@ -105,12 +112,12 @@ static Tensor bridge(const RnnDecoder *d, Tape *tape, int layer, const Tensor *x
 /* s_0 of every sentence, in sentence order. */
 static void start_states(const RnnDecoder *d, Tape *tape, const Encoded *encoded, States *state) {
   const ModelConfig *c = d->config;
-  int n = encoded->memory.n_sent, q = c->decoder.hidden;
+  int n = encoded->places.n_sent, q = c->decoder.hidden;
   bool has_cell = d->layers[0].cell->has_cell;
   const Tensor *x = encoded->last_h[c->encoder.layers - 1];
   if (c->decoder.init == INIT_mean) {
     Tensor *mean = tape_tensor(tape, n, model_config_state(c));
-    op_mean(tape, &encoded->memory, mean);
+    op_mean(tape, &encoded->places, encoded->states, mean);
     x = mean;
   }
   *state = (States){0};
@@ -121,7 +128,7 @@ static void start_states(const RnnDecoder *d, Tape *tape, const Encoded *encoded
     if (has_cell) state->c[l] = copy ? *encoded->last_c[l] : *tape_zeros(tape, n, q);
   }
   if (model_config_feeds(c)) state->feed = *tape_zeros(tape, n, q);
-  if (c->attention.coverage != COVERAGE_none) state->covered = *tape_zeros(tape, n, encoded->memory.longest);
+  if (c->attention.coverage != COVERAGE_none) state->covered = *tape_zeros(tape, n, encoded->places.longest);
 }
 
 /* Embeds the input tokens, with dropout; in place where the readout reads them as well. */
@@ -170,7 +177,7 @@ static void open_layer(Run *run, int l, int n) {
   int q = c->decoder.hidden;
   bool top = l == c->decoder.layers - 1, adds = c->decoder.residual && l > 0;
   /* The top output is written where the readout reads s_t. */
-  Tensor *s = top ? tape_keep(tape, tensor_cols(run->joined, model_config_state(c), q)) : tape_tensor(tape, n, q);
+  Tensor *s = top ? tape_keep(tape, tensor_cols(run->joined, context_size(c), q)) : tape_tensor(tape, n, q);
   run->o[l] = s;
   run->h[l] = adds ? tape_tensor(tape, n, q) : s;
   if (layer->cell->has_cell) run->c[l] = tape_tensor(tape, n, q);
@@ -194,12 +201,12 @@ static Run *open_run(const RnnDecoder *d, Tape *tape, const Encoded *encoded, co
   open_input(run, embed(run, ids, n));
   for (int l = 0; l < d->config->decoder.layers; l++) open_layer(run, l, n);
   if (model_config_look(d->config) == LOOK_BETWEEN) open_second(run, n);
-  run->attention = attention_open(&d->attention, tape, &encoded->memory, keys, n);
+  run->attention = attention_open(&d->attention, tape, &encoded->places, keys, n);
   run->combine = op_linear_open(tape, tape_part(tape, d->combine), NULL);
   run->combined = run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
   if (d->norm_combine.on) run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
-  run->weights = tape_tensor(tape, n, encoded->memory.longest);
-  if (d->config->attention.coverage != COVERAGE_none) run->covered = tape_tensor(tape, n, encoded->memory.longest);
+  run->weights = tape_tensor(tape, n, d->attention.spec.heads * encoded->places.longest);
+  if (d->config->attention.coverage != COVERAGE_none) run->covered = tape_tensor(tape, n, encoded->places.longest);
   if (d->config->attention.scope == SCOPE_local_p) run->centre = tape_tensor(tape, n, 1);
   return run;
 }
@@ -213,7 +220,7 @@ static void attend(Run *run, int row, const Tensor *query, const Tensor *covered
                         .step = step,
                         .query = *query,
                         .weights = tensor_rows(run->weights, row, n),
-                        .context = tensor_view(run->joined, row, n, 0, model_config_state(run->decoder->config))};
+                        .context = tensor_view(run->joined, row, n, 0, context_size(run->decoder->config))};
   if (run->covered != NULL) {
     look.covered = *covered;
     look.covered_after = tensor_rows(run->covered, row, n);
@@ -268,7 +275,7 @@ static void run_conditional(Run *run, int row, int n, const States *before, cons
   const Tensor *in = drop_state(run, &d->layers[0], row, &before->h[0], run->dropped_h[0], &dropped);
   op_cell_step(run->cell[0], &gates, in, &before->h[0], NULL, &query, NULL);
   attend(run, row, &query, &before->covered, sentence, step);
-  Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(d->config));
+  Tensor context = tensor_view(run->joined, row, n, 0, context_size(d->config));
   Tensor input = tensor_rows(run->second_input, row, n), second_gates = tensor_rows(run->second_gates, row, n);
   Tensor h = tensor_rows(run->h[0], row, n);
   op_linear_to(run->feed, &context, &input);
@@ -285,7 +292,7 @@ static void run_step(Run *run, int row, int n, const States *before, const int *
   Tensor input = tensor_rows(run->input[0], row, n);
   if (look == LOOK_BEFORE) {
     attend(run, row, &before->h[top], &before->covered, sentence, step);
-    Tensor context = tensor_view(run->joined, row, n, 0, model_config_state(c));
+    Tensor context = tensor_view(run->joined, row, n, 0, context_size(c));
     op_linear_add(run->feed, &context, &input);
   } else if (before->feed.x != NULL) {
     op_linear_add(run->feed, &before->feed, &input);
@@ -345,7 +352,10 @@ static States first_rows(const States *s, int n) {
   return part;
 }
 
-static void give(const Run *run, DecoderOut *out) { *out = (DecoderOut){run->readout, run->weights, run->centre}; }
+static void give(const Run *run, DecoderOut *out) {
+  const Tensor *alignment = attention_alignment(&run->decoder->attention.spec, run->tape, run->weights, 0);
+  *out = (DecoderOut){run->readout, alignment, run->centre};
+}
 
 static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const Targets *targets,
                   const NoiseRun *noise, DecoderOut *out) {
@@ -355,7 +365,7 @@ static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const
   start_states(d, tape, encoded, &state);
   sort_state(tape, p, d->config->decoder.layers, &state);
   state.feed = (Tensor){0}; /* zeros: nothing to add */
-  AttentionKeys *keys = attention_keys(&d->attention, tape, &encoded->memory);
+  const AttentionKeys *keys = attention_keys(&d->attention, tape, encoded->states);
   Run *run = open_run(d, tape, encoded, keys, targets->in, p->n_rows, noise);
   for (int step = 0; step < p->n_steps; step++) {
     int row = p->start[step], rows = p->active[step];
@@ -369,7 +379,7 @@ static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const
 
 /* What a search keeps. */
 typedef struct Kept {
-  AttentionKeys *keys;
+  const AttentionKeys *keys;
   States now, after; /* a row a hypothesis; after stands on the arena of the step */
 } Kept;
 
@@ -407,8 +417,8 @@ static void start(const void *decoder, Tape *tape, Arena *arena, const Encoded *
   Kept *kept = state;
   start_states(d, tape, encoded, &kept->after);
   kept->now = make_room(tape, &kept->after, rows);
-  kept->keys = attention_keys(&d->attention, tape, &encoded->memory);
-  int n = encoded->memory.n_sent, *all = tape_alloc(tape, (size_t)n, sizeof *all);
+  kept->keys = attention_keys(&d->attention, tape, encoded->states);
+  int n = encoded->places.n_sent, *all = tape_alloc(tape, (size_t)n, sizeof *all);
   for (int b = 0; b < n; b++) all[b] = b;
   select_states(d, kept, all, n);
 }

@@ -51,8 +51,7 @@ Encoded *encoder_run(const Encoder *e, Tape *tape, const Ids *sources, int n, co
   const NoiseRun *run = noise_open(noise, tape, &side->rows);
   Encoded *out = arena_zero(tape->arena, 1, sizeof *out);
   const Tensor *x = embed(e, tape, &side->rows, sources, run);
-  const Tensor *h = e->def->run(e->own, tape, side, run, x, out);
-  const Places *places = &side->places;
-  out->memory = (Memory){tape_keep(tape, *h), places->n_sent, places->longest, places->start, places->length};
+  out->places = side->places;
+  out->states = e->def->run(e->own, tape, side, run, x, out);
   return out;
 }

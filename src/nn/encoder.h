@@ -11,7 +11,8 @@ enum { MAX_LAYERS = 16 };
 
 /* What the decoder gets. On the tape's arena. */
 typedef struct Encoded {
-  Memory memory; /* the h_i, sentence by sentence */
+  Places places;        /* whose states are whose: sentence by sentence */
+  const Tensor *states; /* [N,D] the h_i */
   /* Of recurrent layers only, each [B,D]: final states, [->h_n; <-h_1]. */
   Tensor *last_h[MAX_LAYERS];
   Tensor *last_c[MAX_LAYERS]; /* NULL for a cell without c */

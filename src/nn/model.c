@@ -168,7 +168,7 @@ void model_narrow(ModelSearch *search, const NarrowTokens *tokens, int rows) {
   const Model *m = search->model;
   Tape *tape = search->tape;
   search->narrow = narrow_open(tape, tape_part(tape, m->output_w), tape_param(tape, m->output_b), tokens,
-                               search->encoded->memory.n_sent, rows);
+                               search->encoded->places.n_sent, rows);
 }
 
 void model_step(const ModelSearch *search, const int32_t *tokens, const int *sentence, int t, int n, DecoderOut *out) {

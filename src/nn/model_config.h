@@ -23,7 +23,10 @@ typedef enum ScopeKind {
 #define SCOPE(name) SCOPE_##name,
 #include "nn/scopes.def"
 #undef SCOPE
-  N_SCOPES
+  N_SCOPES,
+  /* Of self-attention only: the rows so far, and those at most `window` away. */
+  SCOPE_causal = N_SCOPES,
+  SCOPE_window
 } ScopeKind;
 
 typedef enum EncoderKind {
@@ -41,6 +44,9 @@ typedef enum DecoderKind {
 } DecoderKind;
 
 typedef enum FlowKind { FLOW_luong, FLOW_bahdanau } FlowKind;
+/* What queries, keys and values of an attention with heads are: each by a matrix of its own; keys and values by one;
+ * all three by one. None: queries and states as they are, and one head. */
+typedef enum PatternKind { PATTERN_none, PATTERN_qkv, PATTERN_qvv, PATTERN_vvv } PatternKind;
 /* When the decoder looks at the source: after it has moved, before, or in the middle of a cgru. */
 typedef enum LookTime { LOOK_AFTER, LOOK_BEFORE, LOOK_BETWEEN } LookTime;
 typedef enum InitKind { INIT_zero, INIT_last, INIT_mean, INIT_copy } InitKind;
@@ -80,11 +86,14 @@ typedef struct AttentionConfig {
   int max_positions; /* rows of the location score */
   AlignsKind aligns;
   CoverageKind coverage;
+  int heads; /* parts that A falls into */
+  PatternKind pattern;
 } AttentionConfig;
 
 typedef struct ModelConfig {
   int embedding; /* E */
   double dropout, dropout_embedding, dropout_output, dropout_context, dropout_recurrent;
+  double dropout_attention, dropout_feed_forward;
   struct {
     double source, target;
   } word_dropout;
@@ -100,6 +109,8 @@ typedef struct ModelConfig {
 static inline int model_config_state(const ModelConfig *c) {
   return c->encoder.bidirectional ? 2 * c->encoder.hidden : c->encoder.hidden;
 }
+/* Q: size of what looks at the source. */
+static inline int model_config_query(const ModelConfig *c) { return c->decoder.hidden; }
 /* O: size of what the output layer reads. */
 static inline int model_config_readout(const ModelConfig *c) { return c->decoder.hidden; }
 /* A cgru looks between its two GRUs whatever the flow. */

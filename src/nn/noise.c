@@ -12,7 +12,10 @@ Noise noise_of(const ModelConfig *c, uint64_t seed, uint64_t update, const int *
                        [NOISE_ENCODER_STATE] = c->dropout_recurrent,
                        [NOISE_DECODER_STATE] = c->dropout_recurrent,
                        [NOISE_SOURCE_WORDS] = c->word_dropout.source,
-                       [NOISE_TARGET_WORDS] = c->word_dropout.target},
+                       [NOISE_TARGET_WORDS] = c->word_dropout.target,
+                       [NOISE_SUBLAYER] = c->dropout,
+                       [NOISE_WEIGHTS] = c->dropout_attention,
+                       [NOISE_ACTIVATION] = c->dropout_feed_forward},
                  .seed = seed,
                  .update = update,
                  .row = row};
@@ -40,7 +43,8 @@ const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Rows *rows) {
 bool noise_strikes(const NoiseRun *run, NoisePlace place) { return run != NULL && run->noise->p[place] > 0; }
 
 static uint64_t key(const Noise *noise, NoisePlace place, int layer) {
-  return rng_key(noise->seed, RNG_DROPOUT, noise->update, (uint64_t)place << 8 | (uint64_t)layer);
+  uint64_t low = (uint64_t)layer & 255, high = (uint64_t)layer >> 8;
+  return rng_key(noise->seed, RNG_DROPOUT, noise->update, high << 32 | (uint64_t)place << 8 | low);
 }
 
 const Tensor *noise_apply(const NoiseRun *run, NoisePlace place, int layer, int row, const Tensor *x, Tensor *dst) {

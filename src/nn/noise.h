@@ -20,6 +20,9 @@ typedef enum NoisePlace {
   NOISE_DECODER_STATE,
   NOISE_SOURCE_WORDS, /* whole embeddings */
   NOISE_TARGET_WORDS,
+  NOISE_SUBLAYER,   /* what a part of a Transformer layer gives, before the residual sum */
+  NOISE_WEIGHTS,    /* attention weights of a Transformer layer, a head at a time */
+  NOISE_ACTIVATION, /* between the two products of its feed-forward network */
   N_NOISE_PLACES
 } NoisePlace;
 
@@ -43,7 +46,7 @@ typedef struct NoiseRun {
 const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Rows *rows);
 bool noise_strikes(const NoiseRun *run, NoisePlace place);
 /* x, rows row .. of the side, with dropout, written to dst (NULL: a new tensor); x itself where no noise strikes.
- * layer tells masks of one place apart. */
+ * layer, below 2^24, tells masks of one place apart. */
 const Tensor *noise_apply(const NoiseRun *run, NoisePlace place, int layer, int row, const Tensor *x, Tensor *dst);
 /* Drops words: rows of x, all rows of the side, become zero in place. */
 void noise_words(const NoiseRun *run, NoisePlace place, Tensor *x);

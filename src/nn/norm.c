@@ -24,3 +24,9 @@ const LayerNorm *norm_tensors(const Norm *norm, Tape *tape) {
 void norm_apply(const Norm *norm, Tape *tape, const Tensor *x, Tensor *dst) {
   op_norm(tape, x, norm->groups, norm_tensors(norm, tape), dst);
 }
+
+const Tensor *norm_new(const Norm *norm, Tape *tape, const Tensor *x) {
+  Tensor *y = tape_tensor(tape, x->rows, x->cols);
+  norm_apply(norm, tape, x, y);
+  return y;
+}

@@ -17,5 +17,7 @@ Norm norm_declare(ParamSet *set, const char *name, int size, ParamStart bias, in
 const LayerNorm *norm_tensors(const Norm *norm, Tape *tape);
 /* dst = x normalised; norm is on. */
 void norm_apply(const Norm *norm, Tape *tape, const Tensor *x, Tensor *dst);
+/* The same into a new tensor. */
+const Tensor *norm_new(const Norm *norm, Tape *tape, const Tensor *x);
 
 #endif

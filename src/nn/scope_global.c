@@ -5,8 +5,8 @@ static void look_at(AttentionRun *run, Look *look, const Tensor *q) {
   (void)q;
   for (int r = 0; r < look->n; r++) {
     look->low[r] = 0;
-    look->high[r] = run->memory->length[look->sentence[r]];
+    look->high[r] = run->places->length[look->sentence[r]];
   }
 }
 
-const ScopeDef scope_global = {"global", "softmax over all positions", NULL, NULL, look_at, NULL};
+const ScopeDef scope_global = {"global", "softmax over all positions", NULL, NULL, look_at};

@@ -1,14 +1,17 @@
 /* score_concat.c - Luong et al. 2015, eq. 8, concat: e = v . tanh(W [q; h_i]), W [A,Q+D], v [A]. The two column parts
- * of W are applied apart. */
+ * of W are applied apart; in heads both have been applied before. */
 #include "nn/tanh_score.h"
 
-static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
-  int w = param_matrix(set, "attention.concat.weight", dims->size, dims->query + dims->state, START_GLOROT, 1);
-  params[TANH_QUERY] = param_part(set, w, 0, dims->query, PACK_STEPS);
-  params[TANH_KEY] = param_part(set, w, dims->query, dims->state, PACK_SEARCH);
-  params[TANH_V] = param_vector(set, "attention.v", dims->size, START_VECTOR, 1);
+static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
   params[TANH_BIAS] = -1;
+  if (s->pattern == PATTERN_none) {
+    int w = attention_matrix(set, s, "concat.weight", s->size, s->query + s->state);
+    params[TANH_QUERY] = param_part(set, w, 0, s->query, PACK_STEPS);
+    params[TANH_KEY] = param_part(set, w, s->query, s->state, PACK_SEARCH);
+  }
+  params[TANH_V] = attention_vector(set, s, "v", s->size, START_VECTOR, 1);
 }
 
-const ScoreDef score_concat = {"concat",        false,           true,       "v . tanh(W [q; h])", declare,
-                               tanh_score_keys, tanh_score_open, tanh_score, tanh_score_work};
+const ScoreDef score_concat = {
+    "concat",          false, true, "v . tanh(W [q; h])", declare, tanh_score_keys, tanh_score_open, tanh_score_queries,
+    tanh_score_compare};

@@ -1,15 +1,15 @@
 /* score_gaussian.c - Nadaraya-Watson kernel regression (Nadaraya 1964, Watson 1964): e = -1/2 w^2 |q - h_i|^2, w
- * learned. */
+ * learned, one a head. */
 #include "nn/attention.h"
 
-static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
-  params[0] = param_vector(set, "attention.width", 1, START_WIDTH, dims->query);
+static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
+  int size = s->pattern == PATTERN_none ? s->query : s->size / s->heads;
+  params[0] = attention_vector(set, s, "width", s->heads, START_WIDTH, size);
 }
 
-static Tensor *keys(AttentionRun *run) { return run->memory->h; }
-
-static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
-  return op_gaussian(run->tape, run->memory, look, q, run->keys, tape_param(run->tape, run->attention->score[0]));
+static Tensor *compare(AttentionRun *run, const Look *look, const Tensor *q, const Tensor *keys) {
+  const Attention *a = run->attention;
+  return op_gaussian(run->tape, run->places, look, q, keys, a->spec.heads, tape_param(run->tape, a->score[0]));
 }
 
-const ScoreDef score_gaussian = {"gaussian", true, false, "-1/2 w^2 |q - h|^2", declare, keys, NULL, score, NULL};
+const ScoreDef score_gaussian = {"gaussian", true, false, "-1/2 w^2 |q - h|^2", declare, NULL, NULL, NULL, compare};

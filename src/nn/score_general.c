@@ -1,18 +1,18 @@
-/* score_general.c - Luong et al. 2015, eq. 8, general: e = q . W h_i, W [Q,D]. W h_i is computed once a batch. */
+/* score_general.c - Luong et al. 2015, eq. 8, general: e = q . W h_i, W [Q,D]. W h_i is computed once a batch. In
+ * heads, whose keys have been projected, it is q . k. */
 #include "nn/attention.h"
 
-static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
-  params[0] = param_weight(set, "attention.general.weight", dims->query, dims->state, START_GLOROT, 1, PACK_SEARCH);
+static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
+  if (s->pattern == PATTERN_none)
+    params[0] = attention_weight(set, s, "general.weight", s->query, s->state, PACK_SEARCH);
 }
 
-static Tensor *keys(AttentionRun *run) {
-  return op_linear(run->tape, run->memory->h, tape_part(run->tape, run->attention->score[0]), NULL);
+static const Tensor *project(const Attention *a, Tape *tape, const Tensor *states) {
+  return op_linear(tape, states, tape_part(tape, a->score[0]), NULL);
 }
 
-static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
-  return op_dot(run->tape, run->memory, look, q, run->keys, 1);
+static Tensor *compare(AttentionRun *run, const Look *look, const Tensor *q, const Tensor *keys) {
+  return op_dot(run->tape, run->places, look, q, keys, run->attention->spec.heads, 1);
 }
 
-static void add_work(const AttentionDims *dims, ModelWork *work) { work->source += (double)dims->query * dims->state; }
-
-const ScoreDef score_general = {"general", false, false, "q . W h", declare, keys, NULL, score, add_work};
+const ScoreDef score_general = {"general", false, false, "q . W h", declare, project, NULL, NULL, compare};

@@ -2,29 +2,33 @@
 #include "base/err.h"
 #include "nn/attention.h"
 
-static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
-  params[0] =
-      param_weight(set, "attention.location.weight", dims->max_positions, dims->query, START_GLOROT, 1, PACK_STEPS);
+static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
+  CHECK(s->pattern == PATTERN_none, "location: heads %d", s->heads);
+  params[0] = attention_weight(set, s, "location.weight", s->max_positions, s->query, PACK_STEPS);
 }
 
-static Tensor *keys(AttentionRun *run) {
-  (void)run;
+static const Tensor *project(const Attention *a, Tape *tape, const Tensor *states) {
+  (void)a;
+  (void)tape;
+  (void)states;
   return NULL;
 }
 
 static void open(AttentionRun *run, int capacity) {
   Tensor *w = tape_part(run->tape, run->attention->score[0]);
-  CHECK(run->memory->longest <= w->rows, "location: %d positions of %d", run->memory->longest, w->rows);
-  w->rows = run->memory->longest; /* of the positions there are, those that the batch has */
+  int longest = run->places->longest;
+  CHECK(longest <= w->rows, "location: %d positions of %d", longest, w->rows);
+  w->rows = longest; /* of the positions there are, those that the batch has */
   run->query = op_linear_open(run->tape, w, NULL);
-  run->queries = tape_tensor(run->tape, capacity, run->memory->longest);
+  run->queries = tape_tensor(run->tape, capacity, longest);
 }
 
-static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
+static Tensor *compare(AttentionRun *run, const Look *look, const Tensor *q, const Tensor *keys) {
   (void)look;
+  (void)keys;
   Tensor e = attention_slab(run, run->queries, q->rows);
   op_linear_to(run->query, q, &e);
   return tape_keep(run->tape, e);
 }
 
-const ScoreDef score_location = {"location", false, false, "(W q)_i", declare, keys, open, score, NULL};
+const ScoreDef score_location = {"location", false, false, "(W q)_i", declare, project, open, NULL, compare};

@@ -1,18 +1,17 @@
-/* score_scaled_dot.c - Vaswani et al. 2017, eq. 1: e = q . h_i / sqrt(Q) */
+/* score_scaled_dot.c - Vaswani et al. 2017, eq. 1: e = q . h_i / sqrt(Q), Q the size of a query, in a head its part. */
 #include <math.h>
 
 #include "nn/attention.h"
 
-static void declare(ParamSet *set, const AttentionDims *dims, int *params) {
+static void declare(ParamSet *set, const AttentionSpec *spec, int *params) {
   (void)set;
-  (void)dims;
+  (void)spec;
   (void)params;
 }
 
-static Tensor *keys(AttentionRun *run) { return run->memory->h; }
-
-static Tensor *score(AttentionRun *run, const Look *look, const Tensor *q) {
-  return op_dot(run->tape, run->memory, look, q, run->keys, (real)(1 / sqrt(q->cols)));
+static Tensor *compare(AttentionRun *run, const Look *look, const Tensor *q, const Tensor *keys) {
+  int heads = run->attention->spec.heads;
+  return op_dot(run->tape, run->places, look, q, keys, heads, (real)(1 / sqrt((double)q->cols / heads)));
 }
 
-const ScoreDef score_scaled_dot = {"scaled_dot", true, false, "q . h / sqrt(Q)", declare, keys, NULL, score, NULL};
+const ScoreDef score_scaled_dot = {"scaled_dot", true, false, "q . h / sqrt(Q)", declare, NULL, NULL, NULL, compare};

@@ -16,8 +16,13 @@ static double of_encoder(const ModelConfig *c) {
   return work;
 }
 
+static int context_size(const ModelConfig *c) {
+  const AttentionSpec spec = attention_spec(c);
+  return attention_width(&spec);
+}
+
 static double of_decoder(const ModelConfig *c) {
-  int state = model_config_state(c), q = c->decoder.hidden;
+  int state = context_size(c), q = c->decoder.hidden;
   LookTime look = model_config_look(c);
   int fed = look == LOOK_BEFORE ? state : model_config_feeds(c) ? q : 0;
   double work = 0;
@@ -27,13 +32,25 @@ static double of_decoder(const ModelConfig *c) {
   return work + combine + (double)c->target_vocab * q;
 }
 
+/* Projections of queries and states. */
+static void add_attention(const ModelConfig *c, ModelWork *work) {
+  const AttentionConfig *a = &c->attention;
+  double q = c->decoder.hidden, d = model_config_state(c), size = a->size;
+  if (a->pattern != PATTERN_none) {
+    work->source += size * d * (a->pattern == PATTERN_qkv ? 2 : 1);
+    work->target += size * (q + size);
+  } else if (a->score == SCORE_general) {
+    work->source += q * d;
+  } else if (attention_score(a->score)->projects) {
+    work->source += size * d;
+    work->target += size * q;
+  }
+  if (a->scope == SCOPE_local_p) work->target += size * q;
+}
+
 ModelWork work_count(const ModelConfig *c) {
   ModelWork work = {of_encoder(c), of_decoder(c)};
-  AttentionDims dims = {c->decoder.hidden, model_config_state(c), c->attention.size, c->attention.max_positions};
-  const ScoreDef *score = attention_score(c->attention.score);
-  const ScopeDef *scope = attention_scope(c->attention.scope);
-  if (score->work != NULL) score->work(&dims, &work);
-  if (scope->work != NULL) scope->work(&dims, &work);
+  add_attention(c, &work);
   return work;
 }
 

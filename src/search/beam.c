@@ -154,7 +154,7 @@ static void open_models(Search *s, const Ids *sources, int n) {
     s->searches[m] = model_search(beam->models[m], &beam->tapes[m], beam->kept, sources, n, n * s->width);
     if (shortlist != NULL) model_narrow(s->searches[m], &s->given, s->width);
   }
-  s->longest = s->searches[0]->encoded->memory.longest;
+  s->longest = s->searches[0]->encoded->places.longest;
 }
 
 static void open_search(Search *s, const Ids *sources, const uint64_t *numbers, int n) {
