@@ -110,6 +110,8 @@ START_TEST(other_starts) {
   param_matrix(&set, "zero", 4, 4, START_ZERO, 1);
   param_matrix(&set, "embedding", 100, 30, START_EMBEDDING, 1);
   param_matrix(&set, "unit", 100, 25, START_UNIT, 1);
+  param_matrix(&set, "positions", 100, 25, START_POSITIONS, 1);
+  param_matrix(&set, "circle", 2, 4, START_CIRCLE, 1);
   param_vector(&set, "vector", 300, START_VECTOR, 1);
   param_vector(&set, "width", 1, START_WIDTH, 16);
   param_vector(&set, "one", 3, START_ONE, 1);
@@ -130,6 +132,10 @@ START_TEST(other_starts) {
   squares = 0;
   for (int i = 0; i < 2500; i++) squares += pow((double)values(&set, "unit")[i], 2) / 2500;
   ck_assert_double_eq_tol(sqrt(squares), 0.2, 0.012); /* 25^(-1/2) */
+  squares = 0;
+  for (int i = 0; i < 2500; i++) squares += pow((double)values(&set, "positions")[i], 2) / 2500;
+  ck_assert_double_eq_tol(sqrt(squares), 0.02, 0.0012);
+  for (int i = 0; i < 8; i++) ck_assert(values(&set, "circle")[i] == (i == 1 || i == 3 ? 1 : 0));
   param_free(&set);
 }
 END_TEST

@@ -61,6 +61,17 @@ void op_place(Tape *tape, const Tensor *x, real scale, const Tensor *table, cons
  * values before. */
 void op_rotary(Tape *tape, Tensor *x, const Tensor *table, const int *index);
 
+/* ---- op_flow.c: positions that are the states of a differential equation (FLOATER, Liu et al. 2020, eq. 8): dp/dt =
+ * h(t, p), a position being 1 of t, solved by the classical method of Runge and Kutta in `steps` steps a position. h(t,
+ * p) = p J + W_1 [relu(W_0 [p; t/100] + b_0); t/100] + b_1; J turns the pairs (2c, 2c+1) with speed 10000^(-2c/d), so
+ * that without the net (0,1,0,1,...) goes the way of the sinusoidal positions. */
+typedef struct FlowWeights {
+  Tensor start;      /* [L,d]: the states of L paths at position 0 */
+  Tensor w[2], b[2]; /* [d,d+1], [1,d]: the net, which all paths share */
+} FlowWeights;
+/* dst [n, L d], contiguous: columns l d .. (l+1) d - 1 are path l. */
+void op_flow(Tape *tape, const FlowWeights *w, int steps, Tensor *dst);
+
 /* ---- op_norm.c: layer normalisation (Ba et al. 2016). Each row of x falls into equal groups; dst = gain u + bias with
  * u the group less its mean, divided by its standard deviation. gain, bias [1, columns of x]. */
 typedef struct LayerNorm {

@@ -43,6 +43,13 @@ typedef enum DecoderKind {
   N_DECODERS
 } DecoderKind;
 
+typedef enum PositionKind {
+#define POSITION(name) POSITION_##name,
+#include "nn/positions.def"
+#undef POSITION
+  N_POSITIONS
+} PositionKind;
+
 typedef enum FlowKind { FLOW_luong, FLOW_bahdanau } FlowKind;
 /* What queries, keys and values of an attention with heads are: each by a matrix of its own; keys and values by one;
  * all three by one. None: queries and states as they are, and one head. */

@@ -144,6 +144,12 @@ static void start_one(const Param *p, real *x, uint64_t key) {
     case START_UNIT:
       for (size_t i = 0; i < n; i++) x[i] = (real)(rng_normal(key, i) / sqrt(p->cols));
       break;
+    case START_POSITIONS:
+      for (size_t i = 0; i < n; i++) x[i] = (real)(0.02 * rng_normal(key, i));
+      break;
+    case START_CIRCLE:
+      for (int c = 1; c < p->cols; c += 2) x[c] = 1;
+      break;
     case START_FORGET:
       for (size_t i = n / 4; i < n / 2; i++) x[i] = 1;
       break;

@@ -18,6 +18,8 @@ typedef enum ParamStart {
   START_ORTHOGONAL, /* each gate an orthogonal matrix (Saxe et al. 2014) */
   START_EMBEDDING,  /* N(0, 0.1^2) */
   START_UNIT,       /* N(0, 1 / columns): of variance 1 once multiplied by the root of the columns */
+  START_POSITIONS,  /* N(0, 0.02^2) */
+  START_CIRCLE,     /* 0, 1, 0, 1, ... in row 0, below it 0 */
   START_FORGET,     /* 0, and 1 in the second of four gates: an LSTM's forget gate (Jozefowicz et al. 2015) */
   START_VECTOR,     /* U(+-sqrt(3 / n)) */
   START_WIDTH       /* n^(-1/4), n given as gates: the Gaussian score's width for queries of size n */

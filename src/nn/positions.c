@@ -1,0 +1,55 @@
+#include "nn/positions.h"
+
+#include <math.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+#define POSITION(name) extern const PositionDef position_##name;
+#include "nn/positions.def"
+#undef POSITION
+
+static const PositionDef *const defs[] = {
+#define POSITION(name) &position_##name,
+#include "nn/positions.def"
+#undef POSITION
+};
+
+const PositionDef *positions_def(PositionKind kind) { return defs[kind]; }
+
+void positions_declare(Positions *positions, ParamSet *set, const PositionSpec *spec) {
+  *positions = (Positions){.spec = *spec, .first = set->n_params};
+  if (defs[spec->kind]->declare != NULL) defs[spec->kind]->declare(positions, set);
+}
+
+const PositionLayer *positions_open(const Positions *positions, Tape *tape, int n) {
+  const PositionDef *def = defs[positions->spec.kind];
+  CHECK(!def->limited || n <= positions->spec.max_positions, "%s positions: %d of %d", def->name, n,
+        positions->spec.max_positions);
+  PositionLayer *layers = arena_zero(tape->arena, (size_t)positions->spec.layers, sizeof *layers);
+  if (def->open != NULL) def->open(positions, tape, n, layers);
+  return layers;
+}
+
+int positions_param(const Positions *positions, ParamSet *set, const char *rest, int rows, int cols, ParamStart start) {
+  Str name = {0};
+  str_addf(&name, "%s.%s", positions->spec.name, rest);
+  int param = rows > 0 ? param_matrix(set, str_text(&name), rows, cols, start, 1)
+                       : param_vector(set, str_text(&name), cols, start, 1);
+  str_free(&name);
+  return param;
+}
+
+Tensor positions_constant(Tape *tape, int n, int cols) {
+  real *x = tape_alloc(tape, (size_t)n * (size_t)cols, sizeof *x);
+  return (Tensor){.x = x, .rows = n, .cols = cols, .ld = cols};
+}
+
+Tensor positions_sinusoids(Tape *tape, int n, int size) {
+  Tensor table = positions_constant(tape, n, size);
+  for (int c = 0; c < size; c++) {
+    double speed = pow(10000, -(double)(c - c % 2) / size);
+    for (int i = 0; i < n; i++) tensor_row(&table, i)[c] = (real)(c % 2 == 0 ? sin(i * speed) : cos(i * speed));
+  }
+  return table;
+}
