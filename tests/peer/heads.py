@@ -28,7 +28,6 @@ class Spec(NamedTuple):
     window: int = 0
     positions: str = "none"  # of self-attention: relative and rotary
     max_distance: int = 16  # K of (18)
-    max_positions: int = 0  # rows a head of the score location
 
 
 class Seen(NamedTuple):
@@ -56,7 +55,6 @@ def attention_shapes(spec, Q, D, A):
     n_biases = {"qkv": 3, "qvv": 2, "vvv": 1}[spec.pattern]
     shapes = {**matrices, "in_proj_bias": (n_biases * A,), "out_proj.weight": (A, A), "out_proj.bias": (A,)}
     extra = {"additive": {"v": (A,)}, "concat": {"v": (A,)}, "gaussian": {"width": (spec.heads,)}}
-    extra["location"] = {"location.weight": (spec.heads * spec.max_positions, Q)}
     shapes.update(extra.get(spec.score, {}))
     if spec.scope == "local_p":
         shapes.update({"position.weight": (A, Q), "position_v": (A,)})
@@ -116,8 +114,8 @@ def distances(n, s, limit):
     return (torch.arange(s)[None] - torch.arange(n)[:, None]).clamp(-limit, limit) + limit
 
 
-def compare(w, spec, x, q, k, head):
-    """e [N, S] of one head from its columns q [N, dh], k [S, dh]; location reads x [N, Q]."""
+def compare(w, spec, q, k, head):
+    """e [N, S] of one head from its columns q [N, dh], k [S, dh]."""
     width = q.shape[1]
     if spec.score in ("dot", "general"):
         return q @ k.T
@@ -125,10 +123,7 @@ def compare(w, spec, x, q, k, head):
         return q @ k.T / math.sqrt(width)
     if spec.score in ("additive", "concat"):
         return torch.tanh(q[:, None] + k[None]) @ w["v"][head * width : (head + 1) * width]
-    if spec.score == "gaussian":
-        return -0.5 * w["width"][head] ** 2 * ((q[:, None] - k[None]) ** 2).sum(2)
-    rows = w["location.weight"][head * spec.max_positions :][: len(k)]
-    return x @ rows.T
+    return -0.5 * w["width"][head] ** 2 * ((q[:, None] - k[None]) ** 2).sum(2)  # gaussian
 
 
 def centres(w, spec, x, n_states, steps):
@@ -158,7 +153,7 @@ def loop_look(T, spec, x, states, allowed, steps):
     for head, (q_h, k_h, v_h) in enumerate(zip(*(rows.chunk(spec.heads, 1) for rows in (q, k, v)))):
         if spec.positions == "rotary":
             q_h, k_h = turn(q_h), turn(k_h)
-        e = compare(w, spec, x, q_h, k_h, head)
+        e = compare(w, spec, q_h, k_h, head)
         if spec.positions == "relative":
             r = distances(len(q_h), len(k_h), spec.max_distance)
             e = e + (q_h[:, None] * w["relative_key"][r]).sum(2) / math.sqrt(q_h.shape[1])  # (18)

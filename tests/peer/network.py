@@ -117,7 +117,6 @@ def look_of(m, name="attention.heads"):
         att.get("score", "scaled_dot" if many else "general"),
         att.get("scope", "global"),
         att.get("window", 10),
-        max_positions=att.get("max_positions", 0),
     )
 
 
@@ -200,11 +199,12 @@ def tensor_shapes(m, n_source, n_target):
 
 
 def norms(m):
-    """What `layer_norm` adds to recurrent parts."""
+    """What `layer_norm` adds to recurrent parts and to the scores of an attention without heads."""
     if not m.get("layer_norm", False):
         return {}
-    recurrent = kind(m, "encoder") == "rnn"
-    return {n: shape for n, shape in all_norm_shapes(m).items() if recurrent or not n.startswith("encoder.")}
+    out = () if kind(m, "encoder") == "rnn" else ("encoder.",)
+    out += () if look_of(m).pattern == "none" else ("attention.",)
+    return {name: shape for name, shape in all_norm_shapes(m).items() if not name.startswith(out)}
 
 
 # Layers ----------------------------------------------------------------------------------------------------------------
