@@ -215,24 +215,26 @@ static void check_gradients(const Golden *g) {
   ck_assert_msg(n == set->n_params && want == NULL, "%s: %d of %d tensors have gradients", g->name, n, set->n_params);
 }
 
-/* What a case guides attention by; NULL: nothing. */
-static const ModelGuide *read_guide(const Golden *g, ModelGuide *guide) {
+/* The likelihood, and what a case guides attention by. */
+static LossAim read_aim(const Golden *g) {
+  LossAim aim = {.scale = {{[LOSS_likelihood] = 1}}};
   const Json *guided = json_get(g->at, "guided");
-  if (guided == NULL) return NULL;
+  if (guided == NULL) return aim;
   bool mse = strcmp(json_string(json_get(guided, "kind")), "mse") == 0;
-  *guide = (ModelGuide){g->links,
-                        (GuideOptions){mse ? GUIDE_mse : GUIDE_cross_entropy, json_number(json_get(guided, "weight"))}};
-  return guide;
+  aim.scale.of[LOSS_guided] = json_number(json_get(guided, "weight"));
+  aim.links = g->links;
+  aim.guide = mse ? GUIDE_mse : GUIDE_cross_entropy;
+  return aim;
 }
 
 static void check_loss_and_gradients(Golden *g) {
   g->tape.recording = true;
   g->tape.grads = param_block(&g->model->params, "gradients");
-  ModelGuide room;
-  const ModelGuide *guide = read_guide(g, &room);
-  double guided,
-      loss = model_guided_loss(g->model, &g->tape, g->pairs, g->n, NULL, (XentOptions){0, 1}, guide, &guided).loss;
-  double want_guided = guide == NULL ? 0 : json_number(json_get(json_get(g->at, "guided"), "loss"));
+  const LossAim aim = read_aim(g);
+  Losses sums;
+  (void)model_losses(g->model, &g->tape, g->pairs, g->n, NULL, &aim, &sums);
+  double loss = sums.of[LOSS_likelihood], guided = sums.of[LOSS_guided];
+  double want_guided = aim.links == NULL ? 0 : json_number(json_get(json_get(g->at, "guided"), "loss"));
   ck_assert_msg(fabs(guided - want_guided) <= LOGPROB * 8, "%s: guided loss %.9g, expected %.9g", g->name, guided,
                 want_guided);
   double want = json_number(json_get(g->at, "loss"));

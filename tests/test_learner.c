@@ -119,7 +119,7 @@ START_TEST(any_number_of_threads_gives_the_same_bytes) {
   learner_warm_up(many.learner, &many.plan);
   for (int k = 0; k < 4; k++) {
     LearnerResult a = update(&one, 2 * k, 2, k + 1), b = update(&many, 2 * k, 2, k + 1);
-    ck_assert(a.loss == b.loss && a.norm == b.norm && a.tokens == b.tokens);
+    ck_assert(memcmp(&a.losses, &b.losses, sizeof a.losses) == 0 && a.norm == b.norm && a.tokens == b.tokens);
     check_same_bytes(&one, &many);
   }
   int64_t tokens[2];
@@ -138,7 +138,7 @@ START_TEST(batches_smaller_than_the_shards) {
   class_open(&many, 3, 3, 6, NULL, 0);
   for (int k = 0; k < 4; k++) {
     LearnerResult a = update(&one, k, 1, k + 1), b = update(&many, k, 1, k + 1);
-    ck_assert(a.loss == b.loss && a.norm == b.norm);
+    ck_assert(memcmp(&a.losses, &b.losses, sizeof a.losses) == 0 && a.norm == b.norm);
   }
   check_same_bytes(&one, &many);
   class_close(&one);
@@ -162,7 +162,7 @@ START_TEST(any_number_of_threads_and_shards_gives_the_same_bytes) {
         LearnerResult b = update(&many, accumulate * k, accumulate, k + 1);
         if (threads > 2) continue;
         LearnerResult a = update(&one, accumulate * k, accumulate, k + 1);
-        ck_assert(a.loss == b.loss && a.norm == b.norm);
+        ck_assert(memcmp(&a.losses, &b.losses, sizeof a.losses) == 0 && a.norm == b.norm);
       }
       check_same_bytes(&one, &many);
       class_close(&many);
@@ -214,7 +214,7 @@ START_TEST(update_is_that_of_the_tree_of_shards) {
   double loss;
   real *want = tree_of_shards(&c, n_shards[_i], 0, n_shards[_i] < N_PAIRS ? n_shards[_i] : N_PAIRS, &loss);
   for (size_t i = 0; i < set->size; i++) want[i] = set->values[i] - want[i];
-  ck_assert(update(&c, 0, 1, 1).loss == loss);
+  ck_assert(update(&c, 0, 1, 1).losses.of[LOSS_likelihood] == loss);
   for (size_t i = 0; i < set->size; i++) ck_assert(set->values[i] == want[i]);
   mem_free(want);
   class_close(&c);
@@ -252,7 +252,7 @@ START_TEST(accumulated_batches_are_one_large_batch) {
   for (int k = 0; k < 3; k++) {
     LearnerResult a = update(&small, 2 * k, 2, k + 1), b = update(&large, k, 1, k + 1);
     ck_assert(a.tokens == b.tokens);
-    ck_assert_double_eq_tol(a.loss, b.loss, 1e-3);
+    ck_assert_double_eq_tol(a.losses.of[LOSS_likelihood], b.losses.of[LOSS_likelihood], 1e-3);
     ck_assert_double_eq_tol(a.norm, b.norm, 1e-5);
   }
   const ParamSet *set = &small.translator->model->params;
@@ -299,14 +299,15 @@ static double guided_norm(const Class *c, const Guide *guide, const GuidedConfig
   double tokens = (double)(corpus_stats(c->corpus)->n_target + N_PAIRS), squares = 0;
   *guided = 0;
   for (int i = 0; i < N_PAIRS; i++) {
-    double one;
+    Losses one;
     IdPair pair = corpus_pair(c->corpus, i);
     tape_reset(&tape);
     const Linked *links = guide_links(guide, i, &pair, tape.arena);
-    const ModelGuide follow = {&links, {config->loss, config->weight / tokens}};
-    (void)model_guided_loss(c->translator->model, &tape, &pair, 1, NULL, (XentOptions){0, 1 / tokens}, &follow, &one);
+    const LossAim aim = {
+        {{[LOSS_likelihood] = 1 / tokens, [LOSS_guided] = config->weight / tokens}}, 0, &links, config->loss};
+    (void)model_losses(c->translator->model, &tape, &pair, 1, NULL, &aim, &one);
     tape_backward(&tape);
-    *guided += one;
+    *guided += one.of[LOSS_guided];
   }
   for (size_t i = 0; i < set->size; i++) squares += (double)tape.grads[i] * (double)tape.grads[i];
   mem_free(tape.grads);
@@ -324,7 +325,7 @@ START_TEST(guided_update_is_that_of_both_losses) {
   learner_guide(c.learner, guide);
   learner_warm_up(c.learner, &c.plan);
   LearnerResult got = update(&c, 0, 1, 1);
-  ck_assert_double_eq_tol(got.guided, guided, 1e-3);
+  ck_assert_double_eq_tol(got.losses.of[LOSS_guided], guided, 1e-3);
   ck_assert_double_eq_tol(got.norm, norm, 1e-4 * norm);
   class_close(&c);
   guide_free(guide);
@@ -377,7 +378,7 @@ static double loss_at(long t, int n_batches, const char *accumulate) {
   const char *const sets[] = {"model.dropout=0.5", "train.optimizer.lr=1e-30", accumulate};
   Class c;
   class_open(&c, 2, 20, 6, sets, 3);
-  double loss = update(&c, 0, n_batches, t).loss;
+  double loss = update(&c, 0, n_batches, t).losses.of[LOSS_likelihood];
   class_close(&c);
   return loss;
 }
@@ -394,7 +395,7 @@ START_TEST(every_batch_has_its_own_noise) {
   Class c;
   class_open(&c, 2, 20, 6, sets, 2);
   double sum = 0;
-  for (int k = 0; k < 3; k++) sum += update(&c, k, 1, k + 1).loss;
+  for (int k = 0; k < 3; k++) sum += update(&c, k, 1, k + 1).losses.of[LOSS_likelihood];
   class_close(&c);
   ck_assert_double_eq_tol(loss_at(1, 3, "train.accumulate=3"), sum, 1e-2);
 }

@@ -19,7 +19,9 @@ typedef struct Batch {
   const Model *model;
   IdPair pairs[3];
   int n;
-  const ModelGuide *guide;
+  double guided; /* scale of the loss of attention; 0: none */
+  GuideLoss guide;
+  const Linked *const *links;
 } Batch;
 
 static const double SCALE = 0.5;
@@ -28,10 +30,9 @@ static void loss_case(GradEnv *env, void *ctx) {
   static const int row[] = {4, 1, 7};
   const Batch *b = ctx;
   const Noise noise = tiny_noise(0.25, 3, 9, row);
-  double guided;
-  XentLoss loss =
-      model_guided_loss(b->model, &env->tape, b->pairs, b->n, &noise, (XentOptions){0.1, SCALE}, b->guide, &guided);
-  gradcheck_add(env, SCALE * loss.smoothed + (b->guide == NULL ? 0 : b->guide->options.scale * guided));
+  const LossAim aim = {{{[LOSS_likelihood] = SCALE, [LOSS_guided] = b->guided}}, 0.1, b->links, b->guide};
+  Losses sums;
+  gradcheck_add(env, model_losses(b->model, &env->tape, b->pairs, b->n, &noise, &aim, &sums));
 }
 
 /* Weights of one size: biases and the parts of a cell that start at 0 count like the others. A predicted position
@@ -47,8 +48,8 @@ static void fill(ParamSet *set) {
 static const int32_t words[] = {4, 5, 3, 5, 4};
 /* Three ragged pairs, the second with an empty source (S = 1). */
 static const Batch ragged = {
-    NULL, {{{words, 3}, {words + 1, 2}}, {{words, 0}, {words + 2, 1}}, {{words + 2, 2}, {words, 0}}}, 3, NULL};
-static const Batch single = {NULL, {{{words, 0}, {words + 1, 2}}}, 1, NULL};
+    .pairs = {{{words, 3}, {words + 1, 2}}, {{words, 0}, {words + 2, 1}}, {{words + 2, 2}, {words, 0}}}, .n = 3};
+static const Batch single = {.pairs = {{{words, 0}, {words + 1, 2}}}, .n = 1};
 
 static void check_batch(GradEnv *env, const Model *model, Batch batch, const char *name) {
   batch.model = model;
@@ -75,13 +76,14 @@ static const Linked first[] = {{at, 2}, {NULL, 0}, {at + 2, 1}}, second[] = {{at
 static const Linked *const links[] = {first, second, third};
 
 static void check_guided(const ModelConfig *config, GuideLoss loss, const char *name) {
-  const ModelGuide guide = {links, {loss, 0.8}};
   Model *model = model_new(config);
   fill(&model->params);
   GradEnv env;
   gradcheck_init(&env, &model->params);
   Batch batch = ragged;
-  batch.guide = &guide;
+  batch.guided = 0.8;
+  batch.guide = loss;
+  batch.links = links;
   check_batch(&env, model, batch, name);
   ck_assert_msg(env.n_failures == 0, "%s", str_text(&env.report));
   gradcheck_free(&env);

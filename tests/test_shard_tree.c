@@ -21,11 +21,11 @@ static real number(int lo, int hi, int i) {
   return number(lo, lo + half, i) + number(lo + half, hi, i);
 }
 
-static double loss(int lo, int hi) {
-  if (hi - lo == 1) return draw(lo, COLS);
+static double loss(int lo, int hi, int i) {
+  if (hi - lo == 1) return draw(lo, i);
   int half = 1;
   while (2 * half < hi - lo) half *= 2;
-  return loss(lo, lo + half) + loss(lo + half, hi);
+  return loss(lo, lo + half, i) + loss(lo + half, hi, i);
 }
 
 typedef struct Job {
@@ -38,13 +38,12 @@ static void leave(void *ctx, int task, int worker) {
   const Job *job = ctx;
   ShardSum *sum = shard_tree_at(job->tree, task);
   for (int i = 0; i < COLS; i++) sum->grads[i] = (real)draw(job->first + task, i);
-  sum->loss = draw(job->first + task, COLS);
-  sum->guided = -2 * sum->loss;
+  for (int k = 0; k < N_LOSSES; k++) sum->losses.of[k] = draw(job->first + task, COLS + k);
 }
 
 static void check_sum(const ShardTree *tree, int n) {
   const ShardSum *sum = shard_tree_total(tree);
-  ck_assert(sum->loss == loss(0, n) && sum->guided == -2 * loss(0, n));
+  for (int k = 0; k < N_LOSSES; k++) ck_assert(sum->losses.of[k] == loss(0, n, COLS + k));
   for (int i = 0; i < COLS; i += i % 5 == 0 ? 997 : 1) ck_assert(sum->grads[i] == number(0, n, i));
 }
 

@@ -103,24 +103,48 @@ static int aligned(const Model *m, const Side *side, int r) {
   return model_config_aligned(&m->config, side->rows.step[r], side->places.length[side->rows.sentence[r]]);
 }
 
-/* The loss of the weights of all rows. */
-static double follow(const Model *m, Tape *tape, const Taught *taught, const ModelGuide *guide) {
-  const Side *side = taught->targets.side;
-  Linked *links = tape_alloc(tape, (size_t)side->rows.n, sizeof *links);
-  for (int r = 0; r < side->rows.n; r++) links[r] = guide->links[side->rows.sentence[r]][aligned(m, side, r)];
-  return op_guide(tape, taught->out.weights, links, guide->options);
+/* What a loss is found to be: as it is logged, and as it is differentiated, both before scale. */
+typedef struct LossFound {
+  double sum, differentiated;
+} LossFound;
+
+static LossFound loss_likelihood(const Model *m, Tape *tape, const Taught *taught, const LossAim *aim) {
+  XentLoss loss = project(m, tape, taught, (XentOptions){aim->smoothing, aim->scale.of[LOSS_likelihood]}, NULL);
+  return (LossFound){loss.loss, loss.smoothed};
 }
 
-XentLoss model_guided_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise,
-                           XentOptions options, const ModelGuide *guide, double *guided) {
+/* Of the weights of all rows. */
+static LossFound loss_guided(const Model *m, Tape *tape, const Taught *taught, const LossAim *aim) {
+  const Side *side = taught->targets.side;
+  Linked *links = tape_alloc(tape, (size_t)side->rows.n, sizeof *links);
+  for (int r = 0; r < side->rows.n; r++) links[r] = aim->links[side->rows.sentence[r]][aligned(m, side, r)];
+  double sum = op_guide(tape, taught->out.weights, links, (GuideOptions){aim->guide, aim->scale.of[LOSS_guided]});
+  return (LossFound){sum, sum};
+}
+
+static LossFound (*const loss_runs[])(const Model *, Tape *, const Taught *, const LossAim *) = {
+#define LOSS(name, sum, mean, weight) loss_##name,
+#include "nn/losses.def"
+#undef LOSS
+};
+
+double model_losses(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise, const LossAim *aim,
+                    Losses *sums) {
   Taught taught = teach(m, tape, pairs, n, noise);
-  *guided = guide == NULL ? 0 : follow(m, tape, &taught, guide);
-  return project(m, tape, &taught, options, NULL);
+  double whole = 0;
+  *sums = (Losses){{0}};
+  for (int k = N_LOSSES - 1; k >= 0; k--) {
+    if (aim->scale.of[k] == 0) continue;
+    LossFound found = loss_runs[k](m, tape, &taught, aim);
+    sums->of[k] = found.sum;
+    whole += aim->scale.of[k] * found.differentiated;
+  }
+  return whole;
 }
 
 XentLoss model_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise, XentOptions options) {
-  double guided;
-  return model_guided_loss(m, tape, pairs, n, noise, options, NULL, &guided);
+  Taught taught = teach(m, tape, pairs, n, noise);
+  return project(m, tape, &taught, options, NULL);
 }
 
 /* Room for what one pair is found to have. */

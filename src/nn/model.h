@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "nn/decoder.h"
+#include "nn/losses.h"
 #include "nn/narrow.h"
 
 typedef struct Model {
@@ -36,15 +37,18 @@ void model_free(Model *model);
 XentLoss model_loss(const Model *model, Tape *tape, const IdPair *pairs, int n, const Noise *noise,
                     XentOptions options);
 
-/* Links that the attention is to follow besides. */
-typedef struct ModelGuide {
-  const Linked *const *links; /* [n] for each pair those of its target tokens, with </s> */
-  GuideOptions options;
-} ModelGuide;
-/* model_loss whose backward is also that of the guide's loss; *guided receives that, summed, before its scale. guide
- * NULL: 0. */
-XentLoss model_guided_loss(const Model *model, Tape *tape, const IdPair *pairs, int n, const Noise *noise,
-                           XentOptions options, const ModelGuide *guide, double *guided);
+/* What is to be lowered, of n pairs. */
+typedef struct LossAim {
+  Losses scale;               /* of the gradient of each loss; 0: it is not computed, its sum is 0 */
+  double smoothing;           /* of the likelihood: XentOptions */
+  const Linked *const *links; /* guided: [n] for each pair those of its target tokens, with </s> */
+  GuideLoss guide;            /* guided: how the difference from links is measured */
+} LossAim;
+/* Forward and backward like model_loss, of all losses that have a scale. sums receives each as it is logged: summed,
+ * before its scale, without smoothing. The result is what is differentiated: the sum of scale times loss, with
+ * smoothing. */
+double model_losses(const Model *model, Tape *tape, const IdPair *pairs, int n, const Noise *noise, const LossAim *aim,
+                    Losses *sums);
 
 /* One pair under the model, its target given. T = target tokens with </s>, S = source tokens with </s>. */
 typedef struct ModelScore {

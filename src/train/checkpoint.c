@@ -117,8 +117,9 @@ static Json *state_to_json(const TrainState *s) {
   if (s->has_best) json_set(json, "best", json_new_number(s->best));
   json_set(json, "scale", json_new_number(s->schedule.scale));
   json_set(json, "stalled", json_new_number(s->schedule.stalled));
-  json_set(json, "loss", json_new_number(s->loss));
-  if (s->guided != 0) json_set(json, "guided", json_new_number(s->guided));
+  for (int k = 0; k < N_LOSSES; k++)
+    if (k == LOSS_likelihood || s->losses.of[k] != 0)
+      json_set(json, losses_sum_key(k), json_new_number(s->losses.of[k]));
   json_set(json, "tokens", json_new_number((double)s->tokens));
   return json;
 }
@@ -135,7 +136,8 @@ static bool state_from_json(TrainState *s, const Json *json) {
   bool ok = json_type(json) == JSON_OBJECT && get_number(json, "step", &step) && get_number(json, "epoch", &epoch) &&
             get_number(json, "batch", &batch) && get_number(json, "waiting", &waiting) &&
             get_number(json, "scale", &s->schedule.scale) && get_number(json, "stalled", &stalled) &&
-            get_number(json, "loss", &s->loss) && get_number(json, "tokens", &tokens);
+            get_number(json, losses_sum_key(LOSS_likelihood), &s->losses.of[LOSS_likelihood]) &&
+            get_number(json, "tokens", &tokens);
   /* Counts that training adds one to. */
   ok = ok && step >= 0 && step < 0x1p53 && epoch >= 1 && epoch < INT_MAX && batch >= 0 && batch < INT_MAX &&
        waiting >= 0 && waiting < INT_MAX && stalled >= 0 && stalled < INT_MAX && tokens >= 0 && tokens < 0x1p53 &&
@@ -147,7 +149,8 @@ static bool state_from_json(TrainState *s, const Json *json) {
   s->waiting = (int)waiting;
   s->schedule.stalled = (int)stalled;
   s->tokens = (int64_t)tokens;
-  if (!get_number(json, "guided", &s->guided)) s->guided = 0;
+  for (int k = LOSS_likelihood + 1; k < N_LOSSES; k++)
+    if (!get_number(json, losses_sum_key(k), &s->losses.of[k])) s->losses.of[k] = 0;
   s->has_best = get_number(json, "best", &s->best);
   return true;
 }

@@ -22,8 +22,7 @@ typedef struct TrainState {
   bool has_best;
   double best; /* best value of the metric */
   ScheduleState schedule;
-  double loss;    /* summed since the last line of the log */
-  double guided;  /* likewise, of attention that is guided */
+  Losses losses;  /* summed since the last line of the log */
   int64_t tokens; /* likewise */
 } TrainState;
 

@@ -47,6 +47,17 @@ Optim *learner_optim(Learner *l) { return l->optim; }
 
 void learner_guide(Learner *l, const Guide *guide) { l->guide = guide; }
 
+Losses learner_weights(const Learner *l) {
+  const TrainConfig *c = &l->translator->config.train;
+  Losses weights = {{
+#define LOSS(name, sum, mean, weight) weight,
+#include "nn/losses.def"
+#undef LOSS
+  }};
+  if (l->guide == NULL) weights.of[LOSS_guided] = 0;
+  return weights;
+}
+
 void learner_profile(Learner *l, Profile *profiles) {
   int workers = pool_size(l->pool);
   for (int w = 0; w < workers; w++) l->tapes[w].profile = profiles == NULL ? NULL : &profiles[w];
@@ -94,16 +105,12 @@ static const Linked *const *find_links(const Learner *l, const Shard *s, Tape *t
 static void run_pairs(const Work *work, const Shard *s, Tape *tape, const Noise *noise, ShardSum *sum) {
   const Learner *l = work->learner;
   const TrainConfig *c = &l->translator->config.train;
-  ModelGuide guide;
-  double guided = 0;
-  if (l->guide != NULL)
-    guide = (ModelGuide){find_links(l, s, tape),
-                         (GuideOptions){c->guided_alignment.loss, c->guided_alignment.weight * work->scale}};
-  sum->loss +=
-      model_guided_loss(l->translator->model, tape, s->pairs, s->n, noise,
-                        (XentOptions){c->label_smoothing, work->scale}, l->guide != NULL ? &guide : NULL, &guided)
-          .loss;
-  sum->guided += guided;
+  LossAim aim = {learner_weights(l), c->label_smoothing, l->guide != NULL ? find_links(l, s, tape) : NULL,
+                 c->guided_alignment.loss};
+  Losses losses;
+  for (int k = 0; k < N_LOSSES; k++) aim.scale.of[k] *= work->scale;
+  (void)model_losses(l->translator->model, tape, s->pairs, s->n, noise, &aim, &losses);
+  losses_add(&sum->losses, &losses);
 }
 
 /* Adds the gradient and the losses of the shard's rows of one batch, k-th of the update, to sum. */
@@ -129,7 +136,7 @@ static void run_shard(void *ctx, int task, int worker) {
   profile_start(tape->profile);
   memset(tape->grads, 0, tape->params->size * sizeof(real));
   profile_lap(tape->profile, "gradients cleared", "");
-  sum->loss = sum->guided = 0;
+  sum->losses = (Losses){{0}};
   for (int k = 0; k < work->n; k++) run_batch(work, first + task, k, tape, sum);
 }
 
@@ -189,6 +196,12 @@ void learner_warm_up(Learner *l, const BatchPlan *plan) {
   }
 }
 
+static bool all_finite(const Losses *losses) {
+  bool finite = true;
+  for (int k = 0; k < N_LOSSES; k++) finite = finite && isfinite(losses->of[k]);
+  return finite;
+}
+
 bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t, double lr, LearnerResult *result,
                     Err *err) {
   int64_t tokens = count_tokens(l, plan, first, n);
@@ -198,8 +211,8 @@ bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t,
   const ShardSum *sum = sum_shards(&work);
   profile_start(l->profile);
   double norm = optim_norm(l->optim, l->pool, sum->grads);
-  *result = (LearnerResult){sum->loss, sum->guided, tokens, norm};
-  if (!isfinite(sum->loss) || !isfinite(norm)) {
+  *result = (LearnerResult){sum->losses, tokens, norm};
+  if (!all_finite(&sum->losses) || !isfinite(norm)) {
     const char *name = optim_not_finite(l->optim, l->pool, sum->grads);
     return err_set(err, ERR_FILE,
                    "update %ld: the %s of %s is not finite: training has diverged; lower train.optimizer.lr or "

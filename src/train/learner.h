@@ -24,10 +24,11 @@ void learner_profile(Learner *learner, Profile *profiles);
 
 /* From now on attention is to follow these links, as train.guided_alignment says; they outlive it. NULL: none. */
 void learner_guide(Learner *learner, const Guide *guide);
+/* What each loss is multiplied by in the sum that is lowered; 0: it is not computed. */
+Losses learner_weights(const Learner *learner);
 
 typedef struct LearnerResult {
-  double loss;    /* summed over target tokens, without label smoothing */
-  double guided;  /* likewise, by how much attention differs from the links; 0 without a guide */
+  Losses losses;  /* summed over target tokens, without label smoothing */
   int64_t tokens; /* target tokens, with </s> */
   double norm;    /* of the gradient, before clipping */
 } LearnerResult;

@@ -72,8 +72,7 @@ ShardSum *shard_tree_at(const ShardTree *t, int k) {
 /* Adds the last open node to the one before it. */
 static void join(ShardTree *t, int *n_adds) {
   ShardSum *from = t->line[--t->n_open], *to = t->line[t->n_open - 1];
-  to->loss += from->loss;
-  to->guided += from->guided;
+  losses_add(&to->losses, &from->losses);
   t->adds[(*n_adds)++] = (OptimAdd){to->grads, from->grads};
 }
 

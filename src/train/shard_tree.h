@@ -9,12 +9,13 @@
 #ifndef TRAIN_SHARD_TREE_H
 #define TRAIN_SHARD_TREE_H
 
+#include "nn/losses.h"
 #include "train/optim.h"
 
 /* Of one shard, or of those of a node. */
 typedef struct ShardSum {
   real *grads; /* a block of the parameters' layout */
-  double loss, guided;
+  Losses losses;
 } ShardSum;
 
 typedef struct ShardTree ShardTree;

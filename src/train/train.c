@@ -219,20 +219,19 @@ static bool try_average(Trainer *t, real **mean, Err *err) {
 /* ---- The loop. */
 
 static bool log_update(Trainer *t, const LearnerResult *r, double lr, int64_t *tokens, Err *err) {
-  t->state.loss += r->loss;
-  t->state.guided += r->guided;
+  losses_add(&t->state.losses, &r->losses);
   t->state.tokens += r->tokens;
   *tokens += r->tokens;
   bool full = t->state.step % t->config->log_every == 0;
   TrainEvent event = new_event(t, full ? TRAIN_LOG : TRAIN_UPDATE);
-  event.loss = full ? t->state.loss / (double)t->state.tokens : r->loss / (double)r->tokens;
-  event.guided = t->data.guide != NULL;
-  event.alignment_loss = full ? t->state.guided / (double)t->state.tokens : r->guided / (double)r->tokens;
+  event.losses = full ? losses_mean(&t->state.losses, t->state.tokens) : losses_mean(&r->losses, r->tokens);
+  event.loss = event.losses.of[LOSS_likelihood];
+  event.weights = learner_weights(t->learner);
   event.tokens_per_s = (double)*tokens / (clock_now() - t->logged);
   event.learning_rate = lr;
   event.gradient_norm = r->norm;
   if (full) {
-    t->state.loss = t->state.guided = 0;
+    t->state.losses = (Losses){{0}};
     t->state.tokens = 0;
     *tokens = 0;
     t->logged = clock_now();

@@ -30,10 +30,10 @@ typedef struct TrainEvent {
   TrainEventKind kind;
   long step, n_steps; /* updates done, and in all as far as known */
   int epoch, n_epochs;
-  double loss; /* a target token, natural logarithm, without smoothing */
-  bool guided;
-  double alignment_loss; /* a target token, when guided: by how much attention differs from data.train.alignment */
-  double tokens_per_s;   /* target tokens */
+  double loss;         /* a target token, natural logarithm, without smoothing */
+  Losses losses;       /* of updates, likewise, all of which `loss` is the likelihood */
+  Losses weights;      /* of the losses in what training lowers; 0: not computed */
+  double tokens_per_s; /* target tokens */
   double learning_rate, gradient_norm, seconds;
   const char *metric;
   double value, best;
