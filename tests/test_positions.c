@@ -72,6 +72,37 @@ START_TEST(placed_rows_are_scaled_and_moved) {
 }
 END_TEST
 
+/* Self-attention of the numbers 1, 2, 0 in one head of one column, keys and values with distances up to 1, whole or
+ * behind `shift` more positions that no row sees: a common shift changes nothing. */
+START_TEST(relative_keys_and_values_by_hand) {
+  static const real numbers[] = {9, 9, 1, 2, 0}, key[] = {(real)0.5, 0, (real)-0.5}, value[] = {1, 0, 2};
+  static const double scores[] = {1, 1.5, -0.5, 3, 4, -1, 0, 0, 0}, first[] = {0.3482, 0.5741, 0.0777},
+                      contexts[] = {2.8000, 2.0000, 1.6667};
+  static const int start = 0, sentence[] = {0, 0, 0};
+  int shift = _i, longest = 3 + shift, step[3], low[3], high[3];
+  for (int r = 0; r < 3; r++) step[r] = r + shift, low[r] = shift, high[r] = longest;
+  const Places places = {.n_sent = 1, .longest = longest, .start = &start, .length = &longest};
+  const Look look = {.n = 3, .sentence = sentence, .step = step, .low = low, .high = high};
+  Tape tape = {.arena = arena_new()};
+  Tensor *x = tape_tensor(&tape, longest, 1), *k = tape_tensor(&tape, 3, 1), *v = tape_tensor(&tape, 3, 1);
+  memcpy(x->x, numbers + 2 - shift, (size_t)longest * sizeof(real));
+  memcpy(k->x, key, sizeof key);
+  memcpy(v->x, value, sizeof value);
+  Tensor q = tensor_rows(x, shift, 3), *a = tape_tensor(&tape, 3, longest), *context = tape_tensor(&tape, 3, 1);
+  Tensor *e = op_dot(&tape, &places, &look, &q, x, 1, 1);
+  op_relative(&tape, &look, &q, k, 1, e);
+  op_softmax(&tape, &places, &look, e, 1, 1, a);
+  op_context(&tape, &places, &look, a, x, 1, context);
+  op_relative_value(&tape, &look, a, v, context);
+  for (int r = 0; r < 3; r++) {
+    for (int j = 0; j < 3; j++) ck_assert_double_eq_tol((double)tensor_row(e, r)[shift + j], scores[3 * r + j], 1e-6);
+    ck_assert_double_eq_tol((double)a->x[shift + r], first[r], 5e-5);
+    ck_assert_double_eq_tol((double)context->x[r], contexts[r], 5e-5);
+  }
+  arena_free(tape.arena);
+}
+END_TEST
+
 /* A side of 2 layers, 2 heads, size d, on a tape with gradients; its values 0.5 sin(parameter + place). */
 typedef struct Bed {
   ParamSet set;
@@ -147,6 +178,33 @@ START_TEST(rotary_turns_are_of_a_head) {
     ck_assert_int_eq(layers[layer].turns.cols, 4);
     for (int c = 0; c < 4; c++) ck_assert_double_eq_tol((double)tensor_row(&layers[layer].turns, 1)[c], want[c], 1e-7);
   }
+  free_bed(&bed);
+}
+END_TEST
+
+/* Queries and keys of a self-attention, of one matrix with the values or of several: values are left alone. */
+START_TEST(turning_leaves_values_alone) {
+  static const int index[] = {3, 1};
+  Bed bed;
+  make_bed(&bed, POSITION_rotary, 4, true);
+  const PositionLayer *layers = positions_open(&bed.positions, &bed.tape, 4);
+  Tensor *x[3];
+  for (int k = 0; k < 3; k++) {
+    x[k] = tape_tensor(&bed.tape, 2, 4);
+    for (int i = 0; i < 8; i++) x[k]->x[i] = (real)(i % 2);
+  }
+  Tensor q = *x[0], k = *x[_i > 1 ? 0 : 1], v = *x[_i > 1 ? 0 : _i > 0 ? 1 : 2];
+  positions_turn(&layers[0], &bed.tape, index, &q, &k, &v);
+  for (int r = 0; r < 2; r++)
+    for (int c = 0; c < 4; c++) {
+      double want = c % 2 == 0 ? -sin(index[r]) : cos(index[r]);
+      ck_assert_double_eq_tol((double)tensor_row(&q, r)[c], want, 1e-6);
+      ck_assert_double_eq_tol((double)tensor_row(&k, r)[c], want, 1e-6);
+      ck_assert(tensor_row(&v, r)[c] == (real)(c % 2));
+    }
+  for (int i = 0; i < 8; i++) q.g[i] += 1;
+  tape_backward(&bed.tape);
+  ck_assert_double_eq_tol((double)x[0]->g[1], cos(3) - sin(3), 1e-6); /* turned back */
   free_bed(&bed);
 }
 END_TEST
@@ -322,9 +380,11 @@ Suite *test_positions(void) {
   TCase *t = tcase_create("positions");
   tcase_add_test(t, rotary_products_know_distances_only);
   tcase_add_test(t, placed_rows_are_scaled_and_moved);
+  tcase_add_loop_test(t, relative_keys_and_values_by_hand, 0, 3);
   tcase_add_loop_test(t, sinusoids_of_the_paper_and_of_tensor2tensor, 0, 2);
   tcase_add_test(t, sinusoids_of_odd_sizes);
   tcase_add_test(t, rotary_turns_are_of_a_head);
+  tcase_add_loop_test(t, turning_leaves_values_alone, 0, 3);
   tcase_add_loop_test(t, a_table_is_the_prefix_of_a_longer_one, 0, N_POSITIONS);
   tcase_add_test(t, what_is_learnt_has_names_and_shapes);
   tcase_add_test(t, relative_tables_of_each_layer);

@@ -137,6 +137,11 @@ void op_softmax(Tape *tape, const Places *places, const Look *look, const Tensor
 /* op_context.c: context [N,V] = sum_i a_i v_i, values [rows,V]; context is written. */
 void op_context(Tape *tape, const Places *places, const Look *look, const Tensor *a, const Tensor *values, int heads,
                 Tensor *context);
+/* op_relative.c: e += scale q_i . w_r inside the window, r the distance of the position from the row's step, taken for
+ * k beyond k (Shaw et al. 2018, eq. 4 and 5); q [N,heads d], table [2k+1,d] holds w_r in row r + k, for all heads. */
+void op_relative(Tape *tape, const Look *look, const Tensor *q, const Tensor *table, real scale, Tensor *e);
+/* op_relative_value.c: context += sum_j a_j w_r (eq. 3), context [N,heads d], after op_context of the same weights. */
+void op_relative_value(Tape *tape, const Look *look, const Tensor *a, const Tensor *table, Tensor *context);
 /* op_head_mean.c: dst [N,L] = mean of the weights a [N,heads L] of the first n of `heads` heads. */
 void op_head_mean(Tape *tape, const Tensor *a, int heads, int n, Tensor *dst);
 /* op_cover.c: dst [N,S] = C + a / f, C what the look has covered, f_i = 2 sigmoid(x_i) the fertility of a position; x

@@ -1,5 +1,7 @@
 #include "nn/attention.h"
 
+#include <math.h>
+
 #include "base/err.h"
 #include "base/str.h"
 #include "nn/projection.h"
@@ -148,6 +150,17 @@ static const Tensor *drop_weights(const AttentionRun *run, const AttentionLook *
   return dropped;
 }
 
+/* What distances add to the scores, which are products of queries and keys. */
+static void join_distances(const AttentionRun *run, const AttentionLook *at, const Look *look, const Tensor *q,
+                           Tensor *e) {
+  if (at->among == NULL || at->among->relative_key.x == NULL) return;
+  const AttentionSpec *s = &run->attention->spec;
+  CHECK(s->score == SCORE_scaled_dot || s->score == SCORE_dot || s->score == SCORE_general,
+        "relative positions with the score %s", score_of(run->attention)->name);
+  double scale = s->score == SCORE_scaled_dot ? 1 / sqrt((double)q->cols / s->heads) : 1;
+  op_relative(run->tape, look, q, &at->among->relative_key, (real)scale, e);
+}
+
 void attention_read(AttentionRun *run, AttentionLook *at) {
   const AttentionSpec *s = &run->attention->spec;
   Tape *tape = run->tape;
@@ -155,9 +168,13 @@ void attention_read(AttentionRun *run, AttentionLook *at) {
   Look *look = open_look(run, at);
   const Tensor *q = project_queries(run, at);
   Tensor *e = scores[s->score]->compare(run, look, q, run->keys->keys);
+  join_distances(run, at, look, q, e);
   op_softmax(tape, run->places, look, e, s->heads, (real)s->window / 2, &at->weights);
   Tensor joined = run->out == NULL ? at->context : attention_slab(run, run->joined, n);
-  op_context(tape, run->places, look, drop_weights(run, at), run->keys->values, s->heads, &joined);
+  const Tensor *dropped = drop_weights(run, at);
+  op_context(tape, run->places, look, dropped, run->keys->values, s->heads, &joined);
+  if (at->among != NULL && at->among->relative_value.x != NULL)
+    op_relative_value(tape, look, dropped, &at->among->relative_value, &joined);
   if (run->out != NULL) op_linear_to(run->out, &joined, &at->context);
   if (at->covered_after.x != NULL)
     op_cover(tape, run->places, look, &at->weights, run->keys->fertility, &at->covered_after);

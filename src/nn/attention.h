@@ -12,6 +12,7 @@
 #include "ad/op.h"
 #include "nn/noise.h"
 #include "nn/norm.h"
+#include "nn/positions.h"
 
 typedef struct AttentionSpec {
   const char *name; /* what the names of its tensors begin with; not kept */
@@ -124,6 +125,7 @@ typedef struct AttentionLook {
   Tensor covered_after;       /* [n,S] written; likewise */
   Tensor centre;              /* [n,1] written: p_t of local_p; x NULL with another scope */
   const NoiseRun *noise;      /* drops weights on their way to the context; NULL: none */
+  const PositionLayer *among; /* of self-attention: what distances join to keys and values; NULL: nothing */
   int mask;                   /* which mask of weights is its own */
 } AttentionLook;
 void attention_read(AttentionRun *run, AttentionLook *at);

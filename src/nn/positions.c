@@ -31,6 +31,22 @@ const PositionLayer *positions_open(const Positions *positions, Tape *tape, int 
   return layers;
 }
 
+static Tensor copy_of(Tape *tape, const Tensor *x) {
+  Tensor *copy = tape_tensor(tape, x->rows, x->cols);
+  op_place(tape, x, 1, NULL, NULL, copy);
+  return *copy;
+}
+
+void positions_turn(const PositionLayer *layer, Tape *tape, const int *index, Tensor *q, Tensor *k, const Tensor *v) {
+  if (layer->turns.x == NULL) return;
+  bool one = q->x == k->x;
+  if (q->x == v->x) *q = copy_of(tape, q);
+  if (one) *k = *q;
+  else if (k->x == v->x) *k = copy_of(tape, k);
+  op_rotary(tape, q, &layer->turns, index);
+  if (!one) op_rotary(tape, k, &layer->turns, index);
+}
+
 int positions_param(const Positions *positions, ParamSet *set, const char *rest, int rows, int cols, ParamStart start) {
   Str name = {0};
   str_addf(&name, "%s.%s", positions->spec.name, rest);

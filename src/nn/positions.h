@@ -46,6 +46,10 @@ void positions_declare(Positions *positions, ParamSet *set, const PositionSpec *
 /* For positions 0 .. n-1, what each layer is given [L], on the tape's arena. n <= max_positions of a limited kind. */
 const PositionLayer *positions_open(const Positions *positions, Tape *tape, int n);
 
+/* Turns projected queries and keys of rows at the positions index, where the kind does; v is never turned: where it
+ * shares its numbers with one of them, *q and *k become new tensors. */
+void positions_turn(const PositionLayer *layer, Tape *tape, const int *index, Tensor *q, Tensor *k, const Tensor *v);
+
 /* For the kinds. Declares NAME.rest [rows,cols], or [cols] when rows is 0; gives its index. */
 int positions_param(const Positions *positions, ParamSet *set, const char *rest, int rows, int cols, ParamStart start);
 /* A table without gradients. */
