@@ -97,6 +97,18 @@ START_TEST(set_without_effect) {
 }
 END_TEST
 
+/* Generated text may be longer than the positions that a model usually has. */
+START_TEST(long_sources_have_positions) {
+  const char *sets[N_SMALL + 1];
+  BenchResult result;
+  memcpy(sets, small_sets, sizeof small_sets);
+  sets[N_SMALL] = "model.attention.score=location";
+  BenchOptions o = {.sets = sets, .n_sets = N_SMALL + 1, .limit = 2, .n_source = 70, .n_target = 3, .effort = tiny};
+  run(&o, &result);
+  ck_assert_double_gt(result.train.target_tokens_per_s, 0);
+}
+END_TEST
+
 START_TEST(all_keys) {
   BenchResult result;
   BenchOptions o = {.sets = small_sets, .n_sets = N_SMALL, .limit = 4, .n_source = 5, .n_target = 3, .effort = tiny};
@@ -238,6 +250,7 @@ Suite *test_bench(void) {
   TCase *t = tcase_create("bench");
   tcase_add_checked_fixture(t, open_scratch, close_scratch);
   tcase_add_test(t, set_without_effect);
+  tcase_add_test(t, long_sources_have_positions);
   tcase_add_test(t, all_keys);
   tcase_add_test(t, operations);
   tcase_add_test(t, own_corpus_and_model);

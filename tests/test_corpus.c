@@ -25,7 +25,8 @@ static PairFiles two_files(const char *source, const char *target) {
 }
 
 static CorpusOptions words(int max_length) {
-  return (CorpusOptions){.source = word, .target = word, .max_source = max_length, .max_target = max_length};
+  return (CorpusOptions){
+      .source = word, .target = word, .max_source = max_length, .max_target = max_length, .longer = "data.max_length"};
 }
 
 /* A corpus with vocabularies of its own. */
@@ -186,7 +187,7 @@ static const struct {
     {"\na a a\nb\n", "x\ny\nx x x x\n",
      "no pair can be used: of 3, 1 has an empty side and 2 are longer than 2 source tokens or 2 target "
      "tokens; "
-     "allow longer ones (data.max_length"},
+     "allow longer ones (data.max_length)"},
 };
 
 START_TEST(bad_files) {

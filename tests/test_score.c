@@ -88,10 +88,10 @@ static bool hear(void *ctx, const ScoredLine *line, Err *err) {
   return true;
 }
 
-static bool run(const char *source, const char *target, const char *score, int max_source, Heard *heard, Err *err) {
+static bool run(const char *source, const char *target, const char *score, Heard *heard, Err *err) {
   Translator *t = tiny_translator(1, score, NULL);
   const Model *model = t->model;
-  Ensemble ensemble = {&t, &model, 1, max_source};
+  Ensemble ensemble = {&t, &model, 1, model_config_longest(&t->config.model)};
   PairFiles files = {.source = scratch_text(&scratch, "source", source),
                      .target = scratch_text(&scratch, "target", target)};
   Pairs *pairs = pairs_open(&files, NULL, err);
@@ -115,7 +115,7 @@ START_TEST(lines_in_order) {
     str_addc(&target, '\n');
     str_addf(&want, "%d: %d,%d of %d,%d\n", i, i % 5 + 1, i % 4 + 1, i % 5, i % 4);
   }
-  ck_assert_msg(run(source.at, target.at, "general", INT_MAX, &heard, &err), "%s", err.text);
+  ck_assert_msg(run(source.at, target.at, "general", &heard, &err), "%s", err.text);
   ck_assert_str_eq(heard.text.at, want.at);
   str_free(&source);
   str_free(&target);
@@ -127,7 +127,7 @@ END_TEST
 START_TEST(too_long_names_the_line) {
   Heard heard = {.stop_at = -1};
   Err err = {0};
-  ck_assert(!run("a b c a b\na b c a b c\na\n", "x\nx\nx\n", "location", 5, &heard, &err));
+  ck_assert(!run("a b c a b\na b c a b c\na\n", "x\nx\nx\n", "location", &heard, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
   ck_assert_ptr_nonnull(strstr(err.text, ":2: 6 source tokens"));
   ck_assert_str_eq(str_text(&heard.text), "0: 6,2 of 5,1\n");
@@ -138,7 +138,7 @@ END_TEST
 START_TEST(unequal_files) {
   Heard heard = {.stop_at = -1};
   Err err = {0};
-  ck_assert(!run("a\nb\nc\n", "x\n", "general", INT_MAX, &heard, &err));
+  ck_assert(!run("a\nb\nc\n", "x\n", "general", &heard, &err));
   ck_assert_int_eq(err.kind, ERR_FILE);
   ck_assert_ptr_nonnull(strstr(err.text, "3 lines"));
   str_free(&heard.text);
@@ -148,7 +148,7 @@ END_TEST
 START_TEST(who_has_heard_enough) {
   Heard heard = {.stop_at = 1};
   Err err = {0};
-  ck_assert(!run("a\nb\nc\n", "x\ny\nz\n", "general", INT_MAX, &heard, &err));
+  ck_assert(!run("a\nb\nc\n", "x\ny\nz\n", "general", &heard, &err));
   ck_assert_int_eq(err.kind, ERR_NONE);
   ck_assert_int_eq(heard.n, 2);
   str_free(&heard.text);

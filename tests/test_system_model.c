@@ -17,6 +17,10 @@
 #define RESUME "mkdir out; cp model/* out; "
 #define GO_ON "$A train c.json --resume --quiet"
 
+/* A model that reads four tokens. */
+#define SHORT "--set model.attention.score=location --set data.max_length=4 "
+#define LOCATION "$A train c.json --quiet " SHORT "--set train.epochs=1 && "
+
 static const BadRow models[] = {
     {NULL, TRANSLATE, 1, "bad: cannot open: No such file"},
     {NULL, INFO, 1, "bad: cannot open: No such file"},
@@ -76,9 +80,20 @@ static const BadRow models[] = {
     {"head -19 v.tgt > x", "$A score -m model/m.safetensors v.src x >y; s=$?; rm y; exit $s", 1, "v.src|x|20|19"},
     {NULL, "$A score -m model/m.safetensors v.src none", 1, "none: cannot open"},
     {NULL, "$A score -m model/m.safetensors v.src", 2, "TARGET is missing|SOURCE TARGET"},
-    {"$A train c.json --quiet --set model.attention.score=location --set data.max_length=4 --set train.epochs=1 && "
-     "mv out/m.safetensors bad && rm -r out; echo a b c d e > x",
-     "$A score -m bad x x", 1, "x:1: 5 source tokens|4"},
+    {LOCATION "mv out/m.safetensors bad && rm -r out; echo a b c d e > x", "$A score -m bad x x", 1,
+     "x:1: 5 source tokens|4 (model.attention.max_positions)"},
+    {LOCATION "mv out/m.safetensors bad && rm -r out; echo a b c d e > x; echo '0 ||| a ||| F0= -1 ||| -1' > y",
+     "$A score -m bad x --n-best y", 1, "x:1: 5 source tokens|4 (model.attention.max_positions)"},
+    {"for i in 1 2; do echo a b c d e; done > x",
+     "$A train c.json " SHORT "--set data.valid.source=x --set data.valid.target=x", 1,
+     "x and x: no pair can be used|2 are longer than 4 source tokens; allow longer ones "
+     "(model.attention.max_positions)"},
+    {"$A train c.json --quiet " SHORT
+     "--set train.epochs=1 --set translate.max_length=50 && mv out/m.safetensors bad && "
+     "rm -r out; for i in 1 2; do echo a b c d e; done > x",
+     "$A bench c.json --model bad --set data.valid.source=x --set data.valid.target=x", 1,
+     "x and x: no pair can be used|2 are longer than 4 source tokens; allow longer ones "
+     "(model.attention.max_positions)"},
     {"head -19 v.tgt > x", "$A evaluate accuracy x v.tgt", 1, "x: 19|v.tgt: 20"},
     {": > x", "$A evaluate accuracy x x", 1, "x|no lines"},
     {NULL, "$A evaluate aer v.tgt v.tgt", 1, "v.tgt:1"},

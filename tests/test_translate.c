@@ -18,15 +18,15 @@ static Translator *translator;
 static const Model *model;
 static Ensemble ensemble; /* of translator alone */
 
-static void open_with(const char *score, int max_source) {
+static void open_with(const char *score) {
   scratch_open(&scratch);
   translator = tiny_translator(5, score, NULL);
   model = translator->model;
-  ensemble = (Ensemble){&translator, &model, 1, max_source};
+  ensemble = (Ensemble){&translator, &model, 1, model_config_longest(&translator->config.model)};
 }
 
-static void open_general(void) { open_with("general", INT_MAX); }
-static void open_location(void) { open_with("location", 5); }
+static void open_general(void) { open_with("general"); }
+static void open_location(void) { open_with("location"); }
 
 static void close_all(void) {
   scratch_close(&scratch);

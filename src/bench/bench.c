@@ -144,7 +144,7 @@ static bool generate(Bench *b, Err *err) {
   use_text(&c->data.train, &b->files[TRAIN_SOURCE], &b->files[TRAIN_TARGET]);
   use_text(&c->data.valid, &b->files[VALID_SOURCE], &b->files[VALID_TARGET]);
   c->data.max_length = larger(c->data.max_length, larger(o->n_source, o->n_target));
-  c->model.attention.max_positions = larger(c->model.attention.max_positions, c->data.max_length + 1);
+  model_config_lengthen(&c->model, c->data.max_length);
   BenchText text = {o->effort.n_train, o->n_source, o->n_target, c->vocab.source.size - N_SPECIAL,
                     c->vocab.target.size - N_SPECIAL};
   if (!bench_text_write(&text, b->files[TRAIN_SOURCE].at, b->files[TRAIN_TARGET].at, err)) return false;
@@ -170,10 +170,12 @@ static bool prepare_given(Bench *b, Err *err) {
   const PairFiles files = corpora_valid(&b->trained->config.data);
   if (b->given == NULL) return true;
   const Config *c = &b->given->config;
-  int longest = c->translate.max_length, known = c->model.attention.max_positions - 1;
-  if (c->model.attention.score == SCORE_location && known < longest) longest = known;
-  const CorpusOptions options = {
-      .source = b->given->source_tokenizer, .target = b->given->target_tokenizer, .max_source = longest};
+  ModelLimit longest = model_config_longest(&c->model);
+  bool cut = c->translate.max_length < longest.tokens;
+  const CorpusOptions options = {.source = b->given->source_tokenizer,
+                                 .target = b->given->target_tokenizer,
+                                 .max_source = cut ? c->translate.max_length : longest.tokens,
+                                 .longer = cut ? "translate.max_length" : longest.key};
   b->given_corpus = corpus_load(&files, &options, b->given->source_vocab, b->given->target_vocab, err);
   return b->given_corpus != NULL;
 }

@@ -84,14 +84,13 @@ static void check_tying(Checker *check, const Config *c) {
              tie);
 }
 
-static void check_location(Checker *check, const Config *c) {
-  const AttentionConfig *a = &c->model.attention;
-  if (a->score != SCORE_location || c->data.max_length < a->max_positions) return;
+static void check_longest(Checker *check, const Config *c) {
+  ModelLimit longest = model_config_longest(&c->model);
+  if (c->data.max_length <= longest.tokens) return;
   COMPLAIN(check,
-           "model.attention.score \"location\" needs a position for each source token and </s>, but data.max_length is "
-           "%d and model.attention.max_positions is %d: set data.max_length to %d, or leave "
-           "model.attention.max_positions out",
-           c->data.max_length, a->max_positions, a->max_positions - 1);
+           "%s needs a position for each source token and </s>, but data.max_length is %d and %s is %d: set "
+           "data.max_length to %d, or leave %s out",
+           longest.part, c->data.max_length, longest.key, longest.tokens + 1, longest.tokens, longest.key);
 }
 
 static bool same_text(const char *a, const char *b) { return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0; }
@@ -245,7 +244,7 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   check_coverage(&check, &config->model);
   check_copy(&check, &config->model);
   check_tying(&check, config);
-  check_location(&check, config);
+  check_longest(&check, config);
   check_start(&check, config);
   check_train(&check, &config->train);
   check_min_lr(&check, &config->train);

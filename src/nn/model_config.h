@@ -2,7 +2,9 @@
 #ifndef NN_MODEL_CONFIG_H
 #define NN_MODEL_CONFIG_H
 
+#include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef enum CellKind {
 #define CELL(name) CELL_##name,
@@ -136,6 +138,24 @@ static inline bool model_config_looks_stepwise(const ModelConfig *c) {
 /* Whether the readout reads the embedding of the input token besides context and state. */
 static inline bool model_config_deep(const ModelConfig *c) {
   return c->decoder.deep_output || model_config_look(c) != LOOK_AFTER;
+}
+
+/* Most tokens of a text, without `</s>`, that a model can read; INT_MAX: any number. */
+typedef struct ModelLimit {
+  int tokens;
+  const char *key, *part; /* the key that says so, and the choice in a config that has a limit; NULL: none */
+} ModelLimit;
+
+/* How long a source may be. */
+static inline ModelLimit model_config_longest(const ModelConfig *c) {
+  if (c->attention.score == SCORE_location)
+    return (ModelLimit){c->attention.max_positions - 1, "model.attention.max_positions",
+                        "model.attention.score \"location\""};
+  return (ModelLimit){INT_MAX, NULL, NULL};
+}
+/* Makes room for sources of n tokens. */
+static inline void model_config_lengthen(ModelConfig *c, int n) {
+  if (c->attention.max_positions <= n) c->attention.max_positions = n + 1;
 }
 
 /* Multiply-adds of the products with weight matrices, forward. */

@@ -1,7 +1,5 @@
 #include "search/ensemble.h"
 
-#include <limits.h>
-
 #include "base/mem.h"
 
 /* What keeps two members from working together, or NULL. */
@@ -11,11 +9,6 @@ static const char *difference(const Translator *a, const Translator *b) {
   if (!vocab_equal(a->source_vocab, b->source_vocab)) return "source vocabularies";
   if (!vocab_equal(a->target_vocab, b->target_vocab)) return "target vocabularies";
   return a->config.model.attention.aligns == b->config.model.attention.aligns ? NULL : "model.attention.aligns";
-}
-
-static int max_source(const Translator *t) {
-  const AttentionConfig *c = &t->config.model.attention;
-  return c->score == SCORE_location ? c->max_positions - 1 : INT_MAX;
 }
 
 static bool add(Ensemble *e, const char *const *paths, Err *err) {
@@ -28,7 +21,8 @@ static bool add(Ensemble *e, const char *const *paths, Err *err) {
                    "%s and %s: their %s differ; models that translate together must be trained with the same ones",
                    paths[0], paths[e->n], differs);
   }
-  if (max_source(t) < e->max_source) e->max_source = max_source(t);
+  ModelLimit longest = model_config_longest(&t->config.model);
+  if (longest.tokens < e->longest.tokens) e->longest = longest;
   e->models[e->n] = t->model;
   e->members[e->n++] = t;
   return true;
@@ -36,7 +30,7 @@ static bool add(Ensemble *e, const char *const *paths, Err *err) {
 
 bool ensemble_load(Ensemble *e, const char *const *paths, int n, Err *err) {
   CHECK(n > 0, "ensemble_load: %d models", n);
-  *e = (Ensemble){.max_source = INT_MAX};
+  *e = (Ensemble){.longest = {.tokens = INT_MAX}};
   e->members = mem_zero((size_t)n, sizeof *e->members, "models");
   e->models = mem_zero((size_t)n, sizeof *e->models, "models");
   for (int i = 0; i < n; i++) {

@@ -90,11 +90,12 @@ static bool add_entry(Rescore *r, const char *at, size_t n, Err *err) {
   tokenized_set(&e->target, t->target_tokenizer, t->target_vocab, parts.text, parts.n_text);
   fit_add(&r->source_fit, &e->source, e->source.tokens.n);
   fit_add(&r->target_fit, &e->target, e->target.tokens.n);
-  if (e->source.tokens.n <= r->ensemble->max_source) return true;
+  const ModelLimit *longest = &r->ensemble->longest;
+  if (e->source.tokens.n <= longest->tokens) return true;
   return err_set(err, ERR_FILE,
-                 "%s:%d: %d source tokens; the model has positions for at most %d (model.attention.max_positions); "
-                 "shorten the line or leave its entries out",
-                 lines_path(r->sources), parts.id + 1, e->source.tokens.n, r->ensemble->max_source);
+                 "%s:%d: %d source tokens; the model has positions for at most %d (%s); shorten the line or leave its "
+                 "entries out",
+                 lines_path(r->sources), parts.id + 1, e->source.tokens.n, longest->tokens, longest->key);
 }
 
 /* Reads on; 1, 0 at the end, -1: an error. */

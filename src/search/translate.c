@@ -155,7 +155,7 @@ static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
   ahead_grow(a);
   const Translator *t = a->ensemble->members[0];
   Tokenized *text = &a->text[a->n];
-  int max = a->options->max_length, can = a->ensemble->max_source;
+  int max = a->options->max_length, can = a->ensemble->longest.tokens;
   tokenized_set(text, t->source_tokenizer, t->source_vocab, line, is_blank(line, n) ? 0 : n);
   if (text->tokens.n > max || text->tokens.n > can)
     warnings_add(a->warnings, WARNING_CUT, "%s:%ld: %d tokens, cut to the first %d (%s)", lines_path(a->lines),

@@ -77,6 +77,7 @@ static void add_pair(Corpus *corpus, Reading *r, const Pair *pair) {
   tokens_add(&corpus->targets, str_text(&r->spelled), r->spelled.n);
 }
 
+static bool limited(int max) { return max > 0 && max < INT_MAX; }
 static bool over(int n, int max) { return max > 0 && n > max; }
 
 static bool check_size(const Reading *r, Err *err) {
@@ -119,10 +120,10 @@ static void explain(Str *out, const CorpusStats *stats, const Reading *r) {
     return;
   }
   str_addf(out, " and %ld %s longer than", stats->n_long, stats->n_long == 1 ? "is" : "are");
-  if (o->max_source > 0) str_addf(out, " %d source %s", o->max_source, o->max_source == 1 ? "token" : "tokens");
-  if (o->max_source > 0 && o->max_target > 0) str_adds(out, " or");
-  if (o->max_target > 0) str_addf(out, " %d target %s", o->max_target, o->max_target == 1 ? "token" : "tokens");
-  str_adds(out, "; allow longer ones (data.max_length, model.attention.max_positions)");
+  if (limited(o->max_source)) str_addf(out, " %d source %s", o->max_source, o->max_source == 1 ? "token" : "tokens");
+  if (limited(o->max_source) && limited(o->max_target)) str_adds(out, " or");
+  if (limited(o->max_target)) str_addf(out, " %d target %s", o->max_target, o->max_target == 1 ? "token" : "tokens");
+  if (o->longer != NULL) str_addf(out, "; allow longer ones (%s)", o->longer);
 }
 
 static bool check_left(const Corpus *corpus, const Reading *r, Err *err) {

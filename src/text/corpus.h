@@ -32,7 +32,8 @@ typedef struct CorpusPair {
 
 typedef struct CorpusOptions {
   const Tokenizer *source, *target;
-  int max_source, max_target; /* tokens without </s>; longer pairs are left out; 0: no limit */
+  int max_source, max_target; /* tokens without </s>; longer pairs are left out; 0, INT_MAX: no limit */
+  const char *longer;         /* the key that would allow longer ones, for when no pair is left; or NULL */
   bool keep_text;             /* keep the text of the pairs, for corpus_text */
   Warnings *warnings;         /* or NULL */
   /* Is told of each pair as it is read, and whether it was kept; false ends reading. NULL: nobody is. */

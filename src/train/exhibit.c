@@ -56,11 +56,6 @@ void exhibit_free(Exhibit *e) {
   mem_free(e);
 }
 
-static bool can_read(const Translator *t, int n_source) {
-  const AttentionConfig *a = &t->config.model.attention;
-  return a->score != SCORE_location || n_source < a->max_positions;
-}
-
 static const Alignment *in_words(Exhibit *e) {
   const Alignment *a = &e->entry.alignment;
   bool source = word_alignment_wanted(a, false), target = word_alignment_wanted(a, true);
@@ -82,7 +77,7 @@ void exhibit_add(Exhibit *e, Str *out, int id, const Pair *pair, const PharaohLi
   tokenized_set(&e->source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
   tokenized_set(&e->target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
   int n = e->source.tokens.n;
-  if (n == 0 || e->target.tokens.n == 0 || !can_read(t, n)) {
+  if (n == 0 || e->target.tokens.n == 0 || n > model_config_longest(&t->config.model).tokens) {
     str_adds(out, "null");
     return;
   }

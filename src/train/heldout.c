@@ -119,18 +119,14 @@ typedef struct Measure {
   void *work; /* of the metric */
 } Measure;
 
-static bool can_read(const Translator *t, int n_source) {
-  const AttentionConfig *a = &t->config.model.attention;
-  return a->score != SCORE_location || n_source < a->max_positions;
-}
-
 /* *taken: whether the model can be measured on the pair. False: an error. */
 static bool take(Measure *m, int id, const Pair *pair, bool *taken, Err *err) {
   const Translator *t = m->translator;
   Tokenized *source = &m->sources[m->n], *target = &m->targets[m->n];
   tokenized_set(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
   tokenized_set(target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
-  *taken = source->tokens.n > 0 && target->tokens.n > 0 && can_read(t, source->tokens.n);
+  *taken =
+      source->tokens.n > 0 && target->tokens.n > 0 && source->tokens.n <= model_config_longest(&t->config.model).tokens;
   if (!*taken) return true;
   BeamOptions greedy = translate_greedy(&t->config.translate);
   if (!model_fits(source->tokens.n, target->tokens.n, err) || !beam_fits(&greedy, source->tokens.n, err))

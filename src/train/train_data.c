@@ -176,6 +176,7 @@ static void warn_of_few(const Reader *r, const DataConfig *c, const CorpusStats 
 static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
   PairFiles files = corpora_train(&c->data);
   r->options.max_source = r->options.max_target = c->data.max_length;
+  r->options.longer = "data.max_length";
   if (!open_guide(r, c, data, err)) return false;
   data->train = corpus_count(&files, &r->options, r->source, r->target, err);
   r->options.told = NULL;
@@ -214,9 +215,10 @@ static bool check_searchable(void *ctx, const CorpusPair *pair, Err *err) {
 
 static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
   PairFiles files = corpora_valid(&c->data);
-  bool located = c->model.attention.score == SCORE_location;
-  r->options.max_source = located ? c->model.attention.max_positions - 1 : 0;
+  ModelLimit longest = model_config_longest(&c->model);
+  r->options.max_source = longest.tokens;
   r->options.max_target = 0;
+  r->options.longer = longest.key;
   r->options.keep_text = true;
   Searchable searchable = {files.tsv != NULL ? files.tsv : files.source, translate_greedy(&c->translate)};
   r->options.told = check_searchable;
