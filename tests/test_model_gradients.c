@@ -1,6 +1,6 @@
 /* Gradients of the whole model against central differences, with label smoothing and dropout: every cell, flow, score
- * and scope; cgru; starts, stacks, sizes, tying, deep output and coverage. Doubles only: the float build has nothing to
- * check here. */
+ * and scope; cgru; starts, stacks, sizes, tying, deep output, coverage and heads. Doubles only: the float build has
+ * nothing to check here. */
 #include <check.h>
 
 #include "base/real.h"
@@ -309,6 +309,55 @@ START_TEST(deep_output) {
 }
 END_TEST
 
+/* Every score that compares what a pattern projects, with every scope. All sizes are one (in_proj_weight), or the
+ * heads' is another. */
+START_TEST(heads) {
+  ModelConfig c = base_config();
+  c.attention.pattern = (PatternKind)(PATTERN_qkv + _i / N_SCORES);
+  c.attention.score = (ScoreKind)(_i % N_SCORES);
+  if (c.attention.score == SCORE_location) return;
+  for (int scope = 0; scope < N_SCOPES; scope++)
+    for (int n = 1; n <= 2; n++) {
+      c.attention.scope = (ScopeKind)scope;
+      c.attention.heads = n;
+      c.attention.size = n == 1 ? 4 : 6;
+      Str name = {0};
+      str_addf(&name, "pattern %d, %d heads, %s %s", (int)c.attention.pattern, n,
+               attention_score(c.attention.score)->name, attention_scope(c.attention.scope)->name);
+      check_config(&c, str_text(&name));
+      str_free(&name);
+    }
+  c.attention.size = 4;
+  c.attention.scope = SCOPE_global;
+  check_config(&c, "2 heads, one size");
+}
+END_TEST
+
+/* Where the context goes in every flow, and what the alignment is of. */
+START_TEST(heads_in_flows) {
+  ModelConfig c = base_config();
+  c.attention.pattern = (PatternKind)_i;
+  c.attention.heads = 2;
+  c.attention.size = 6;
+  c.attention.score = SCORE_scaled_dot;
+  check_guided(&c, GUIDE_cross_entropy, "mean of two heads");
+  c.attention.alignment.heads = 1;
+  check_guided(&c, GUIDE_mse, "first of two heads");
+  c.attention.flow = FLOW_bahdanau;
+  check_config(&c, "heads, bahdanau");
+  c.decoder.cell = CELL_cgru;
+  check_config(&c, "heads, cgru");
+  c.decoder.cell = CELL_lstm;
+  c.attention.flow = FLOW_luong;
+  c.attention.input_feeding = false;
+  c.decoder.deep_output = true;
+  check_config(&c, "heads, nothing fed, deep output");
+  if (_i == PATTERN_vvv) return;
+  c.decoder.hidden = 3;
+  check_config(&c, "heads, D 4, Q 3, A 6");
+}
+END_TEST
+
 #endif
 
 Suite *test_model_gradients(void);
@@ -331,6 +380,8 @@ Suite *test_model_gradients(void) {
   tcase_add_loop_test(t, conditional_layers, INIT_zero, INIT_copy + 1);
   tcase_add_test(t, conditional_layer_norm);
   tcase_add_loop_test(t, deep_output, 0, N_CELLS);
+  tcase_add_loop_test(t, heads, 0, 3 * N_SCORES);
+  tcase_add_loop_test(t, heads_in_flows, PATTERN_qkv, PATTERN_vvv + 1);
 #endif
   suite_add_tcase(s, t);
   return s;

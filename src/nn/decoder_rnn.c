@@ -353,7 +353,9 @@ static States first_rows(const States *s, int n) {
 }
 
 static void give(const Run *run, DecoderOut *out) {
-  const Tensor *alignment = attention_alignment(&run->decoder->attention.spec, run->tape, run->weights, 0);
+  const RnnDecoder *d = run->decoder;
+  const Tensor *alignment =
+      attention_alignment(&d->attention.spec, run->tape, run->weights, d->config->attention.alignment.heads);
   *out = (DecoderOut){run->readout, alignment, run->centre};
 }
 

@@ -97,6 +97,10 @@ typedef struct AttentionConfig {
   CoverageKind coverage;
   int heads; /* parts that A falls into */
   PatternKind pattern;
+  struct {
+    int layer; /* of a Transformer decoder, from 1; 0: the last but one */
+    int heads; /* the first so many; 0: all */
+  } alignment;
 } AttentionConfig;
 
 typedef struct ModelConfig {

@@ -66,10 +66,12 @@ AttentionSelf projection_self(const Attention *a, Tape *tape, const Tensor *x) {
 void projection_open(AttentionRun *run, int capacity) {
   const Attention *a = run->attention;
   Tape *tape = run->tape;
-  int q = a->in.q >= 0 ? a->in.q : a->in.v;
-  Tensor *bias = tape_keep(tape, tensor_cols(tape_param(tape, a->in.bias), 0, a->spec.size));
-  run->query = op_linear_open(tape, tape_part(tape, q), bias);
-  run->queries = tape_tensor(tape, capacity, a->spec.size);
+  if (!a->spec.self) {
+    int q = a->in.q >= 0 ? a->in.q : a->in.v;
+    Tensor *bias = tape_keep(tape, tensor_cols(tape_param(tape, a->in.bias), 0, a->spec.size));
+    run->query = op_linear_open(tape, tape_part(tape, q), bias);
+    run->queries = tape_tensor(tape, capacity, a->spec.size);
+  }
   run->out = op_linear_open(tape, tape_part(tape, a->in.out_w), tape_param(tape, a->in.out_b));
   run->joined = tape_tensor(tape, capacity, a->spec.size);
 }
