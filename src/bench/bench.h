@@ -35,7 +35,7 @@ typedef struct BenchOptions {
 
 typedef struct BenchTrain {
   double target_tokens_per_s;
-  double flops_per_target_token; /* nn/work.h */
+  double flops_per_target_token; /* model_train_flops */
   double share_of_peak, padding; /* 0 .. 1 */
   double peak_memory_mb;         /* of the process, after training */
 } BenchTrain;

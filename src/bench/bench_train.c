@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "nn/work.h"
 #include "train/learner.h"
 
 enum { WARM_UPDATES = 3 };
@@ -104,13 +103,11 @@ static double peak_memory_mb(void) {
 #endif
 }
 
-static bool measure(Run *r, const ModelConfig *model, int workers, const BenchEffort *effort, BenchResult *result,
-                    Err *err) {
+static bool measure(Run *r, const Model *model, int workers, const BenchEffort *effort, BenchResult *result, Err *err) {
   BenchTrain *out = &result->train;
   learner_warm_up(r->learner, &r->plan);
   if (!measure_blocks(r, effort, out, err)) return false;
-  ModelWork work = work_count(model);
-  out->flops_per_target_token = work_train_flops(&work, (double)r->n_source / (double)r->n_target);
+  out->flops_per_target_token = model_train_flops(model, (double)r->n_source / (double)r->n_target);
   out->padding = r->plan.padding;
   if (!measure_operations(r, workers, effort->block_seconds, &result->operations, err)) return false;
   out->peak_memory_mb = peak_memory_mb();
@@ -124,7 +121,7 @@ bool bench_train_measure(Translator *t, const Corpus *corpus, int threads, const
   Run r = {.learner = learner_new(t, corpus, pool), .corpus = corpus, .config = c};
   BatchOptions options = {c->batch_size, c->batch_tokens, (uint64_t)c->seed, 1, 0};
   batch_plan(&r.plan, corpus_lengths(corpus), corpus_size(corpus), &options);
-  bool ok = measure(&r, &t->config.model, pool_size(pool), effort, result, err);
+  bool ok = measure(&r, t->model, pool_size(pool), effort, result, err);
   batch_free(&r.plan);
   learner_free(r.learner);
   pool_free(pool);

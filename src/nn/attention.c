@@ -54,6 +54,10 @@ int attention_weight(ParamSet *set, const AttentionSpec *spec, const char *what,
   return param_part(set, attention_matrix(set, spec, what, rows, cols), 0, cols, use);
 }
 
+int attention_of_states(ParamSet *set, const AttentionSpec *spec, int part) {
+  return spec->self ? part : param_side_of(set, part, SIDE_SOURCE);
+}
+
 static Norm declare_norm(ParamSet *set, const AttentionSpec *spec, const char *what) {
   Str name = {0};
   str_addf(&name, "%s.%s", spec->name, what);

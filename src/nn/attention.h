@@ -140,5 +140,7 @@ Tensor attention_slab(const AttentionRun *run, const Tensor *slab, int n);
 int attention_vector(ParamSet *set, const AttentionSpec *spec, const char *what, int size, ParamStart start, int gates);
 int attention_matrix(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols);
 int attention_weight(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols, PackUse use);
+/* Says of a part that states pass through it: rows of the source, or of the side that looks at itself. */
+int attention_of_states(ParamSet *set, const AttentionSpec *spec, int part);
 
 #endif

@@ -76,6 +76,7 @@ static void declare_start(RnnDecoder *d, ParamSet *set, int layer) {
   str_addf(&b, "decoder.init.%d.bias", layer);
   d->init_w[layer] =
       param_weight(set, str_text(&w), c->decoder.hidden, model_config_state(c), START_GLOROT, 1, PACK_SEARCH);
+  (void)param_side_of(set, d->init_w[layer], SIDE_SENTENCE);
   d->init_b[layer] = param_vector(set, str_text(&b), c->decoder.hidden, START_ZERO, 1);
   str_free(&w);
   str_free(&b);

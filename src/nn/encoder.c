@@ -19,6 +19,7 @@ void encoder_declare(Encoder *e, ParamSet *set, const ModelConfig *config, int e
   e->def = encoder_def(config->encoder.type);
   e->own = mem_zero(1, e->def->size, "encoder");
   e->embedding = embedding;
+  param_side(set, SIDE_SOURCE);
   if (embedding < 0)
     e->embedding =
         param_matrix(set, "encoder.embedding.weight", config->source_vocab, config->embedding, START_EMBEDDING, 1);

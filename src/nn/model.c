@@ -26,6 +26,7 @@ static void declare_decoder(Model *m) {
   ParamSet *set = &m->params;
   const ModelConfig *c = &m->config;
   int size = model_config_readout(c);
+  param_side(set, SIDE_TARGET);
   m->decoder = decoder_def(c->decoder.type);
   m->decoder_own = mem_zero(1, m->decoder->size, "decoder");
   m->embedding = param_matrix(set, "decoder.embedding.weight", c->target_vocab, c->embedding, START_EMBEDDING, 1);
@@ -58,6 +59,10 @@ void model_free(Model *m) {
   mem_free(m->decoder_own);
   param_free(&m->params);
   mem_free(m);
+}
+
+double model_train_flops(const Model *m, double source_tokens) {
+  return 6 * (param_work(&m->params, SIDE_TARGET) + param_work(&m->params, SIDE_SOURCE) * source_tokens);
 }
 
 static Targets find_targets(Tape *tape, const IdPair *pairs, int n, bool packed) {

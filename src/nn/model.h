@@ -33,6 +33,11 @@ Model *model_declare(const ModelConfig *config);
 Model *model_new(const ModelConfig *config);
 void model_free(Model *model);
 
+/* Floating-point operations of training a target token, in products with weight matrices: forward, and twice as much
+ * backward; two for a multiply-add. Embeddings, what is done once a sentence and what grows with its length (q . k,
+ * sum a h, the score location) are not counted. */
+double model_train_flops(const Model *model, double source_tokens_per_target_token);
+
 /* Forward and, on a recording tape, the recorded backward of n pairs: summed loss over target tokens with </s>. */
 XentLoss model_loss(const Model *model, Tape *tape, const IdPair *pairs, int n, const Noise *noise,
                     XentOptions options);

@@ -162,11 +162,6 @@ static inline void model_config_lengthen(ModelConfig *c, int n) {
   if (c->attention.max_positions <= n) c->attention.max_positions = n + 1;
 }
 
-/* Multiply-adds of the products with weight matrices, forward. */
-typedef struct ModelWork {
-  double source, target; /* for each source token, for each target token */
-} ModelWork;
-
 /* The row of an alignment of n target tokens, </s> last, that the weights of step t are. Where a step aligns what it
  * has read, the first, which has read <s>, stands for </s>. */
 static inline int model_config_aligned(const ModelConfig *c, int t, int n) {

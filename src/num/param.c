@@ -190,8 +190,23 @@ static int add_part(ParamSet *set, ParamPart part) {
     set->parts_cap = set->parts_cap == 0 ? 16 : 2 * set->parts_cap;
     set->parts = mem_grow(set->parts, (size_t)set->parts_cap, sizeof *set->parts, "parameters");
   }
+  part.sides = set->side;
   set->parts[set->n_parts] = part;
   return set->n_parts++;
+}
+
+void param_side(ParamSet *set, ParamSide side) { set->side = side; }
+
+int param_side_of(ParamSet *set, int part, unsigned sides) {
+  set->parts[part].sides = sides;
+  return part;
+}
+
+double param_work(const ParamSet *set, ParamSide side) {
+  double work = 0;
+  for (int i = 0; i < set->n_parts; i++)
+    if ((set->parts[i].sides & side) != 0) work += (double)set->parts[i].rows * set->parts[i].cols;
+  return work;
 }
 
 int param_part(ParamSet *set, int param, int col, int cols, PackUse use) {

@@ -41,11 +41,20 @@ typedef enum PackUse {
   PACK_SEARCH /* while translating only: training uses it for many rows at once */
 } PackUse;
 
+/* What each row is of that passes through a part; a part may be of several. */
+typedef enum ParamSide {
+  SIDE_SOURCE = 1,   /* a source token */
+  SIDE_TARGET = 2,   /* a target token */
+  SIDE_SENTENCE = 4, /* a sentence */
+  SIDE_OTHER = 8     /* something else, such as a position of a table; or a row needs not all of the part */
+} ParamSide;
+
 /* A block of a matrix that takes part in products by itself: often all of it, sometimes the columns of one of several
  * inputs, or the rows of one of several results. */
 typedef struct ParamPart {
   int param, row, rows, col, cols;
   PackUse use;
+  unsigned sides;
   Pack pack;            /* of the values as they were at param_pack; empty before */
   unsigned long packed; /* the set's `changes` at that time */
 } ParamPart;
@@ -55,6 +64,7 @@ typedef struct ParamSet {
   int n_params, cap;
   ParamPart *parts;
   int n_parts, parts_cap;
+  unsigned side;         /* of the parts declared next */
   size_t size;           /* numbers in a block, padding included */
   real *values;          /* the set's own block; NULL while they are lent, or not there yet */
   unsigned long changes; /* how often the values have changed: param_changed */
@@ -67,6 +77,12 @@ int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, in
 int param_part(ParamSet *set, int param, int col, int cols, PackUse use);
 /* Likewise rows row .. row+rows-1, whole. */
 int param_part_rows(ParamSet *set, int param, int row, int rows, PackUse use);
+/* Parts declared from now on are of this side; before the first call of none. */
+void param_side(ParamSet *set, ParamSide side);
+/* Sets the sides of one part, one or several, and gives its index. */
+int param_side_of(ParamSet *set, int part, unsigned sides);
+/* Multiply-adds of one row of a side in all products with parts. */
+double param_work(const ParamSet *set, ParamSide side);
 /* A matrix and the part that is all of it; gives the part's index. */
 int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates, PackUse use);
 /* Ends declaring and allocates the values, zero. */

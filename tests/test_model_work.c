@@ -1,0 +1,197 @@
+/* The multiply-adds of models, counted by hand: what their parts are declared to take. */
+#include <check.h>
+
+#include "nn/attention.h"
+#include "nn/model.h"
+
+static double work(const ModelConfig *config, ParamSide side) {
+  Model *model = model_declare(config);
+  double work = param_work(&model->params, side);
+  model_free(model);
+  return work;
+}
+
+static double source(const ModelConfig *config) { return work(config, SIDE_SOURCE); }
+static double target(const ModelConfig *config) { return work(config, SIDE_TARGET); }
+
+/* The benchmark model: bi-GRU 2 x 256, GRU 512, general, Luong flow with input feeding, 8,000 words. */
+START_TEST(bench_512) {
+  ModelConfig c = {.embedding = 256,
+                   .encoder = {.cell = CELL_gru, .hidden = 256, .layers = 1, .bidirectional = true},
+                   .decoder = {.cell = CELL_gru, .hidden = 512, .layers = 1, .init = INIT_last},
+                   .attention = {.flow = FLOW_luong,
+                                 .score = SCORE_general,
+                                 .scope = SCOPE_global,
+                                 .window = 10,
+                                 .size = 512,
+                                 .input_feeding = true,
+                                 .max_positions = 51},
+                   .source_vocab = 8000,
+                   .target_vocab = 8000};
+  ck_assert_double_eq(source(&c), 2 * (256 * 768 + 256 * 768) + 512 * 512);
+  ck_assert_double_eq(target(&c), 512 * 8000 + (256 + 512) * 1536 + 512 * 1536 + 1024 * 512);
+  ck_assert_double_eq(source(&c), 1048576);
+  ck_assert_double_eq(target(&c), 6586368);
+  Model *model = model_declare(&c);
+  ck_assert_double_eq(model_train_flops(model, 1), 45809664); /* 46 million */
+  ck_assert_double_eq(model_train_flops(model, 0.5), 42663936);
+  model_free(model);
+  c.attention.input_feeding = false;
+  ck_assert_double_eq(target(&c), 6586368 - 512 * 1536);
+}
+END_TEST
+
+/* LSTM 2 x 30 of two layers, LSTM 50 of two layers, Bahdanau flow, additive 20, predictive windows, 1,000 words. */
+START_TEST(bahdanau) {
+  ModelConfig c = {.embedding = 40,
+                   .encoder = {.cell = CELL_lstm, .hidden = 30, .layers = 2, .bidirectional = true},
+                   .decoder = {.cell = CELL_lstm, .hidden = 50, .layers = 2, .residual = true, .init = INIT_mean},
+                   .attention = {.flow = FLOW_bahdanau,
+                                 .score = SCORE_additive,
+                                 .scope = SCOPE_local_p,
+                                 .window = 5,
+                                 .size = 20,
+                                 .input_feeding = true,
+                                 .max_positions = 101},
+                   .source_vocab = 500,
+                   .target_vocab = 1000};
+  /* two directions of layers over 40 and 60; W_k 20 x 60 */
+  ck_assert_double_eq(source(&c), 2 * 120 * (40 + 30) + 2 * 120 * (60 + 30) + 1200);
+  /* layers over [40; 60] and 50; W_q and W_p 20 x 50; W_c 50 x (60 + 50 + 40); W_o 1000 x 50 */
+  ck_assert_double_eq(target(&c), 200 * (100 + 50) + 200 * (50 + 50) + 1000 + 1000 + 7500 + 50000);
+}
+END_TEST
+
+/* One direction, the plain cell, scores without a matrix, and concat, whose matrix is [20, 50 + 30]. */
+START_TEST(scores) {
+  ModelConfig c = {.embedding = 40,
+                   .encoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1},
+                   .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero},
+                   .attention = {.flow = FLOW_luong,
+                                 .score = SCORE_dot,
+                                 .scope = SCOPE_local_m,
+                                 .window = 5,
+                                 .size = 20,
+                                 .max_positions = 101},
+                   .source_vocab = 500,
+                   .target_vocab = 1000};
+  const double one = 30 * 70, other = 50 * 90 + 50 * 80 + 50000;
+  ck_assert_double_eq(source(&c), one);
+  ck_assert_double_eq(target(&c), other);
+  c.attention.score = SCORE_concat;
+  ck_assert_double_eq(source(&c), one + 20 * 30);
+  ck_assert_double_eq(target(&c), other + 20 * 50);
+}
+END_TEST
+
+/* A conditional GRU of 50, two layers, over states of 30: the second GRU of its first layer reads them; the readout
+ * [50, 30 + 50 + 40]. The flow says nothing then. */
+START_TEST(cgru) {
+  ModelConfig c = {.embedding = 40,
+                   .encoder = {.cell = CELL_gru, .hidden = 30, .layers = 1},
+                   .decoder = {.cell = CELL_cgru, .hidden = 50, .layers = 2, .init = INIT_last},
+                   .attention = {.flow = FLOW_luong,
+                                 .score = SCORE_location,
+                                 .scope = SCOPE_global,
+                                 .window = 5,
+                                 .size = 20,
+                                 .input_feeding = true,
+                                 .max_positions = 101},
+                   .source_vocab = 500,
+                   .target_vocab = 1000};
+  const double want = 150 * (40 + 50) + 150 * (30 + 50) + 150 * (50 + 50) + 50 * 120 + 50000;
+  ck_assert_double_eq(source(&c), 90 * 70);
+  ck_assert_double_eq(target(&c), want);
+  c.attention.flow = FLOW_bahdanau;
+  c.decoder.deep_output = true;
+  ck_assert_double_eq(target(&c), want);
+}
+END_TEST
+
+START_TEST(deep_output) {
+  ModelConfig c = {.embedding = 40,
+                   .encoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1},
+                   .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero, .deep_output = true},
+                   .attention = {.flow = FLOW_luong,
+                                 .score = SCORE_location,
+                                 .scope = SCOPE_local_m,
+                                 .window = 5,
+                                 .size = 20,
+                                 .max_positions = 101},
+                   .source_vocab = 500,
+                   .target_vocab = 1000};
+  ck_assert_double_eq(target(&c), 50 * 90 + 50 * (80 + 40) + 50000);
+}
+END_TEST
+
+/* Matrices before the heads and behind them: queries and W_o for each target token, keys and values for each source
+ * token; of vvv, states and queries pass through one matrix. */
+START_TEST(heads) {
+  ModelConfig c = {.embedding = 40,
+                   .encoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1},
+                   .decoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1, .init = INIT_mean},
+                   .attention = {.flow = FLOW_luong,
+                                 .score = SCORE_scaled_dot,
+                                 .scope = SCOPE_global,
+                                 .window = 5,
+                                 .size = 24,
+                                 .heads = 4,
+                                 .pattern = PATTERN_qkv,
+                                 .max_positions = 101},
+                   .source_vocab = 500,
+                   .target_vocab = 1000};
+  const double one = 30 * 70, other = 30 * 70 + 30 * (24 + 30) + 30000;
+  ck_assert_double_eq(source(&c), one + 2 * 24 * 30);
+  ck_assert_double_eq(target(&c), other + 24 * 30 + 24 * 24);
+  c.attention.pattern = PATTERN_qvv;
+  ck_assert_double_eq(source(&c), one + 24 * 30);
+  ck_assert_double_eq(target(&c), other + 24 * 30 + 24 * 24);
+  c.attention.pattern = PATTERN_vvv;
+  ck_assert_double_eq(source(&c), one + 24 * 30);
+  ck_assert_double_eq(target(&c), other + 24 * 30 + 24 * 24);
+  c.attention.pattern = PATTERN_qkv;
+  c.attention.size = 30; /* one matrix in_proj_weight [90,30] */
+  c.attention.heads = 5;
+  ck_assert_double_eq(source(&c), one + 2 * 30 * 30);
+  ck_assert_double_eq(target(&c), 30 * 70 + 30 * 60 + 30000 + 30 * 30 + 30 * 30);
+}
+END_TEST
+
+/* Of a side that looks at itself all three are of its own tokens. */
+START_TEST(self_attention) {
+  for (int pattern = PATTERN_qkv; pattern <= PATTERN_vvv; pattern++) {
+    static const int matrices[] = {[PATTERN_qkv] = 4, [PATTERN_qvv] = 3, [PATTERN_vvv] = 2};
+    const AttentionSpec spec = {.name = "a",
+                                .query = 12,
+                                .state = 12,
+                                .size = 12,
+                                .heads = 3,
+                                .self = true,
+                                .pattern = (PatternKind)pattern,
+                                .score = SCORE_scaled_dot,
+                                .scope = SCOPE_causal};
+    ParamSet set = {0};
+    Attention attention;
+    param_side(&set, SIDE_TARGET);
+    attention_declare(&attention, &set, &spec);
+    ck_assert_double_eq(param_work(&set, SIDE_TARGET), matrices[pattern] * 144);
+    ck_assert_double_eq(param_work(&set, SIDE_SOURCE), 0);
+    param_free(&set);
+  }
+}
+END_TEST
+
+Suite *test_model_work(void);
+Suite *test_model_work(void) {
+  Suite *s = suite_create("model_work");
+  TCase *t = tcase_create("model_work");
+  tcase_add_test(t, heads);
+  tcase_add_test(t, self_attention);
+  tcase_add_test(t, bench_512);
+  tcase_add_test(t, bahdanau);
+  tcase_add_test(t, scores);
+  tcase_add_test(t, cgru);
+  tcase_add_test(t, deep_output);
+  suite_add_tcase(s, t);
+  return s;
+}
