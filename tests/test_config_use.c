@@ -30,7 +30,8 @@ static void expect_said(const char *text, const char *set, const char *said) {
 
 #define ATTENTION(keys) "{\"model\":{\"attention\":{" keys "}}}"
 #define LOCAL "it counts only when model.attention.scope is local_m or local_p\n"
-#define LUONG "it counts only when model.attention.flow is luong and model.decoder.cell is not cgru\n"
+#define LUONG \
+  "it counts only when model.decoder.type is rnn, model.attention.flow is luong and model.decoder.cell is not cgru\n"
 
 START_TEST(named_once_with_the_reason) {
   expect_said(ATTENTION("\"window\":3"), NULL, "FILE: model.attention.window has no effect: " LOCAL);
@@ -48,8 +49,8 @@ END_TEST
 START_TEST(a_default_is_told_of_a_set_alone) {
   expect_said(ATTENTION("\"window\":10,\"size\":512"), NULL, "");
   expect_said(ATTENTION("\"size\":512,\"score\":\"general\"},\"decoder\":{\"hidden\":100"), NULL,
-              "FILE: model.attention.size has no effect: it counts only when model.attention.score is concat or "
-              "additive, or model.attention.scope is local_p\n");
+              "FILE: model.attention.size has no effect: it counts only when model.attention.pattern is not none, "
+              "model.attention.score is concat or additive, or model.attention.scope is local_p\n");
   expect_said("{}", "model.attention.window=10", "--set: model.attention.window has no effect: " LOCAL);
   expect_said("{}", "data.train.alignment=links", "");
 }
@@ -78,6 +79,36 @@ static const struct {
     {"model.attention.size=9", "model.attention.score=location", "model.attention.score=additive"},
     {"model.attention.input_feeding=false", "model.attention.flow=bahdanau", "model.attention.flow=luong"},
     {"model.attention.max_positions=200", "model.attention.score=dot", "model.attention.score=location"},
+    {"model.heads=8", "model.encoder.type=none", "model.encoder.type=transformer"},
+    {"model.feed_forward=99", "model.encoder.type=none", "model.decoder.type=transformer"},
+    {"model.activation=gelu", "model.encoder.type=rnn", "model.encoder.self_attention.layers=1"},
+    {"model.norm=post", "model.encoder.type=rnn", "model.encoder.self_attention.layers=1"},
+    {"model.final_norm=true", "model.encoder.self_attention.layers=1", "model.encoder.type=transformer"},
+    {"model.positions=none", "model.encoder.type=rnn", "model.encoder.type=none"},
+    {"model.max_positions=200", "model.encoder.type=none", NULL},
+    {"model.max_distance=9", "model.decoder.type=transformer", NULL},
+    {"model.relative_values=true", "model.decoder.type=transformer", NULL},
+    {"model.flow_steps=9", "model.decoder.type=transformer", NULL},
+    {"model.dropout_attention=0.1", "model.attention.heads=4", "model.encoder.self_attention.layers=1"},
+    {"model.dropout_feed_forward=0.1", "model.encoder.type=none", "model.decoder.type=transformer"},
+    {"model.dropout_recurrent=0", NULL, "model.encoder.type=transformer"},
+    {"model.layer_norm=true", NULL, "model.decoder.type=transformer"},
+    {"model.encoder.cell=lstm", "model.encoder.type=none", "model.decoder.type=transformer"},
+    {"model.encoder.hidden=99", "model.encoder.type=none", "model.decoder.type=transformer"},
+    {"model.encoder.layers=2", "model.encoder.type=none", "model.encoder.type=transformer"},
+    {"model.encoder.bidirectional=false", "model.encoder.type=none", "model.decoder.type=transformer"},
+    {"model.encoder.self_attention.heads=8", "model.encoder.type=transformer", "model.encoder.self_attention.layers=1"},
+    {"model.encoder.self_attention.window=8", "model.encoder.type=none", "model.encoder.self_attention.layers=1"},
+    {"model.encoder.self_attention.norm=none", "model.encoder.type=none", "model.encoder.self_attention.layers=1"},
+    {"model.encoder.self_attention.feed_forward=0", "model.encoder.type=none", "model.encoder.self_attention.layers=1"},
+    {"model.encoder.self_attention.pattern=vvv", "model.encoder.type=none", "model.encoder.self_attention.layers=1"},
+    {"model.decoder.cell=lstm", "model.decoder.type=transformer", "model.encoder.type=none"},
+    {"model.decoder.hidden=300", "model.decoder.type=transformer", "model.encoder.type=none"},
+    {"model.decoder.init=zero", "model.decoder.type=transformer", "model.encoder.type=none"},
+    {"model.attention.flow=bahdanau", "model.decoder.type=transformer", "model.encoder.type=none"},
+    {"model.attention.alignment.layer=1", "model.attention.heads=4", "model.decoder.type=transformer"},
+    {"model.attention.alignment.heads=2", "model.attention.heads=1", "model.attention.heads=4"},
+    {"model.attention.size=512", "model.attention.pattern=none", "model.attention.pattern=qvv"},
     {"train.optimizer.beta1=0.5", "train.optimizer.type=sgd", "train.optimizer.type=adam"},
     {"train.optimizer.beta2=0.5", "train.optimizer.type=sgd", "train.optimizer.type=adam"},
     {"train.optimizer.epsilon=0.1", "train.optimizer.type=sgd", "train.optimizer.type=adam"},
@@ -103,9 +134,30 @@ static void expect_use(const char *key, const char *condition, bool counts) {
 }
 
 START_TEST(every_condition) {
-  expect_use(conditions[_i].key, conditions[_i].idle, false);
+  if (conditions[_i].idle != NULL) expect_use(conditions[_i].key, conditions[_i].idle, false);
+  if (conditions[_i].counts == NULL) return; /* the condition is of two keys: see positions_of_a_kind */
   bool other = strstr(conditions[_i].counts, "sentencepiece") == NULL;
   if (other || sentencepiece_missing() == NULL) expect_use(conditions[_i].key, conditions[_i].counts, true);
+}
+END_TEST
+
+/* Keys of one kind of positions count with it, on a side that has positions. */
+START_TEST(positions_of_a_kind) {
+  static const char *const keys[][2] = {{"model.max_positions=200", "model.positions=learned"},
+                                        {"model.max_distance=9", "model.positions=relative"},
+                                        {"model.relative_values=true", "model.positions=relative"},
+                                        {"model.flow_steps=9", "model.positions=flow"}};
+  for (int i = 0; i < 4; i++) {
+    Err err = {0};
+    Config c;
+    Str notes = {0};
+    Warnings warnings = {.warn = note, .ctx = &notes};
+    const char *const sets[] = {keys[i][0], keys[i][1], "model.decoder.type=transformer"};
+    ck_assert_msg(config_load(&c, NULL, sets, 3, &warnings, &err), "%s", err.text);
+    ck_assert_str_eq(str_text(&notes), "");
+    config_free(&c);
+    str_free(&notes);
+  }
 }
 END_TEST
 
@@ -168,8 +220,9 @@ START_TEST(printed_where_it_counts) {
     Json *value = config_keys_get(&c, key);
     KeyUse use = config_keys_use(&c, key);
     ck_assert_msg((at(shown, key->path) != NULL) == (value != NULL && use.counts), "%s", key->path);
+    bool holds = value != NULL && (use.counts || use.stored) && !use.left_out; /* none of those is set here */
     if (strcmp(key->path, "train.threads") != 0)
-      ck_assert_msg((at(stored, key->path) != NULL) == (value != NULL && (use.counts || use.stored)), "%s", key->path);
+      ck_assert_msg((at(stored, key->path) != NULL) == holds, "%s", key->path);
     ck_assert_msg(use.counts || use.stored || config_keys_is_default(&c, key), "%s", key->path);
     json_free(value);
   }
@@ -259,6 +312,7 @@ Suite *test_config_use(void) {
   tcase_add_test(t, a_default_is_told_of_a_set_alone);
   tcase_add_loop_test(t, every_condition, 0, sizeof conditions / sizeof *conditions);
   tcase_add_test(t, patience_of_anything);
+  tcase_add_test(t, positions_of_a_kind);
   tcase_add_test(t, all_are_listed);
   tcase_add_test(t, printed_where_it_counts);
   tcase_add_test(t, overrides_alone_are_told);

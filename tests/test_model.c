@@ -244,7 +244,7 @@ static void wipe(ParamSet *set, const char *start, int cols) {
 }
 
 /* A place at which (nearly) every number is dropped is one whose weights are zero. */
-START_TEST(dropout_strikes_where_it_says) {
+START_TEST(dropout_strikes_recurrent_layers_where_it_says) {
   static const struct {
     NoisePlace place;
     const char *weights;
@@ -274,6 +274,58 @@ START_TEST(dropout_strikes_where_it_says) {
 }
 END_TEST
 
+/* The same of a Transformer with norms before its parts: what is dropped adds nothing. */
+START_TEST(dropout_strikes_transformer_layers_where_it_says) {
+  static const char *const weights[] = {"out_proj", "linear2"};
+  static const int row[N_PAIRS] = {0, 1, 2, 3};
+  static const NoisePlace places[] = {NOISE_SUBLAYER, NOISE_WEIGHTS, NOISE_ACTIVATION};
+  for (int i = 0; i < 3; i++) {
+    Model *model = tiny_model(TINY_RECURRENT, 11);
+    ParamSet *set = &model->params;
+    Tape tape = tape_of(model);
+    Noise noise = {.seed = 1, .update = 2, .row = row};
+    noise.p[places[i]] = 1 - 1e-12;
+    double before = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){0, 1}).loss;
+    double dropped = model_loss(model, &tape, pairs, N_PAIRS, &noise, (XentOptions){0, 1}).loss;
+    for (int p = 0; p < set->n_params; p++) {
+      /* Biases of what follows stay, but for those of a whole part. */
+      const char *name = set->params[p].name;
+      bool attention = strstr(name, weights[0]) != NULL, feed = strstr(name, weights[1]) != NULL;
+      bool bias = strstr(name, "bias") != NULL;
+      bool gone =
+          places[i] == NOISE_SUBLAYER ? attention || feed : (places[i] == NOISE_WEIGHTS ? attention : feed) && !bias;
+      if (gone)
+        memset(set->values + set->params[p].offset, 0,
+               (size_t)set->params[p].rows * (size_t)set->params[p].cols * sizeof(real));
+    }
+    double wiped = model_loss(model, &tape, pairs, N_PAIRS, NULL, (XentOptions){0, 1}).loss;
+    ck_assert_double_eq_tol(dropped, wiped, 1e-4);
+    ck_assert_msg(fabs(dropped - before) > 1e-3, "place %d: nothing dropped", places[i]);
+    arena_free(tape.arena);
+    model_free(model);
+  }
+}
+END_TEST
+
+/* What a decoder gives does not depend on words that it has not read. */
+START_TEST(no_row_sees_what_comes_after_it) {
+  static const int32_t other[] = {4, 6, 6, 6, 5};
+  enum { SAME = 2 };
+  Model *model = tiny_model(_i, 12);
+  Tape tape = tape_of(model);
+  ModelScore a, b;
+  const IdPair one = {pairs[3].source, pairs[3].target}, two = {pairs[3].source, {other, 5}};
+  ck_assert_mem_eq(one.target.at, two.target.at, SAME * sizeof *other);
+  model_score(model, &tape, &one, 1, &a);
+  model_score(model, &tape, &two, 1, &b);
+  for (int t = 0; t < SAME; t++) ck_assert_double_eq((double)a.logprob[t], (double)b.logprob[t]);
+  for (int i = 0; i < SAME * a.n_source; i++) ck_assert_double_eq((double)a.weights[i], (double)b.weights[i]);
+  ck_assert(a.logprob[4] != b.logprob[4]);
+  arena_free(tape.arena);
+  model_free(model);
+}
+END_TEST
+
 START_TEST(no_heap_call_after_warm_up) {
   Model *model = tiny_model(_i, 10);
   Tape tape = tape_of(model);
@@ -300,7 +352,9 @@ Suite *test_model(void) {
   tcase_add_loop_test(t, recording_changes_no_loss, 0, TINY_KINDS);
   tcase_add_loop_test(t, loss_is_the_sum_of_the_scores, 0, TINY_KINDS);
   tcase_add_loop_test(t, dropout_does_not_depend_on_the_shard, 0, TINY_KINDS);
-  tcase_add_loop_test(t, dropout_strikes_where_it_says, 0, TINY_KINDS);
+  tcase_add_loop_test(t, dropout_strikes_recurrent_layers_where_it_says, 0, TINY_RECURRENT);
+  tcase_add_test(t, dropout_strikes_transformer_layers_where_it_says);
+  tcase_add_loop_test(t, no_row_sees_what_comes_after_it, 0, TINY_KINDS);
   tcase_add_loop_test(t, no_heap_call_after_warm_up, 0, TINY_KINDS);
   suite_add_tcase(s, t);
   return s;

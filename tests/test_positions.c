@@ -112,7 +112,7 @@ typedef struct Bed {
 
 static void make_bed(Bed *bed, PositionKind kind, int size, bool recording) {
   *bed = (Bed){0};
-  const PositionSpec spec = {"encoder", kind, size, 2, 2, 40, 3, true, 3};
+  const PositionSpec spec = {"encoder", "encoder", kind, size, 2, 2, 40, 3, true, 3};
   positions_declare(&bed->positions, &bed->set, &spec);
   param_seal(&bed->set);
   for (int k = 0; k < bed->set.n_params; k++) {

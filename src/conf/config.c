@@ -266,6 +266,7 @@ Json *config_to_json(const Config *config, bool for_model) {
     const ConfigKey *key = config_keys_at(i);
     KeyUse use = config_keys_use(config, key);
     bool shown = for_model ? use.stored || use.counts : use.counts;
+    if (for_model && use.left_out && config_keys_is_default(config, key)) shown = false;
     if (for_model && strcmp(key->path, "train.threads") == 0) shown = false;
     Json *value = shown ? config_keys_get(config, key) : NULL;
     const char *name;

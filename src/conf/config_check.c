@@ -5,6 +5,7 @@
 #include "conf/config.h"
 #include "nn/attention.h"
 #include "nn/cell.h"
+#include "nn/encoder.h"
 
 typedef struct Checker {
   const char *name;
@@ -25,16 +26,137 @@ static const char *const cell_names[] = {
 
 static const char *yes(bool value) { return value ? "true" : "false"; }
 
-/* dot, scaled_dot, gaussian: query and encoder state are compared directly, Q = D. */
+/* What the size of an encoder state follows from. */
+static void tell_state(Str *out, const ModelConfig *m) {
+  if (m->encoder.type == ENCODER_rnn)
+    str_addf(out, "model.encoder.hidden %d with model.encoder.bidirectional %s", m->encoder.hidden,
+             yes(m->encoder.bidirectional));
+  else str_addf(out, "model.embedding %d", m->embedding);
+}
+
+/* What is compared with an encoder state. */
+static const char *query_key(const ModelConfig *m) {
+  return m->decoder.type == DECODER_rnn ? "model.decoder.hidden" : "model.embedding";
+}
+
+/* A choice that needs Q = D. */
+static void check_equal_sizes(Checker *check, const ModelConfig *m, const char *key, const char *word,
+                              const char *instead) {
+  int state = model_config_state(m), query = model_config_query(m);
+  if (query == state) return;
+  Str why = {0};
+  tell_state(&why, m);
+  COMPLAIN(check,
+           "%s \"%s\" needs a decoder as large as an encoder state, but %s is %d and %s gives states of %d: set %s to "
+           "%d, or %s to \"%s\"",
+           key, word, query_key(m), query, str_text(&why), state, query_key(m), state, key, instead);
+  str_free(&why);
+}
+
+/* dot, scaled_dot, gaussian: query and encoder state are compared directly. */
 static void check_score(Checker *check, const ModelConfig *m) {
   const ScoreDef *score = attention_score(m->attention.score);
-  int state = model_config_state(m);
-  if (!score->equal_sizes || m->decoder.hidden == state) return;
-  COMPLAIN(check,
-           "model.attention.score \"%s\" needs a decoder as large as an encoder state, but model.decoder.hidden is %d "
-           "and model.encoder.hidden %d with model.encoder.bidirectional %s gives states of %d: set "
-           "model.decoder.hidden to %d, or model.attention.score to \"general\"",
-           score->name, m->decoder.hidden, m->encoder.hidden, yes(m->encoder.bidirectional), state, state);
+  if (score->equal_sizes && m->attention.pattern == PATTERN_none)
+    check_equal_sizes(check, m, "model.attention.score", score->name, "general");
+}
+
+static const char *const pattern_names[] = {
+    [PATTERN_none] = "none", [PATTERN_qkv] = "qkv", [PATTERN_qvv] = "qvv", [PATTERN_vvv] = "vvv"};
+
+static void check_pattern(Checker *check, const ModelConfig *m) {
+  const AttentionConfig *a = &m->attention;
+  const char *pattern = pattern_names[a->pattern];
+  if (a->pattern == PATTERN_none && a->heads > 1)
+    COMPLAIN(check,
+             "model.attention.heads is %d, but with model.attention.pattern \"none\" there are no projections that "
+             "could fall into heads: set model.attention.pattern to \"qkv\", or model.attention.heads to 1",
+             a->heads);
+  if (a->pattern == PATTERN_none && m->decoder.type == DECODER_transformer)
+    COMPLAIN(check,
+             "model.attention.pattern is \"%s\", but the layers of model.decoder.type \"transformer\" project what "
+             "they read: set model.attention.pattern to \"qkv\", or model.decoder.type to \"rnn\"",
+             pattern);
+  if (a->pattern == PATTERN_none) return;
+  if (a->pattern == PATTERN_vvv) check_equal_sizes(check, m, "model.attention.pattern", pattern, "qvv");
+  if (a->score == SCORE_location)
+    COMPLAIN(
+        check,
+        "model.attention.score \"location\" knows places, not the keys that model.attention.pattern \"%s\" makes: "
+        "set model.attention.score to \"scaled_dot\", or model.attention.heads to 1 and model.attention.pattern to "
+        "\"none\"",
+        pattern);
+  if (a->coverage != COVERAGE_none)
+    COMPLAIN(check,
+             "model.attention.coverage counts the weights of one attention, but model.attention.pattern is \"%s\" and "
+             "model.attention.heads is %d: set model.attention.coverage to \"none\", or model.attention.pattern to "
+             "\"none\" with model.attention.heads 1",
+             pattern, a->heads);
+}
+
+/* A size that is to fall into equal parts. */
+static void check_parts(Checker *check, const char *heads_key, int heads, const char *size_key, int size) {
+  if (size % heads == 0) return;
+  int fewer = heads;
+  while (size % fewer != 0) fewer--;
+  COMPLAIN(check, "%s is %d, but %s is %d, which does not fall into so many equal parts: set %s to %d, or %s to %d",
+           heads_key, heads, size_key, size, heads_key, fewer, size_key, (size / heads + 1) * heads);
+}
+
+static void check_heads(Checker *check, const ModelConfig *m) {
+  const SelfAttentionConfig *s = &m->encoder.self_attention;
+  if (model_config_transforms(m)) check_parts(check, "model.heads", m->heads, "model.embedding", m->embedding);
+  if (m->attention.pattern != PATTERN_none)
+    check_parts(check, "model.attention.heads", m->attention.heads, "model.attention.size", m->attention.size);
+  if (s->layers > 0)
+    check_parts(check, "model.encoder.self_attention.heads", s->heads,
+                m->encoder.type == ENCODER_rnn ? "model.encoder.hidden in all directions" : "model.embedding",
+                model_config_state(m));
+  if (m->attention.alignment.heads > m->attention.heads)
+    COMPLAIN(check,
+             "model.attention.alignment.heads is %d, but model.attention.heads is %d: name at most as many, or leave "
+             "model.attention.alignment.heads out",
+             m->attention.alignment.heads, m->attention.heads);
+}
+
+static void check_decoder_layers(Checker *check, const ModelConfig *m) {
+  if (m->decoder.type != DECODER_transformer) return;
+  if (m->attention.size != m->embedding)
+    COMPLAIN(check,
+             "model.attention.size is %d and model.embedding is %d, but the layers of model.decoder.type "
+             "\"transformer\" add what attention gives to what they read: leave model.attention.size out",
+             m->attention.size, m->embedding);
+  if (m->attention.alignment.layer > m->decoder.layers)
+    COMPLAIN(
+        check,
+        "model.attention.alignment.layer is %d, but model.decoder.layers is %d: name a layer from 1 to %d, or leave "
+        "model.attention.alignment.layer out",
+        m->attention.alignment.layer, m->decoder.layers, m->decoder.layers);
+}
+
+static void check_self_attention(Checker *check, const ModelConfig *m) {
+  const SelfAttentionConfig *s = &m->encoder.self_attention;
+  if (s->layers > 0 && s->pattern == PATTERN_none)
+    COMPLAIN(check,
+             "model.encoder.self_attention.pattern is \"%s\", but self-attention layers project what they read: set "
+             "it to \"qkv\", or model.encoder.self_attention.layers to 0",
+             pattern_names[s->pattern]);
+}
+
+/* Positions turn pairs of numbers of each head. */
+static void check_positions(Checker *check, const Config *c) {
+  const ModelConfig *m = &c->model;
+  if (!model_config_placed(m)) return;
+  if (m->positions == POSITION_rotary && m->embedding / m->heads % 2 != 0)
+    COMPLAIN(
+        check,
+        "model.positions \"rotary\" turns pairs of numbers, but model.embedding %d in model.heads %d gives heads of "
+        "%d: set model.embedding to %d, or model.positions to \"sinusoidal\"",
+        m->embedding, m->heads, m->embedding / m->heads, m->embedding + m->heads);
+  if (m->positions == POSITION_learned && c->data.max_length >= m->max_positions)
+    COMPLAIN(check,
+             "model.positions \"learned\" needs a position for each token and </s>, but data.max_length is %d and "
+             "model.max_positions is %d: set data.max_length to %d, or leave model.max_positions out",
+             c->data.max_length, m->max_positions, m->max_positions - 1);
 }
 
 /* Coverage is a term inside the tanh of these scores. */
@@ -47,9 +169,15 @@ static void check_coverage(Checker *check, const ModelConfig *m) {
       m->attention.coverage == COVERAGE_count ? "count" : "fertility", attention_score(m->attention.score)->name);
 }
 
-static void check_copy(Checker *check, const ModelConfig *m) {
+static void check_init(Checker *check, const ModelConfig *m) {
   int state = model_config_state(m);
-  if (m->decoder.init != INIT_copy) return;
+  if (m->decoder.type != DECODER_rnn || (m->decoder.init != INIT_copy && m->decoder.init != INIT_last)) return;
+  if (m->encoder.type != ENCODER_rnn)
+    COMPLAIN(check,
+             "model.decoder.init \"%s\" starts from the last states of a recurrent encoder, but model.encoder.type is "
+             "\"%s\": set model.decoder.init to \"mean\" or \"zero\", or model.encoder.type to \"rnn\"",
+             m->decoder.init == INIT_copy ? "copy" : "last", encoder_def(m->encoder.type)->name);
+  if (m->decoder.init != INIT_copy || m->encoder.type != ENCODER_rnn) return;
   if (cell_def(m->encoder.cell) != cell_def(m->decoder.cell))
     COMPLAIN(check,
              "model.decoder.init \"copy\" needs the same cell on both sides, but model.encoder.cell is \"%s\" and "
@@ -72,7 +200,7 @@ static void check_tying(Checker *check, const Config *c) {
   const ModelConfig *m = &c->model;
   const char *tie = m->tie_embeddings == TIE_all ? "all" : "target";
   if (m->tie_embeddings == TIE_none) return;
-  if (m->embedding != m->decoder.hidden)
+  if (m->embedding != model_config_readout(m))
     COMPLAIN(check,
              "model.tie_embeddings \"%s\" needs model.embedding = model.decoder.hidden, but they are %d and %d: set "
              "model.embedding to %d, or model.tie_embeddings to \"none\"",
@@ -242,7 +370,12 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   check_shared(&check, &config->vocab);
   check_score(&check, &config->model);
   check_coverage(&check, &config->model);
-  check_copy(&check, &config->model);
+  check_init(&check, &config->model);
+  check_pattern(&check, &config->model);
+  check_heads(&check, &config->model);
+  check_decoder_layers(&check, &config->model);
+  check_self_attention(&check, &config->model);
+  check_positions(&check, config);
   check_tying(&check, config);
   check_longest(&check, config);
   check_start(&check, config);

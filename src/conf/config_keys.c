@@ -33,6 +33,27 @@ static const char *const SCOPE_words[] = {
 #include "nn/scopes.def"
 #undef SCOPE
     NULL};
+static const char *const ENCODER_words[] = {
+#define ENCODER(name) #name,
+#include "nn/encoders.def"
+#undef ENCODER
+    NULL};
+static const char *const DECODER_words[] = {
+#define DECODER(name) #name,
+#include "nn/decoders.def"
+#undef DECODER
+    NULL};
+static const char *const POSITION_words[] = {
+#define POSITION(name) #name,
+#include "nn/positions.def"
+#undef POSITION
+    NULL};
+static const char *const ACTIVATION_words[] = {
+    [ACTIVATION_relu] = "relu", [ACTIVATION_gelu] = "gelu", [ACTIVATION_swiglu] = "swiglu", NULL};
+static const char *const NORM_words[] = {[NORM_pre] = "pre", [NORM_post] = "post", NULL};
+static const char *const SELF_NORM_words[] = {[NORM_pre] = "pre", [NORM_post] = "post", [NORM_none] = "none", NULL};
+static const char *const PATTERN_words[] = {
+    [PATTERN_none] = "none", [PATTERN_qkv] = "qkv", [PATTERN_qvv] = "qvv", [PATTERN_vvv] = "vvv", NULL};
 static const char *const OPTIMIZER_words[] = {
 #define OPTIMIZER(name) #name,
 #include "conf/optimizers.def"
@@ -129,13 +150,14 @@ KeyUse config_keys_use(const Config *c, const ConfigKey *key) {
   const int row = (int)(key - keys);
   int i = -1;
 #define EACH(key) i++;
-#define USE(condition, text, always) \
-  if (i == row) return (KeyUse){text, condition, always};
-#define WHEN(condition, text) USE(condition, text, false)
-#define WHEN_STORED(condition, text) USE(condition, text, true)
+#define USE(...) \
+  if (i == row) return (KeyUse){__VA_ARGS__};
+#define WHEN(condition, text) USE(text, condition, false, false)
+#define WHEN_STORED(condition, text) USE(text, condition, true, false)
+#define LEFT_OUT USE(NULL, true, true, true)
 #include "conf/config.def"
 #undef USE
-  return (KeyUse){NULL, true, true};
+  return (KeyUse){NULL, true, true, false};
 }
 
 const ConfigKey *config_keys_at(int index) { return &keys[index]; }

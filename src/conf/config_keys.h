@@ -33,6 +33,7 @@ typedef struct KeyUse {
   const char *when; /* in words, NULL: always */
   bool counts;      /* it has one in this config */
   bool stored;      /* model and state files hold it also where it has none */
+  bool left_out;    /* they do not hold it while it has its default */
 } KeyUse;
 
 /* Row index of the table, 0 .. N_CONFIG_KEYS - 1. */

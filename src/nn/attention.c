@@ -80,7 +80,7 @@ AttentionSpec attention_spec(const ModelConfig *c) {
                          .max_positions = a->max_positions,
                          .coverage = a->coverage,
                          .norm = c->layer_norm,
-                         .use = PACK_STEPS};
+                         .use = c->decoder.type == DECODER_rnn ? PACK_STEPS : PACK_SEARCH};
 }
 
 int attention_width(const AttentionSpec *spec) { return spec->pattern == PATTERN_none ? spec->state : spec->size; }

@@ -1,6 +1,9 @@
 #include "nn/encoder.h"
 
+#include <math.h>
+
 #include "base/mem.h"
+#include "nn/transformer.h"
 
 #define ENCODER(name) extern const EncoderDef encoder_##name;
 #include "nn/encoders.def"
@@ -14,6 +17,22 @@ static const EncoderDef *const encoders[] = {
 
 const EncoderDef *encoder_def(EncoderKind kind) { return encoders[kind]; }
 
+/* Its stack of self-attention layers that know positions: the kind's own, or where it has none those on top. */
+static PositionSpec position_spec(const ModelConfig *c) {
+  bool own = c->encoder.type == ENCODER_transformer;
+  return (PositionSpec){
+      .name = "encoder",
+      .stack = own ? "encoder" : "encoder.self_attention",
+      .kind = c->positions,
+      .size = c->embedding,
+      .layers = own || c->encoder.self_attention.layers == 0 ? c->encoder.layers : c->encoder.self_attention.layers,
+      .heads = own ? c->heads : c->encoder.self_attention.heads,
+      .max_positions = c->max_positions,
+      .max_distance = c->max_distance,
+      .relative_values = c->relative_values,
+      .flow_steps = c->flow_steps};
+}
+
 void encoder_declare(Encoder *e, ParamSet *set, const ModelConfig *config, int embedding) {
   e->config = config;
   e->def = encoder_def(config->encoder.type);
@@ -21,9 +40,12 @@ void encoder_declare(Encoder *e, ParamSet *set, const ModelConfig *config, int e
   e->embedding = embedding;
   param_side(set, SIDE_SOURCE);
   if (embedding < 0)
-    e->embedding =
-        param_matrix(set, "encoder.embedding.weight", config->source_vocab, config->embedding, START_EMBEDDING, 1);
+    e->embedding = param_matrix(set, "encoder.embedding.weight", config->source_vocab, config->embedding,
+                                e->def->placed ? START_UNIT : START_EMBEDDING, 1);
+  const PositionSpec positions = position_spec(config);
+  if (e->def->placed) positions_declare(&e->positions, set, &positions);
   e->def->declare(e->own, set, config);
+  if (config->encoder.self_attention.layers > 0) transformer_declare_on_top(&e->on_top, set, config);
 }
 
 void encoder_free(Encoder *e) { mem_free(e->own); }
@@ -38,21 +60,43 @@ static const int32_t *find_ids(Tape *tape, const Rows *rows, const Ids *sources)
   return ids;
 }
 
-static const Tensor *embed(const Encoder *e, Tape *tape, const Rows *rows, const Ids *sources, const NoiseRun *noise) {
-  Tensor *x = tape_tensor(tape, rows->n, e->config->embedding);
+static const Tensor *embed(const Encoder *e, Tape *tape, const Rows *rows, const Ids *sources, EncoderInput *in) {
+  int size = e->config->embedding;
+  Tensor *x = tape_tensor(tape, rows->n, size);
   op_embed(tape, tape_param(tape, e->embedding), find_ids(tape, rows, sources), x);
-  noise_words(noise, NOISE_SOURCE_WORDS, x);
-  return noise_apply(noise, NOISE_SOURCE, 0, 0, x, NULL);
+  noise_words(in->noise, NOISE_SOURCE_WORDS, x);
+  if (e->def->placed) {
+    Tensor *placed = tape_tensor(tape, rows->n, size);
+    in->positions = positions_open(&e->positions, tape, in->side->places.longest);
+    op_place(tape, x, (real)sqrt(size), positions_first(in->positions), rows->step, placed);
+    x = placed;
+  }
+  return noise_apply(in->noise, NOISE_SOURCE, 0, 0, x, NULL);
+}
+
+/* The self-attention on top of states, and dropout of what the decoder will look at. */
+static const Tensor *finish(const Encoder *e, Tape *tape, const EncoderInput *in, const Noise *noise, const Tensor *h,
+                            Encoded *out) {
+  const Rows *rows = &in->side->sorted;
+  const NoiseRun *sorted = in->side->packed == NULL ? in->noise : noise_open(noise, tape, rows);
+  if (e->on_top.n > 0) {
+    const LayerRun run = {
+        .tape = tape, .noise = sorted, .rows = *rows, .owner = rows->sentence, .places = &in->side->places};
+    const StackInput input = {.x = h, .positions = e->config->encoder.type == ENCODER_none ? in->positions : NULL};
+    h = stack_run(&e->on_top, &run, &input, out->attended + out->n_attended);
+    out->n_attended += e->on_top.n;
+  }
+  return noise_apply(sorted, NOISE_CONTEXT, 0, 0, h, NULL);
 }
 
 Encoded *encoder_run(const Encoder *e, Tape *tape, const Ids *sources, int n, const Noise *noise) {
   int *length = tape_alloc(tape, (size_t)n, sizeof *length);
   for (int b = 0; b < n; b++) length[b] = sources[b].n + 1;
   const Side *side = side_new(tape->arena, length, n, e->def->packed);
-  const NoiseRun *run = noise_open(noise, tape, &side->rows);
+  EncoderInput in = {.side = side, .noise = noise_open(noise, tape, &side->rows)};
   Encoded *out = arena_zero(tape->arena, 1, sizeof *out);
-  const Tensor *x = embed(e, tape, &side->rows, sources, run);
+  in.x = embed(e, tape, &side->rows, sources, &in);
   out->places = side->places;
-  out->states = e->def->run(e->own, tape, side, run, x, out);
+  out->states = finish(e, tape, &in, noise, e->def->run(e->own, tape, &in, out), out);
   return out;
 }

@@ -4,28 +4,38 @@
 #define NN_ENCODER_H
 
 #include "nn/noise.h"
+#include "nn/stack.h"
 #include "num/ids.h"
 #include "num/side.h"
-
-enum { MAX_LAYERS = 16 };
 
 /* What the decoder gets. On the tape's arena. */
 typedef struct Encoded {
   Places places;        /* whose states are whose: sentence by sentence */
   const Tensor *states; /* [N,D] the h_i */
+  /* Self-attention layers, from the lowest, heads beside heads of [N, longest]. */
+  LayerWeights attended[2 * MAX_LAYERS];
+  int n_attended;
   /* Of recurrent layers only, each [B,D]: final states, [->h_n; <-h_1]. */
   Tensor *last_h[MAX_LAYERS];
   Tensor *last_c[MAX_LAYERS]; /* NULL for a cell without c */
 } Encoded;
 
+/* What a kind runs over. */
+typedef struct EncoderInput {
+  const Side *side;
+  const NoiseRun *noise;          /* of the side's rows */
+  const Tensor *x;                /* [N,E] embedded tokens */
+  const PositionLayer *positions; /* for each of its layers, where it is placed; else NULL */
+} EncoderInput;
+
 typedef struct EncoderDef {
   const char *name;
   bool packed; /* the order of rows that run wants: step by step, or sentence by sentence */
+  bool placed; /* the embedding is scaled by sqrt(E) and positions are added to it (Vaswani et al. 2017, section 3.4) */
   size_t size; /* of what it declares */
   void (*declare)(void *encoder, ParamSet *set, const ModelConfig *config);
-  /* From embedded tokens x [N,E] to states [N,D], sentence by sentence. */
-  const Tensor *(*run)(const void *encoder, Tape *tape, const Side *side, const NoiseRun *noise, const Tensor *x,
-                       Encoded *out);
+  /* States [N,D], sentence by sentence. */
+  const Tensor *(*run)(const void *encoder, Tape *tape, const EncoderInput *in, Encoded *out);
 } EncoderDef;
 
 const EncoderDef *encoder_def(EncoderKind kind);
@@ -34,7 +44,9 @@ typedef struct Encoder {
   const EncoderDef *def;
   const ModelConfig *config;
   int embedding; /* parameter [Vs,E] */
-  void *own;     /* what the kind declares */
+  Positions positions;
+  void *own;    /* what the kind declares */
+  Stack on_top; /* self-attention */
 } Encoder;
 
 /* embedding: the parameter to use when it is tied to the decoder's, else -1 to declare one. */

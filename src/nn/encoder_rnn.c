@@ -61,15 +61,14 @@ static const Tensor *sort(Tape *tape, const Side *side, const Tensor *h) {
   return sorted;
 }
 
-static const Tensor *run(const void *encoder, Tape *tape, const Side *side, const NoiseRun *noise, const Tensor *x,
-                         Encoded *out) {
+static const Tensor *run(const void *encoder, Tape *tape, const EncoderInput *in, Encoded *out) {
   const RnnEncoder *e = encoder;
-  const Tensor *o = NULL;
+  const Tensor *x = in->x, *o = NULL;
   for (int l = 0; l < e->config->encoder.layers; l++) {
-    if (l > 0) x = noise_apply(noise, NOISE_ENCODER, l, 0, o, NULL);
-    o = run_layer(e, tape, side->packed, l, noise, x, o, out);
+    if (l > 0) x = noise_apply(in->noise, NOISE_ENCODER, l, 0, o, NULL);
+    o = run_layer(e, tape, in->side->packed, l, in->noise, x, o, out);
   }
-  return sort(tape, side, noise_apply(noise, NOISE_CONTEXT, 0, 0, o, NULL));
+  return sort(tape, in->side, o);
 }
 
-const EncoderDef encoder_rnn = {"rnn", true, sizeof(RnnEncoder), declare, run};
+const EncoderDef encoder_rnn = {"rnn", true, false, sizeof(RnnEncoder), declare, run};

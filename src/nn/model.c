@@ -29,7 +29,8 @@ static void declare_decoder(Model *m) {
   param_side(set, SIDE_TARGET);
   m->decoder = decoder_def(c->decoder.type);
   m->decoder_own = mem_zero(1, m->decoder->size, "decoder");
-  m->embedding = param_matrix(set, "decoder.embedding.weight", c->target_vocab, c->embedding, START_EMBEDDING, 1);
+  m->embedding = param_matrix(set, "decoder.embedding.weight", c->target_vocab, c->embedding,
+                              c->decoder.type == DECODER_rnn ? START_EMBEDDING : START_UNIT, 1);
   m->decoder->declare(m->decoder_own, set, c, m->embedding);
   m->output_w = c->tie_embeddings == TIE_none
                     ? param_weight(set, "decoder.output.weight", c->target_vocab, size, START_GLOROT, 1, PACK_STEPS)

@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ad/activation.h"
+
+enum { MAX_LAYERS = 16 }; /* of a side */
+
 typedef enum CellKind {
 #define CELL(name) CELL_##name,
 #include "nn/cells.def"
@@ -61,12 +65,26 @@ typedef enum LookTime { LOOK_AFTER, LOOK_BEFORE, LOOK_BETWEEN } LookTime;
 typedef enum InitKind { INIT_zero, INIT_last, INIT_mean, INIT_copy } InitKind;
 typedef enum TieKind { TIE_none, TIE_target, TIE_all } TieKind;
 
+/* Where a Transformer layer normalises: before its parts, after the sum with what they give, or not at all, and then
+ * without that sum. */
+typedef enum NormPlace { NORM_pre, NORM_post, NORM_none } NormPlace;
+
+/* Self-attention layers on top of an encoder. */
+typedef struct SelfAttentionConfig {
+  int layers, heads;
+  int window; /* positions to each side; 0: all */
+  int feed_forward;
+  NormPlace norm;
+  PatternKind pattern;
+} SelfAttentionConfig;
+
 typedef struct EncoderConfig {
   CellKind cell;
   int hidden; /* H, per direction */
   int layers;
   bool bidirectional, residual;
   EncoderKind type;
+  SelfAttentionConfig self_attention;
 } EncoderConfig;
 
 typedef struct DecoderConfig {
@@ -110,6 +128,15 @@ typedef struct ModelConfig {
   struct {
     double source, target;
   } word_dropout;
+  int heads, feed_forward; /* of Transformer layers */
+  ActivationKind activation;
+  NormPlace norm;
+  bool final_norm;
+  PositionKind positions;
+  int max_positions; /* learned: rows of the table */
+  int max_distance;  /* relative: k */
+  bool relative_values;
+  int flow_steps; /* of flow's solver, a position */
   TieKind tie_embeddings;
   bool layer_norm;
   EncoderConfig encoder;
@@ -120,12 +147,37 @@ typedef struct ModelConfig {
 
 /* D: size of one encoder state. */
 static inline int model_config_state(const ModelConfig *c) {
+  if (c->encoder.type != ENCODER_rnn) return c->embedding;
   return c->encoder.bidirectional ? 2 * c->encoder.hidden : c->encoder.hidden;
 }
 /* Q: size of what looks at the source. */
-static inline int model_config_query(const ModelConfig *c) { return c->decoder.hidden; }
+static inline int model_config_query(const ModelConfig *c) {
+  return c->decoder.type == DECODER_rnn ? c->decoder.hidden : c->embedding;
+}
 /* O: size of what the output layer reads. */
-static inline int model_config_readout(const ModelConfig *c) { return c->decoder.hidden; }
+static inline int model_config_readout(const ModelConfig *c) { return model_config_query(c); }
+/* Whether there are Transformer layers of any kind. */
+static inline bool model_config_attends(const ModelConfig *c) {
+  return c->encoder.type == ENCODER_transformer || c->decoder.type == DECODER_transformer ||
+         c->encoder.self_attention.layers > 0;
+}
+/* Whether a side is a Transformer's. */
+static inline bool model_config_transforms(const ModelConfig *c) {
+  return c->encoder.type == ENCODER_transformer || c->decoder.type == DECODER_transformer;
+}
+/* Whether a side knows positions: one that is not recurrent. */
+static inline bool model_config_placed(const ModelConfig *c) {
+  return c->encoder.type != ENCODER_rnn || c->decoder.type != DECODER_rnn;
+}
+static inline bool model_config_recurs(const ModelConfig *c) {
+  return c->encoder.type == ENCODER_rnn || c->decoder.type == DECODER_rnn;
+}
+/* The decoder's layer, from 0, whose weights are the alignment. */
+static inline int model_config_alignment_layer(const ModelConfig *c) {
+  int layer = c->attention.alignment.layer, n = c->decoder.layers;
+  if (layer > 0) return layer - 1;
+  return n > 1 ? n - 2 : 0;
+}
 /* A cgru looks between its two GRUs whatever the flow. */
 static inline LookTime model_config_look(const ModelConfig *c) {
   if (c->decoder.cell == CELL_cgru) return LOOK_BETWEEN;
@@ -150,16 +202,28 @@ typedef struct ModelLimit {
   const char *key, *part; /* the key that says so, and the choice in a config that has a limit; NULL: none */
 } ModelLimit;
 
+/* What learned positions of a side allow. */
+static inline ModelLimit model_config_placed_limit(const ModelConfig *c, bool placed) {
+  if (placed && c->positions == POSITION_learned)
+    return (ModelLimit){c->max_positions - 1, "model.max_positions", "model.positions \"learned\""};
+  return (ModelLimit){INT_MAX, NULL, NULL};
+}
 /* How long a source may be. */
 static inline ModelLimit model_config_longest(const ModelConfig *c) {
-  if (c->attention.score == SCORE_location)
+  ModelLimit placed = model_config_placed_limit(c, c->encoder.type != ENCODER_rnn);
+  if (c->attention.score == SCORE_location && c->attention.max_positions - 1 < placed.tokens)
     return (ModelLimit){c->attention.max_positions - 1, "model.attention.max_positions",
                         "model.attention.score \"location\""};
-  return (ModelLimit){INT_MAX, NULL, NULL};
+  return placed;
+}
+/* How long a target may be. */
+static inline ModelLimit model_config_longest_target(const ModelConfig *c) {
+  return model_config_placed_limit(c, c->decoder.type == DECODER_transformer);
 }
 /* Makes room for sources of n tokens. */
 static inline void model_config_lengthen(ModelConfig *c, int n) {
   if (c->attention.max_positions <= n) c->attention.max_positions = n + 1;
+  if (c->max_positions <= n) c->max_positions = n + 1;
 }
 
 /* The row of an alignment of n target tokens, </s> last, that the weights of step t are. Where a step aligns what it

@@ -5,16 +5,15 @@
 
 static void declare(Positions *positions, ParamSet *set) {
   const PositionSpec *spec = &positions->spec;
-  Str rest = {0};
+  Str name = {0};
   for (int i = 0; i < spec->layers * (spec->relative_values ? 2 : 1); i++) {
     int layer = spec->relative_values ? i / 2 : i;
     bool value = spec->relative_values && i % 2 == 1;
-    str_clear(&rest);
-    str_addf(&rest, "layers.%d.self_attn.relative_%s", layer, value ? "value" : "key");
-    positions_param(positions, set, str_text(&rest), 2 * spec->max_distance + 1, spec->size / spec->heads,
-                    START_GLOROT);
+    str_clear(&name);
+    str_addf(&name, "%s.layers.%d.self_attn.relative_%s", spec->stack, layer, value ? "value" : "key");
+    param_matrix(set, str_text(&name), 2 * spec->max_distance + 1, spec->size / spec->heads, START_GLOROT, 1);
   }
-  str_free(&rest);
+  str_free(&name);
 }
 
 static void open(const Positions *positions, Tape *tape, int n, PositionLayer *layers) {

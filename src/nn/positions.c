@@ -47,6 +47,10 @@ void positions_turn(const PositionLayer *layer, Tape *tape, const int *index, Te
   if (!one) op_rotary(tape, k, &layer->turns, index);
 }
 
+const Tensor *positions_first(const PositionLayer *layers) {
+  return layers[0].table.x == NULL ? NULL : &layers[0].table;
+}
+
 int positions_param(const Positions *positions, ParamSet *set, const char *rest, int rows, int cols, ParamStart start) {
   Str name = {0};
   str_addf(&name, "%s.%s", positions->spec.name, rest);

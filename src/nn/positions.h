@@ -10,7 +10,8 @@
 #include "nn/model_config.h"
 
 typedef struct PositionSpec {
-  const char *name; /* of the side, "encoder" or "decoder": its tensors stand behind it. Borrowed */
+  const char *name;  /* of the side, "encoder" or "decoder": its tensors stand behind it. Borrowed */
+  const char *stack; /* what the names of its layers stand behind: NAME, or "encoder.self_attention" */
   PositionKind kind;
   int size, layers, heads; /* d, L, h */
   int max_positions;       /* learned: rows of its table */
@@ -49,6 +50,9 @@ const PositionLayer *positions_open(const Positions *positions, Tape *tape, int 
 /* Turns projected queries and keys of rows at the positions index, where the kind does; v is never turned: where it
  * shares its numbers with one of them, *q and *k become new tensors. */
 void positions_turn(const PositionLayer *layer, Tape *tape, const int *index, Tensor *q, Tensor *k, const Tensor *v);
+
+/* What is added to the embedding itself, [n,d]; NULL: nothing. */
+const Tensor *positions_first(const PositionLayer *layers);
 
 /* For the kinds. Declares NAME.rest [rows,cols], or [cols] when rows is 0; gives its index. */
 int positions_param(const Positions *positions, ParamSet *set, const char *rest, int rows, int cols, ParamStart start);

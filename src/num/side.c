@@ -25,11 +25,10 @@ static Rows number_rows(Arena *arena, const Places *places) {
 Side *side_new(Arena *arena, const int *length, int n, bool packed) {
   Side *side = arena_alloc(arena, 1, sizeof *side);
   *side = (Side){.places = find_places(arena, length, n)};
+  side->rows = side->sorted = number_rows(arena, &side->places);
   if (packed) {
     const Packed *p = side->packed = packed_new(arena, length, n);
     side->rows = (Rows){p->n_rows, p->sentence, p->step};
-  } else {
-    side->rows = number_rows(arena, &side->places);
   }
   return side;
 }

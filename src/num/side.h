@@ -10,7 +10,8 @@
 #include "num/rows.h"
 
 typedef struct Side {
-  Rows rows;
+  Rows rows;            /* as they stand */
+  Rows sorted;          /* sentence by sentence; the same where they stand so */
   const Packed *packed; /* NULL: the rows stand sentence by sentence */
   Places places;        /* where they stand sentence by sentence, whether they do or not */
 } Side;

@@ -126,12 +126,21 @@ bool beam_fits(const BeamOptions *o, int n, Err *err) {
       BEAM_MOST_BYTES >> 30);
 }
 
+/* Most target tokens, without `</s>`, that every model can write. */
+static int find_limit(const Search *s, int n_tokens) {
+  int limit = beam_limit(s->options, n_tokens);
+  for (int m = 0; m < s->beam->n_models; m++) {
+    int most = model_config_longest_target(&s->beam->models[m]->config).tokens;
+    if (most < limit) limit = most;
+  }
+  return limit;
+}
+
 static void open_sentence(const Search *s, int index, int n_tokens, uint64_t number) {
   Sentence *x = &s->sentences[index];
   size_t width = (size_t)s->width;
   Arena *arena = s->beam->kept;
-  *x =
-      (Sentence){.index = index, .n_source = n_tokens + 1, .limit = beam_limit(s->options, n_tokens), .number = number};
+  *x = (Sentence){.index = index, .n_source = n_tokens + 1, .limit = find_limit(s, n_tokens), .number = number};
   x->live = arena_alloc(arena, width, sizeof *x->live);
   x->next = arena_alloc(arena, width, sizeof *x->next);
   x->ended = arena_alloc(arena, width, sizeof *x->ended);

@@ -1,0 +1,35 @@
+/* cache.h - keys and values of the target so far, for a search: what self-attention of a decoder reads. A step appends
+ * the rows of its hypotheses, which never move; when hypotheses are chosen anew only their lists of row numbers are
+ * copied. Everything lies on one arena and grows there by doubling. Belongs to one search. */
+#ifndef NN_CACHE_H
+#define NN_CACHE_H
+
+#include "base/arena.h"
+#include "num/places.h"
+#include "num/tensor.h"
+
+typedef struct Cache {
+  Arena *arena;
+  int n_layers, width; /* columns of keys, and of values */
+  int cap, used;       /* rows there is room for, and those that stand */
+  Tensor *layers;      /* [n_layers] each [cap, 2 width]: keys, values */
+  int rows;            /* most hypotheses of a step */
+  int cap_steps, steps;
+  int *path, *next; /* [rows, cap_steps] the rows of each hypothesis; next is room for those chosen */
+  int *start;       /* [rows] where a hypothesis' rows are listed in path */
+  int *length;      /* [rows] all of them `steps` */
+} Cache;
+
+/* Room at first for so many steps. */
+Cache cache_new(Arena *arena, int n_layers, int width, int rows, int steps);
+/* A step of n hypotheses: each gets one more row. Gives the first of them. */
+int cache_append(Cache *cache, int n);
+/* The rows of a layer from row first on, n of them: where the step writes its keys and values. */
+Tensor cache_keys(const Cache *cache, int layer, int first, int n);
+Tensor cache_values(const Cache *cache, int layer, int first, int n);
+/* Whose rows are whose, hypothesis by hypothesis; stands until the next call that changes the cache. */
+Places cache_places(const Cache *cache);
+/* Hypothesis r goes on from hypothesis parents[r], r < n. */
+void cache_select(Cache *cache, const int *parents, int n);
+
+#endif
