@@ -118,7 +118,7 @@ $(B)/src/text/sentencepiece.o: $(B)/sentencepiece
 $(B)/src/text/sentencepiece.o: DEFINES := -DHAVE_SENTENCEPIECE=$(if $(filter yes,$(SENTENCEPIECE)),1,0)
 
 # Products with packed weights and vector kernels use the widest vectors and fused multiply-add.
-$(B)/src/num/pack.o $(B)/src/num/vec.o: CFLAGS += -ffp-contract=fast $(wide)
+$(B)/src/num/pack.o $(B)/src/num/heads.o $(B)/src/num/vec.o: CFLAGS += -ffp-contract=fast $(wide)
 
 # Pages that the program writes lie beside its sources; each becomes the bytes of a C array.
 PAGES := $(wildcard src/*/*.html src/*/*.css src/*/*.js)

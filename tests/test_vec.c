@@ -250,6 +250,25 @@ START_TEST(softmax) {
 END_TEST
 
 /* A diverged row must not look like a sound one. */
+/* Parts of a row, each as if it were alone; what lies between may be anything before and is 0 after. */
+START_TEST(softmax_of_parts) {
+  enum { PARTS = 3, FAR = 40 };
+  for (size_t n = 1; n <= FAR; n++) {
+    real x[PARTS * FAR], y[PARTS * FAR], alone[FAR];
+    for (size_t i = 0; i < PARTS * FAR; i++) x[i] = i % FAR < n ? (real)(5 * sin((double)(i * i))) : (real)NAN;
+    for (size_t i = 0; i < PARTS * FAR; i++) y[i] = 7;
+    x[FAR] -= 300;
+    vec_softmax_parts(y, x, n, PARTS, FAR);
+    for (size_t p = 0; p < PARTS; p++) {
+      (void)vec_softmax(alone, x + p * FAR, n);
+      for (size_t i = 0; i < n; i++)
+        ck_assert_double_eq_tol((double)y[p * FAR + i], (double)alone[i], REAL_IS_DOUBLE ? 1e-15 : 1e-6);
+      for (size_t i = n; i < FAR; i++) ck_assert(y[p * FAR + i] == (p + 1 < PARTS ? 0 : 7));
+    }
+  }
+}
+END_TEST
+
 START_TEST(softmax_of_a_row_that_is_not_finite) {
   enum { N = 41 };
   for (int at = 0; at < N; at++) {
@@ -406,6 +425,7 @@ Suite *test_vec(void) {
   tcase_add_test(t, sum_of_squares_does_not_overflow);
   tcase_add_test(t, axpy_and_add);
   tcase_add_test(t, softmax);
+  tcase_add_test(t, softmax_of_parts);
   tcase_add_test(t, softmax_of_a_row_that_is_not_finite);
   tcase_add_test(t, tanh_dot);
   tcase_add_test(t, tanh_dot_of_one_tensor);

@@ -1,9 +1,9 @@
 #include <string.h>
 
 #include "ad/attend_case.h"
+#include "ad/attend_rows.h"
 #include "ad/op.h"
 #include "base/err.h"
-#include "num/vec.h"
 
 typedef struct Context {
   const Places *places;
@@ -12,38 +12,36 @@ typedef struct Context {
   int heads;
 } Context;
 
-static void backward_row(const Context *c, int r) {
-  size_t v = (size_t)(c->values.cols / c->heads), longest = (size_t)c->places->longest;
-  const real *a = tensor_row(&c->a, r), *dc = tensor_grad_row(&c->context, r);
-  real *da = tensor_grad_row(&c->a, r);
-  for (int i = c->look->low[r]; i < c->look->high[r]; i++) {
-    int row = places_row(c->places, c->look->sentence[r], i);
-    const real *value = tensor_row(&c->values, row);
-    real *dv = tensor_grad_row(&c->values, row);
-    for (size_t h = 0; h < (size_t)c->heads; h++) {
-      size_t at = h * longest + (size_t)i;
-      da[at] += vec_dot(dc + h * v, value + h * v, v);
-      vec_axpy(dv + h * v, a[at], dc + h * v, v);
-    }
+/* Of head h and the rows of a block. */
+static void backward_head(const Context *c, int h, int r, int end) {
+  int v = c->values.cols / c->heads, at = h * c->places->longest + c->look->low[r];
+  HeadRows values = attend_rows(c->places, c->look, r, &c->values, c->values.x + h * v);
+  HeadRows dv = attend_rows(c->places, c->look, r, &c->values, c->values.g + h * v);
+  HeadRows dc = attend_queries(&c->context, c->context.g, c->heads, h, r, end);
+  for (int i = r; i < end; i++)
+    attend_dots(c->heads, &values, tensor_grad_row(&c->context, i) + h * v, (size_t)v, 1, true,
+                tensor_grad_row(&c->a, i) + at);
+  heads_spread(&dv, 1, tensor_row(&c->a, r) + at, (size_t)c->a.ld, &dc, (size_t)v);
+}
+
+static void forward_head(const Context *c, int h, int r, int end) {
+  int v = c->values.cols / c->heads, at = h * c->places->longest + c->look->low[r];
+  HeadRows values = attend_rows(c->places, c->look, r, &c->values, c->values.x + h * v);
+  for (int i = r; i < end; i++) {
+    real *context = tensor_row(&c->context, i) + h * v;
+    memset(context, 0, (size_t)v * sizeof *context);
+    heads_mix(&values, 1, tensor_row(&c->a, i) + at, context, (size_t)v);
   }
 }
 
-static void backward(void *saved) {
-  const Context *c = saved;
-  for (int r = 0; r < c->look->n; r++) backward_row(c, r);
-}
-
-static void forward_row(const Context *c, int r) {
-  size_t v = (size_t)(c->values.cols / c->heads), longest = (size_t)c->places->longest;
-  const real *a = tensor_row(&c->a, r);
-  real *context = tensor_row(&c->context, r);
-  memset(context, 0, (size_t)c->context.cols * sizeof *context);
-  for (int i = c->look->low[r]; i < c->look->high[r]; i++) {
-    const real *value = tensor_row(&c->values, places_row(c->places, c->look->sentence[r], i));
-    for (size_t h = 0; h < (size_t)c->heads; h++)
-      vec_axpy(context + h * v, a[h * longest + (size_t)i], value + h * v, v);
+static void each(const Context *c, void (*head)(const Context *c, int h, int r, int end)) {
+  for (int r = 0, end; r < c->look->n; r = end) {
+    end = attend_block(c->look, r);
+    for (int h = 0; h < c->heads; h++) head(c, h, r, end);
   }
 }
+
+static void backward(void *saved) { each(saved, backward_head); }
 
 void op_context(Tape *tape, const Places *places, const Look *look, const Tensor *a, const Tensor *values, int heads,
                 Tensor *context) {
@@ -52,7 +50,7 @@ void op_context(Tape *tape, const Places *places, const Look *look, const Tensor
         heads, places->longest);
   Context *c = tape_alloc(tape, 1, sizeof *c);
   *c = (Context){places, look, *a, *values, *context, heads};
-  for (int r = 0; r < look->n; r++) forward_row(c, r);
+  each(c, forward_head);
   tape_push(tape, "context", backward, c);
 }
 

@@ -1,7 +1,7 @@
 #include "ad/attend_case.h"
+#include "ad/attend_rows.h"
 #include "ad/op.h"
 #include "base/err.h"
-#include "num/vec.h"
 
 typedef struct Dot {
   const Places *places;
@@ -11,37 +11,33 @@ typedef struct Dot {
   real scale;
 } Dot;
 
-static void backward_row(const Dot *d, int r) {
-  size_t k = (size_t)(d->q.cols / d->heads), longest = (size_t)d->places->longest;
-  const real *q = tensor_row(&d->q, r), *de = tensor_grad_row(&d->e, r);
-  real *dq = tensor_grad_row(&d->q, r);
-  for (int i = d->look->low[r]; i < d->look->high[r]; i++) {
-    int row = places_row(d->places, d->look->sentence[r], i);
-    const real *key = tensor_row(&d->keys, row);
-    real *dk = tensor_grad_row(&d->keys, row);
-    for (size_t h = 0; h < (size_t)d->heads; h++) {
-      real g = d->scale * de[h * longest + (size_t)i];
-      vec_axpy(dq + h * k, g, key + h * k, k);
-      vec_axpy(dk + h * k, g, q + h * k, k);
-    }
+/* Of head h and the rows of a block. */
+static void backward_head(const Dot *d, int h, int r, int end) {
+  int k = d->q.cols / d->heads, at = h * d->places->longest + d->look->low[r];
+  const real *de = tensor_grad_row(&d->e, r) + at;
+  HeadRows keys = attend_rows(d->places, d->look, r, &d->keys, d->keys.x + h * k);
+  HeadRows dk = attend_rows(d->places, d->look, r, &d->keys, d->keys.g + h * k);
+  HeadRows q = attend_queries(&d->q, d->q.x, d->heads, h, r, end);
+  for (int i = r; i < end; i++)
+    heads_mix(&keys, d->scale, tensor_grad_row(&d->e, i) + at, tensor_grad_row(&d->q, i) + h * k, (size_t)k);
+  heads_spread(&dk, d->scale, de, (size_t)d->e.ld, &q, (size_t)k);
+}
+
+static void forward_head(const Dot *d, int h, int r, int end) {
+  int k = d->q.cols / d->heads, at = h * d->places->longest + d->look->low[r];
+  HeadRows keys = attend_rows(d->places, d->look, r, &d->keys, d->keys.x + h * k);
+  for (int i = r; i < end; i++)
+    attend_dots(d->heads, &keys, tensor_row(&d->q, i) + h * k, (size_t)k, d->scale, false, tensor_row(&d->e, i) + at);
+}
+
+static void each(const Dot *d, void (*head)(const Dot *d, int h, int r, int end)) {
+  for (int r = 0, end; r < d->look->n; r = end) {
+    end = attend_block(d->look, r);
+    for (int h = 0; h < d->heads; h++) head(d, h, r, end);
   }
 }
 
-static void backward(void *saved) {
-  const Dot *d = saved;
-  for (int r = 0; r < d->look->n; r++) backward_row(d, r);
-}
-
-static void forward_row(const Dot *d, int r) {
-  size_t k = (size_t)(d->q.cols / d->heads), longest = (size_t)d->places->longest;
-  const real *q = tensor_row(&d->q, r);
-  real *e = tensor_row(&d->e, r);
-  for (int i = d->look->low[r]; i < d->look->high[r]; i++) {
-    const real *key = tensor_row(&d->keys, places_row(d->places, d->look->sentence[r], i));
-    for (size_t h = 0; h < (size_t)d->heads; h++)
-      e[h * longest + (size_t)i] = d->scale * vec_dot(q + h * k, key + h * k, k);
-  }
-}
+static void backward(void *saved) { each(saved, backward_head); }
 
 Tensor *op_dot(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
                real scale) {
@@ -50,7 +46,7 @@ Tensor *op_dot(Tape *tape, const Places *places, const Look *look, const Tensor 
   Dot *d = tape_alloc(tape, 1, sizeof *d);
   Tensor *e = tape_tensor(tape, look->n, heads * places->longest);
   *d = (Dot){places, look, *q, *keys, *e, heads, scale};
-  for (int r = 0; r < look->n; r++) forward_row(d, r);
+  each(d, forward_head);
   tape_push(tape, "dot", backward, d);
   return e;
 }

@@ -53,11 +53,20 @@ static void backward(void *saved) {
     for (int h = 0; h < s->heads; h++) backward_head(s, r, h * s->places->longest + s->look->low[r]);
 }
 
-static void forward_head(const Softmax *s, int r, int at) {
+static void forward_row(const Softmax *s, int r) {
+  size_t low = (size_t)s->look->low[r], n = (size_t)s->look->high[r] - low, longest = (size_t)s->places->longest;
+  size_t end = (size_t)s->a.cols - longest + low + n;
+  real *a = tensor_row(&s->a, r);
+  const real *e = tensor_row(&s->e, r);
+  memset(a, 0, low * sizeof *a);
+  memset(a + end, 0, ((size_t)s->a.cols - end) * sizeof *a);
+  if (s->heads == 1) (void)vec_softmax(a + low, e + low, n);
+  else vec_softmax_parts(a + low, e + low, n, (size_t)s->heads, longest);
+}
+
+static void bend_head(const Softmax *s, int r, int at) {
   int low = s->look->low[r], n = s->look->high[r] - low;
   real *a = tensor_row(&s->a, r) + at;
-  (void)vec_softmax(a, tensor_row(&s->e, r) + at, (size_t)n);
-  if (s->soft == NULL) return;
   memcpy(s->soft + (size_t)r * (size_t)s->a.cols + at, a, (size_t)n * sizeof *a);
   real p = tensor_row(s->look->centre, r)[0];
   for (int i = 0; i < n; i++) a[i] *= bell((real)(low + i), p, s->sigma);
@@ -72,8 +81,8 @@ void op_softmax(Tape *tape, const Places *places, const Look *look, const Tensor
   s->d = tape_alloc(tape, (size_t)longest, sizeof(real));
   if (look->centre != NULL) s->soft = tape_alloc(tape, (size_t)look->n * (size_t)a->cols, sizeof(real));
   for (int r = 0; r < look->n; r++) {
-    memset(tensor_row(a, r), 0, (size_t)a->cols * sizeof(real));
-    for (int h = 0; h < heads; h++) forward_head(s, r, h * longest + look->low[r]);
+    forward_row(s, r);
+    for (int h = 0; h < heads && s->soft != NULL; h++) bend_head(s, r, h * longest + look->low[r]);
   }
   tape_push(tape, "softmax", backward, s);
 }

@@ -23,6 +23,9 @@ void vec_add(real *y, const real *x, size_t n);            /* y += x */
 void vec_multiply(real *y, const real *x, size_t n);       /* y *= x */
 /* y = exp(x - max x) / sum; returns log sum exp(x). y may be x; n >= 1. */
 real vec_softmax(real *y, const real *x, size_t n);
+/* The same of each of the parts of n numbers that stand ld apart, and what lies between them becomes 0; y is not x. For
+ * parts too short to fill the vector units alone. */
+void vec_softmax_parts(real *y, const real *x, size_t n, size_t parts, size_t ld);
 /* sum_i v_i tanh(x_i + y_i) */
 real vec_tanh_dot(const real *v, const real *x, const real *y, size_t n);
 /* With th = tanh(x + y): dv += d th, dx and dy += d v (1 - th^2). dx may be dy: it then receives both. */
