@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Measures the program and PyTorch on the same model, text and machine, by turns, and prints medians and ratios.
+"""Measures the program and others on the same model, text and machine, by turns, and prints medians and ratios.
 
   speed.py PROGRAM CONFIG.json [--rounds N] [--threads N] [--limit L] [--seconds S]
 
-The program's figures are those of `PROGRAM bench`; PyTorch's those of speed_torch.py, which first has to give the
-numbers of model.py. Training is measured on one thread and on all; decoding, with outputs of L tokens, on all threads in
-batches of 32 and on one thread a sentence at a time. PyTorch's threads wait passively (OMP_WAIT_POLICY), which is
+The program's figures are those of `PROGRAM bench`. Beside recurrent models stands PyTorch (speed_torch.py), beside
+Transformers PyTorch in training and CTranslate2 in decoding (speed_transformer.py); PyTorch's models first have to give
+the numbers of model.py and network.py. Training is measured on one thread and on all; decoding, with outputs of L tokens,
+on all threads in batches of 32 and on one thread a sentence at a time. PyTorch's threads wait passively (OMP_WAIT_POLICY), which is
 faster where other processes want the cores too. CONFIG.json needs its data as two files of words.
 """
 import argparse
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 
-TWIN = pathlib.Path(__file__).with_name("speed_torch.py")
+TWINS = {False: "speed_torch.py", True: "speed_transformer.py"}  # by whether it is a Transformer
 SETTINGS = ((1, 1), (1, 32), (5, 1), (5, 32))  # beam, batch
 
 
@@ -44,7 +45,7 @@ def run_program(args, threads):
 
 
 def run_twin(args, resolved, what, threads, *more):
-    command = [sys.executable, str(TWIN), what, resolved, "--threads", str(threads), "--seconds", str(args.seconds)]
+    command = [sys.executable, args.twin, what, resolved, "--threads", str(threads), "--seconds", str(args.seconds)]
     return float(execute(command + list(map(str, more))))
 
 
@@ -63,8 +64,8 @@ def measure(args, resolved, ours, theirs):
         theirs.setdefault(name, []).append(run_twin(args, resolved, "decode", threads, *options))
 
 
-def show(ours, theirs):
-    print(f"{'':27}  {'attn-seq2seq':^25}  {'PyTorch':^25}   ratio")
+def show(ours, theirs, peer):
+    print(f"{'':27}  {'attn-seq2seq':^25}  {peer:^25}   ratio")
     spread = lambda rates: f"{min(rates):.4g} .. {max(rates):.4g}"
     for name, rates in ours.items():
         a, b = statistics.median(rates), statistics.median(theirs[name])
@@ -87,15 +88,18 @@ def main():
     args = parser.parse_args()
     if importlib.util.find_spec("torch") is None:
         raise SystemExit("speed.py: torch is missing (pip install torch); `bench` alone needs nothing")
-    print(execute([sys.executable, str(TWIN), "check"]).strip())
     ours, theirs = {}, {}
     with tempfile.TemporaryDirectory() as folder:
         resolved = pathlib.Path(folder, "config.json")
         resolved.write_text(execute([args.program, "config", args.config]), encoding="utf-8")
+        model = json.loads(resolved.read_text(encoding="utf-8"))["model"]
+        transformer = model["decoder"].get("type", "rnn") == "transformer"
+        args.twin = str(pathlib.Path(__file__).with_name(TWINS[transformer]))
+        print(execute([sys.executable, args.twin, "check"]).strip())
         for k in range(args.rounds):
             print(f"round {k + 1} of {args.rounds}", file=sys.stderr)
             measure(args, str(resolved), ours, theirs)
-    show(ours, theirs)
+    show(ours, theirs, "PyTorch / CTranslate2" if transformer else "PyTorch")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def check_config(m):
     att, dec = m["attention"], m["decoder"]
     able = att["score"] in ("dot", "general", "additive") and att["scope"] == "global"
     able = able and dec["layers"] == 1 and dec["init"] in ("zero", "last", "mean")
-    if not able or m["tie_embeddings"] != "none" or m["encoder"]["residual"] or m.get("layer_norm", False):
+    if not able or m["tie_embeddings"] != "none" or m["encoder"].get("residual", False) or m.get("layer_norm", False):
         raise SystemExit("speed_torch.py: this kind of model is not written here; see --help")
 
 
@@ -157,11 +157,12 @@ def pad(rows):
     return torch.tensor([row + [PAD] * (longest - len(row)) for row in rows])
 
 
-def loss_of(net, pairs):
+def loss_of(net, pairs, smoothing=0.0):
     """Pairs of ids without </s> -> summed loss and number of target tokens with </s>."""
     logits = net(pad([s + [EOS] for s, _ in pairs]), pad([[BOS] + t for _, t in pairs]))
     wanted = pad([t + [EOS] for _, t in pairs])
-    loss = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=PAD, reduction="sum")
+    options = {"ignore_index": PAD, "reduction": "sum", "label_smoothing": smoothing}
+    loss = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), **options)
     return loss, sum(len(t) + 1 for _, t in pairs)
 
 
@@ -255,25 +256,45 @@ def make_vocabulary(sentences, side):
     return {token: i + 4 for i, (_, token) in enumerate(ranked)}
 
 
-def load_data(config, part):
-    """-> pairs of ids of that part, and a network with random weights."""
-    check_config(config["model"])
+def load_pairs(config, part):
+    """-> pairs of ids of that part, and the sizes of both vocabularies."""
     train = read_pairs(config["data"], "train")
     sides = (config["vocab"]["source"], config["vocab"]["target"])
     source, target = (make_vocabulary([pair[k] for pair in train], side) for k, side in enumerate(sides))
     pairs = train if part == "train" else read_pairs(config["data"], part)
     ids = lambda vocabulary, sentence: [vocabulary.get(token, UNK) for token in sentence]
+    return [(ids(source, s), ids(target, t)) for s, t in pairs], len(source) + 4, len(target) + 4
+
+
+def load_data(config, part):
+    """-> pairs of ids of that part, and a network with random weights."""
+    check_config(config["model"])
+    pairs, n_source, n_target = load_pairs(config, part)
     torch.manual_seed(1)
-    net = Seq2Seq(config["model"], len(source) + 4, len(target) + 4)
-    return [(ids(source, s), ids(target, t)) for s, t in pairs], net
+    return pairs, Seq2Seq(config["model"], n_source, n_target)
 
 
-def make_batches(pairs, size):
-    """Pairs of like lengths together, inside shuffled pools of 100 batches; batches in random order."""
-    order, batches = torch.randperm(len(pairs)).tolist(), []
+def cut(pool, tokens):
+    """Batches whose number of pairs times longest side is at most `tokens`."""
+    batches, longest = [[]], 0
+    for source, target in pool:
+        longest = max(longest, len(source) + 1, len(target) + 1)
+        if batches[-1] and longest * (len(batches[-1]) + 1) > tokens:
+            batches.append([])
+            longest = max(len(source), len(target)) + 1
+        batches[-1].append((source, target))
+    return batches
+
+
+def make_batches(pairs, train):
+    """Pairs of like lengths together, inside shuffled pools of about 100 batches; batches in random order."""
+    tokens, batches = train.get("batch_tokens", 0), []
+    mean = sum(max(len(s), len(t)) + 1 for s, t in pairs) / len(pairs)
+    size = max(1, round(tokens / mean)) if tokens else train["batch_size"]
+    order = torch.randperm(len(pairs)).tolist()
     for at in range(0, len(order), 100 * size):
-        pool = sorted(order[at : at + 100 * size], key=lambda i: (len(pairs[i][1]), len(pairs[i][0])))
-        batches += [[pairs[i] for i in pool[k : k + size]] for k in range(0, len(pool), size)]
+        pool = sorted((pairs[i] for i in order[at : at + 100 * size]), key=lambda pair: (len(pair[1]), len(pair[0])))
+        batches += cut(pool, tokens) if tokens else [pool[k : k + size] for k in range(0, len(pool), size)]
     return [batches[i] for i in torch.randperm(len(batches)).tolist()]
 
 
@@ -288,21 +309,20 @@ def rate(work, batches, seconds):
     return done / (time.perf_counter() - start)
 
 
-def measure_training(config, seconds):
-    pairs, net = load_data(config, "train")
-    train = config["train"]
+def measure_training(train, pairs, net, seconds):
+    """train: of a config. -> target tokens a second"""
     optimizer = torch.optim.Adam(net.parameters(), lr=train["optimizer"]["lr"], fused=True)
     net.train()
 
     def update(batch):
-        loss, n = loss_of(net, batch)
+        loss, n = loss_of(net, batch, train.get("label_smoothing", 0.0))
         optimizer.zero_grad(set_to_none=True)
         (loss / n).backward()
         nn.utils.clip_grad_norm_(net.parameters(), train["optimizer"]["clip_norm"])
         optimizer.step()
         return n
 
-    return rate(update, make_batches(pairs, train["batch_size"]), seconds)
+    return rate(update, make_batches(pairs, train), seconds)
 
 
 def measure_decoding(config, seconds, beam, size, limit):
@@ -314,24 +334,29 @@ def measure_decoding(config, seconds, beam, size, limit):
     return rate(lambda batch: len(search(net, batch, beam, limit)), batches, seconds)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def read_arguments(about):
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("check", "train", "decode"))
     parser.add_argument("config", nargs="?")
     for name, default in (("threads", 1), ("seconds", 8), ("beam", 5), ("batch", 32), ("limit", 14)):
         parser.add_argument(f"--{name}", type=int, default=default)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    if args.config is None and args.what != "check":
+        parser.error(f"{args.what}: which config?")
+    return args
+
+
+def main():
+    args = read_arguments(__doc__)
     if args.what == "check":
         worst = check()
         print(f"largest difference of a log-probability from model.py: {worst:.2g}")
         raise SystemExit(not worst <= 1e-5)
-    if args.config is None:
-        parser.error(f"{args.what}: which config?")
     with open(args.config, encoding="utf-8") as file:
         config = json.load(file)
     if args.what == "train":
-        print(measure_training(config, args.seconds))
+        print(measure_training(config["train"], *load_data(config, "train"), args.seconds))
     else:
         print(measure_decoding(config, args.seconds, args.beam, args.batch, args.limit))
 
