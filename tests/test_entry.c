@@ -27,7 +27,16 @@ static const int32_t ids[] = {4, 3, 6, 2};
 static const double logprob[] = {-0.5, -1, -0.25, -0.125};
 static const float weights[16] = {1};
 static const double centre[4] = {0.5};
-static const Hypothesis hypothesis = {4, 4, ids, -1.875, -0.46875, logprob, weights, centre, false};
+static const float heads[32] = {0.5};
+static const Hypothesis hypothesis = {.n_target = 4,
+                                      .n_source = 4,
+                                      .tokens = ids,
+                                      .logprob = -1.875,
+                                      .score = -0.46875,
+                                      .token_logprob = logprob,
+                                      .weights = weights,
+                                      .centre = centre,
+                                      .heads = {1, 2, heads}};
 
 START_TEST(spelled) {
   entry_set(&entry, translator, 7, 2, &source, 3, NULL, &hypothesis);

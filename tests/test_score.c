@@ -97,7 +97,7 @@ static bool run(const char *source, const char *target, const char *score, Heard
   Pairs *pairs = pairs_open(&files, NULL, err);
   ck_assert_msg(pairs != NULL, "%s", err->text);
   Pool *pool = pool_new(2);
-  bool ok = score_lines(&ensemble, pool, pairs, 1, hear, heard, err);
+  bool ok = score_lines(&ensemble, pool, pairs, &(ScoreOptions){.batch_size = 1}, hear, heard, err);
   pool_free(pool);
   pairs_close(pairs);
   translator_free(t);

@@ -40,6 +40,15 @@ static const struct {
     {"sed 's/[a-h]/zz/' v.tgt > z; $A score -m m v.src z --summary | sed -n 3p", 0, "unknown = 20\n", ""},
     {": > e; $A score -m m e e --summary", 1, "", "e: no lines"},
     {"$A score -m m v.src v.tgt --summary --alignments l.txt > x; wc -l < l.txt", 0, "20\n", ""},
+    /* Of one head the alignment is all there is; pictures are drawn from such a file as from any. */
+    {"$A score -m m --attention all --format jsonl v.src v.tgt > o; $A score -m m --alignments p.jsonl v.src v.tgt > "
+     "x; "
+     "sed 's/,\"attention\":\\[.*/}/' o | diff - p.jsonl; sed 's/.*\"alignment\":\\(.*\\),\"source_unknown.*/\\1/' o > "
+     "a; "
+     "sed 's/.*\"attention\":\\[{\"layer\":1,\"head\":1,\"weights\":\\(.*\\)}\\]}$/\\1/' o | diff a -; "
+     "$A translate -m m --attention all --alignments q.jsonl < v.src > y; $A heatmap q.jsonl -o q.html && "
+     "grep -c '\"attention\":\\[{\"layer\":1,\"head\":1,' q.jsonl",
+     0, "20\n", ""},
     /* What the model's own search printed: one more feature of the same value, the same scores. */
     {"$A score -m m v.src --n-best n > o; sed 's/ F1= [^ ]*//' o | diff n - && awk '{print ($6 == \"F1=\")}' o | sort "
      "-u > u;" COLUMNS " < o > p; " COLUMNS " < n | diff - p && wc -l < p",

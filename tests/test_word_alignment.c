@@ -90,6 +90,31 @@ START_TEST(summed_and_averaged) {
 }
 END_TEST
 
+/* Heads are summed up like the alignment: here the first is it, the second turned round from target to target. */
+START_TEST(heads_of_words) {
+  WordAlignment w = {0};
+  Alignment a = pieces(), other = pieces();
+  float heads[2 * 24], turned[24];
+  for (int t = 0; t < 6; t++) memcpy(turned + 4 * t, weights + 4 * ((t + 2) % 6), 4 * sizeof *weights);
+  memcpy(heads, weights, sizeof weights);
+  memcpy(heads + 24, turned, sizeof turned);
+  a.heads = (HeadWeights){1, 2, heads};
+  word_alignment_set(&w, &a, true, true);
+  const HeadWeights *h = &w.alignment.heads;
+  ck_assert_uint_eq(head_weights_count(h), 2);
+  for (int i = 0; i < 9; i++)
+    ck_assert_double_eq((double)head_weights_of(h, 9, 0, 0)[i], (double)w.alignment.weights[i]);
+  WordAlignment v = {0};
+  other.weights = turned;
+  word_alignment_set(&v, &other, true, true);
+  ck_assert_uint_eq(head_weights_count(&v.alignment.heads), 0);
+  for (int i = 0; i < 9; i++)
+    ck_assert_double_eq((double)head_weights_of(h, 9, 0, 1)[i], (double)v.alignment.weights[i]);
+  word_alignment_free(&v);
+  word_alignment_free(&w);
+}
+END_TEST
+
 /* One side of pieces; then a smaller one in the same memory; then an empty line. */
 START_TEST(sides_and_reuse) {
   WordAlignment w = {0};
@@ -148,6 +173,7 @@ Suite *test_word_alignment(void) {
   TCase *t = tcase_create("word_alignment");
   tcase_add_loop_test(t, spans, 0, sizeof cases / sizeof *cases);
   tcase_add_test(t, summed_and_averaged);
+  tcase_add_test(t, heads_of_words);
   tcase_add_test(t, wanted);
   tcase_add_test(t, without_logprobs);
   tcase_add_test(t, sides_and_reuse);

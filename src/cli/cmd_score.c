@@ -12,7 +12,7 @@
 
 typedef struct Options {
   OptionList models, sets;
-  int format, units;
+  int format, units, attention;
   const char *alignments, *heatmaps, *n_best;
   bool summary;
 } Options;
@@ -32,6 +32,8 @@ static const Option table[] = {
              "write alignments: DIR/ (CSV matrices), FILE.csv (tidy), FILE.jsonl or FILE.txt (Pharaoh links)"),
     OPT_CHOICE(Options, units, "alignment-units", 0, report_units, "usual",
                "what a row and a column of an alignment is; usual: words in FILE.txt and heatmaps, else tokens"),
+    OPT_CHOICE(Options, attention, "attention", 0, report_attention, "alignment",
+               "what JSON tells of attention: the alignment, or with it every head of every layer"),
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
@@ -91,10 +93,11 @@ static bool score(const Options *o, const Ensemble *ensemble, Pairs *pairs, Err 
                      .heatmaps = o->heatmaps,
                      .models = &o->models,
                      .units = (ReportUnits)o->units};
+  ScoreOptions options = {.batch_size = config->translate.batch_size, .heads = o->attention == REPORT_HEADS};
   report_pieces(&plan, sink.translator);
   if (!report_open(&sink.report, &plan, err)) return false;
   Pool *pool = pool_new(config->train.threads);
-  bool ok = score_lines(ensemble, pool, pairs, config->translate.batch_size, add_line, &sink, err);
+  bool ok = score_lines(ensemble, pool, pairs, &options, add_line, &sink, err);
   pool_free(pool);
   entry_free(&sink.entry);
   if (ok && o->summary && sink.n_pairs == 0)
@@ -148,6 +151,12 @@ static bool check(const Options *o, const char *const *paths, int n, Err *err) {
                    "score: --n-best prints a list; --format, --summary, --alignments and --heatmaps are for TARGET");
   if (standard && strcmp(paths[0], "-") == 0)
     return err_set(err, ERR_USAGE, "score: only one of the files can be standard input (\"-\")");
+  if (!report_check_attention(o->attention,
+                              &(ReportPlan){.form = o->format == 1 && !o->summary ? REPORT_JSONL : REPORT_LOGPROB,
+                                            .alignments = o->alignments,
+                                            .models = &o->models},
+                              "score", err))
+    return false;
   return o->alignments == NULL || (output_spares(o->alignments, "score: --alignments", paths, n, err) &&
                                    alignment_writer_check(o->alignments, err));
 }

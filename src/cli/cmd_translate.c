@@ -15,7 +15,7 @@ typedef struct Options {
   int64_t min_length, n_best, top_k, seed;
   double temperature;
   bool no_unknown, sample;
-  int format, units;
+  int format, units, attention;
   const char *alignments, *heatmaps, *shortlist, *replace;
   bool show;
 } Options;
@@ -48,6 +48,8 @@ static const Option table[] = {
              "write alignments: DIR/ (CSV matrices), FILE.csv (tidy), FILE.jsonl or FILE.txt (Pharaoh links)"),
     OPT_CHOICE(Options, units, "alignment-units", 0, report_units, "usual",
                "what a row and a column of an alignment is; usual: words in FILE.txt and heatmaps, else tokens"),
+    OPT_CHOICE(Options, attention, "attention", 0, report_attention, "alignment",
+               "what JSON tells of attention: the alignment, or with it every head of every layer"),
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_FLAG(Options, show, "show", 0, "draw what was attended to under each line"),
@@ -110,6 +112,7 @@ static bool translate(const Options *o, const Ensemble *ensemble, const Shortlis
                       const Dictionary *dictionary, Lines *lines, Warnings *warnings, Err *err) {
   const Config *config = &ensemble->members[0]->config;
   TranslateOptions options = search_options(o, &config->translate, shortlist);
+  if (o->attention == REPORT_HEADS) options.beam.heads = model_config_heads(&config->model);
   Sink sink = {.translator = ensemble->members[0],
                .ranked = o->n_best > 1,
                .replace = o->replace != NULL,
@@ -147,6 +150,9 @@ static bool check_sample(const Options *o, Err *err) {
 
 static bool check_alignments(const Options *o, Err *err) {
   static const char *const input[] = {"-"};
+  ReportPlan plan = {
+      .form = o->format == 1 ? REPORT_JSONL : REPORT_TEXT, .alignments = o->alignments, .models = &o->models};
+  if (!report_check_attention(o->attention, &plan, "translate", err)) return false;
   return o->alignments == NULL || (output_spares(o->alignments, "translate: --alignments", input, 1, err) &&
                                    alignment_writer_check(o->alignments, err));
 }

@@ -11,6 +11,20 @@
 
 const char *const report_units[] = {"usual", "word", "token", NULL};
 
+const char *const report_attention[] = {"alignment", "all", NULL};
+
+bool report_check_attention(int attention, const ReportPlan *plan, const char *command, Err *err) {
+  if (attention == REPORT_ALIGNMENT) return true;
+  if (plan->form != REPORT_JSONL && !alignment_writer_is_jsonl(plan->alignments))
+    return err_set(err, ERR_USAGE,
+                   "%s: --attention all is told in JSON only: give --alignments FILE.jsonl, or --format jsonl",
+                   command);
+  if (plan->models->n > 1)
+    return err_set(err, ERR_USAGE,
+                   "%s: --attention all is of one model, whose heads are not those of another: give one", command);
+  return true;
+}
+
 static bool is_pieces(const Tokenizer *tokenizer) { return tokenizer_model(tokenizer) != NULL; }
 
 void report_pieces(ReportPlan *plan, const Translator *translator) {

@@ -81,16 +81,29 @@ static void add_numbers(Str *out, const double *values, int n) {
   str_adds(out, n == 0 ? "[]" : "]");
 }
 
-static void add_rows(Str *out, const Alignment *a) {
+/* weights [n_target,n_source] as an array of rows. */
+static void add_rows(Str *out, const Alignment *a, const float *weights) {
   str_addc(out, '[');
   for (int t = 0; t < a->n_target; t++) {
     str_adds(out, t == 0 ? "[" : ",[");
     for (int s = 0; s < a->n_source; s++) {
       if (s > 0) str_addc(out, ',');
-      add_json_number(out, (double)weight(a, t, s));
+      add_json_number(out, (double)*weights++);
     }
     str_addc(out, ']');
   }
+  str_addc(out, ']');
+}
+
+static void add_heads(Str *out, const Alignment *a) {
+  size_t cells = (size_t)a->n_target * (size_t)a->n_source;
+  str_adds(out, ",\"attention\":[");
+  for (int l = 0; l < a->heads.n_layers; l++)
+    for (int h = 0; h < a->heads.n_heads; h++) {
+      str_addf(out, "%s{\"layer\":%d,\"head\":%d,\"weights\":", l + h > 0 ? "," : "", l + 1, h + 1);
+      add_rows(out, a, head_weights_of(&a->heads, cells, l, h));
+      str_addc(out, '}');
+    }
   str_addc(out, ']');
 }
 
@@ -126,13 +139,14 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
   str_adds(out, ",\"token_logprob\":");
   add_numbers(out, a->token_logprob, a->n_target);
   str_adds(out, ",\"alignment\":");
-  add_rows(out, a);
+  add_rows(out, a, a->weights);
   add_marks(out, a);
   if (a->position != NULL) {
     str_adds(out, ",\"position\":");
     add_numbers(out, a->position, a->n_target);
     str_addf(out, ",\"window\":%d", a->window);
   }
+  if (a->heads.at != NULL) add_heads(out, a);
   if (ranked) str_addf(out, ",\"rank\":%d", a->rank);
   str_adds(out, "}\n");
 }

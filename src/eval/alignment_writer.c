@@ -29,6 +29,8 @@ static Form form_of(const char *path) {
   return ends_in(path, ".txt") ? FORM_PHARAOH : FORM_NONE;
 }
 
+bool alignment_writer_is_jsonl(const char *path) { return path != NULL && form_of(path) == FORM_JSONL; }
+
 bool alignment_writer_check(const char *path, Err *err) {
   if (form_of(path) != FORM_NONE) return true;
   return err_set(err, ERR_USAGE,

@@ -17,6 +17,8 @@ typedef struct AlignmentWriter AlignmentWriter;
 
 /* True when path has one of the four forms; else a usage error. Touches nothing. */
 bool alignment_writer_check(const char *path, Err *err);
+/* True when path, which may be NULL, is of JSON Lines. */
+bool alignment_writer_is_jsonl(const char *path);
 /* Makes the folder of path when only that level is missing. ranked: entries of n-best lists, N > 1. NULL on failure. */
 AlignmentWriter *alignment_writer_open(const char *path, bool ranked, Err *err);
 /* True when it writes Pharaoh links. */

@@ -143,19 +143,29 @@ static void add_row(float *row, const float *from, int n, const WordSpan *source
     for (int k = source[s].first; k <= source[s].last; k++) row[k] += from[s] / (float)share / (float)length(source[s]);
 }
 
-static void add_up(WordAlignment *w, const Alignment *a, int n_source, int n_target) {
+/* Weights over pieces, from, to those over words. */
+static void add_weights(const WordAlignment *w, const Alignment *a, const float *from, float *to, int n_source) {
   const WordSpan *source = w->spans, *target = w->spans + a->n_source;
-  memset(w->weights, 0, (size_t)n_source * (size_t)n_target * sizeof *w->weights);
+  for (int t = 0; t < a->n_target; t++)
+    for (int k = target[t].first; k <= target[t].last; k++)
+      add_row(to + (size_t)k * (size_t)n_source, from + (size_t)t * (size_t)a->n_source, a->n_source, source,
+              w->shares[k]);
+}
+
+static void add_up(WordAlignment *w, const Alignment *a, int n_source, int n_target) {
+  const WordSpan *target = w->spans + a->n_source;
+  size_t cells = (size_t)n_source * (size_t)n_target, from = (size_t)a->n_source * (size_t)a->n_target;
+  memset(w->weights, 0, (1 + head_weights_count(&a->heads)) * cells * sizeof *w->weights);
   memset(w->logprob, 0, (size_t)n_target * sizeof *w->logprob);
   memset(w->shares, 0, (size_t)n_target * sizeof *w->shares);
   for (int t = 0; t < a->n_target; t++)
     for (int k = target[t].first; k <= target[t].last; k++) w->shares[k]++;
-  for (int t = 0; t < a->n_target; t++)
-    for (int k = target[t].first; k <= target[t].last; k++) {
-      float *row = w->weights + (size_t)k * (size_t)n_source;
-      add_row(row, a->weights + (size_t)t * (size_t)a->n_source, a->n_source, source, w->shares[k]);
-      if (a->token_logprob != NULL) w->logprob[k] += a->token_logprob[t] / (double)length(target[t]);
-    }
+  for (int t = 0; t < a->n_target && a->token_logprob != NULL; t++)
+    for (int k = target[t].first; k <= target[t].last; k++)
+      w->logprob[k] += a->token_logprob[t] / (double)length(target[t]);
+  add_weights(w, a, a->weights, w->weights, n_source);
+  for (size_t h = 0; h < head_weights_count(&a->heads); h++)
+    add_weights(w, a, a->heads.at + h * from, w->weights + (h + 1) * cells, n_source);
 }
 
 void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces, bool target_pieces) {
@@ -163,9 +173,10 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   make_room(w, most_of(&source) + most_of(&target));
   int n_source = spans(&source, w->spans);
   int n_target = spans(&target, w->spans + a->n_source);
-  if (n_source * n_target > w->cap_cells) {
-    w->cap_cells = 2 * n_source * n_target;
-    w->weights = mem_grow(w->weights, (size_t)w->cap_cells, sizeof *w->weights, "word alignment");
+  size_t cells = (1 + head_weights_count(&a->heads)) * (size_t)n_source * (size_t)n_target;
+  if (cells > w->cap_cells) {
+    w->cap_cells = 2 * cells;
+    w->weights = mem_grow(w->weights, w->cap_cells, sizeof *w->weights, "word alignment");
   }
   spell_both(w, &source, &target, n_source, n_target);
   mark_unknown(w->unknown, n_source, a, a->n_source, w->spans, alignment_source_unknown);
@@ -178,6 +189,7 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   w->alignment.n_target = n_target;
   if (a->token_logprob != NULL) w->alignment.token_logprob = w->logprob;
   w->alignment.weights = w->weights;
+  if (a->heads.at != NULL) w->alignment.heads.at = w->weights + (size_t)n_source * (size_t)n_target;
   w->alignment.position = NULL; /* a place among pieces */
   w->alignment.source_unknown = w->unknown;
   w->alignment.target_unknown = w->unknown + n_source;

@@ -22,19 +22,20 @@ bool word_alignment_wanted(const Alignment *a, bool target);
 typedef struct WordAlignment {
   Alignment alignment; /* views of what follows, and of what was given */
   Str text;            /* the words, each followed by NUL */
-  int cap_pieces, cap_cells;
+  int cap_pieces;
+  size_t cap_cells;
   WordSpan *spans; /* [cap_pieces], source then target */
   int *shares;     /* [cap_pieces] how many pieces a target word has */
   const char **words;
   bool *unknown;
   double *logprob;
-  float *weights; /* [cap_cells] */
+  float *weights; /* [cap_cells] of the alignment, then of each head */
 } WordAlignment;
 
-/* Fills w->alignment: weights summed over the pieces of a source word and averaged over those of a target word,
- * log-probabilities of a target word summed, a word unknown when one of its pieces is. A piece of several words counts
- * for each with an equal part; a word without pieces has no weight. A side that is not of pieces stays as it is.
- * Log-probabilities may be NULL. a outlives the use. */
+/* Fills w->alignment: weights, those of heads too, summed over the pieces of a source word and averaged over those of a
+ * target word, log-probabilities of a target word summed, a word unknown when one of its pieces is. A piece of several
+ * words counts for each with an equal part; a word without pieces has no weight. A side that is not of pieces stays as
+ * it is. Log-probabilities may be NULL. a outlives the use. */
 void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces, bool target_pieces);
 void word_alignment_free(WordAlignment *w);
 

@@ -28,6 +28,9 @@ typedef struct DecoderOut {
   const Tensor *readout; /* [N,O] what the output layer reads */
   const Tensor *weights; /* [N,S] the alignment */
   const Tensor *centre;  /* [N,1] p_t of local_p; NULL with another scope */
+  /* What the alignment is made of: [n_layers] the weights [N,n_heads S] with which each layer looks at the source. */
+  const Tensor *const *looks;
+  int n_layers, n_heads;
 } DecoderOut;
 
 typedef struct DecoderDef {

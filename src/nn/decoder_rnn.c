@@ -357,7 +357,14 @@ static void give(const Run *run, DecoderOut *out) {
   const RnnDecoder *d = run->decoder;
   const Tensor *alignment =
       attention_alignment(&d->attention.spec, run->tape, run->weights, d->config->attention.alignment.heads);
-  *out = (DecoderOut){run->readout, alignment, run->centre};
+  const Tensor **looks = tape_alloc(run->tape, 1, sizeof(Tensor *));
+  looks[0] = run->weights;
+  *out = (DecoderOut){.readout = run->readout,
+                      .weights = alignment,
+                      .centre = run->centre,
+                      .looks = looks,
+                      .n_layers = 1,
+                      .n_heads = run->decoder->attention.spec.heads};
 }
 
 static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const Targets *targets,

@@ -155,19 +155,39 @@ XentLoss model_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, cons
 
 /* Room for what one pair is found to have. */
 typedef struct Found {
-  float *logprob, *weights;
+  float *logprob, *weights, *heads;
   double *centre;
 } Found;
 
-static Found open_score(const IdPair *pair, Tape *tape, bool centred, ModelScore *score) {
+static Found open_score(const IdPair *pair, Tape *tape, const DecoderOut *out, bool heads, ModelScore *score) {
   size_t n_target = (size_t)pair->target.n + 1, n_source = (size_t)pair->source.n + 1;
-  Found found = {tape_alloc(tape, n_target, sizeof(float)), tape_alloc(tape, n_target * n_source, sizeof(float)),
-                 centred ? tape_alloc(tape, n_target, sizeof(double)) : NULL};
-  *score = (ModelScore){(int)n_target, (int)n_source, found.logprob, found.weights, found.centre};
+  size_t cells = n_target * n_source, looks = (size_t)out->n_layers * (size_t)out->n_heads;
+  Found found = {.logprob = tape_alloc(tape, n_target, sizeof(float)),
+                 .weights = tape_alloc(tape, cells, sizeof(float)),
+                 .heads = heads ? tape_alloc(tape, looks * cells, sizeof(float)) : NULL,
+                 .centre = out->centre != NULL ? tape_alloc(tape, n_target, sizeof(double)) : NULL};
+  *score = (ModelScore){.n_target = (int)n_target,
+                        .n_source = (int)n_source,
+                        .logprob = found.logprob,
+                        .weights = found.weights,
+                        .centre = found.centre,
+                        .heads = {out->n_layers, out->n_heads, found.heads}};
   return found;
 }
 
-void model_score(const Model *m, Tape *tape, const IdPair *pairs, int n, ModelScore *scores) {
+/* What the heads looked at in row r, on its way to row `at` of a pair's. */
+static void find_heads(const DecoderOut *out, int r, const ModelScore *score, int at, float *heads) {
+  size_t n = (size_t)score->n_source, cells = (size_t)score->n_target * n;
+  size_t longest = (size_t)(out->looks[0]->cols / out->n_heads);
+  for (int l = 0; l < out->n_layers; l++)
+    for (int h = 0; h < out->n_heads; h++) {
+      const real *from = tensor_row(out->looks[l], r) + (size_t)h * longest;
+      float *to = heads + (size_t)(l * out->n_heads + h) * cells + (size_t)at * n;
+      for (size_t i = 0; i < n; i++) to[i] = (float)from[i];
+    }
+}
+
+static void score(const Model *m, Tape *tape, const IdPair *pairs, int n, bool heads, ModelScore *scores) {
   CHECK(!tape->recording, "model_score on a recording tape");
   Taught taught = teach(m, tape, pairs, n, NULL);
   const DecoderOut *out = &taught.out;
@@ -175,14 +195,23 @@ void model_score(const Model *m, Tape *tape, const IdPair *pairs, int n, ModelSc
   float *all = tape_alloc(tape, (size_t)rows->n, sizeof *all);
   (void)project(m, tape, &taught, (XentOptions){0, 1}, all);
   Found *found = tape_alloc(tape, (size_t)n, sizeof *found);
-  for (int b = 0; b < n; b++) found[b] = open_score(&pairs[b], tape, out->centre != NULL, &scores[b]);
+  for (int b = 0; b < n; b++) found[b] = open_score(&pairs[b], tape, out, heads, &scores[b]);
   for (int r = 0; r < rows->n; r++) {
     int b = rows->sentence[r], n_source = scores[b].n_source, at = aligned(m, taught.targets.side, r);
     found[b].logprob[rows->step[r]] = all[r];
     float *to = found[b].weights + (size_t)at * (size_t)n_source;
     for (int i = 0; i < n_source; i++) to[i] = (float)tensor_row(out->weights, r)[i];
+    if (heads) find_heads(out, r, &scores[b], at, found[b].heads);
     if (out->centre != NULL) found[b].centre[at] = (double)tensor_row(out->centre, r)[0];
   }
+}
+
+void model_score(const Model *m, Tape *tape, const IdPair *pairs, int n, ModelScore *scores) {
+  score(m, tape, pairs, n, false, scores);
+}
+
+void model_score_heads(const Model *m, Tape *tape, const IdPair *pairs, int n, ModelScore *scores) {
+  score(m, tape, pairs, n, true, scores);
 }
 
 ModelSearch *model_search(const Model *m, Tape *tape, Arena *kept, const Ids *sources, int n, int rows) {

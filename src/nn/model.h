@@ -9,6 +9,7 @@
 #include "nn/decoder.h"
 #include "nn/losses.h"
 #include "nn/narrow.h"
+#include "num/head_weights.h"
 
 typedef struct Model {
   ModelConfig config;
@@ -61,9 +62,12 @@ typedef struct ModelScore {
   const float *logprob; /* [T] */
   const float *weights; /* [T,S] alignment */
   const double *centre; /* [T] p_t of local_p, where each row's window is; NULL with another scope */
+  HeadWeights heads;
 } ModelScore;
-/* scores [n] are filled. The tape must not record. */
+/* scores [n] are filled, but for heads. The tape must not record. */
 void model_score(const Model *model, Tape *tape, const IdPair *pairs, int n, ModelScore *scores);
+/* With heads. */
+void model_score_heads(const Model *model, Tape *tape, const IdPair *pairs, int n, ModelScore *scores);
 
 /* A batch of encoded sentences to decode, step by step, with what the decoder keeps of each hypothesis. */
 typedef struct ModelSearch {

@@ -196,6 +196,11 @@ static inline bool model_config_deep(const ModelConfig *c) {
   return c->decoder.deep_output || model_config_look(c) != LOOK_AFTER;
 }
 
+/* Heads that look at the source, in all layers together. */
+static inline int model_config_heads(const ModelConfig *c) {
+  return c->attention.pattern == PATTERN_none ? 1 : c->attention.heads;
+}
+
 /* Most tokens of a text, without `</s>`, that a model can read; INT_MAX: any number. */
 typedef struct ModelLimit {
   int tokens;

@@ -23,6 +23,7 @@ struct Beam {
 typedef struct Node {
   const struct Node *before; /* NULL: the first */
   const float *weights;      /* [S] what the step that gave it attended to; NULL: nobody wants to know */
+  const float *heads;        /* [heads,longest] and each head in it; likewise */
   int32_t token;
   float logprob;
   double centre; /* where the search has one */
@@ -71,7 +72,9 @@ typedef struct Search {
   int *parents;    /* [rows] row of the step before */
   Tensor logprob;  /* [some,the widest] of rows from first on */
   int first;
-  float *weights;         /* [rows,longest]; NULL: not kept */
+  float *weights; /* [rows,longest]; NULL: not kept */
+  float *heads;   /* [rows,heads,longest] of a single model; NULL: not kept */
+  int n_layers, n_heads;
   const Tensor *centre;   /* [rows,1] of a single model with local_p, whose weights are kept; else NULL */
   ModelSearch **searches; /* a model each */
 } Search;
@@ -101,7 +104,7 @@ int beam_limit(const BeamOptions *o, int n) {
 static int width_of(const BeamOptions *o) { return o->sample ? o->n_best : o->beam_size; }
 
 /* The coverage penalty reads the weights too. */
-static bool keeps_weights(const BeamOptions *o) { return o->weights || o->coverage_penalty > 0; }
+static bool keeps_weights(const BeamOptions *o) { return o->weights || o->heads > 0 || o->coverage_penalty > 0; }
 
 bool beam_fits(const BeamOptions *o, int n, Err *err) {
   int limit = beam_limit(o, n);
@@ -116,7 +119,8 @@ bool beam_fits(const BeamOptions *o, int n, Err *err) {
         "translate.max_length_ratio %g allows a line of %d tokens more target tokens than the most, %d; lower "
         "it (--max-length-ratio) or shorten the line",
         o->max_length_ratio, n, MODEL_MOST_TOKENS);
-  double bytes = (double)width_of(o) * limit * (NODE_BYTES + (keeps_weights(o) ? (n + 1.0) * sizeof(float) : 0));
+  int rows = (keeps_weights(o) ? 1 : 0) + o->heads;
+  double bytes = (double)width_of(o) * limit * (NODE_BYTES + rows * (n + 1.0) * sizeof(float));
   if (bytes <= BEAM_MOST_BYTES) return true;
   return err_set(
       err, ERR_FILE,
@@ -221,6 +225,22 @@ static void mean_weights(float *mean, const DecoderOut *steps, int n, int rows, 
   }
 }
 
+/* What the heads of a single model looked at, row by row. */
+static void keep_heads(Search *s, const DecoderOut *step) {
+  size_t longest = (size_t)s->longest, n_heads = (size_t)step->n_heads;
+  float *to = arena_alloc(s->beam->kept, (size_t)(s->n_rows * s->options->heads) * longest, sizeof *to);
+  CHECK(s->beam->n_models == 1 && step->n_layers * step->n_heads == s->options->heads, "%d heads of %d models",
+        s->options->heads, s->beam->n_models);
+  s->heads = to;
+  s->n_layers = step->n_layers;
+  s->n_heads = step->n_heads;
+  for (int r = 0; r < s->n_rows; r++)
+    for (int l = 0; l < step->n_layers; l++) {
+      const real *from = tensor_row(step->looks[l], r);
+      for (size_t i = 0; i < n_heads * longest; i++) *to++ = (float)from[i];
+    }
+}
+
 /* Runs the models; steps [n_models] receives what they say. */
 static void run_models(Search *s, DecoderOut *steps) {
   const Beam *beam = s->beam;
@@ -230,6 +250,7 @@ static void run_models(Search *s, DecoderOut *steps) {
   s->weights = arena_alloc(beam->kept, (size_t)s->n_rows * (size_t)s->longest, sizeof *s->weights);
   mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->longest);
   s->centre = beam->n_models == 1 ? steps[0].centre : NULL;
+  if (s->options->heads > 0) keep_heads(s, &steps[0]);
 }
 
 static PickRules rules_now(const Search *s) {
@@ -271,6 +292,7 @@ static const Node *append(const Search *s, const Sentence *x, const Live *parent
                  .token = narrow_token(&s->given, x->index, column),
                  .logprob = (float)logprob_of(s, parent->row)[column]};
   if (s->weights != NULL) node->weights = s->weights + (size_t)parent->row * (size_t)s->longest;
+  if (s->heads != NULL) node->heads = s->heads + (size_t)(parent->row * s->options->heads) * (size_t)s->longest;
   if (s->centre != NULL) node->centre = (double)tensor_row(s->centre, parent->row)[0];
   return node;
 }
@@ -400,13 +422,27 @@ static int count(const Node *last) {
   return n;
 }
 
-/* config: of the models, when their weights are wanted, or NULL; centres: there are some. */
-static Hypothesis spell(const Ended *ended, int n_source, const ModelConfig *config, bool centres, Arena *out) {
+/* What the heads looked at in each step of a hypothesis of n tokens. */
+static HeadWeights spell_heads(const Search *s, const Node *last, size_t n, size_t n_source, Arena *out) {
+  size_t heads = (size_t)s->options->heads;
+  if (heads == 0) return (HeadWeights){0};
+  float *at = arena_alloc(out, heads * n * n_source, sizeof *at);
+  size_t t = n;
+  for (const Node *node = last; node != NULL; node = node->before) {
+    size_t row = (size_t)model_config_aligned(&s->beam->models[0]->config, (int)--t, (int)n);
+    for (size_t k = 0; k < heads; k++)
+      memcpy(at + (k * n + row) * n_source, node->heads + k * (size_t)s->longest, n_source * sizeof *at);
+  }
+  return (HeadWeights){s->n_layers, s->n_heads, at};
+}
+
+static Hypothesis spell(const Search *s, const Ended *ended, int n_source, Arena *out) {
+  const ModelConfig *config = s->options->weights ? &s->beam->models[0]->config : NULL;
   size_t n = (size_t)count(ended->last), cols = (size_t)n_source;
   int32_t *tokens = arena_alloc(out, n, sizeof *tokens);
   double *logprob = arena_alloc(out, n, sizeof *logprob);
   float *weights = config != NULL ? arena_alloc(out, n * cols, sizeof *weights) : NULL;
-  double *centre = config != NULL && centres ? arena_alloc(out, n, sizeof *centre) : NULL;
+  double *centre = config != NULL && s->centre != NULL ? arena_alloc(out, n, sizeof *centre) : NULL;
   size_t t = n;
   for (const Node *node = ended->last; node != NULL; node = node->before) {
     tokens[--t] = node->token;
@@ -424,14 +460,14 @@ static Hypothesis spell(const Ended *ended, int n_source, const ModelConfig *con
                       .cut = ended->cut,
                       .token_logprob = logprob,
                       .weights = weights,
-                      .centre = centre};
+                      .centre = centre,
+                      .heads = spell_heads(s, ended->last, n, cols, out)};
 }
 
 static BeamResult result(const Search *s, const Sentence *x, Arena *out) {
   int n = x->n_ended < s->options->n_best ? x->n_ended : s->options->n_best;
-  const ModelConfig *config = s->options->weights ? &s->beam->models[0]->config : NULL;
   BeamResult result = {n, arena_alloc(out, (size_t)n, sizeof *result.best)};
-  for (int i = 0; i < n; i++) result.best[i] = spell(&x->ended[i], x->n_source, config, s->centre != NULL, out);
+  for (int i = 0; i < n; i++) result.best[i] = spell(s, &x->ended[i], x->n_source, out);
   return result;
 }
 

@@ -50,6 +50,7 @@ static void set_output(Entry *e, const Translator *t, const Tokens *target, cons
   a->target_cut = h->cut;
   a->token_logprob = h->token_logprob;
   a->weights = h->weights;
+  a->heads = h->heads;
   a->position = h->centre;
   a->window = t->config.model.attention.window;
 }

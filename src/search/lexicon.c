@@ -112,7 +112,7 @@ static bool write_file(const Translator *t, const Masses *m, int n_best, const c
 bool lexicon_write(const Ensemble *ensemble, Pool *pool, Pairs *pairs, int batch_size, int n_best, const char *path,
                    Err *err) {
   Masses m = {0};
-  bool ok = score_lines(ensemble, pool, pairs, batch_size, count_line, &m, err);
+  bool ok = score_lines(ensemble, pool, pairs, &(ScoreOptions){.batch_size = batch_size}, count_line, &m, err);
   if (ok && m.n == 0) ok = err_set(err, ERR_FILE, "%s: no lines; there is nothing to list", pairs_path(pairs));
   sort_cells(&m);
   ok = ok && write_file(ensemble->members[0], &m, n_best, path, err);

@@ -13,6 +13,7 @@ struct Score {
   Pool *pool;
   const Model *const *models;
   int n_models;
+  bool heads;
   Arena **arenas; /* [workers] results */
   Arena **passes; /* [workers] the passes of the models over a batch */
   BatchPlan plan;
@@ -34,6 +35,11 @@ Score *score_new(const Model *const *models, int n_models, Pool *pool) {
     s->passes[w] = arena_new();
   }
   return s;
+}
+
+void score_heads(Score *s) {
+  CHECK(s->n_models == 1, "heads of %d models", s->n_models);
+  s->heads = true;
 }
 
 void score_free(Score *s) {
@@ -66,6 +72,16 @@ static Hypothesis open_result(Arena *arena, const IdPair *pair) {
   return (Hypothesis){.n_target = (int)n, .n_source = (int)cols, .tokens = tokens};
 }
 
+static HeadWeights copy_heads(Arena *arena, const HeadWeights *heads, size_t cells) {
+  HeadWeights copy = *heads;
+  size_t n = (size_t)heads->n_layers * (size_t)heads->n_heads * cells;
+  if (heads->at == NULL) return copy;
+  float *at = arena_alloc(arena, n, sizeof *at);
+  memcpy(at, heads->at, n * sizeof *at);
+  copy.at = at;
+  return copy;
+}
+
 /* What n members say of one pair, as one. */
 static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *const *scores, int b, int n) {
   Hypothesis h = open_result(arena, pair);
@@ -91,6 +107,7 @@ static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *co
     memcpy(centre, scores[0][b].centre, (size_t)h.n_target * sizeof *centre);
     h.centre = centre;
   }
+  if (n == 1) h.heads = copy_heads(arena, &scores[0][b].heads, cells);
   return h;
 }
 
@@ -106,7 +123,8 @@ static void score_batch(void *ctx, int task, int worker) {
   for (int m = 0; m < s->n_models; m++) {
     Tape tape = {.arena = pass, .params = &s->models[m]->params};
     ModelScore *of_model = arena_alloc(pass, (size_t)n, sizeof *of_model);
-    model_score(s->models[m], &tape, pairs, n, of_model);
+    if (s->heads) model_score_heads(s->models[m], &tape, pairs, n, of_model);
+    else model_score(s->models[m], &tape, pairs, n, of_model);
     scores[m] = of_model;
   }
   for (int j = 0; j < n; j++) s->results[index[j]] = combine(s->arenas[worker], &pairs[j], scores, j, s->n_models);
@@ -198,18 +216,19 @@ static int ahead_read(Ahead *a, Err *err) {
   return got;
 }
 
-bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, int batch_size,
+bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, const ScoreOptions *options,
                  bool (*line)(void *ctx, const ScoredLine *line, Err *err), void *ctx, Err *err) {
   ensemble_pack(ensemble, pool);
   Score *s = score_new(ensemble->models, ensemble->n, pool);
-  Ahead a = {.ensemble = ensemble, .pairs = pairs, .batch_size = batch_size};
+  if (options->heads) score_heads(s);
+  Ahead a = {.ensemble = ensemble, .pairs = pairs, .batch_size = options->batch_size};
   a.source_fit = fit_new(ensemble->members[0], false);
   a.target_fit = fit_new(ensemble->members[0], true);
   int got = 1;
   bool ok = true;
   while (ok && got == 1) {
     got = ahead_read(&a, err);
-    score_pairs(s, a.ids, a.n, batch_size, a.results);
+    score_pairs(s, a.ids, a.n, a.batch_size, a.results);
     ok = ensemble_unchanged(ensemble, err);
     for (int i = 0; ok && i < a.n; i++) {
       ScoredLine scored = {a.first + i, &a.sources[i].tokens, &a.targets[i].tokens, &a.ids[i], &a.results[i]};

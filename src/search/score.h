@@ -14,6 +14,8 @@ typedef struct Score Score;
 /* Borrows the models (vocabularies equal) and the pool. */
 Score *score_new(const Model *const *models, int n_models, Pool *pool);
 void score_free(Score *score);
+/* From now on results have what each head looked at. Of a single model. */
+void score_heads(Score *score);
 /* Scores pairs [n] in batches of batch_size. results [n] are filled and stand until the next call: as of a hypothesis,
  * with the pair's target tokens (`</s>` added), and score = log P. */
 void score_pairs(Score *score, const IdPair *pairs, int n, int batch_size, Hypothesis *results);
@@ -26,10 +28,15 @@ typedef struct ScoredLine {
   const Hypothesis *result;
 } ScoredLine;
 
+typedef struct ScoreOptions {
+  int batch_size;
+  bool heads; /* of a single model: also gives what each head looked at */
+} ScoreOptions;
+
 /* Scores every pair and hands it on in order; line returns false to end it. A pair that a member cannot look at whole
  * is an error that names its line. Warns at the end of texts that do not fit the model (fit.h). False when reading or
  * line failed. */
-bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, int batch_size,
+bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, const ScoreOptions *options,
                  bool (*line)(void *ctx, const ScoredLine *line, Err *err), void *ctx, Err *err);
 
 #endif

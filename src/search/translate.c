@@ -81,7 +81,8 @@ static void make_room(Translate *t, int n) {
 /* So many sentences to a batch that its hypotheses are not more than MOST_ROWS. */
 static BatchOptions batch_options(const BeamOptions *o, int batch_size) {
   int width = o->sample ? o->n_best : o->beam_size, most = width < MOST_ROWS ? MOST_ROWS / width : 1;
-  return (BatchOptions){.batch_size = batch_size < most ? batch_size : most, .most_weights = MOST_WEIGHTS / width};
+  return (BatchOptions){.batch_size = batch_size < most ? batch_size : most,
+                        .most_weights = MOST_WEIGHTS / (width * (1 + o->heads))};
 }
 
 BeamOptions translate_greedy(const TranslateConfig *c) {
