@@ -170,7 +170,7 @@ static bool prepare_given(Bench *b, Err *err) {
   const PairFiles files = corpora_valid(&b->trained->config.data);
   if (b->given == NULL) return true;
   const Config *c = &b->given->config;
-  ModelLimit longest = model_config_longest(&c->model);
+  ModelLimit longest = model_config_longest(&c->model).source;
   bool cut = c->translate.max_length < longest.tokens;
   const CorpusOptions options = {.source = b->given->source_tokenizer,
                                  .target = b->given->target_tokenizer,

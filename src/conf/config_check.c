@@ -6,6 +6,7 @@
 #include "nn/attention.h"
 #include "nn/cell.h"
 #include "nn/encoder.h"
+#include "nn/positions.h"
 
 typedef struct Checker {
   const char *name;
@@ -142,21 +143,35 @@ static void check_self_attention(Checker *check, const ModelConfig *m) {
              pattern_names[s->pattern]);
 }
 
-/* Positions turn pairs of numbers of each head. */
-static void check_positions(Checker *check, const Config *c) {
-  const ModelConfig *m = &c->model;
+/* Rotary positions turn pairs of numbers of each head. */
+static void check_turned(Checker *check, const ModelConfig *m, const char *key, int heads) {
+  if (m->embedding % heads != 0 || m->embedding / heads % 2 == 0) return;
+  COMPLAIN(check,
+           "model.positions \"rotary\" turns pairs of numbers, but model.embedding %d in %s %d gives heads of %d: set "
+           "model.embedding to %d, or model.positions to \"sinusoidal\"",
+           m->embedding, key, heads, m->embedding / heads, m->embedding + heads);
+}
+
+static void check_positions(Checker *check, const ModelConfig *m) {
+  const SelfAttentionConfig *on_top = &m->encoder.self_attention;
+  bool alone = m->encoder.type == ENCODER_none && m->decoder.type == DECODER_rnn && on_top->layers == 0;
+  const PositionDef *def = positions_def(m->positions);
   if (!model_config_placed(m)) return;
-  if (m->positions == POSITION_rotary && m->embedding / m->heads % 2 != 0)
+  if (alone && !def->tables && m->positions != POSITION_none)
     COMPLAIN(
         check,
-        "model.positions \"rotary\" turns pairs of numbers, but model.embedding %d in model.heads %d gives heads of "
-        "%d: set model.embedding to %d, or model.positions to \"sinusoidal\"",
-        m->embedding, m->heads, m->embedding / m->heads, m->embedding + m->heads);
-  if (m->positions == POSITION_learned && c->data.max_length >= m->max_positions)
-    COMPLAIN(check,
-             "model.positions \"learned\" needs a position for each token and </s>, but data.max_length is %d and "
-             "model.max_positions is %d: set data.max_length to %d, or leave model.max_positions out",
-             c->data.max_length, m->max_positions, m->max_positions - 1);
+        "model.positions \"%s\" is known to self-attention only, but model.encoder.self_attention.layers is 0: set "
+        "that to 1, or model.positions to \"sinusoidal\"",
+        def->name);
+  if (m->positions == POSITION_rotary && model_config_transforms(m)) check_turned(check, m, "model.heads", m->heads);
+  if (m->positions == POSITION_rotary && m->encoder.type == ENCODER_none && on_top->layers > 0)
+    check_turned(check, m, "model.encoder.self_attention.heads", on_top->heads);
+  if (m->positions == POSITION_flow && m->embedding % 2 != 0)
+    COMPLAIN(
+        check,
+        "model.positions \"flow\" turns pairs of numbers, but model.embedding is %d: set model.embedding to %d, or "
+        "model.positions to \"sinusoidal\"",
+        m->embedding, m->embedding + 1);
 }
 
 /* Coverage is a term inside the tanh of these scores. */
@@ -212,16 +227,22 @@ static void check_tying(Checker *check, const Config *c) {
              tie);
 }
 
-static void check_longest(Checker *check, const Config *c) {
-  ModelLimit longest = model_config_longest(&c->model);
-  if (c->data.max_length <= longest.tokens) return;
+static bool same_text(const char *a, const char *b) { return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0; }
+
+static void check_limit(Checker *check, const Config *c, const ModelLimit *longest, const char *side) {
+  if (c->data.max_length <= longest->tokens) return;
   COMPLAIN(check,
-           "%s needs a position for each source token and </s>, but data.max_length is %d and %s is %d: set "
+           "%s needs a position for each %stoken and </s>, but data.max_length is %d and %s is %d: set "
            "data.max_length to %d, or leave %s out",
-           longest.part, c->data.max_length, longest.key, longest.tokens + 1, longest.tokens, longest.key);
+           longest->part, side, c->data.max_length, longest->key, longest->tokens + 1, longest->tokens, longest->key);
 }
 
-static bool same_text(const char *a, const char *b) { return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0; }
+static void check_longest(Checker *check, const Config *c) {
+  ModelLimits longest = model_config_longest(&c->model);
+  bool same = same_text(longest.source.key, longest.target.key);
+  check_limit(check, c, &longest.source, same ? "" : "source ");
+  if (!same) check_limit(check, c, &longest.target, "target ");
+}
 
 static void check_shared(Checker *check, const VocabConfig *v) {
   if (!v->shared) return;
@@ -375,7 +396,7 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   check_heads(&check, &config->model);
   check_decoder_layers(&check, &config->model);
   check_self_attention(&check, &config->model);
-  check_positions(&check, config);
+  check_positions(&check, &config->model);
   check_tying(&check, config);
   check_longest(&check, config);
   check_start(&check, config);

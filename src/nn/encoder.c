@@ -20,17 +20,16 @@ const EncoderDef *encoder_def(EncoderKind kind) { return encoders[kind]; }
 /* Its stack of self-attention layers that know positions: the kind's own, or where it has none those on top. */
 static PositionSpec position_spec(const ModelConfig *c) {
   bool own = c->encoder.type == ENCODER_transformer;
-  return (PositionSpec){
-      .name = "encoder",
-      .stack = own ? "encoder" : "encoder.self_attention",
-      .kind = c->positions,
-      .size = c->embedding,
-      .layers = own || c->encoder.self_attention.layers == 0 ? c->encoder.layers : c->encoder.self_attention.layers,
-      .heads = own ? c->heads : c->encoder.self_attention.heads,
-      .max_positions = c->max_positions,
-      .max_distance = c->max_distance,
-      .relative_values = c->relative_values,
-      .flow_steps = c->flow_steps};
+  return (PositionSpec){.name = "encoder",
+                        .stack = own ? "encoder" : "encoder.self_attention",
+                        .kind = c->positions,
+                        .size = c->embedding,
+                        .layers = own ? c->encoder.layers : c->encoder.self_attention.layers,
+                        .heads = own ? c->heads : c->encoder.self_attention.heads,
+                        .max_positions = c->max_positions,
+                        .max_distance = c->max_distance,
+                        .relative_values = c->relative_values,
+                        .flow_steps = c->flow_steps};
 }
 
 void encoder_declare(Encoder *e, ParamSet *set, const ModelConfig *config, int embedding) {

@@ -21,6 +21,17 @@ bool model_fits(int n_source, int n_target, Err *err) {
       n_source, n_target, MODEL_MOST_WEIGHTS);
 }
 
+static bool knows(const ModelLimit *limit, int n, const char *side, Err *err) {
+  return n <= limit->tokens || err_set(err, ERR_FILE,
+                                       "%d %s tokens; the model has positions for at most %d (%s); shorten the line or "
+                                       "leave it out",
+                                       n, side, limit->tokens, limit->key);
+}
+
+bool model_knows(const ModelLimits *longest, int n_source, int n_target, Err *err) {
+  return knows(&longest->source, n_source, "source", err) && knows(&longest->target, n_target, "target", err);
+}
+
 /* The words that the decoder reads, the decoder, and the layer that makes words of what it gives. */
 static void declare_decoder(Model *m) {
   ParamSet *set = &m->params;

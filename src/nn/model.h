@@ -27,6 +27,8 @@ enum { MODEL_MOST_TOKENS = 100000, MODEL_MOST_WEIGHTS = 1 << 26 };
  * much.
  */
 bool model_fits(int n_source, int n_target, Err *err);
+/* Whether models of these limits can read it; if not, err (ERR_FILE) names the key of the limit. */
+bool model_knows(const ModelLimits *longest, int n_source, int n_target, Err *err);
 
 /* All parameters declared and no values: for what asks only which tensors a config makes. config has been checked. */
 Model *model_declare(const ModelConfig *config);

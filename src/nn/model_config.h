@@ -207,25 +207,25 @@ typedef struct ModelLimit {
   const char *key, *part; /* the key that says so, and the choice in a config that has a limit; NULL: none */
 } ModelLimit;
 
-/* What learned positions of a side allow. */
-static inline ModelLimit model_config_placed_limit(const ModelConfig *c, bool placed) {
-  if (placed && c->positions == POSITION_learned)
-    return (ModelLimit){c->max_positions - 1, "model.max_positions", "model.positions \"learned\""};
-  return (ModelLimit){INT_MAX, NULL, NULL};
+typedef struct ModelLimits {
+  ModelLimit source, target;
+} ModelLimits;
+
+static inline ModelLimit model_config_shorter(ModelLimit a, ModelLimit b) { return b.tokens < a.tokens ? b : a; }
+/* How long the two sides of a pair may be. */
+static inline ModelLimits model_config_longest(const ModelConfig *c) {
+  const ModelLimit any = {INT_MAX, NULL, NULL},
+                   learned = {c->max_positions - 1, "model.max_positions", "model.positions \"learned\""},
+                   located = {c->attention.max_positions - 1, "model.attention.max_positions",
+                              "model.attention.score \"location\""};
+  bool learns = c->positions == POSITION_learned;
+  ModelLimits longest = {any, any};
+  if (c->attention.score == SCORE_location) longest.source = located;
+  if (learns && c->encoder.type != ENCODER_rnn) longest.source = model_config_shorter(longest.source, learned);
+  if (learns && c->decoder.type == DECODER_transformer) longest.target = learned;
+  return longest;
 }
-/* How long a source may be. */
-static inline ModelLimit model_config_longest(const ModelConfig *c) {
-  ModelLimit placed = model_config_placed_limit(c, c->encoder.type != ENCODER_rnn);
-  if (c->attention.score == SCORE_location && c->attention.max_positions - 1 < placed.tokens)
-    return (ModelLimit){c->attention.max_positions - 1, "model.attention.max_positions",
-                        "model.attention.score \"location\""};
-  return placed;
-}
-/* How long a target may be. */
-static inline ModelLimit model_config_longest_target(const ModelConfig *c) {
-  return model_config_placed_limit(c, c->decoder.type == DECODER_transformer);
-}
-/* Makes room for sources of n tokens. */
+/* Makes room for texts of n tokens. */
 static inline void model_config_lengthen(ModelConfig *c, int n) {
   if (c->attention.max_positions <= n) c->attention.max_positions = n + 1;
   if (c->max_positions <= n) c->max_positions = n + 1;

@@ -3,9 +3,11 @@
  * (0,1,0,1,...), so that the model begins with sinusoidal positions, which the paper reaches by warm starts. */
 #include "nn/positions.h"
 
+static int paths(const PositionSpec *spec) { return spec->layers > 0 ? spec->layers : 1; }
+
 static void declare(Positions *positions, ParamSet *set) {
   int d = positions->spec.size;
-  positions_param(positions, set, "flow.start", positions->spec.layers, d, START_CIRCLE);
+  positions_param(positions, set, "flow.start", paths(&positions->spec), d, START_CIRCLE);
   for (int layer = 0; layer < 2; layer++) {
     int weight = positions_param(positions, set, layer == 0 ? "flow.0.weight" : "flow.1.weight", d, d + 1,
                                  layer == 0 ? START_GLOROT : START_ZERO);
@@ -21,10 +23,10 @@ static void open(const Positions *positions, Tape *tape, int n, PositionLayer *l
     w.w[layer] = *tape_part(tape, positions->net[layer]);
     w.b[layer] = *tape_param(tape, positions->first + 2 + 2 * layer);
   }
-  Tensor *paths = tape_tensor(tape, n, spec->layers * spec->size);
-  op_flow(tape, &w, spec->flow_steps, paths);
-  for (int layer = 0; layer < spec->layers; layer++)
-    layers[layer].table = tensor_cols(paths, layer * spec->size, spec->size);
+  Tensor *y = tape_tensor(tape, n, paths(spec) * spec->size);
+  op_flow(tape, &w, spec->flow_steps, y);
+  for (int layer = 0; layer < paths(spec); layer++)
+    layers[layer].table = tensor_cols(y, layer * spec->size, spec->size);
 }
 
 const PositionDef position_flow = {.name = "flow", .tables = true, .declare = declare, .open = open};

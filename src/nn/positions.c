@@ -26,7 +26,7 @@ const PositionLayer *positions_open(const Positions *positions, Tape *tape, int 
   const PositionDef *def = defs[positions->spec.kind];
   CHECK(!def->limited || n <= positions->spec.max_positions, "%s positions: %d of %d", def->name, n,
         positions->spec.max_positions);
-  PositionLayer *layers = arena_zero(tape->arena, (size_t)positions->spec.layers, sizeof *layers);
+  PositionLayer *layers = arena_zero(tape->arena, (size_t)positions->spec.layers + 1, sizeof *layers);
   if (def->open != NULL) def->open(positions, tape, n, layers);
   return layers;
 }

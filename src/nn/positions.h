@@ -13,7 +13,7 @@ typedef struct PositionSpec {
   const char *name;  /* of the side, "encoder" or "decoder": its tensors stand behind it. Borrowed */
   const char *stack; /* what the names of its layers stand behind: NAME, or "encoder.self_attention" */
   PositionKind kind;
-  int size, layers, heads; /* d, L, h */
+  int size, layers, heads; /* d, L, h; without layers a table is for the embedding alone */
   int max_positions;       /* learned: rows of its table */
   int max_distance;        /* relative: k, farther ones count as k */
   bool relative_values;

@@ -134,7 +134,7 @@ bool beam_fits(const BeamOptions *o, int n, Err *err) {
 static int find_limit(const Search *s, int n_tokens) {
   int limit = beam_limit(s->options, n_tokens);
   for (int m = 0; m < s->beam->n_models; m++) {
-    int most = model_config_longest_target(&s->beam->models[m]->config).tokens;
+    int most = model_config_longest(&s->beam->models[m]->config).target.tokens;
     if (most < limit) limit = most;
   }
   return limit;

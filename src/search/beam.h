@@ -32,7 +32,7 @@ enum { BEAM_MOST_BYTES = 1 << 30, BEAM_MOST_LOGPROBS = 1 << 24 };
 /* Whether options and a source of n tokens, without `</s>`, keep within that and MODEL_MOST_TOKENS on both sides; if
  * not, err (ERR_FILE) says what to lower. */
 bool beam_fits(const BeamOptions *options, int n, Err *err);
-/* Most target tokens, without `</s>`, for n source tokens. */
+/* Most target tokens, without `</s>`, for n source tokens, unless a model knows fewer. */
 int beam_limit(const BeamOptions *options, int n);
 
 /* T = n_target and S = n_source tokens, each with `</s>`. */

@@ -21,8 +21,9 @@ static bool add(Ensemble *e, const char *const *paths, Err *err) {
                    "%s and %s: their %s differ; models that translate together must be trained with the same ones",
                    paths[0], paths[e->n], differs);
   }
-  ModelLimit longest = model_config_longest(&t->config.model);
-  if (longest.tokens < e->longest.tokens) e->longest = longest;
+  const ModelLimits longest = model_config_longest(&t->config.model);
+  e->longest.source = model_config_shorter(e->longest.source, longest.source);
+  e->longest.target = model_config_shorter(e->longest.target, longest.target);
   e->models[e->n] = t->model;
   e->members[e->n++] = t;
   return true;
@@ -30,7 +31,7 @@ static bool add(Ensemble *e, const char *const *paths, Err *err) {
 
 bool ensemble_load(Ensemble *e, const char *const *paths, int n, Err *err) {
   CHECK(n > 0, "ensemble_load: %d models", n);
-  *e = (Ensemble){.longest = {.tokens = INT_MAX}};
+  *e = (Ensemble){.longest = {{.tokens = INT_MAX}, {.tokens = INT_MAX}}};
   e->members = mem_zero((size_t)n, sizeof *e->members, "models");
   e->models = mem_zero((size_t)n, sizeof *e->models, "models");
   for (int i = 0; i < n; i++) {

@@ -10,7 +10,7 @@ typedef struct Ensemble {
   Translator **members; /* [n]; text goes by the first one's tokenizers and vocabularies, which all share */
   const Model **models; /* [n] */
   int n;
-  ModelLimit longest; /* of sources: what every member can read */
+  ModelLimits longest; /* what every member can read and write */
 } Ensemble;
 
 /* Loads n >= 1 files. Members whose vocabularies or tokenizers differ are an error that names both files. */

@@ -156,12 +156,13 @@ static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
   ahead_grow(a);
   const Translator *t = a->ensemble->members[0];
   Tokenized *text = &a->text[a->n];
-  int max = a->options->max_length, can = a->ensemble->longest.tokens;
+  int max = a->options->max_length, can = a->ensemble->longest.source.tokens;
   tokenized_set(text, t->source_tokenizer, t->source_vocab, line, is_blank(line, n) ? 0 : n);
   if (text->tokens.n > max || text->tokens.n > can)
-    warnings_add(a->warnings, WARNING_CUT, "%s:%ld: %d tokens, cut to the first %d (%s)", lines_path(a->lines),
+    warnings_add(a->warnings, WARNING_CUT, "%s:%ld: %d tokens, cut to the first %d (%s%s)", lines_path(a->lines),
                  lines_number(a->lines), text->tokens.n, max < can ? max : can,
-                 max < can ? "--max-length changes that" : "the model has no positions for more");
+                 max < can ? "--max-length changes that" : "the model has no positions for more: ",
+                 max < can ? "" : a->ensemble->longest.source.key);
   Ids ids = tokenized_ids(text, max < can ? max : can);
   if (ids.n > 0 && !beam_fits(&a->options->beam, ids.n, err))
     return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
@@ -189,10 +190,17 @@ static int ahead_read(Ahead *a, Err *err) {
 static void ahead_warn_of_cut(const Ahead *a, int i) {
   const BeamResult *result = &a->results[i];
   if (result->n == 0 || !result->best[0].cut) return;
-  warnings_add(
-      a->warnings, WARNING_OUTPUT,
-      "%s:%ld: the translation was cut at %d tokens, the most for %d of source (--max-length-ratio changes that)",
-      lines_path(a->lines), (long)a->first + i + 1, result->best[0].n_target - 1, a->sources[i].n);
+  const ModelLimit *longest = &a->ensemble->longest.target;
+  int n = result->best[0].n_target - 1;
+  if (n == longest->tokens)
+    warnings_add(a->warnings, WARNING_OUTPUT,
+                 "%s:%ld: the translation was cut at %d tokens, the most that the model has positions for (%s)",
+                 lines_path(a->lines), (long)a->first + i + 1, n, longest->key);
+  else
+    warnings_add(
+        a->warnings, WARNING_OUTPUT,
+        "%s:%ld: the translation was cut at %d tokens, the most for %d of source (--max-length-ratio changes that)",
+        lines_path(a->lines), (long)a->first + i + 1, n, a->sources[i].n);
 }
 
 static bool ahead_give(const Ahead *a, const TranslateSink *sink, Err *err) {

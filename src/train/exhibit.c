@@ -76,8 +76,9 @@ void exhibit_add(Exhibit *e, Str *out, int id, const Pair *pair, const PharaohLi
   const Translator *t = e->translator;
   tokenized_set(&e->source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
   tokenized_set(&e->target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
-  int n = e->source.tokens.n;
-  if (n == 0 || e->target.tokens.n == 0 || n > model_config_longest(&t->config.model).tokens) {
+  const ModelLimits longest = model_config_longest(&t->config.model);
+  int n = e->source.tokens.n, n_target = e->target.tokens.n;
+  if (n == 0 || n_target == 0 || n > longest.source.tokens || n_target > longest.target.tokens) {
     str_adds(out, "null");
     return;
   }

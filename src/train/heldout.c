@@ -125,8 +125,9 @@ static bool take(Measure *m, int id, const Pair *pair, bool *taken, Err *err) {
   Tokenized *source = &m->sources[m->n], *target = &m->targets[m->n];
   tokenized_set(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
   tokenized_set(target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
-  *taken =
-      source->tokens.n > 0 && target->tokens.n > 0 && source->tokens.n <= model_config_longest(&t->config.model).tokens;
+  const ModelLimits longest = model_config_longest(&t->config.model);
+  *taken = source->tokens.n > 0 && target->tokens.n > 0 && source->tokens.n <= longest.source.tokens &&
+           target->tokens.n <= longest.target.tokens;
   if (!*taken) return true;
   BeamOptions greedy = translate_greedy(&t->config.translate);
   if (!model_fits(source->tokens.n, target->tokens.n, err) || !beam_fits(&greedy, source->tokens.n, err))

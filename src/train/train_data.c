@@ -215,10 +215,10 @@ static bool check_searchable(void *ctx, const CorpusPair *pair, Err *err) {
 
 static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
   PairFiles files = corpora_valid(&c->data);
-  ModelLimit longest = model_config_longest(&c->model);
-  r->options.max_source = longest.tokens;
-  r->options.max_target = 0;
-  r->options.longer = longest.key;
+  const ModelLimits longest = model_config_longest(&c->model);
+  r->options.max_source = longest.source.tokens;
+  r->options.max_target = longest.target.tokens;
+  r->options.longer = longest.source.key != NULL ? longest.source.key : longest.target.key;
   r->options.keep_text = true;
   Searchable searchable = {files.tsv != NULL ? files.tsv : files.source, translate_greedy(&c->translate)};
   r->options.told = check_searchable;
