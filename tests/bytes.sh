@@ -45,11 +45,27 @@ one shard: train.shards=1
 warmup, luong schedule: train.schedule.type=luong train.schedule.warmup=10 train.schedule.start_epoch=1
 bleu: train.metric=bleu
 characters: vocab.source.tokenizer=char vocab.target.tokenizer=char
+heads, gru: HEADS
+heads, cgru, guided, every dropout: HEADS GUIDED DROPOUT model.decoder.cell=cgru
+heads, lstm, qvv, additive, local_p: HEADS model.encoder.cell=lstm model.decoder.cell=lstm model.attention.pattern=qvv model.attention.score=additive model.attention.scope=local_p
+heads, bahdanau, vvv, gaussian, local_m: HEADS model.decoder.hidden=24 model.attention.flow=bahdanau model.attention.pattern=vvv model.attention.score=gaussian model.attention.scope=local_m
+transformer: TRANSFORMER
+transformer, post, gelu, learned, tied: TRANSFORMER model.norm=post model.activation=gelu model.positions=learned model.tie_embeddings=all
+transformer, swiglu, rotary, every dropout: TRANSFORMER model.activation=swiglu model.positions=rotary model.dropout=0.3 model.dropout_attention=0.2 model.dropout_feed_forward=0.2 model.word_dropout.source=0.1 model.word_dropout.target=0.1
+transformer, relative, values, guided: TRANSFORMER GUIDED model.positions=relative model.relative_values=true model.attention.alignment.layer=2 model.attention.alignment.heads=1
+transformer, flow, ema, accumulate: TRANSFORMER model.positions=flow train.ema=0.9 train.accumulate=2
+transformer, sinusoidal_concat, additive, local_p: TRANSFORMER model.positions=sinusoidal_concat model.attention.score=additive model.attention.scope=local_p
+transformer encoder, gru decoder: HEADS TRANSFORMER model.decoder.type=rnn model.decoder.init=mean
+gru encoder, transformer decoder: TRANSFORMER model.encoder.type=rnn
+gru encoder, self-attention, gru decoder: model.encoder.self_attention.layers=2 model.encoder.self_attention.heads=3 model.encoder.self_attention.window=2
+no encoder, self-attention, transformer decoder: TRANSFORMER model.encoder.type=none model.encoder.self_attention.layers=1 model.encoder.self_attention.norm=none model.encoder.self_attention.feed_forward=0
 lowercase, counts: vocab.shared=false vocab.source.lowercase=true vocab.target.min_count=2
 END
 }
 DROPOUT='model.dropout=0.3 model.dropout_context=0.2 model.dropout_recurrent=0.25 model.word_dropout.source=0.1 model.word_dropout.target=0.15'
 STACK='model.encoder.layers=2 model.decoder.layers=3 model.encoder.residual=true model.decoder.residual=true'
+HEADS='model.attention.heads=3'
+TRANSFORMER='model.encoder.type=transformer model.decoder.type=transformer model.encoder.layers=2 model.decoder.layers=2 model.heads=3 model.feed_forward=40'
 GUIDED='data.train.alignment=toy/train.align train.guided_alignment.loss=mse'
 
 # The golden cases in the same form: each key of the case's "model", sizes of vectors times 6.
@@ -158,6 +174,8 @@ compare_kind() { # compare_kind LINE: prints how they differ; leaves a file resu
   overrides=${overrides//DROPOUT/$DROPOUT}
   overrides=${overrides//STACK/$STACK}
   overrides=${overrides//GUIDED/$GUIDED}
+  overrides=${overrides//HEADS/$HEADS}
+  overrides=${overrides//TRANSFORMER/$TRANSFORMER}
   folder=$work/kinds/$(printf %s "$name" | tr -c 'a-z0-9' _)
   mkdir -p "$folder/old" "$folder/new"
   for side in old new; do

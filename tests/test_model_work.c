@@ -1,6 +1,7 @@
 /* The multiply-adds of models, counted by hand: what their parts are declared to take. */
 #include <check.h>
 
+#include "conf/config.h"
 #include "nn/attention.h"
 #include "nn/model.h"
 
@@ -181,11 +182,65 @@ START_TEST(self_attention) {
 }
 END_TEST
 
+static ModelConfig from_keys(const char *const *sets, int n) {
+  Config config;
+  Err err = {0};
+  ck_assert_msg(config_load(&config, NULL, sets, n, NULL, &err), "%s", err.text);
+  config.model.source_vocab = 500;
+  config.model.target_vocab = 1000;
+  ModelConfig model = config.model;
+  config_free(&config);
+  return model;
+}
+
+/* d 24, f 40: a layer of the encoder has 4 d^2 + 2 d f; of the decoder as many, and d^2 for queries and as many for W_o
+ * of its look at the source, whose keys and values are 2 d^2 for each source token. */
+START_TEST(transformer) {
+  const char *sets[] = {"model.encoder.type=transformer",
+                        "model.decoder.type=transformer",
+                        "model.embedding=24",
+                        "model.heads=3",
+                        "model.feed_forward=40",
+                        "model.encoder.layers=2",
+                        "model.decoder.layers=3",
+                        "model.activation=relu",
+                        "model.positions=relative"};
+  ModelConfig c = from_keys(sets, 9);
+  const double d2 = 24 * 24, df = 24 * 40;
+  ck_assert_double_eq(source(&c), 2 * (4 * d2 + 2 * df) + 3 * 2 * d2);
+  ck_assert_double_eq(target(&c), 3 * (6 * d2 + 2 * df) + 24 * 1000);
+  sets[7] = "model.activation=swiglu"; /* a third matrix */
+  sets[8] = "model.positions=flow";
+  c = from_keys(sets, 9);
+  ck_assert_double_eq(source(&c), 2 * (4 * d2 + 3 * df) + 3 * 2 * d2);
+  ck_assert_double_eq(target(&c), 3 * (6 * d2 + 3 * df) + 24 * 1000);
+}
+END_TEST
+
+/* A GRU of 2 x 15 under one layer of self-attention of 30, read by a Transformer decoder of 24. */
+START_TEST(mixed) {
+  const char *const sets[] = {"model.encoder.hidden=15",
+                              "model.encoder.self_attention.layers=1",
+                              "model.encoder.self_attention.heads=3",
+                              "model.encoder.self_attention.feed_forward=50",
+                              "model.decoder.type=transformer",
+                              "model.embedding=24",
+                              "model.heads=3",
+                              "model.feed_forward=40",
+                              "model.decoder.layers=1"};
+  ModelConfig c = from_keys(sets, 9);
+  ck_assert_double_eq(source(&c), 2 * 45 * (24 + 15) + (4 * 900 + 2 * 30 * 50) + 2 * 24 * 30);
+  ck_assert_double_eq(target(&c), 4 * 576 + 2 * 576 + 2 * 24 * 40 + 24 * 1000);
+}
+END_TEST
+
 Suite *test_model_work(void);
 Suite *test_model_work(void) {
   Suite *s = suite_create("model_work");
   TCase *t = tcase_create("model_work");
   tcase_add_test(t, heads);
+  tcase_add_test(t, transformer);
+  tcase_add_test(t, mixed);
   tcase_add_test(t, self_attention);
   tcase_add_test(t, bench_512);
   tcase_add_test(t, bahdanau);
