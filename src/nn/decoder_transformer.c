@@ -60,7 +60,14 @@ static void give(const TransformerDecoder *d, Tape *tape, const Tensor *x, const
   const LayerWeights *aligned = &weights[model_config_alignment_layer(c)];
   const AttentionSpec *spec = &d->stack.layers[0].cross.spec;
   const Tensor *mean = attention_alignment(spec, tape, aligned->cross, c->attention.alignment.heads);
-  *out = (DecoderOut){.readout = x, .weights = mean, .centre = aligned->centre};
+  const Tensor **looks = tape_alloc(tape, (size_t)d->stack.n, sizeof(Tensor *));
+  for (int l = 0; l < d->stack.n; l++) looks[l] = weights[l].cross;
+  *out = (DecoderOut){.readout = x,
+                      .weights = mean,
+                      .centre = aligned->centre,
+                      .looks = looks,
+                      .n_layers = d->stack.n,
+                      .n_heads = spec->heads};
 }
 
 static void run_layers(const TransformerDecoder *d, const LayerRun *run, const StackInput *in, DecoderOut *out) {

@@ -198,7 +198,8 @@ static inline bool model_config_deep(const ModelConfig *c) {
 
 /* Heads that look at the source, in all layers together. */
 static inline int model_config_heads(const ModelConfig *c) {
-  return c->attention.pattern == PATTERN_none ? 1 : c->attention.heads;
+  int heads = c->attention.pattern == PATTERN_none ? 1 : c->attention.heads;
+  return c->decoder.type == DECODER_transformer ? c->decoder.layers * heads : heads;
 }
 
 /* Most tokens of a text, without `</s>`, that a model can read; INT_MAX: any number. */
