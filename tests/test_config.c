@@ -72,6 +72,12 @@ START_TEST(computed_defaults) {
   ck_assert_int_eq(c.translate.max_length, 100);
   ck_assert_int_eq(c.train.threads, pool_cores());
   ck_assert_double_eq(c.train.optimizer.lr, 0.001);
+  ck_assert_int_eq(c.model.attention.pattern, PATTERN_none);
+  config_free(&c);
+  c = loaded("{\"model\":{\"attention\":{\"heads\":4}},\"data\":{\"train\":{\"alignment\":\"l\"}}}");
+  ck_assert_int_eq(c.model.attention.pattern, PATTERN_qkv);
+  ck_assert_int_eq(c.model.attention.score, SCORE_scaled_dot);
+  ck_assert_int_eq(c.model.attention.alignment.heads, 1);
   config_free(&c);
   c = loaded(
       "{\"data\":{\"max_length\":30},\"model\":{\"decoder\":{\"hidden\":64}},"
@@ -153,41 +159,6 @@ static const struct {
     {"{\"translate\":{\"beam_size\":1001}}", "translate.beam_size: 1001", "from 1 to 1000"},
     {"{\"translate\":{\"max_length_ratio\":0}}", "translate.max_length_ratio: 0", "above 0"},
     {"{\"train\":{\"epochs\":3,\"epochs\":3}}", "train.epochs", "twice"},
-    /* combinations */
-    {"{\"train\":{\"batch_size\":3,\"batch_tokens\":30}}", "train.batch_size is 3", "train.batch_tokens is 30"},
-    {"{\"train\":{\"average\":3,\"keep\":2}}", "train.average is 3", "train.keep to 3"},
-    {"{\"train\":{\"schedule\":{\"type\":\"inverse_sqrt\"}}}", "\"inverse_sqrt\"", "train.schedule.warmup"},
-    {"{\"train\":{\"optimizer\":{\"lr\":0.1},\"schedule\":{\"min_lr\":0.2}}}", "min_lr is 0.2", "lower train.schedule"},
-    {"{\"data\":{\"train\":{\"tsv\":\"a\",\"source\":\"b\"}}}", "data.train.tsv is \"a\"",
-     "data.train.source is \"b\""},
-    {"{\"data\":{\"valid\":{\"tsv\":\"a\",\"target\":\"b\"}}}", "data.valid.tsv is \"a\"",
-     "data.valid.target is \"b\""},
-    {"{\"model\":{\"attention\":{\"score\":\"dot\"},\"decoder\":{\"hidden\":300}}}", "model.decoder.hidden is 300",
-     "model.decoder.hidden to 512"},
-    {"{\"model\":{\"attention\":{\"score\":\"scaled_dot\"},\"encoder\":{\"bidirectional\":false}}}", "\"scaled_dot\"",
-     "model.decoder.hidden to 256"},
-    {"{\"model\":{\"attention\":{\"score\":\"gaussian\"},\"encoder\":{\"hidden\":300}}}", "model.encoder.hidden 300",
-     "states of 600"},
-    {"{\"model\":{\"decoder\":{\"init\":\"copy\",\"cell\":\"lstm\"}}}", "model.encoder.cell is \"gru\"",
-     "model.decoder.cell is \"lstm\""},
-    {"{\"model\":{\"encoder\":{\"cell\":\"lstm\"},\"decoder\":{\"init\":\"copy\",\"cell\":\"cgru\"}}}",
-     "model.decoder.cell is \"cgru\"", "set model.encoder.cell to \"gru\""},
-    {"{\"model\":{\"decoder\":{\"init\":\"copy\",\"layers\":2}}}", "model.encoder.layers is 1",
-     "model.decoder.layers is 2"},
-    {"{\"model\":{\"decoder\":{\"init\":\"copy\",\"hidden\":500}}}", "model.decoder.hidden is 500", "states of 512"},
-    {"{\"model\":{\"attention\":{\"coverage\":\"count\"}}}", "it is \"general\"",
-     "model.attention.coverage to \"none\""},
-    {"{\"model\":{\"tie_embeddings\":\"target\"}}", "they are 256 and 512", "model.embedding to 512"},
-    {"{\"model\":{\"tie_embeddings\":\"all\",\"embedding\":512}}", "vocab.shared is false", "\"target\""},
-    {"{\"model\":{\"attention\":{\"score\":\"location\",\"max_positions\":100}}}", "data.max_length is 100",
-     "data.max_length to 99"},
-    {"{\"vocab\":{\"shared\":true,\"source\":{\"size\":100}}}", "vocab.source.size is 100", "vocab.target.size is 0"},
-    {"{\"vocab\":{\"shared\":true,\"source\":{\"tokenizer\":\"char\"}}}", "vocab.source.tokenizer",
-     "vocab.target.tokenizer"},
-    {"{\"vocab\":{\"shared\":true,\"target\":{\"min_count\":2}}}", "vocab.source.min_count is 1",
-     "vocab.target.min_count is 2"},
-    {"{\"vocab\":{\"shared\":true,\"target\":{\"file\":\"v\"}}}", "vocab.source.file is \"\"",
-     "vocab.target.file is \"v\""},
 };
 
 START_TEST(bad_configs_are_named) {
@@ -214,6 +185,10 @@ static const char *const good[] = {
     "{\"model\":{\"decoder\":{\"init\":\"copy\",\"cell\":\"cgru\"}}}",
     "{\"model\":{\"attention\":{\"score\":\"concat\",\"coverage\":\"fertility\"}}}",
     "{\"model\":{\"decoder\":{\"cell\":\"cgru\",\"deep_output\":true},\"attention\":{\"flow\":\"bahdanau\"}}}",
+    "{\"model\":{\"attention\":{\"heads\":8}}}",
+    "{\"model\":{\"attention\":{\"heads\":8,\"score\":\"dot\",\"size\":64},\"decoder\":{\"hidden\":300}}}",
+    "{\"model\":{\"attention\":{\"heads\":64,\"pattern\":\"vvv\",\"scope\":\"local_p\",\"alignment\":{\"heads\":64}}}}",
+    "{\"model\":{\"attention\":{\"pattern\":\"qvv\"},\"layer_norm\":true}}",
     "{\"model\":{\"tie_embeddings\":\"all\",\"embedding\":512},\"vocab\":{\"shared\":true}}",
     "{\"train\":{\"seed\":9007199254740991,\"early_stop\":0,\"schedule\":{\"factor\":1}}}",
     "{\"train\":{\"schedule\":{\"type\":\"inverse_sqrt\",\"warmup\":4000}}}",

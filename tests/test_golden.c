@@ -1,6 +1,6 @@
 /* The model against golden.json's values, which a PyTorch implementation of the same formulas made (tests/peer): every
- * cell, flow, score and scope, starts of the decoder, stacks, tying, deep output, coverage. The format is described in
- * tests/peer/golden.py.
+ * cell, flow, score and scope, starts of the decoder, stacks, tying, deep output, coverage, heads. The format is
+ * described in tests/peer/golden.py.
  */
 #include <check.h>
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "conf/config.h"
 #include "nn/model.h"
 
-enum { N_CASES = 248, N_PARTS = 7, MAX_PAIRS = 4 }; /* a test runs a part of the cases: reading the file takes time */
+enum { N_CASES = 314, N_PARTS = 7, MAX_PAIRS = 4 }; /* a test runs a part of the cases: reading the file takes time */
 
 /* What a number may be off by. The values have 9 digits, the gradients 6; model_score gives floats in any build. */
 static const double LOGPROB = REAL_IS_DOUBLE ? 1e-7 : 1e-4, WEIGHT = REAL_IS_DOUBLE ? 1e-8 : 1e-5,

@@ -27,6 +27,8 @@ static const struct {
      "model.attention.coverage=fertility",
      5},
     {"reverse", "--set model.decoder.cell=cgru --set model.attention.score=additive", 5},
+    {"reverse", "--set model.attention.heads=4 --set model.attention.pattern=qvv --set model.attention.score=additive",
+     5},
     {"copy", "", 5},
 };
 

@@ -86,6 +86,12 @@ static void check_pattern(Checker *check, const ModelConfig *m) {
         "set model.attention.score to \"scaled_dot\", or model.attention.heads to 1 and model.attention.pattern to "
         "\"none\"",
         pattern);
+  if (m->layer_norm && attention_score(a->score)->projects)
+    COMPLAIN(check,
+             "model.layer_norm is true, which normalises what model.attention.score \"%s\" itself projects, but with "
+             "model.attention.pattern \"%s\" it projects nothing: set model.attention.score to \"scaled_dot\", or "
+             "model.layer_norm to false",
+             attention_score(a->score)->name, pattern);
   if (a->coverage != COVERAGE_none)
     COMPLAIN(check,
              "model.attention.coverage counts the weights of one attention, but model.attention.pattern is \"%s\" and "

@@ -20,12 +20,13 @@ static void complete(Config *c, const Config *from) {
     if (keys[i].left_out) config_copy_key(c, from, keys[i].path);
 }
 
-/* The keys that may differ: those of regularisation. Returns how many. */
+/* The keys that may differ: those of regularisation, and what the alignment is. Returns how many. */
 static int list_free(const char **paths) {
   int n = 0;
   for (int i = 0; i < N_CONFIG_KEYS; i++) {
     const char *path = config_keys_at(i)->path;
-    if (strstr(path, "dropout") != NULL || strstr(path, ".sampling") != NULL) paths[n++] = path;
+    if (strstr(path, "dropout") != NULL || strstr(path, ".sampling") != NULL || strstr(path, ".alignment.") != NULL)
+      paths[n++] = path;
   }
   return n;
 }

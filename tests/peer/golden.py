@@ -33,7 +33,8 @@ import math
 
 import torch
 
-from model import CELLS, SCOPES, SCORES, Model, guided_loss, tensor_shapes
+from model import CELLS, SCOPES, SCORES, guided_loss
+from network import Network, tensor_shapes
 
 ABOUT = (
     "Made by `tests/peer/seq2seq_torch.py golden`; golden.py describes the format. Element i of a tensor is "
@@ -62,6 +63,9 @@ BASE = {
         "max_positions": 6,
         "aligns": "written",
         "coverage": "none",
+        "heads": 1,
+        "pattern": "none",
+        "alignment": {"heads": 0},
     },
 }
 EDGE = 1e-3
@@ -186,6 +190,38 @@ def coverage():
     yield "fertility layer norm", {**additive, **norm}
 
 
+def heads():
+    """What is torch.nn.MultiheadAttention first: scaled dot, pattern qkv, A = Q."""
+    look = {"attention.heads": 2, "attention.pattern": "qkv", "attention.score": "scaled_dot", "attention.size": 4}
+    for n in (1, 2, 4):
+        yield f"{n} heads", {**look, "attention.heads": n}
+    other = {**look, "encoder.hidden": 3}
+    yield "2 heads D 6", other
+    yield "2 heads D 6 bahdanau", {**other, "attention.flow": "bahdanau"}
+    yield "2 heads D 6 cgru", {**other, "decoder.cell": "cgru"}
+    yield "2 heads D 6 lstm, no input feeding, deep", {
+        **other,
+        **both("cell", "lstm"),
+        "attention.input_feeding": False,
+        "decoder.deep_output": True,
+    }
+    norm = {"layer_norm": True, "encoder.hidden": 3, "decoder.hidden": 6}
+    yield "2 heads layer norm", {**look, **norm, "attention.size": 6}
+    yield "2 heads aligns read", {**look, "attention.aligns": "read"}
+    yield "2 heads D 6 Q 5 A 4", {**other, "decoder.hidden": 5}
+    compared = [score for score in SCORES if score != "location"]
+    flows = itertools.cycle(("luong", "bahdanau"))
+    for pattern, score, scope in itertools.product(("qkv", "qvv", "vvv"), compared, SCOPES):
+        yield f"heads {pattern} {score} {scope}", {
+            "attention.heads": 2,
+            "attention.pattern": pattern,
+            "attention.score": score,
+            "attention.scope": scope,
+            "attention.size": 6,
+            "attention.flow": next(flows),
+        }
+
+
 def guided():
     """Cases whose attention is guided too: (name, changes, kind of the loss)."""
     kinds = itertools.cycle(itertools.product(("cross_entropy", "mse"), ("luong", "bahdanau")))
@@ -195,6 +231,9 @@ def guided():
     for kind in ("cross_entropy", "mse"):
         yield f"guided {kind} cgru", {"decoder.cell": "cgru"}, kind
         yield f"guided {kind} aligns read", {"attention.aligns": "read"}, kind
+    look = {"attention.heads": 2, "attention.pattern": "qkv", "attention.score": "scaled_dot", "attention.size": 4}
+    yield "guided 2 heads", look, "cross_entropy"
+    yield "guided first of 2 heads", {**look, "attention.alignment.heads": 1}, "cross_entropy"
 
 
 def apply(base, changes):
@@ -262,7 +301,7 @@ def make_case(names, name, changes, kind=None):
     m = apply(BASE, changes)
     rows = SOURCE_VOCAB if m["tie_embeddings"] == "all" else TARGET_VOCAB
     tensors = {tensor: fill(tensor, shape) for tensor, shape in tensor_shapes(m, SOURCE_VOCAB, rows).items()}
-    model = Model(m, tensors)
+    model = Network(m, tensors)
     outputs = [model(*pair) for pair in zip(SOURCE, TARGET)]
     check_edges(name, m, outputs)
     loss = -sum(o.logprob.sum() for o in outputs)
@@ -284,7 +323,7 @@ def make_case(names, name, changes, kind=None):
 
 def write(path):
     """Writes the file, a line a case."""
-    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others(), conditional(), deep(), norms(), coverage(), guided()))
+    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others(), conditional(), deep(), norms(), coverage(), heads(), guided()))
     models = [apply(BASE, changes) for _, changes, *_ in cases]
     names = sorted(set().union(*(tensor_shapes(m, SOURCE_VOCAB, TARGET_VOCAB) for m in models)))
     top = {
