@@ -45,6 +45,10 @@ def combination(k):
     norm = random.Random(f"norm {k}").random() < 0.3
     kinds = ("none", "count", "fertility") if score in ("concat", "additive") else ("none",)
     covers = random.Random(f"coverage {k}").choice(kinds)
+    own = random.Random(f"heads {k}")
+    projects = score in ("concat", "additive")
+    in_heads = score != "location" and covers == "none" and not (norm and projects) and own.random() < 0.4
+    n_heads, pattern = (own.choice((1, 2)), own.choice(("qkv", "qvv", "vvv"))) if in_heads else (1, "none")
     query = state if copies or score in NEED_EQUAL_SIZES else rng.choice((5, 8))
     return {
         "embedding": rng.choice((5, 7)) if tie == "none" else query,
@@ -76,6 +80,8 @@ def combination(k):
             "max_positions": MAX_LENGTH + 1,
             "aligns": rng.choice(("written", "read")),
             "coverage": covers,
+            "heads": n_heads,
+            "pattern": pattern if query == state or pattern != "vvv" else "qvv",
         },
     }
 
@@ -89,6 +95,7 @@ def describe(m):
     words += ["deep"] if dec["deep_output"] else []
     words += ["no feeding"] if att["flow"] == "luong" and not att["input_feeding"] else []
     words += ["layer norm"] if m["layer_norm"] else []
+    words += [f"{att['heads']} heads {att['pattern']}"] if att["pattern"] != "none" else []
     words += [att["coverage"]] if att["coverage"] != "none" else []
     words += [f"tie {m['tie_embeddings']}"] if m["tie_embeddings"] != "none" else []
     return " ".join(words)
