@@ -107,6 +107,7 @@ START_TEST(misaligned_weights_are_copied) {
   ck_assert_msg(io_write_file(odd, moved.at, moved.n, &err), "%s", err.text);
   Translator *back = translator_load(odd, &err);
   ck_assert_msg(back != NULL, "%s", err.text);
+  param_own(&back->model->params);
   ck_assert_mem_eq(back->model->params.values, t->model->params.values, t->model->params.size * sizeof(real));
   str_free(&bytes);
   str_free(&moved);

@@ -3,14 +3,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "search/weights.h"
 
 /* Tensors that hold subword models. The target's is left out where it is the source's. */
 static const char SOURCE_MODEL[] = "source.sentencepiece", TARGET_MODEL[] = "target.sentencepiece";
 
 static const char FORMAT[] = "attn-seq2seq 1", STATE[] = "attn-seq2seq state ";
-
-/* What this build writes; every build reads F32 too. */
-static const SafeTensorType TYPE = REAL_IS_DOUBLE ? SAFETENSORS_F64 : SAFETENSORS_F32;
 
 /* The model that config and vocabularies make, without values. */
 static Model *declare(const Config *config, const Vocab *source, const Vocab *target) {
@@ -44,6 +42,7 @@ void translator_free(Translator *t) {
   tokenizer_free(t->target_tokenizer);
   model_free(t->model);
   json_free(t->history);
+  mem_free(t->own);
   safetensors_close(t->file);
   mem_free(t);
 }
@@ -57,7 +56,7 @@ void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const 
     size_t shape[2] = {(size_t)(p->rank == 1 ? p->cols : p->rows), (size_t)p->cols};
     str_clear(&name);
     str_addf(&name, "%s%s", prefix, p->name);
-    safetensors_put(writer, str_text(&name), TYPE, p->rank, shape, block + p->offset);
+    safetensors_put(writer, str_text(&name), WEIGHTS_TYPE, p->rank, shape, block + p->offset);
   }
   str_free(&name);
 }
@@ -104,55 +103,11 @@ bool translator_save(const Translator *t, const char *path, Err *err) {
   return safetensors_commit(writer, err);
 }
 
-static bool fits(const Param *p, const SafeTensor *tensor) {
-  if ((tensor->type != SAFETENSORS_F32 && tensor->type != TYPE) || tensor->rank != p->rank) return false;
-  if (p->rank == 1) return tensor->shape[0] == (size_t)p->cols;
-  return tensor->shape[0] == (size_t)p->rows && tensor->shape[1] == (size_t)p->cols;
-}
-
-static void copy_tensor(const SafeTensor *tensor, real *out) {
-#if REAL_IS_DOUBLE
-  if (tensor->type == TYPE) {
-    memcpy(out, tensor->data, tensor->n_bytes);
-    return;
-  }
-  float *narrow = mem_alloc(tensor->n, sizeof *narrow, "tensor");
-  safetensors_copy_f32(tensor, narrow);
-  for (size_t i = 0; i < tensor->n; i++) out[i] = narrow[i];
-  mem_free(narrow);
-#else
-  safetensors_copy_f32(tensor, out);
-#endif
-}
-
-/* Names every tensor of the set that is missing or does not fit; takes no memory for values. */
-static bool check_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix, Err *err) {
-  bool ok = true;
-  Str name = {0};
-  for (int i = 0; i < set->n_params; i++) {
-    const Param *p = &set->params[i];
-    str_clear(&name);
-    str_addf(&name, "%s%s", prefix, p->name);
-    const SafeTensor *tensor = safetensors_find(file, str_text(&name));
-    if (tensor == NULL) ok = err_add(err, ERR_FILE, "%s: tensor %s is missing", path, str_text(&name));
-    else if (!fits(p, tensor))
-      ok = err_add(err, ERR_FILE, "%s: tensor %s is not F32 of shape [%d%s%.0d]", path, str_text(&name),
-                   p->rank == 1 ? p->cols : p->rows, p->rank == 1 ? "" : ",", p->rank == 1 ? 0 : p->cols);
-  }
-  str_free(&name);
-  return ok;
-}
-
 bool translator_get_block(const ParamSet *set, const SafeTensors *file, const char *path, const char *prefix,
                           real *block, Err *err) {
-  if (!check_block(set, file, path, prefix, err)) return false;
-  Str name = {0};
-  for (int i = 0; i < set->n_params; i++) {
-    str_clear(&name);
-    str_addf(&name, "%s%s", prefix, set->params[i].name);
-    copy_tensor(safetensors_find(file, str_text(&name)), block + set->params[i].offset);
-  }
-  str_free(&name);
+  const Weights weights = {.file = file, .path = path, .prefix = prefix};
+  if (!weights_check(&weights, set, err)) return false;
+  weights_copy(&weights, set, block);
   return safetensors_unchanged(file, err);
 }
 
@@ -162,7 +117,22 @@ static const char *metadata(const SafeTensors *file, const char *path, const cha
   return text;
 }
 
-static bool load_config(Config *config, const SafeTensors *file, const char *path, Err *err) {
+enum { N_NORMS = 2 };
+static const char *const norms[N_NORMS] = {"encoder.norm.weight", "decoder.norm.weight"};
+
+/* nn.Transformer has norms after its layers whatever it is told, and nn.TransformerEncoder as it is told: where the
+ * config in the file does not say model.final_norm, its tensors do. */
+static void follow_norms(Config *config, const Json *json, const Weights *weights) {
+  const Json *model = json_get(json, "model");
+  if (!model_config_transforms(&config->model) || (model != NULL && json_get(model, "final_norm") != NULL)) return;
+  config->model.final_norm = false;
+  for (int i = 0; i < N_NORMS; i++)
+    if (weights_find(weights, norms[i]) != NULL) config->model.final_norm = true;
+}
+
+static bool load_config(Config *config, const Weights *weights, Err *err) {
+  const SafeTensors *file = weights->file;
+  const char *path = weights->path;
   const char *format = metadata(file, path, "format", err);
   if (format == NULL) return false;
   if (strncmp(format, STATE, sizeof STATE - 1) == 0)
@@ -178,6 +148,7 @@ static bool load_config(Config *config, const SafeTensors *file, const char *pat
   str_addf(&name, "%s: config", path);
   Json *json = json_parse(text, strlen(text), str_text(&name), ERR_FILE, err);
   bool ok = json != NULL && config_from_json(config, json, str_text(&name), ERR_FILE, err);
+  if (ok) follow_norms(config, json, weights);
   json_free(json);
   str_free(&name);
   return ok;
@@ -219,13 +190,18 @@ static Sentencepiece *load_subwords(const SafeTensor *tensor, const char *path, 
   return model;
 }
 
-static Tokenizer *load_tokenizer(const SafeTensors *file, const char *path, const Config *config, bool target,
-                                 const Vocab *vocab, Err *err) {
+static const SafeTensor *find_subwords(const Weights *weights, const char *name) {
+  const SafeTensor *tensor = weights_find(weights, name);
+  return tensor != NULL ? tensor : safetensors_find(weights->file, name);
+}
+
+static Tokenizer *load_tokenizer(const Weights *weights, const Config *config, bool target, const Vocab *vocab,
+                                 Err *err) {
   const VocabSideConfig *side = target ? &config->vocab.target : &config->vocab.source;
   if (!tokenizer_def(side->tokenizer)->learned) return tokenizer_new(side->tokenizer, side->lowercase, NULL);
-  bool own = target && safetensors_find(file, TARGET_MODEL) != NULL;
+  bool own = target && find_subwords(weights, TARGET_MODEL) != NULL;
   const char *name = own ? TARGET_MODEL : SOURCE_MODEL;
-  Sentencepiece *model = load_subwords(safetensors_find(file, name), path, name, vocab, err);
+  Sentencepiece *model = load_subwords(find_subwords(weights, name), weights->path, name, vocab, err);
   return model == NULL ? NULL : tokenizer_new(side->tokenizer, side->lowercase, model);
 }
 
@@ -234,42 +210,57 @@ static bool is_subwords(const VocabConfig *v, const char *name) {
          (tokenizer_def(v->target.tokenizer)->learned && strcmp(name, TARGET_MODEL) == 0);
 }
 
-static bool check_unexpected(const ParamSet *set, const VocabConfig *vocab, const SafeTensors *file, const char *path,
-                             Err *err) {
+/* A tied tensor under its own name, too, as a state_dict() has it: the same bytes again. */
+static bool check_tied(const Weights *weights, TieKind tie, const SafeTensor *tensor, bool *tied, Err *err) {
+  const char *name = weights_name(weights, tensor);
+  *tied = (tie != TIE_none && strcmp(name, "decoder.output.weight") == 0) ||
+          (tie == TIE_all && strcmp(name, "encoder.embedding.weight") == 0);
+  const SafeTensor *other = *tied ? weights_find(weights, "decoder.embedding.weight") : NULL;
+  if (other == NULL || (other->type == tensor->type && other->n_bytes == tensor->n_bytes &&
+                        memcmp(other->data, tensor->data, tensor->n_bytes) == 0))
+    return true;
+  return err_add(err, ERR_FILE, "%s: tensor %s is not %s, but model.tie_embeddings is \"%s\"", weights->path,
+                 tensor->name, other->name, tie == TIE_all ? "all" : "target");
+}
+
+static bool check_unexpected(const ParamSet *set, const Config *config, const Weights *weights, Err *err) {
   bool ok = true;
-  for (int i = 0; i < safetensors_count(file); i++) {
-    const char *name = safetensors_at(file, i)->name;
-    if (param_find(set, name) < 0 && !is_subwords(vocab, name))
-      ok = err_add(err, ERR_FILE, "%s: unexpected tensor %s", path, name);
+  for (int i = 0; i < safetensors_count(weights->file); i++) {
+    const SafeTensor *tensor = safetensors_at(weights->file, i);
+    bool tied;
+    if (weights_param(weights, set, tensor) >= 0 || is_subwords(&config->vocab, weights_name(weights, tensor)))
+      continue;
+    ok = check_tied(weights, config->model.tie_embeddings, tensor, &tied, err) && ok;
+    if (!tied) ok = err_add(err, ERR_FILE, "%s: unexpected tensor %s", weights->path, tensor->name);
   }
   return ok;
 }
 
+/* Adds to what is missing or too much which key says so. */
+static bool tell_norms(const ModelConfig *model, const Weights *weights, Err *err) {
+  for (int i = 0; i < N_NORMS; i++) {
+    bool transforms = i == 0 ? model->encoder.type == ENCODER_transformer : model->decoder.type == DECODER_transformer;
+    if (!transforms || (weights_find(weights, norms[i]) != NULL) == model->final_norm) continue;
+    return err_add(err, ERR_FILE,
+                   "%s: model.final_norm is %s in its config, but tensor %s%s is %s: left out there, it follows from "
+                   "the tensors of both sides",
+                   weights->path, model->final_norm ? "true" : "false", weights->prefix, norms[i],
+                   model->final_norm ? "missing" : "there");
+  }
+  return true;
+}
+
 /* The file must hold exactly the tensors that its config makes, before memory is taken for them. */
-static bool load_model(Translator *t, const char *path, Err *err) {
+static bool load_model(Translator *t, const Weights *weights, Err *err) {
   Config *config = &t->config;
   if (config->model.tie_embeddings == TIE_all && vocab_size(t->source_vocab) != vocab_size(t->target_vocab))
-    return err_set(err, ERR_FILE, "%s: model.tie_embeddings is \"all\", but the vocabularies differ: damaged", path);
+    return err_set(err, ERR_FILE, "%s: model.tie_embeddings is \"all\", but the vocabularies differ: damaged",
+                   weights->path);
   t->model = declare(config, t->source_vocab, t->target_vocab);
   config->model = t->model->config;
-  bool ok = check_block(&t->model->params, t->file, path, "", err);
-  return check_unexpected(&t->model->params, &config->vocab, t->file, path, err) && ok;
-}
-
-static bool can_lend(const SafeTensor *tensor) {
-  return tensor->type == TYPE && (uintptr_t)tensor->data % _Alignof(real) == 0;
-}
-
-/* The values stay in the file when all of them can be read there. */
-static bool load_values(ParamSet *set, const SafeTensors *file, const char *path, Err *err) {
-  bool all = true;
-  for (int i = 0; i < set->n_params && all; i++) all = can_lend(safetensors_find(file, set->params[i].name));
-  if (!all) {
-    param_seal(set);
-    return translator_get_block(set, file, path, "", set->values, err);
-  }
-  for (int i = 0; i < set->n_params; i++) param_lend(set, i, safetensors_find(file, set->params[i].name)->data);
-  return true;
+  bool ok = weights_check(weights, &t->model->params, err);
+  ok = tell_norms(&config->model, weights, err) && ok;
+  return check_unexpected(&t->model->params, config, weights, err) && ok;
 }
 
 static bool load_history(Translator *t, const char *path, Err *err) {
@@ -291,22 +282,32 @@ static bool load_history(Translator *t, const char *path, Err *err) {
   return true;
 }
 
-static bool load(Translator *t, const char *path, Err *err) {
-  if ((t->file = safetensors_open(path, err)) == NULL || !load_config(&t->config, t->file, path, err)) return false;
+static bool load_tokenizers(Translator *t, const Weights *weights, Err *err) {
+  t->source_tokenizer = load_tokenizer(weights, &t->config, false, t->source_vocab, err);
+  if (t->source_tokenizer == NULL) return false;
+  t->target_tokenizer = load_tokenizer(weights, &t->config, true, t->target_vocab, err);
+  return t->target_tokenizer != NULL;
+}
+
+static bool load(Translator *t, Weights *weights, Err *err) {
+  const char *path = weights->path;
+  if (!load_config(&t->config, weights, err)) return false;
+  weights->bare_output = t->config.model.decoder.type == DECODER_transformer;
   if ((t->source_vocab = load_vocab(t->file, path, "source_vocab", err)) == NULL) return false;
   if ((t->target_vocab = load_vocab(t->file, path, "target_vocab", err)) == NULL) return false;
-  if (!load_model(t, path, err)) return false;
-  t->source_tokenizer = load_tokenizer(t->file, path, &t->config, false, t->source_vocab, err);
-  if (t->source_tokenizer == NULL) return false;
-  t->target_tokenizer = load_tokenizer(t->file, path, &t->config, true, t->target_vocab, err);
-  if (t->target_tokenizer == NULL) return false;
-  return load_values(&t->model->params, t->file, path, err) && load_history(t, path, err) &&
-         translator_unchanged(t, err);
+  if (!load_model(t, weights, err) || !load_tokenizers(t, weights, err)) return false;
+  t->own = weights_lend(weights, &t->model->params);
+  return load_history(t, path, err) && translator_unchanged(t, err);
 }
 
 Translator *translator_load(const char *path, Err *err) {
   Translator *t = mem_zero(1, sizeof *t, "translator");
-  if (load(t, path, err)) return t;
+  if ((t->file = safetensors_open(path, err)) != NULL) {
+    char *prefix = weights_prefix(t->file);
+    bool ok = load(t, &(Weights){.file = t->file, .path = path, .prefix = prefix, .modules = true}, err);
+    mem_free(prefix);
+    if (ok) return t;
+  }
   translator_free(t);
   return NULL;
 }

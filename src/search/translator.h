@@ -19,13 +19,16 @@ typedef struct Translator {
   Model *model;
   Json *history;     /* array of validations: {step, epoch, loss, metric} */
   SafeTensors *file; /* what it was loaded from, or NULL */
+  real *own;         /* weights that are not read there, or NULL */
 } Translator;
 
 /* Takes over config, tokenizers and vocabularies; the model's weights are zero. */
 Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vocab *source_vocab,
                            Tokenizer *target_tokenizer, Vocab *target_vocab);
-/* NULL with the reason: a file that is missing, damaged, foreign, or whose tensors do not fit its config (ERR_FILE; all
- * missing, unexpected and mis-shaped tensors are named together). */
+/* Also a file of PyTorch's modules (weights.h): one prefix before all names is stripped, biases left out are 0, and
+ * model.final_norm, where the file's config does not have it, follows from the tensors. NULL with the reason: a file
+ * that is missing, damaged, foreign, or whose tensors do not fit its config (ERR_FILE; all missing, unexpected and
+ * mis-shaped tensors are named together). */
 Translator *translator_load(const char *path, Err *err);
 void translator_free(Translator *translator);
 /* False when its file, where the weights are read, has been written to since it was loaded. */

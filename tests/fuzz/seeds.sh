@@ -38,9 +38,11 @@ printf '2 2\na 1 2\nb 3 4e-1\n' >vectors
 printf 'train.epochs=3\nvocab.source.tokenizer=char\nmodel.dropout=0.1\ntrain.batch_tokens=100\n' >sets
 printf 'a\nb\nc\n' >words
 
-seed fuzz_model m
-seed fuzz_state m ./m.state*
-seed fuzz_safetensors m
+"$program" train c.json --quiet --set train.model=t --set model.encoder.type=transformer --set model.decoder.type=transformer \
+  --set model.heads=1 --set model.positions=learned --set model.encoder.self_attention.layers=1
+seed fuzz_model m t
+seed fuzz_state m ./m.state* ./t.state*
+seed fuzz_safetensors m t
 seed fuzz_alignment l.jsonl l.csv l.txt
 seed fuzz_gold gold gold2 l.txt
 seed fuzz_report page.html
