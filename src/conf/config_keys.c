@@ -208,16 +208,28 @@ static void list(Str *out, const char *const *names, int n) {
   for (int i = 0; i < n; i++) str_addf(out, "%s%s", i > 0 ? ", " : "", names[i]);
 }
 
+/* The keys called name that stand deeper in the section path[0..n): `did you mean "a.b.name" or "a.c.name"?`. False
+ * when there are none. */
+static bool suggest_deeper(Str *out, const char *path, size_t n, const char *name) {
+  int n_named = 0;
+  for (int i = 0; i < N_CONFIG_KEYS; i++)
+    if (below(keys[i].path, path, n) != NULL && strcmp(last_part(keys[i].path), name) == 0)
+      str_addf(out, "%s\"%s\"", n_named++ == 0 ? "did you mean " : " or ", keys[i].path);
+  if (n_named > 0) str_addc(out, '?');
+  return n_named > 0;
+}
+
 void config_keys_suggest(Str *out, const char *path) {
-  const char *name = last_part(path);
+  const char *name = last_part(path), *elsewhere = config_keys_elsewhere(name);
   size_t n = name == path ? 0 : (size_t)(name - path - 1);
   char *names[N_CONFIG_KEYS];
   int n_names = members(path, n, names);
   const char *near = str_nearest(name, (const char *const *)names, n_names);
+  bool deeper = near == NULL && suggest_deeper(out, path, n, name);
   if (near != NULL) str_addf(out, "did you mean \"%.*s%s%s\"?", (int)n, path, n > 0 ? "." : "", near);
-  else if (config_keys_elsewhere(name) != NULL) str_addf(out, "did you mean \"%s\"?", config_keys_elsewhere(name));
+  else if (elsewhere != NULL && !deeper) str_addf(out, "did you mean \"%s\"?", elsewhere);
   else if (n_names == 0) str_addf(out, "\"%.*s\" has no keys of its own", (int)n, path);
-  else {
+  else if (!deeper) {
     str_adds(out, "the keys here are ");
     list(out, (const char *const *)names, n_names);
   }

@@ -42,7 +42,8 @@ const ConfigKey *config_keys_at(int index);
 int config_keys_find(const char *path);
 /* True when keys stand below path: "", "model", "model.encoder". */
 bool config_keys_section(const char *path);
-/* Appends the way out of an unknown key: `did you mean "model.embedding"?`, or the keys that path's section has. */
+/* Appends the way out of an unknown key: `did you mean "model.embedding"?`, all keys of that name deeper in its
+ * section, or the keys that the section has. */
 void config_keys_suggest(Str *out, const char *path);
 /* The first key whose last part is name: "translate.beam_size" for "beam_size"; NULL when there is none. */
 const char *config_keys_elsewhere(const char *name);
