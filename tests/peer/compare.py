@@ -1,9 +1,9 @@
-"""`compare`: trains small models of many kinds with the program and checks its numbers against model.py.
+"""`compare`: trains small models of many kinds with the program and checks its numbers against PyTorch's.
 
 For each combination: a tiny corpus and a config, `PROGRAM train` for a few updates, `PROGRAM score --format jsonl` on
-pairs it was not trained on, then the same pairs through model.py with the weights of the model file. The first 84
+pairs it was not trained on, then the same pairs through network.py with the weights of the model file. The first 84
 combinations are cell x score x scope; everything else is drawn with the number of the combination as the seed, so that
-combination 17 is the same whatever N is.
+combination 17 is the same whatever N is. transformers.py compares other kinds the same way.
 """
 import json
 import math
@@ -11,7 +11,9 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from safetensors import SafetensorError
 
@@ -101,6 +103,18 @@ def describe(m):
     return " ".join(words)
 
 
+class Family(NamedTuple):
+    """Combinations that belong together."""
+
+    combination: Callable  # k -> the config's `model` object
+    describe: Callable  # such an object -> words
+    score: tuple = ()  # options of `score` besides
+    also: Callable = lambda model, pairs, rows, wanted: 0.0  # what else is checked; gives a difference of weights
+
+
+RECURRENT = Family(combination, describe)
+
+
 # Files --------------------------------------------------------------------------------------------------------------
 
 
@@ -155,10 +169,10 @@ def execute(command):
     return done.stdout
 
 
-def score_with_program(program, folder):
+def score_with_program(program, folder, more):
     """What `score` says of the pairs -> its rows, which hold what forward's do under the same keys."""
     files = [str(folder / name) for name in ("model.safetensors", "score.src", "score.tgt")]
-    output = execute([program, "score", "-m", *files, "--format", "jsonl"])
+    output = execute([program, "score", "-m", *files, "--format", "jsonl", *more])
     rows = [json.loads(line) for line in output.splitlines()]
     return [{**row, "logprob": row["token_logprob"]} for row in rows]
 
@@ -189,6 +203,11 @@ def largest(a, b):
     return max((math.inf if math.isnan(gap) else gap for gap in gaps), default=0.0)
 
 
+def numbers(nested):
+    """Nested lists -> all their numbers."""
+    return [x for item in nested for x in numbers(item)] if isinstance(nested, list) else [nested]
+
+
 def differences(ours, theirs):
     """Two lists of sentences -> the largest difference of log-probabilities and of weights."""
     if len(ours) != len(theirs):
@@ -198,7 +217,7 @@ def differences(ours, theirs):
         if len(a["alignment"]) != len(b["alignment"]):
             raise Failure(f"alignments of {len(a['alignment'])} rows against {len(b['alignment'])}")
         logprob = max(logprob, largest(a["logprob"], b["logprob"]))
-        alignment = max([alignment] + [largest(p, q) for p, q in zip(a["alignment"], b["alignment"])])
+        alignment = max(alignment, largest(numbers(a["alignment"]), numbers(b["alignment"])))
     return logprob, alignment
 
 
@@ -213,16 +232,18 @@ def check_rows(rows, folder):
             raise Failure(f"score: row {i}: the score is not the sum of token_logprob")
 
 
-def check(program, reference, folder, k):
-    """One combination -> pairs of differences: to model.py and, when it can, to the reference (else its refusal)."""
-    write_inputs(folder, k, combination(k))
+def check(program, reference, folder, k, family):
+    """One combination -> pairs of differences: to network.py and, when it can, to the reference (else its refusal)."""
+    write_inputs(folder, k, family.combination(k))
     execute([program, "train", str(folder / "config.json"), "--quiet"])
-    rows = score_with_program(program, folder)
+    rows = score_with_program(program, folder, family.score)
     model, meta = load(folder / "model.safetensors")
     source = to_ids(folder / "score.src", json.loads(meta["source_vocab"]))
     target = to_ids(folder / "score.tgt", json.loads(meta["target_vocab"]))
     pairs = list(zip(source, target))
-    own = differences(rows, forward(model, pairs))
+    wanted = forward(model, pairs)
+    logprob, weight = differences(rows, wanted)
+    own = logprob, max(weight, family.also(model, pairs, rows, wanted))
     check_rows(rows, folder)
     if not reference:
         return own, None
@@ -237,7 +258,7 @@ def within(pair):
     return pair[0] <= LOGPROB_TOLERANCE and pair[1] <= ALIGNMENT_TOLERANCE
 
 
-def show(k, own, other):
+def show(k, own, other, family):
     numbers = f"{own[0]:9.1e} {own[1]:9.1e}"
     good = within(own)
     if isinstance(other, tuple):
@@ -245,7 +266,7 @@ def show(k, own, other):
         good = good and within(other)
     elif other:
         numbers += f" {'-':>9} {'-':>9}"
-    print(f"{k:3d} {numbers}  {describe(combination(k))}{'' if good else '  DIFFERS'}", flush=True)
+    print(f"{k:3d} {numbers}  {family.describe(family.combination(k))}{'' if good else '  DIFFERS'}", flush=True)
     return good
 
 
@@ -255,7 +276,7 @@ def summary(what, results):
         print(f"{what}: {len(results)} combinations, largest: {worst[0]:.1e} log-prob., {worst[1]:.1e} weight")
 
 
-def compare_all(program, n, reference, work):
+def compare_all(program, n, reference, work, family):
     """Prints a line a combination and a summary -> the number of faults; comparing nothing is one."""
     owns, others, refusals, n_bad = [], [], [], 0
     print("    log-prob.   weights" + (" reference:  the same" if reference else ""))
@@ -263,25 +284,26 @@ def compare_all(program, n, reference, work):
         folder = work / f"{k:03d}"
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            own, other = check(program, reference, folder, k)
+            own, other = check(program, reference, folder, k, family)
         except (Failure, SafetensorError, KeyError, ValueError) as failure:
             n_bad += 1
-            print(f"{k:3d} {'FAILED':>19}  {describe(combination(k))}: {type(failure).__name__}: {failure}", flush=True)
+            what = family.describe(family.combination(k))
+            print(f"{k:3d} {'FAILED':>19}  {what}: {type(failure).__name__}: {failure}", flush=True)
             continue
-        n_bad += not show(k, own, other)
+        n_bad += not show(k, own, other, family)
         owns.append(own)
         (others if isinstance(other, tuple) else refusals).append(other)
-    summary("model.py", owns)
+    summary("network.py", owns)
     summary(reference, others)
     if reference and refusals:
         print(f"{reference}: could not take {len(refusals)}, the last: {refusals[-1]}")
     return n_bad + (not owns) + (bool(reference) and not others)
 
 
-def run(program, n, reference, keep):
+def run(program, n, reference, keep, family=RECURRENT):
     """The exit status: 0 when every combination agrees."""
     program = str(Path(program).resolve())
     with tempfile.TemporaryDirectory(prefix="compare-") as scratch:
-        n_bad = compare_all(program, n, reference, Path(keep or scratch).resolve())
+        n_bad = compare_all(program, n, reference, Path(keep or scratch).resolve(), family)
     print("all agree" if n_bad == 0 else "FAILED")
     return 1 if n_bad else 0

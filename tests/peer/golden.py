@@ -2,6 +2,7 @@
 
 Weights are not stored. Both sides fill element i (row-major, from 0) of a tensor with
     1.3 sin(1.7 (i + 1)^2 + h),   h = (64-bit FNV-1a hash of the tensor's name mod 1000) / 100,
+with 0.3 instead of 1.3 in the tensors of a flow, whose paths would leave any range otherwise,
 computed in double and rounded to float. The square keeps matrices at full rank; 1.3 gives attention that is neither
 flat nor all on one word.
 
@@ -33,8 +34,9 @@ import math
 
 import torch
 
+import golden_transformers
+import network
 from model import CELLS, SCOPES, SCORES, guided_loss
-from network import Network, tensor_shapes
 
 ABOUT = (
     "Made by `tests/peer/seq2seq_torch.py golden`; golden.py describes the format. Element i of a tensor is "
@@ -266,18 +268,23 @@ def fnv1a(name):
 def fill(name, shape):
     """The weights of one tensor: rounded to float, kept in double."""
     h = fnv1a(name) % 1000 / 100
-    values = [1.3 * math.sin(1.7 * (i + 1) ** 2 + h) for i in range(math.prod(shape))]
+    size = 0.3 if ".flow." in name else 1.3
+    values = [size * math.sin(1.7 * (i + 1) ** 2 + h) for i in range(math.prod(shape))]
     return torch.tensor(values, dtype=torch.float64).float().double().reshape(shape).requires_grad_()
+
+
+class AtEdge(SystemExit):
+    """A case whose windows rounding could change."""
 
 
 def check_edges(name, m, outputs):
     """Refuses a case in which rounding could change what a predicted window holds."""
-    if m["attention"]["scope"] != "local_p":
+    if m["attention"].get("scope") != "local_p":
         return
     for o in outputs:
         for centre, i in itertools.product(o.centre, range(o.alignment.shape[1])):
             if abs(abs(i - centre) - m["attention"]["window"]) < EDGE:
-                raise SystemExit(f"{name}: position {i} is at the edge of the window around {centre}; change the batch")
+                raise AtEdge(f"{name}: position {i} is at the edge of the window around {centre}; change the batch")
 
 
 def short(values, digits):
@@ -297,15 +304,15 @@ def gradient_sums(tensors, names):
     return short(sums, 6)
 
 
-def make_case(names, name, changes, kind=None):
-    m = apply(BASE, changes)
+def make_case(base, names, name, changes, kind=None):
+    m = apply(base, changes)
     rows = SOURCE_VOCAB if m["tie_embeddings"] == "all" else TARGET_VOCAB
-    tensors = {tensor: fill(tensor, shape) for tensor, shape in tensor_shapes(m, SOURCE_VOCAB, rows).items()}
-    model = Network(m, tensors)
+    tensors = {tensor: fill(tensor, shape) for tensor, shape in network.tensor_shapes(m, SOURCE_VOCAB, rows).items()}
+    model = network.Network(m, tensors)
     outputs = [model(*pair) for pair in zip(SOURCE, TARGET)]
     check_edges(name, m, outputs)
     loss = -sum(o.logprob.sum() for o in outputs)
-    case = {"name": name, "model": difference(BASE, changes)}
+    case = {"name": name, "model": difference(base, changes)}
     if kind:
         guided = sum(guided_loss(o.alignment, links, kind) for o, links in zip(outputs, LINKS, strict=True))
         case["guided"] = {"kind": kind, "weight": WEIGHT, "loss": short(guided.item(), 9)}
@@ -321,11 +328,15 @@ def make_case(names, name, changes, kind=None):
     return case
 
 
-def write(path):
-    """Writes the file, a line a case."""
-    cases = list(itertools.chain(grid(), inits(), stacks(), sizes(), others(), conditional(), deep(), norms(), coverage(), heads(), guided()))
-    models = [apply(BASE, changes) for _, changes, *_ in cases]
-    names = sorted(set().union(*(tensor_shapes(m, SOURCE_VOCAB, TARGET_VOCAB) for m in models)))
+def recurrent_cases():
+    kinds = (grid, inits, stacks, sizes, others, conditional, deep, norms, coverage, heads, guided)
+    return [case for cases in kinds for case in cases()]
+
+
+def write(path, base, cases):
+    """Writes a file of cases over the model `base`, a line a case."""
+    models = [apply(base, changes) for _, changes, *_ in cases]
+    names = sorted(set().union(*(network.tensor_shapes(m, SOURCE_VOCAB, TARGET_VOCAB) for m in models)))
     top = {
         "about": ABOUT,
         "source_vocab": SOURCE_VOCAB,
@@ -333,12 +344,17 @@ def write(path):
         "source": SOURCE,
         "target": TARGET,
         "links": LINKS,
-        "model": BASE,
+        "model": base,
         "tensors": names,
     }
     text = lambda value: json.dumps(value, separators=(",", ":"))
     with open(path, "w", encoding="ascii") as file:
         file.write("{" + ",\n".join(f"{text(key)}:{text(value)}" for key, value in top.items()) + ',\n"cases":[\n')
-        file.write(",\n".join(text(make_case(names, *case)) for case in cases) + "\n]}\n")
+        file.write(",\n".join(text(make_case(base, names, *case)) for case in cases) + "\n]}\n")
     print(f"{path}: {len(cases)} cases")
+
+
+def write_all(folder):
+    write(f"{folder}/model.json", BASE, recurrent_cases())
+    write(f"{folder}/transformer.json", golden_transformers.BASE, list(golden_transformers.cases()))
     return 0

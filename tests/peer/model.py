@@ -121,7 +121,7 @@ def attention_shapes(m):
         "general": {"general.weight": (Q, D)},
         "concat": {"concat.weight": (A, Q + D), "v": (A,)},
         "additive": {"query.weight": (A, Q), "key.weight": (A, D), "key.bias": (A,), "v": (A,)},
-        "location": {"location.weight": (att["max_positions"], Q)},
+        "location": {"location.weight": (att.get("max_positions"), Q)},
         "gaussian": {"width": (1,)},
     }[att["score"]]
     if att["scope"] == "local_p":

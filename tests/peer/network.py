@@ -53,6 +53,10 @@ class Stack(NamedTuple):
     relative_values: bool = False
     flow_steps: int = 4
 
+    @property
+    def side(self):
+        return self.name.split(".")[0]
+
 
 def stack_of(m, side):
     """The layers of an encoder or decoder of type transformer."""
@@ -103,6 +107,8 @@ def self_attention_of(m):
         norm == "pre",
         own.get("pattern", "qkv"),
         own.get("window", 0),
+        positions_of(m) if kind(m, "encoder") == "none" else "none",
+        **ways(m),
     )
 
 
@@ -160,13 +166,15 @@ def stack_shapes(stack, cross=None, D=0):
     return shapes
 
 
-def position_shapes(m, side, layers):
-    d, kind_ = m["embedding"], positions_of(m)
-    if kind_ == "learned":
+def position_shapes(m, side):
+    """The tables of positions that are added to rows; those of relative positions are among the layers' tensors."""
+    d, way = m["embedding"], positions_of(m)
+    if way == "learned":
         return {f"{side}.positions.weight": (m["max_positions"], d)}
-    if kind_ != "flow":
+    if way != "flow":
         return {}
-    shapes = {f"{side}.flow.start": (layers, d)}
+    stack = self_attention_of(m) if kind(m, side) == "none" else stack_of(m, side)
+    shapes = {f"{side}.flow.start": (stack.layers, d)}
     for i in (0, 1):
         shapes.update({f"{side}.flow.{i}.weight": (d, d + 1), f"{side}.flow.{i}.bias": (d,)})
     return shapes
@@ -177,19 +185,14 @@ def tensor_shapes(m, n_source, n_target):
     D, spec, on_top = state_size(m), look_of(m), self_attention_of(m)
     forms = kind(m, "decoder") == "transformer"
     shapes = word_shapes(m, n_source, n_target, m["embedding"] if forms else m["decoder"]["hidden"])
-    if kind(m, "encoder") == "rnn":
-        shapes.update(encoder_shapes(m))
-    else:
-        shapes.update(
-            position_shapes(m, "encoder", m["encoder"].get("layers", 4) if kind(m, "encoder") == "transformer" else 1)
-        )
+    shapes.update(encoder_shapes(m) if kind(m, "encoder") == "rnn" else position_shapes(m, "encoder"))
     if kind(m, "encoder") == "transformer":
         shapes.update(stack_shapes(stack_of(m, "encoder")))
     if on_top:
         shapes.update(stack_shapes(on_top))
     if forms:
         stack = stack_of(m, "decoder")
-        shapes.update({**stack_shapes(stack, spec, D), **position_shapes(m, "decoder", stack.layers)})
+        shapes.update({**stack_shapes(stack, spec, D), **position_shapes(m, "decoder")})
         return shapes
     if spec.pattern == "none":
         return {**shapes, **attention_shapes(m), **decoder_shapes(m, D), **norms(m)}
@@ -234,7 +237,8 @@ def has_torch(stack, cross, D):
     """Whether a layer of the stack is torch.nn's own, attention and all."""
     plain = stack.activation != "swiglu" and stack.feed_forward and stack.norm != "none"
     spec = self_spec(stack, 0)
-    looks = not cross or (heads.is_torch(cross, stack.d, stack.d) and D == stack.d)
+    same = cross and cross.heads == stack.heads and D == stack.d
+    looks = not cross or (same and heads.is_torch(cross, stack.d, stack.d))
     return plain and looks and heads.is_torch(spec, stack.d, stack.d) and stack.positions != "flow"
 
 
@@ -293,7 +297,7 @@ def run(T, stack, x, allowed, memory=None, cross=None, by_hand=False):
     for layer in range(stack.layers):
         path = None
         if stack.positions == "flow" and layer > 0:
-            path = positions.flow(heads.under(T, f"{stack.name}.flow"), len(x), layer, stack.flow_steps)
+            path = positions.flow(heads.under(T, f"{stack.side}.flow"), len(x), layer, stack.flow_steps)
         if not by_hand and has_torch(stack, cross, 0 if memory is None else memory.shape[1]):
             x = torch_layer(T, stack, layer, x, allowed, memory, seen)
         else:
@@ -343,11 +347,7 @@ class Network(Model):
         for stack in ([stack_of(self.m, "encoder")] if kind_ == "transformer" else []) + ([on_top] if on_top else []):
             h, seen = run(self.T, stack, h, near(len(h), stack.window), by_hand=self.by_hand)
             self.encoder_seen.append(torch.stack(seen["self_attn"]))
-        return h, finals if finals is not None else self.ends(h)
-
-    def ends(self, h):
-        """What stands for final states where no recurrent layer made h."""
-        return [(h[-1],)]
+        return h, finals
 
     def attend(self, q, h, t, coverage):
         spec = look_of(self.m)

@@ -7,8 +7,8 @@
       "encoder": a list of the encoder's stacks with self-attention, each [layers][heads][S][S]}, ...], </s> included.
   seq2seq_torch.py gradients MODEL.safetensors SOURCE.ids TARGET.ids OUT.safetensors
       gradients of the loss, summed over all target tokens, with the config's label smoothing and no dropout
-  seq2seq_torch.py golden OUT.json
-      the values that tests/golden/model.json holds; golden.py describes the format
+  seq2seq_torch.py golden FOLDER
+      the values that tests/golden/model.json and transformer.json hold; golden.py describes the format
   seq2seq_torch.py compare PROGRAM [--combinations N] [--reference OTHER.py] [--keep DIR]
       trains many small models with PROGRAM and compares its `score` with the forward pass here (and with OTHER.py's)
 
@@ -50,7 +50,7 @@ def command_gradients(args):
 def command_golden(args):
     import golden
 
-    return golden.write(args.out)
+    return golden.write_all(args.out)
 
 
 def command_compare(args):
