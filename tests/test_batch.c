@@ -140,14 +140,25 @@ START_TEST(token_bound_is_exact) {
 }
 END_TEST
 
-START_TEST(weight_bound_is_exact) {
+/* Three pairs, the longest sides 3 and 3, with </s> 4 and 4. */
+START_TEST(bound_of_room_is_exact) {
+  static const struct {
+    ModelRoom room;
+    double all; /* what the three take together */
+  } rows[] = {{{.across = 1}, 3 * 4 * 4},
+              {{.source = 2}, 3 * 2 * 4 * 4},
+              {{.target = 5}, 3 * 5 * 4 * 4},
+              {{.step = 7}, 3 * 7 * 4}};
   const PairLength lengths[] = {{3, 2}, {2, 3}, {3, 3}};
   BatchPlan plan = {0};
-  batch_plan_sequential(&plan, lengths, 3, &(BatchOptions){.batch_size = 9, .most_weights = 3 * 4 * 4 - 1});
+  BatchOptions options = {.batch_size = 9, .room = rows[_i].room, .most_room = rows[_i].all - 1};
+  batch_plan_sequential(&plan, lengths, 3, &options);
   ck_assert_int_eq(plan.n_batches, 2);
-  batch_plan_sequential(&plan, lengths, 3, &(BatchOptions){.batch_size = 9, .most_weights = 3 * 4 * 4});
+  options.most_room = rows[_i].all;
+  batch_plan_sequential(&plan, lengths, 3, &options);
   ck_assert_int_eq(plan.n_batches, 1);
-  batch_plan_sequential(&plan, lengths, 3, &(BatchOptions){.batch_size = 9, .most_weights = 1});
+  options.most_room = 1;
+  batch_plan_sequential(&plan, lengths, 3, &options);
   ck_assert_int_eq(plan.n_batches, 3);
   batch_free(&plan);
 }
@@ -277,7 +288,7 @@ Suite *test_batch(void) {
   tcase_add_test(t, seed_and_epoch_make_the_plan);
   tcase_add_test(t, token_batches_keep_their_bound);
   tcase_add_test(t, token_bound_is_exact);
-  tcase_add_test(t, weight_bound_is_exact);
+  tcase_add_loop_test(t, bound_of_room_is_exact, 0, 4);
   tcase_add_test(t, pairs_are_shuffled_before_they_are_pooled);
   tcase_add_test(t, small_plans_by_hand);
   tcase_add_test(t, largest_batch_is_named);

@@ -26,7 +26,7 @@ static void tear_down(void) {
 
 /* The file's text; freed by the caller. Empty when lexicon_write fails. */
 static Str lexicon(const char *source, const char *target, int threads, int batch_size, int n_best, Err *err) {
-  Ensemble ensemble = {&translator, &model, 1, {{.tokens = INT_MAX}, {.tokens = INT_MAX}}};
+  Ensemble ensemble = {&translator, &model, 1, {{.tokens = INT_MAX}, {.tokens = INT_MAX}}, {.across = 1}};
   PairFiles files = {.source = scratch_text(&scratch, "source", source),
                      .target = scratch_text(&scratch, "target", target)};
   const char *path = scratch_path(&scratch, "out");

@@ -1,6 +1,7 @@
 /* Which dropout masks a model asks for. With one sentence whose place is reached by one step, a dropped unit is a
  * column without gradient in the weights that read it: every layer, direction and place has a mask of its own. */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -35,7 +36,7 @@ static real *gradient(const Model *model, NoisePlace place) {
   noise.p[place] = 0.5;
   Tape tape = {.arena = arena_new(), .params = &model->params, .recording = true};
   tape.grads = param_block(&model->params, "gradients");
-  const IdPair pair = {{&word, place == NOISE_ENCODER ? 0 : 1}, {&word, 0}};
+  const IdPair pair = {{&word, place == NOISE_ENCODER || place >= NOISE_SUBLAYER ? 0 : 1}, {&word, 0}};
   (void)model_loss(model, &tape, &pair, 1, &noise, (XentOptions){0, 1});
   tape_backward(&tape);
   arena_free(tape.arena);
@@ -91,12 +92,64 @@ START_TEST(every_recurrent_state_has_its_own) {
 }
 END_TEST
 
+/* A Transformer, with self-attention on top of its encoder, whose heads are a column each. */
+static Model *attending(void) {
+  const ModelConfig c = {
+      .embedding = UNITS,
+      .heads = UNITS,
+      .feed_forward = UNITS,
+      .activation = ACTIVATION_gelu,
+      .final_norm = true,
+      .positions = POSITION_sinusoidal,
+      .encoder = {.layers = LAYERS,
+                  .type = ENCODER_transformer,
+                  .self_attention = {.layers = LAYERS, .heads = UNITS, .feed_forward = UNITS, .pattern = PATTERN_qkv}},
+      .decoder = {.layers = LAYERS, .type = DECODER_transformer},
+      .attention = {.score = SCORE_scaled_dot, .size = UNITS, .heads = UNITS, .pattern = PATTERN_qkv},
+      .source_vocab = 7,
+      .target_vocab = 7};
+  Model *model = model_new(&c);
+  param_start(&model->params, 3);
+  return model;
+}
+
+/* One row a side, so that all rows have one id. What a part gives has a bias each of whose numbers is a unit; what is
+ * dropped before a product is a column of its matrix. */
+START_TEST(parts_of_transformer_layers_have_masks_of_their_own) {
+  static const struct {
+    NoisePlace place;
+    const char *names[4]; /* behind the layer's; [3] of decoders only */
+  } places[] = {
+      {NOISE_SUBLAYER, {"self_attn.out_proj.bias", "linear2.bias", NULL, "multihead_attn.out_proj.bias"}},
+      {NOISE_WEIGHTS, {"self_attn.out_proj.weight", NULL, NULL, "multihead_attn.out_proj.weight"}},
+      {NOISE_ACTIVATION, {"linear2.weight", NULL, NULL, NULL}},
+  };
+  static const char *const stacks[] = {"encoder", "encoder.self_attention", "decoder"};
+  Model *model = attending();
+  real *grads = gradient(model, places[_i].place);
+  uint32_t kept[3 * 3 * LAYERS];
+  int n = 0;
+  for (int i = 0; i < 3 * LAYERS * 4; i++) {
+    int stack = i / 4 / LAYERS;
+    const char *part = places[_i].names[i % 4];
+    if (part == NULL || (i % 4 == 3 && stack < 2)) continue;
+    char name[96];
+    (void)snprintf(name, sizeof name, "%s.layers.%d.%s", stacks[stack], i / 4 % LAYERS, part);
+    kept[n++] = kept_units(model, grads, name);
+  }
+  check_all_differ(kept, n);
+  mem_free(grads);
+  model_free(model);
+}
+END_TEST
+
 Suite *test_masks(void);
 Suite *test_masks(void) {
   Suite *s = suite_create("masks");
   TCase *t = tcase_create("masks");
   tcase_add_test(t, every_layer_and_place_has_its_own);
   tcase_add_test(t, every_recurrent_state_has_its_own);
+  tcase_add_loop_test(t, parts_of_transformer_layers_have_masks_of_their_own, 0, 3);
   suite_add_tcase(s, t);
   return s;
 }

@@ -341,6 +341,28 @@ START_TEST(no_heap_call_after_warm_up) {
 }
 END_TEST
 
+static void check_room(ModelRoom room, int64_t source, int64_t target, int64_t across, int64_t step) {
+  ck_assert_int_eq(room.source, source);
+  ck_assert_int_eq(room.target, target);
+  ck_assert_int_eq(room.across, across);
+  ck_assert_int_eq(room.step, step);
+}
+
+/* Two heads in each of two layers, of eight numbers; one kind has a layer more on top of its encoder. */
+START_TEST(room_is_weights_of_all_heads_and_what_a_search_keeps) {
+  const ModelConfig recurrent = tiny_config(0), transformer = tiny_config(TINY_RECURRENT);
+  const ModelConfig topped = tiny_config(TINY_RECURRENT + 7), mixed = tiny_config(TINY_RECURRENT + 3);
+  check_room(model_config_room(&recurrent), 0, 0, 1, 0);
+  check_room(model_config_search_room(&recurrent, 3), 0, 0, 0, 0);
+  check_room(model_config_room(&transformer), 4, 4, 4, 0);
+  check_room(model_config_search_room(&transformer, 3), 4, 0, 0, 3 * 2 * 2 * 8);
+  check_room(model_config_room(&topped), 6, 4, 4, 0);
+  check_room(model_config_room(&mixed), 4, 0, 1, 0);
+  const ModelRoom room = {2, 3, 5, 7};
+  ck_assert_double_eq(model_config_numbers(&room, 1, 2), 2 * 4 + 3 * 9 + 5 * 6 + 7 * 3);
+}
+END_TEST
+
 Suite *test_model(void);
 Suite *test_model(void) {
   Suite *s = suite_create("model");
@@ -356,6 +378,7 @@ Suite *test_model(void) {
   tcase_add_test(t, dropout_strikes_transformer_layers_where_it_says);
   tcase_add_loop_test(t, no_row_sees_what_comes_after_it, 0, TINY_KINDS);
   tcase_add_loop_test(t, no_heap_call_after_warm_up, 0, TINY_KINDS);
+  tcase_add_test(t, room_is_weights_of_all_heads_and_what_a_search_keeps);
   suite_add_tcase(s, t);
   return s;
 }

@@ -91,7 +91,7 @@ static bool hear(void *ctx, const ScoredLine *line, Err *err) {
 static bool run(const char *source, const char *target, const char *score, Heard *heard, Err *err) {
   Translator *t = tiny_translator(1, score, NULL);
   const Model *model = t->model;
-  Ensemble ensemble = {&t, &model, 1, model_config_longest(&t->config.model)};
+  Ensemble ensemble = {&t, &model, 1, model_config_longest(&model->config), model_config_room(&model->config)};
   PairFiles files = {.source = scratch_text(&scratch, "source", source),
                      .target = scratch_text(&scratch, "target", target)};
   Pairs *pairs = pairs_open(&files, NULL, err);

@@ -12,6 +12,8 @@
   "model.encoder.layers=1 --set model.decoder.layers=1 --set model.heads=2 "
 #define LEARNED TRAIN "--set model.positions=learned "
 #define BAD LEARNED "&& mv out/m.safetensors bad && rm -r out; "
+#define LONG TRAIN "&& mv out/m.safetensors bad && rm -r out; yes a | head -n 12000 | tr '\\n' ' ' > x; echo a > y; "
+#define TAKES "what their self-attention looks at takes "
 #define KNOWS "the model has positions for at most 4 (model.max_positions); shorten the line or leave it out"
 
 static const BadRow rows[] = {
@@ -25,8 +27,9 @@ static const BadRow rows[] = {
      "x and x: no pair can be used|2 are longer than 4 source tokens or 4 target tokens; allow longer ones "
      "(model.max_positions)"},
     {"yes 'a b' | head -n 2 > x; yes a b c d e | head -n 2 > y",
-     LEARNED "--set model.encoder.type=rnn --set data.valid.source=x --set data.valid.target=y", 1,
-     "2 are longer than 4 target tokens; allow longer ones (model.max_positions)"},
+     LEARNED "--set model.encoder.type=rnn --set data.valid.source=x --set data.valid.target=y --set "
+             "translate.max_length_ratio=0.001",
+     1, "2 are longer than 4 target tokens; allow longer ones (model.max_positions)"},
     {NULL, LEARNED "--set model.max_positions=4", 2,
      "model.positions \"learned\" needs a position for each token and </s>, but data.max_length is 4 and "
      "model.max_positions is 4: set data.max_length to 3, or leave model.max_positions out"},
@@ -43,6 +46,13 @@ static const BadRow rows[] = {
     {NULL, TRAIN "--set model.positions=relative --set model.encoder.type=none --set model.decoder.type=rnn", 2,
      "model.positions \"relative\" is known to self-attention only, but model.encoder.self_attention.layers is 0: set "
      "that to 1, or model.positions to \"sinusoidal\""},
+    /* Weights of the encoder's two heads are 2 x 12001^2 numbers, over 2^28. */
+    {LONG, "$A score -m bad x y", 1, "x:1: 12000 source and up to 1 target tokens: " TAKES},
+    {LONG, "$A translate -m bad --max-length 20000 --max-length-ratio 0.001 < x", 1,
+     "standard input:1: 12000 source and up to 22 target tokens: " TAKES},
+    {"yes a | head -n 12000 | tr '\\n' ' ' > x; echo a > y",
+     TRAIN "--set data.valid.source=x --set data.valid.target=y --set translate.max_length_ratio=0.001", 1,
+     "x:1: 12000 source and up to 1 target tokens: " TAKES},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 

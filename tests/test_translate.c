@@ -22,7 +22,8 @@ static void open_with(const char *score) {
   scratch_open(&scratch);
   translator = tiny_translator(5, score, NULL);
   model = translator->model;
-  ensemble = (Ensemble){&translator, &model, 1, model_config_longest(&translator->config.model)};
+  ensemble =
+      (Ensemble){&translator, &model, 1, model_config_longest(&model->config), model_config_room(&model->config)};
 }
 
 static void open_general(void) { open_with("general"); }

@@ -119,7 +119,8 @@ bool bench_train_measure(Translator *t, const Corpus *corpus, int threads, const
   const TrainConfig *c = &t->config.train;
   Pool *pool = pool_new(threads < c->shards ? threads : c->shards);
   Run r = {.learner = learner_new(t, corpus, pool), .corpus = corpus, .config = c};
-  BatchOptions options = {c->batch_size, c->batch_tokens, (uint64_t)c->seed, 1, 0};
+  BatchOptions options = {
+      .batch_size = c->batch_size, .batch_tokens = c->batch_tokens, .seed = (uint64_t)c->seed, .epoch = 1};
   batch_plan(&r.plan, corpus_lengths(corpus), corpus_size(corpus), &options);
   bool ok = measure(&r, t->model, pool_size(pool), effort, result, err);
   batch_free(&r.plan);

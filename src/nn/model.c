@@ -21,6 +21,16 @@ bool model_fits(int n_source, int n_target, Err *err) {
       n_source, n_target, MODEL_MOST_WEIGHTS);
 }
 
+bool model_has_room(const ModelRoom *room, int n_source, int n_target, Err *err) {
+  double numbers = model_config_numbers(room, n_source, n_target);
+  if (numbers <= MODEL_MOST_ROOM) return true;
+  double gigabyte = (1 << 30) / sizeof(real);
+  return err_set(err, ERR_FILE,
+                 "%d source and up to %d target tokens: what their self-attention looks at takes %.1f GB, over the "
+                 "most, %.0f GB; shorten the line or leave it out",
+                 n_source, n_target, numbers / gigabyte, MODEL_MOST_ROOM / gigabyte);
+}
+
 static bool knows(const ModelLimit *limit, int n, const char *side, Err *err) {
   return n <= limit->tokens || err_set(err, ERR_FILE,
                                        "%d %s tokens; the model has positions for at most %d (%s); shorten the line or "

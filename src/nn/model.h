@@ -27,6 +27,10 @@ enum { MODEL_MOST_TOKENS = 100000, MODEL_MOST_WEIGHTS = 1 << 26 };
  * much.
  */
 bool model_fits(int n_source, int n_target, Err *err);
+/* Whether there is room for it, of a pair or of a sentence searched for: self-attention grows with the square of a
+ * line. If not, err (ERR_FILE) says how much it would take. */
+enum { MODEL_MOST_ROOM = 1 << 28 };
+bool model_has_room(const ModelRoom *room, int n_source, int n_target, Err *err);
 /* Whether models of these limits can read it; if not, err (ERR_FILE) names the key of the limit. */
 bool model_knows(const ModelLimits *longest, int n_source, int n_target, Err *err);
 

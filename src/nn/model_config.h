@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ad/activation.h"
 
@@ -200,6 +201,36 @@ static inline bool model_config_deep(const ModelConfig *c) {
 static inline int model_config_heads(const ModelConfig *c) {
   int heads = c->attention.pattern == PATTERN_none ? 1 : c->attention.heads;
   return c->decoder.type == DECODER_transformer ? c->decoder.layers * heads : heads;
+}
+
+/* What stands in memory while pairs are worked on, in numbers: how much of it grows with which product of lengths. */
+typedef struct ModelRoom {
+  int64_t source, target; /* with (S + 1)^2 and (T + 1)^2: weights of a side that looks at itself */
+  int64_t across;         /* with (S + 1) (T + 1): weights of the looks at the source */
+  int64_t step;           /* with T + 1: what a search keeps of each token */
+} ModelRoom;
+/* Of pairs whose targets are given. */
+static inline ModelRoom model_config_room(const ModelConfig *c) {
+  const EncoderConfig *e = &c->encoder;
+  int64_t on_top = (int64_t)e->self_attention.layers * e->self_attention.heads;
+  return (ModelRoom){.source = on_top + (e->type == ENCODER_transformer ? (int64_t)e->layers * c->heads : 0),
+                     .target = c->decoder.type == DECODER_transformer ? (int64_t)c->decoder.layers * c->heads : 0,
+                     .across = model_config_heads(c)};
+}
+/* Of sentences that are searched for with `width` hypotheses: the encoder's weights, and a Transformer decoder's keys
+ * and values. */
+static inline ModelRoom model_config_search_room(const ModelConfig *c, int width) {
+  bool keeps = c->decoder.type == DECODER_transformer;
+  return (ModelRoom){.source = model_config_room(c).source,
+                     .step = keeps ? (int64_t)width * c->decoder.layers * 2 * c->embedding : 0};
+}
+static inline ModelRoom model_config_room_sum(ModelRoom a, ModelRoom b) {
+  return (ModelRoom){a.source + b.source, a.target + b.target, a.across + b.across, a.step + b.step};
+}
+/* For a pair of so many tokens a side, without `</s>`. */
+static inline double model_config_numbers(const ModelRoom *r, int n_source, int n_target) {
+  double s = n_source + 1.0, t = n_target + 1.0;
+  return (double)r->source * s * s + (double)r->target * t * t + (double)r->across * s * t + (double)r->step * t;
 }
 
 /* Most tokens of a text, without `</s>`, that a model can read; INT_MAX: any number. */

@@ -101,7 +101,7 @@ int beam_limit(const BeamOptions *o, int n) {
   return limits_tokens(o->max_length_ratio, n);
 }
 
-static int width_of(const BeamOptions *o) { return o->sample ? o->n_best : o->beam_size; }
+int beam_width(const BeamOptions *o) { return o->sample ? o->n_best : o->beam_size; }
 
 /* The coverage penalty reads the weights too. */
 static bool keeps_weights(const BeamOptions *o) { return o->weights || o->heads > 0 || o->coverage_penalty > 0; }
@@ -120,13 +120,13 @@ bool beam_fits(const BeamOptions *o, int n, Err *err) {
         "it (--max-length-ratio) or shorten the line",
         o->max_length_ratio, n, MODEL_MOST_TOKENS);
   int rows = (keeps_weights(o) ? 1 : 0) + o->heads;
-  double bytes = (double)width_of(o) * limit * (NODE_BYTES + rows * (n + 1.0) * sizeof(float));
+  double bytes = (double)beam_width(o) * limit * (NODE_BYTES + rows * (n + 1.0) * sizeof(float));
   if (bytes <= BEAM_MOST_BYTES) return true;
   return err_set(
       err, ERR_FILE,
       "a line of %d tokens may have %d hypotheses of %d target tokens, which takes %.1f GB%s, over the most, "
       "%d GB; lower --beam-size or --max-length-ratio (of the config: translate), or shorten the line",
-      n, width_of(o), limit, bytes / BEAM_MOST_BYTES, keeps_weights(o) ? " with their alignments" : "",
+      n, beam_width(o), limit, bytes / BEAM_MOST_BYTES, keeps_weights(o) ? " with their alignments" : "",
       BEAM_MOST_BYTES >> 30);
 }
 
@@ -476,7 +476,7 @@ void beam_search(Beam *beam, const Ids *sources, const uint64_t *numbers, int n,
   CHECK(n > 0 && options->n_best > 0, "beam_search: %d sentences, %d best", n, options->n_best);
   arena_reset(beam->steps);
   arena_reset(beam->kept);
-  Search s = {.beam = beam, .options = options, .width = width_of(options)};
+  Search s = {.beam = beam, .options = options, .width = beam_width(options)};
   CHECK(s.width >= options->n_best, "beam_search: %d best of %d", options->n_best, s.width);
   open_search(&s, sources, numbers, n);
   while (s.n_active > 0) take_step(&s);

@@ -32,6 +32,8 @@ enum { BEAM_MOST_BYTES = 1 << 30, BEAM_MOST_LOGPROBS = 1 << 24 };
 /* Whether options and a source of n tokens, without `</s>`, keep within that and MODEL_MOST_TOKENS on both sides; if
  * not, err (ERR_FILE) says what to lower. */
 bool beam_fits(const BeamOptions *options, int n, Err *err);
+/* Hypotheses of a sentence that live at once. */
+int beam_width(const BeamOptions *options);
 /* Most target tokens, without `</s>`, for n source tokens, unless a model knows fewer. */
 int beam_limit(const BeamOptions *options, int n);
 

@@ -24,6 +24,7 @@ static bool add(Ensemble *e, const char *const *paths, Err *err) {
   const ModelLimits longest = model_config_longest(&t->config.model);
   e->longest.source = model_config_shorter(e->longest.source, longest.source);
   e->longest.target = model_config_shorter(e->longest.target, longest.target);
+  e->room = model_config_room_sum(e->room, model_config_room(&t->config.model));
   e->models[e->n] = t->model;
   e->members[e->n++] = t;
   return true;

@@ -11,6 +11,7 @@ typedef struct Ensemble {
   const Model **models; /* [n] */
   int n;
   ModelLimits longest; /* what every member can read and write */
+  ModelRoom room;      /* that all take for a pair */
 } Ensemble;
 
 /* Loads n >= 1 files. Members whose vocabularies or tokenizers differ are an error that names both files. */

@@ -138,8 +138,10 @@ void score_pairs(Score *s, const IdPair *pairs, int n, int batch_size, Hypothesi
   for (int i = 0; i < n; i++) s->lengths[i] = (PairLength){(uint32_t)pairs[i].source.n, (uint32_t)pairs[i].target.n};
   s->pairs = pairs;
   s->results = results;
-  batch_plan_sequential(&s->plan, s->lengths, n,
-                        &(BatchOptions){.batch_size = batch_size, .most_weights = MODEL_MOST_WEIGHTS});
+  BatchOptions batches = {.batch_size = batch_size, .most_room = MODEL_MOST_WEIGHTS};
+  for (int m = 0; m < s->n_models; m++)
+    batches.room = model_config_room_sum(batches.room, model_config_room(&s->models[m]->config));
+  batch_plan_sequential(&s->plan, s->lengths, n, &batches);
   pool_run(s->pool, s->plan.n_batches, score_batch, s);
 }
 
@@ -189,7 +191,8 @@ static bool ahead_add(Ahead *a, const Pair *pair, Err *err) {
   tokenized_set(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
   tokenized_set(target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
   if (!model_knows(&a->ensemble->longest, source->tokens.n, target->tokens.n, err) ||
-      !model_fits(source->tokens.n, target->tokens.n, err))
+      !model_fits(source->tokens.n, target->tokens.n, err) ||
+      !model_has_room(&a->ensemble->room, source->tokens.n, target->tokens.n, err))
     return err_prefix(err, "%s:%ld: ", pairs_path(a->pairs), pairs_number(a->pairs));
   fit_add(&a->source_fit, source, source->tokens.n);
   fit_add(&a->target_fit, target, target->tokens.n);

@@ -7,13 +7,15 @@
 #include "text/batch.h"
 
 enum {
-  READ_AHEAD = 20,       /* batches */
-  MOST_ROWS = 4096,      /* hypotheses in a batch */
-  MOST_WEIGHTS = 1 << 28 /* that those of a batch may come to keep */
+  READ_AHEAD = 20,    /* batches */
+  MOST_ROWS = 4096,   /* hypotheses in a batch */
+  MOST_ROOM = 1 << 28 /* numbers that those of a batch may come to keep */
 };
 
 struct Translate {
   Pool *pool;
+  const Model *const *models; /* [n_models] */
+  int n_models;
   Beam **beams;   /* [workers] */
   Arena **arenas; /* [workers] batches and their results */
   BatchPlan plan;
@@ -30,7 +32,7 @@ struct Translate {
 Translate *translate_new(const Model *const *models, int n_models, Pool *pool) {
   Translate *t = mem_zero(1, sizeof *t, "translating");
   size_t workers = (size_t)pool_size(pool);
-  t->pool = pool;
+  *t = (Translate){.pool = pool, .models = models, .n_models = n_models};
   t->beams = mem_zero(workers, sizeof(Beam *), "translating");
   t->arenas = mem_zero(workers, sizeof(Arena *), "translating");
   for (size_t w = 0; w < workers; w++) {
@@ -78,11 +80,21 @@ static void make_room(Translate *t, int n) {
   t->given = mem_grow(t->given, (size_t)n, sizeof *t->given, "translating");
 }
 
+/* What a sentence takes: of the models, and the weights of its hypotheses. */
+static ModelRoom find_room(const Model *const *models, int n_models, const BeamOptions *o) {
+  int width = beam_width(o);
+  ModelRoom room = {.across = (int64_t)width * (1 + o->heads)};
+  for (int m = 0; m < n_models; m++)
+    room = model_config_room_sum(room, model_config_search_room(&models[m]->config, width));
+  return room;
+}
+
 /* So many sentences to a batch that its hypotheses are not more than MOST_ROWS. */
-static BatchOptions batch_options(const BeamOptions *o, int batch_size) {
-  int width = o->sample ? o->n_best : o->beam_size, most = width < MOST_ROWS ? MOST_ROWS / width : 1;
+static BatchOptions batch_options(const Translate *t, const BeamOptions *o, int batch_size) {
+  int width = beam_width(o), most = width < MOST_ROWS ? MOST_ROWS / width : 1;
   return (BatchOptions){.batch_size = batch_size < most ? batch_size : most,
-                        .most_weights = MOST_WEIGHTS / (width * (1 + o->heads))};
+                        .room = find_room(t->models, t->n_models, o),
+                        .most_room = MOST_ROOM};
 }
 
 BeamOptions translate_greedy(const TranslateConfig *c) {
@@ -109,7 +121,7 @@ void translate_ids(Translate *t, const Ids *sources, int n, uint64_t first, cons
   t->first = first;
   t->options = options;
   t->results = results;
-  BatchOptions batches = batch_options(options, batch_size);
+  BatchOptions batches = batch_options(t, options, batch_size);
   batch_plan_sequential(&t->plan, t->lengths, n_given, &batches);
   pool_run(t->pool, t->plan.n_batches, translate_batch, t);
 }
@@ -152,6 +164,13 @@ static bool is_blank(const char *line, size_t n) {
   return true;
 }
 
+static bool has_room(const Ahead *a, int n, Err *err) {
+  const BeamOptions *o = &a->options->beam;
+  ModelRoom room = find_room(a->ensemble->models, a->ensemble->n, o);
+  room.across = 0; /* beam_fits has asked for them */
+  return model_has_room(&room, n, beam_limit(o, n), err);
+}
+
 static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
   ahead_grow(a);
   const Translator *t = a->ensemble->members[0];
@@ -164,7 +183,7 @@ static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
                  max < can ? "--max-length changes that" : "the model has no positions for more: ",
                  max < can ? "" : a->ensemble->longest.source.key);
   Ids ids = tokenized_ids(text, max < can ? max : can);
-  if (ids.n > 0 && !beam_fits(&a->options->beam, ids.n, err))
+  if (ids.n > 0 && (!beam_fits(&a->options->beam, ids.n, err) || !has_room(a, ids.n, err)))
     return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
   a->sources[a->n++] = ids;
   fit_add(&a->fit, text, ids.n);

@@ -53,8 +53,8 @@ static int pool_end(const BatchPlan *plan, const PairLength *lengths, int from, 
 /* Whether a batch of n pairs with these longest sides is too large. */
 static bool too_large(const BatchOptions *o, int64_t n, PairLength longest) {
   if (o->batch_size > 0 ? n > o->batch_size : n * weight(longest) > o->batch_tokens) return true;
-  int64_t weights = ((int64_t)longest.source + 1) * ((int64_t)longest.target + 1);
-  return o->most_weights > 0 && weights > o->most_weights / n;
+  double room = (double)n * model_config_numbers(&o->room, (int)longest.source, (int)longest.target);
+  return o->most_room > 0 && room > o->most_room;
 }
 
 /* End of the batch that starts at item `from`, at most `limit`. */

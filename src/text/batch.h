@@ -9,13 +9,15 @@
 
 #include <stdint.h>
 
+#include "nn/model_config.h"
 #include "text/corpus.h"
 
 typedef struct BatchOptions {
   int batch_size;   /* pairs a batch, or 0: */
   int batch_tokens; /* pairs x longest side with </s>, at most; one pair may be more */
   uint64_t seed, epoch;
-  int64_t most_weights; /* pairs x longest source x longest target, with </s>, at most; one pair may be more; 0: any */
+  ModelRoom room;   /* that a pair takes of the longest sides */
+  double most_room; /* of all pairs at most; one pair may be more; 0: any */
 } BatchOptions;
 
 typedef struct BatchPlan {

@@ -130,7 +130,9 @@ static bool take(Measure *m, int id, const Pair *pair, bool *taken, Err *err) {
            target->tokens.n <= longest.target.tokens;
   if (!*taken) return true;
   BeamOptions greedy = translate_greedy(&t->config.translate);
-  if (!model_fits(source->tokens.n, target->tokens.n, err) || !beam_fits(&greedy, source->tokens.n, err))
+  ModelRoom room = model_config_room(&t->config.model);
+  if (!model_fits(source->tokens.n, target->tokens.n, err) || !beam_fits(&greedy, source->tokens.n, err) ||
+      !model_has_room(&room, source->tokens.n, target->tokens.n, err))
     return err_prefix(err, "data.valid:%d: ", id + 1);
   m->ids[m->n] = (IdPair){tokenized_ids(source, source->tokens.n), tokenized_ids(target, target->tokens.n)};
   m->to_translate[m->n] = m->ids[m->n].source;

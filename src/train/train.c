@@ -82,8 +82,10 @@ static bool note(Trainer *t, const char *text, Err *err) {
 }
 
 static BatchOptions batch_options(const Trainer *t) {
-  return (BatchOptions){t->config->batch_size, t->config->batch_tokens, (uint64_t)t->config->seed,
-                        (uint64_t)t->state.epoch, 0};
+  return (BatchOptions){.batch_size = t->config->batch_size,
+                        .batch_tokens = t->config->batch_tokens,
+                        .seed = (uint64_t)t->config->seed,
+                        .epoch = (uint64_t)t->state.epoch};
 }
 
 static void plan_epoch(Trainer *t) {
