@@ -78,6 +78,38 @@ START_TEST(marks) {
 }
 END_TEST
 
+/* Heads are read as alignment_jsonl writes them, and forgotten where the next sentence has none. */
+static const HeadName of_two[] = {{1, 2}, {2, 1}}, of_one[] = {{3, 1}};
+static const float of_heads[] = {0.5f, 0.25f, 0.25f, 0, 0, 1, 1, 0, 0, 0.125f, 0.5f, 0.375f, 0, 1, 0, 0, 1, 0, 0, 1, 0};
+static const float of_self[] = {0, 0, 1, 0, 1, 0, 1, 0, 0};
+
+static bool expect_heads(void *ctx, const Alignment *a, Err *err) {
+  (void)err;
+  int *n = ctx, heads = (*n)++ % 2 == 0 ? 2 : 0;
+  ck_assert_uint_eq(head_weights_count(&a->heads), (size_t)heads);
+  ck_assert_uint_eq(head_weights_count(&a->self), (size_t)heads / 2);
+  if (heads == 0) return true;
+  ck_assert_mem_eq(a->heads.names, of_two, sizeof of_two);
+  ck_assert_mem_eq(a->self.names, of_one, sizeof of_one);
+  for (int i = 0; i < 18; i++) ck_assert_double_eq((double)a->heads.at[i], (double)of_heads[i]);
+  for (int i = 0; i < 9; i++) ck_assert_double_eq((double)a->self.at[i], (double)of_self[i]);
+  return true;
+}
+
+START_TEST(heads) {
+  Err err = {0};
+  Str text = {0};
+  int n = 0;
+  Alignment with = sample_quoted;
+  with.heads = (HeadWeights){2, of_two, of_heads};
+  with.self = (HeadWeights){1, of_one, of_self};
+  for (int i = 0; i < 3; i++) alignment_jsonl(&text, i % 2 == 0 ? &with : &sample_quoted, false);
+  ck_assert_msg(alignment_reader_parse_all("f.jsonl", str_text(&text), text.n, expect_heads, &n, &err), "%s", err.text);
+  ck_assert_int_eq(n, 3);
+  str_free(&text);
+}
+END_TEST
+
 static const struct {
   const char *marks, *message;
 } bad_marks[] = {
@@ -86,6 +118,16 @@ static const struct {
     {"\"source_unknown\":[-1],\"target_unknown\":[]", "\"source_unknown\" is to be"},
     {"\"source_unknown\":0,\"target_unknown\":[]", "\"source_unknown\" is to be"},
     {"\"source_cut\":1", "\"source_cut\" is to be true or false"},
+    {"\"attention\":{}", "f.jsonl:1: \"attention\" is to be an array of heads"},
+    {"\"attention\":[1]", "\"attention\" is to be an array of heads"},
+    {"\"attention\":[{\"layer\":1,\"head\":1}]", "\"attention\" is to be"},
+    {"\"attention\":[{\"layer\":0,\"head\":1,\"weights\":[[1]]}]", "\"attention\" is to be"},
+    {"\"attention\":[{\"layer\":1,\"weights\":[[1]]}]", "\"attention\" is to be"},
+    {"\"attention\":[{\"layer\":1,\"head\":1,\"weights\":[[1],[1]]}]", "\"attention\" is to be"},
+    {"\"attention\":[{\"layer\":1,\"head\":1,\"weights\":[[0.5,0.5]]}]", "\"attention\" is to be"},
+    {"\"attention\":[{\"layer\":1,\"head\":1,\"weights\":[[2]]}]", "\"attention\" is to be"},
+    {"\"attention\":[{\"layer\":1,\"head\":1,\"weights\":[1]}]", "\"attention\" is to be"},
+    {"\"encoder_attention\":[{\"layer\":1,\"head\":1,\"weights\":[]}]", "\"encoder_attention\" is to be"},
 };
 
 START_TEST(marks_that_are_none) {
@@ -318,6 +360,7 @@ Suite *test_alignment_reader(void) {
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_add_test(t, what_was_written);
   tcase_add_test(t, marks);
+  tcase_add_test(t, heads);
   tcase_add_loop_test(t, marks_that_are_none, 0, sizeof bad_marks / sizeof *bad_marks);
   tcase_add_test(t, best_entries_of_lists);
   tcase_add_test(t, best_entry_behind_others);

@@ -28,6 +28,7 @@ static const double logprob[] = {-0.5, -1, -0.25, -0.125};
 static const float weights[16] = {1};
 static const double centre[4] = {0.5};
 static const float heads[32] = {0.5};
+static const HeadName names[] = {{1, 1}, {1, 2}};
 static const Hypothesis hypothesis = {.n_target = 4,
                                       .n_source = 4,
                                       .tokens = ids,
@@ -36,7 +37,7 @@ static const Hypothesis hypothesis = {.n_target = 4,
                                       .token_logprob = logprob,
                                       .weights = weights,
                                       .centre = centre,
-                                      .heads = {1, 2, heads}};
+                                      .heads = {2, names, heads}};
 
 START_TEST(spelled) {
   entry_set(&entry, translator, 7, 2, &source, 3, NULL, &hypothesis);

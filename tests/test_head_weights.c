@@ -1,6 +1,7 @@
 /* What each head looked at, on its way from a step to a file. */
 #include <check.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "search/entry.h"
@@ -9,8 +10,8 @@
 
 enum { HEADS = 2 };
 
-/* A decoder whose attention has two heads, or one without projections. */
-static Model *model_of(PatternKind pattern, FlowKind flow, AlignsKind aligns) {
+/* A recurrent decoder whose attention has two heads, or one without projections. */
+static Model *recurrent(PatternKind pattern, FlowKind flow, AlignsKind aligns) {
   bool many = pattern != PATTERN_none;
   ModelConfig c = {.embedding = 5,
                    .encoder = {.cell = CELL_gru, .hidden = 4, .layers = 1, .bidirectional = true},
@@ -50,50 +51,89 @@ static Model *transformer_of(AlignsKind aligns) {
   return model;
 }
 
+enum { RECURRENT = 4, DEEP = RECURRENT + 2, KINDS = DEEP + TINY_KINDS - TINY_RECURRENT };
+
 static const struct {
   PatternKind pattern;
   FlowKind flow;
   AlignsKind aligns;
-  bool transformer;
-} kinds[] = {
-    {PATTERN_qkv, FLOW_luong, ALIGNS_written, false}, {PATTERN_qkv, FLOW_bahdanau, ALIGNS_read, false},
-    {PATTERN_vvv, FLOW_luong, ALIGNS_read, false},    {PATTERN_none, FLOW_luong, ALIGNS_written, false},
-    {.aligns = ALIGNS_written, .transformer = true},  {.aligns = ALIGNS_read, .transformer = true},
+} kinds[RECURRENT] = {
+    {PATTERN_qkv, FLOW_luong, ALIGNS_written},
+    {PATTERN_qkv, FLOW_bahdanau, ALIGNS_read},
+    {PATTERN_vvv, FLOW_luong, ALIGNS_read},
+    {PATTERN_none, FLOW_luong, ALIGNS_written},
 };
+
+/* Those, deep Transformers, then the models with Transformers, self-attention and heads of tiny.h. */
+static Model *model_of(int kind) {
+  if (kind >= DEEP) return tiny_model(TINY_RECURRENT + kind - DEEP, 5);
+  if (kind >= RECURRENT) return transformer_of(kind == RECURRENT ? ALIGNS_written : ALIGNS_read);
+  return recurrent(kinds[kind].pattern, kinds[kind].flow, kinds[kind].aligns);
+}
 
 static const int32_t words[][4] = {{4, 5, 6, 4}, {6, 5}, {5, 4, 4}};
 static const Ids sources[] = {{words[0], 4}, {words[1], 2}, {words[2], 3}};
 enum { N = 3 };
 
 static const float *of(const Hypothesis *h, int layer, int head) {
-  return head_weights_of(&h->heads, (size_t)h->n_target * (size_t)h->n_source, layer, head);
+  size_t cells = (size_t)h->n_target * (size_t)h->n_source;
+  for (int k = 0; k < h->heads.n; k++)
+    if (h->heads.names[k].layer == layer + 1 && h->heads.names[k].head == head + 1)
+      return head_weights_of(&h->heads, cells, (size_t)k);
+  ck_abort_msg("no head %d of layer %d", head, layer);
+  return NULL;
 }
 
-/* The alignment is the mean of the heads of its layer; rows of every head are shares of one. */
-static void expect_mean(const Hypothesis *h, const ModelConfig *c) {
-  int n_heads = h->heads.n_heads, aligned = c->decoder.type == DECODER_transformer ? 1 : 0;
-  ck_assert_int_eq(h->heads.n_layers, c->decoder.type == DECODER_transformer ? LAYERS : 1);
-  ck_assert_int_eq(h->heads.n_layers * n_heads, model_config_heads(c));
-  for (int k = 0; k < h->heads.n_layers * n_heads; k++)
-    for (int t = 0; t < h->n_target; t++) {
-      double sum = 0;
-      for (int i = 0; i < h->n_source; i++) sum += (double)of(h, k / n_heads, k % n_heads)[t * h->n_source + i];
-      ck_assert_double_eq_tol(sum, 1, 1e-5);
-    }
+/* Rows of n weights are shares of one; local_p takes from them. */
+static void expect_shares(const float *weights, size_t rows, int n, bool less) {
+  for (size_t r = 0; r < rows; r++) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += (double)weights[r * (size_t)n + (size_t)i];
+    if (less) ck_assert(sum > 0 && sum < 1 + 1e-5);
+    else ck_assert_double_eq_tol(sum, 1, 1e-5);
+  }
+}
+
+/* The alignment is the mean of the heads of its layer. */
+static void expect_mean(const Model *model, const Hypothesis *h) {
+  const ModelConfig *c = &model->config;
+  int layers = c->decoder.type == DECODER_transformer ? c->decoder.layers : 1, n_heads = model_config_heads(c) / layers;
+  int layer = layers > 1 ? model_config_alignment_layer(c) : 0;
+  ck_assert_int_eq(h->heads.n, layers * n_heads);
+  expect_shares(h->heads.at, (size_t)(h->heads.n * h->n_target), h->n_source, c->attention.scope == SCOPE_local_p);
   for (int i = 0; i < h->n_target * h->n_source; i++) {
     double sum = 0;
-    for (int k = 0; k < n_heads; k++) sum += (double)of(h, aligned, k)[i];
+    for (int k = 0; k < n_heads; k++) sum += (double)of(h, layer, k)[i];
     ck_assert_double_eq_tol(sum / n_heads, (double)h->weights[i], 1e-6);
+  }
+}
+
+/* Self-attention of the encoder's own layers, then of those on top, which look no further than their window. */
+static void expect_self(const Model *model, const Hypothesis *h) {
+  const ModelConfig *c = &model->config;
+  const SelfAttentionConfig *on_top = &c->encoder.self_attention;
+  int own = c->encoder.type == ENCODER_transformer ? c->encoder.layers : 0, n = h->n_source;
+  ck_assert_int_eq(h->self.n, own * c->heads + on_top->layers * on_top->heads);
+  ck_assert_int_eq(h->self.n, model_config_source_heads(c));
+  if (h->self.n == 0) return;
+  expect_shares(h->self.at, (size_t)(h->self.n * n), n, false);
+  for (int k = 0; k < h->self.n; k++) {
+    bool windowed = k >= own * c->heads && on_top->window > 0;
+    const float *at = head_weights_of(&h->self, (size_t)(n * n), (size_t)k);
+    ck_assert_int_eq(h->self.names[k].layer, 1 + k / HEADS);
+    ck_assert_int_eq(h->self.names[k].head, 1 + k % HEADS);
+    for (int i = 0; i < n; i++)
+      for (int j = 0; j < n; j++)
+        if (windowed && abs(i - j) > on_top->window) ck_assert_double_eq((double)at[i * n + j], 0);
+        else ck_assert_double_gt((double)at[i * n + j], 0);
   }
 }
 
 /* A search gives what scoring its outputs gives, head by head; heads differ. */
 START_TEST(searched_as_scored) {
-  Model *model = kinds[_i].transformer ? transformer_of(kinds[_i].aligns)
-                                       : model_of(kinds[_i].pattern, kinds[_i].flow, kinds[_i].aligns);
+  Model *model = model_of(_i);
   const Model *models[] = {model};
   int n_heads = model_config_heads(&model->config);
-  ck_assert_int_eq(n_heads, kinds[_i].transformer ? LAYERS * HEADS : kinds[_i].pattern == PATTERN_none ? 1 : HEADS);
   Pool *pool = pool_new(2);
   Arena *arena = arena_new();
   Beam *beam = beam_new(models, 1);
@@ -105,7 +145,8 @@ START_TEST(searched_as_scored) {
                          .max_length_ratio = 1,
                          .temperature = 1,
                          .weights = true,
-                         .heads = n_heads};
+                         .heads = n_heads,
+                         .source_heads = model_config_source_heads(&model->config)};
   BeamResult results[N];
   Hypothesis scored[N];
   IdPair pairs[N];
@@ -118,8 +159,12 @@ START_TEST(searched_as_scored) {
     for (int b = 0; b < N; b++) {
       const Hypothesis *h = &results[b].best[k];
       size_t cells = (size_t)h->n_target * (size_t)h->n_source;
-      expect_mean(h, &model->config);
-      expect_mean(&scored[b], &model->config);
+      expect_mean(model, h);
+      expect_mean(model, &scored[b]);
+      expect_self(model, h);
+      expect_self(model, &scored[b]);
+      for (int i = 0; i < h->self.n * h->n_source * h->n_source; i++)
+        ck_assert_double_eq_tol((double)h->self.at[i], (double)scored[b].self.at[i], TINY_WITHIN);
       for (size_t i = 0; i < (size_t)n_heads * cells; i++)
         ck_assert_double_eq_tol((double)h->heads.at[i], (double)scored[b].heads.at[i], TINY_WITHIN);
       for (size_t i = 0; i < cells && n_heads > 1; i++)
@@ -135,8 +180,84 @@ START_TEST(searched_as_scored) {
 }
 END_TEST
 
+/* Scores the pairs (sources[b], sources[b]) in one batch. */
+static void score_all(const Model *model, Arena *arena, ModelScore *scores) {
+  Tape tape = {.arena = arena, .params = &model->params};
+  IdPair pairs[N];
+  for (int b = 0; b < N; b++) pairs[b] = (IdPair){sources[b], sources[b]};
+  model_score_heads(model, &tape, pairs, N, scores);
+}
+
+/* Layers and heads one by one, against the alignment that the config makes of them: one head, then the mean of two. */
+START_TEST(every_layer_and_head) {
+  Model *model = tiny_model(TINY_RECURRENT, 5);
+  Arena *arena = arena_new();
+  ModelScore all[N], some[N];
+  score_all(model, arena, all);
+  for (int layer = 1; layer <= 2; layer++)
+    for (int n = 1; n <= HEADS; n++) {
+      model->config.attention.alignment.layer = layer;
+      model->config.attention.alignment.heads = n;
+      score_all(model, arena, some);
+      for (int b = 0; b < N; b++) {
+        int cells = all[b].n_target * all[b].n_source;
+        const float *at = head_weights_of(&all[b].heads, (size_t)cells, (size_t)((layer - 1) * HEADS));
+        for (int i = 0; i < cells; i++) {
+          double mean = n == 1 ? (double)at[i] : ((double)at[i] + (double)at[cells + i]) / 2;
+          ck_assert_double_eq_tol((double)some[b].weights[i], mean, 1e-6);
+        }
+      }
+    }
+  arena_free(arena);
+  model_free(model);
+}
+END_TEST
+
+/* Entry `row` of W x + b, where x is sqrt(8) times the embedding of a source token. */
+static double projected(const Model *m, int32_t token, int row) {
+  const ParamSet *set = &m->params;
+  Tensor e = param_tensor(set, param_find(set, "encoder.embedding.weight"), NULL);
+  Tensor w = param_tensor(set, param_find(set, "encoder.self_attention.layers.0.self_attn.in_proj_weight"), NULL);
+  Tensor b = param_tensor(set, param_find(set, "encoder.self_attention.layers.0.self_attn.in_proj_bias"), NULL);
+  double sum = (double)b.x[row];
+  for (int j = 0; j < 8; j++) sum += sqrt(8) * (double)tensor_row(&e, token)[j] * (double)tensor_row(&w, row)[j];
+  return sum;
+}
+
+/* exp(q . k / sqrt(4)) of what head h of two makes of tokens. */
+static double compared(const Model *m, int32_t from, int32_t to, int h) {
+  double dot = 0;
+  for (int k = 4 * h; k < 4 * h + 4; k++) dot += projected(m, from, k) * projected(m, to, 8 + k);
+  return exp(dot / 2);
+}
+
+/* Vaswani et al. 2017, equation 1, over embeddings alone, a token looking at itself and one to each side. */
+START_TEST(self_attention_by_hand) {
+  enum { S = 5 };
+  static const int32_t tokens[S] = {4, 5, 6, 4, ID_EOS};
+  Model *model = tiny_model(TINY_RECURRENT + 4, 5);
+  Arena *arena = arena_new();
+  ModelScore scores[N];
+  score_all(model, arena, scores);
+  ck_assert_int_eq(scores[0].self.n, HEADS);
+  for (int h = 0; h < HEADS; h++) {
+    const float *at = head_weights_of(&scores[0].self, (size_t)(S * S), (size_t)h);
+    for (int i = 0; i < S; i++) {
+      double sum = 0;
+      for (int j = 0; j < S; j++) sum += abs(i - j) <= 1 ? compared(model, tokens[i], tokens[j], h) : 0;
+      for (int j = 0; j < S; j++) {
+        double want = abs(i - j) <= 1 ? compared(model, tokens[i], tokens[j], h) / sum : 0;
+        ck_assert_double_eq_tol((double)at[i * S + j], want, 1e-5);
+      }
+    }
+  }
+  arena_free(arena);
+  model_free(model);
+}
+END_TEST
+
 START_TEST(nobody_asked) {
-  Model *model = model_of(PATTERN_qkv, FLOW_luong, ALIGNS_written);
+  Model *model = model_of(_i);
   const Model *models[] = {model};
   Pool *pool = pool_new(1);
   Arena *arena = arena_new();
@@ -146,9 +267,9 @@ START_TEST(nobody_asked) {
   BeamResult result;
   Hypothesis scored;
   beam_search(beam, sources, (const uint64_t[]){0}, 1, &options, arena, &result);
-  ck_assert_uint_eq(head_weights_count(&result.best->heads), 0);
+  ck_assert_uint_eq(head_weights_count(&result.best->heads) + head_weights_count(&result.best->self), 0);
   score_pairs(score, &(IdPair){sources[0], sources[1]}, 1, 1, &scored);
-  ck_assert_uint_eq(head_weights_count(&scored.heads), 0);
+  ck_assert_uint_eq(head_weights_count(&scored.heads) + head_weights_count(&scored.self), 0);
   score_free(score);
   beam_free(beam);
   arena_free(arena);
@@ -166,11 +287,17 @@ START_TEST(they_are_bounded) {
   options.heads = 16;
   ck_assert(!beam_fits(&options, 1000, &err));
   ck_assert_ptr_nonnull(strstr(err.text, "1.3 GB with their alignments"));
+  /* Alone 84 MB; 300 heads of 1,001 times 1,001 floats are 1.2e9 bytes more. */
+  options.heads = 0;
+  options.source_heads = 300;
+  ck_assert(!beam_fits(&options, 1000, &err));
+  ck_assert_ptr_nonnull(strstr(err.text, "1.2 GB with their alignments"));
 }
 END_TEST
 
 START_TEST(an_entry_has_them) {
   static const float weights[] = {0.5F, 0.5F, 0.25F, 0.75F}, heads[] = {1, 0, 0, 1, 0, 1, 0.5F, 0.5F};
+  static const float self[] = {0.125F, 0.875F, 0, 1};
   static const double logprob[] = {-1, -1};
   static const int32_t ids[] = {4, ID_EOS};
   Translator *t = tiny_translator(1, "general", NULL);
@@ -182,14 +309,16 @@ START_TEST(an_entry_has_them) {
                   .tokens = ids,
                   .token_logprob = logprob,
                   .weights = weights,
-                  .heads = {2, 1, heads}};
+                  .heads = {2, (const HeadName[]){{1, 1}, {2, 1}}, heads},
+                  .self = {1, (const HeadName[]){{3, 2}}, self}};
   Str text = {0};
   entry_set(&entry, t, 0, 0, &source, 1, NULL, &h);
   alignment_jsonl(&text, &entry.alignment, false);
   ck_assert_ptr_nonnull(strstr(str_text(&text), "\"alignment\":[[0.5,0.5],[0.25,0.75]]"));
   ck_assert_ptr_nonnull(strstr(str_text(&text),
                                ",\"attention\":[{\"layer\":1,\"head\":1,\"weights\":[[1,0],[0,1]]},"
-                               "{\"layer\":2,\"head\":1,\"weights\":[[0,1],[0.5,0.5]]}]}\n"));
+                               "{\"layer\":2,\"head\":1,\"weights\":[[0,1],[0.5,0.5]]}],\"encoder_attention\":"
+                               "[{\"layer\":3,\"head\":2,\"weights\":[[0.125,0.875],[0,1]]}]}\n"));
   str_free(&text);
   tokens_free(&source);
   entry_free(&entry);
@@ -201,8 +330,10 @@ Suite *test_head_weights(void);
 Suite *test_head_weights(void) {
   Suite *s = suite_create("head_weights");
   TCase *t = tcase_create("head_weights");
-  tcase_add_loop_test(t, searched_as_scored, 0, sizeof kinds / sizeof *kinds);
-  tcase_add_test(t, nobody_asked);
+  tcase_add_loop_test(t, searched_as_scored, 0, KINDS);
+  tcase_add_loop_test(t, nobody_asked, 0, KINDS);
+  tcase_add_test(t, every_layer_and_head);
+  tcase_add_test(t, self_attention_by_hand);
   tcase_add_test(t, they_are_bounded);
   tcase_add_test(t, an_entry_has_them);
   suite_add_tcase(s, t);

@@ -140,6 +140,27 @@ START_TEST(positions) {
 }
 END_TEST
 
+/* Heads of an output with it, those of the encoder with the sentence; both only where they are. */
+START_TEST(heads_in_the_page) {
+  static const float of_heads[] = {0.5F, 0.25F, 0.25F, 0, 0, 1, 1, 0, 0}, of_self[] = {0, 0, 1, 0, 1, 0, 1, 0, 0};
+  Alignment a = sample_quoted;
+  Str page = {0};
+  a.heads = (HeadWeights){1, (const HeadName[]){{2, 3}}, of_heads};
+  a.self = (HeadWeights){1, (const HeadName[]){{4, 1}}, of_self};
+  HeatmapHtml *html = heatmap_html_new("", "auto");
+  for (a.rank = 1; a.rank <= 2; a.rank++) heatmap_html_add(html, &a, NULL);
+  heatmap_html_end(html, &page);
+  Json *data = data_of(&page);
+  const Json *sentence = json_first(json_get(data, "sentences"));
+  expect_json(json_get(sentence, "e"), "[[4,1,[[-2,1000],[-1,1000],[1000]]]]");
+  expect_json(json_get(item(json_get(sentence, "o"), 0), "h"), "[[2,3,[[500,250,250],[-2,1000],[1000]]]]");
+  expect_json(json_get(item(json_get(sentence, "o"), 1), "h"), "[[2,3,[[500,250,250],[-2,1000],[1000]]]]");
+  ck_assert_ptr_null(json_get(item(json_get(sentence, "o"), 1), "e"));
+  json_free(data);
+  str_free(&page);
+}
+END_TEST
+
 /* Nothing is fetched from anywhere. */
 START_TEST(self_contained) {
   Str page = {0};
@@ -202,6 +223,7 @@ Suite *test_heatmap_html(void) {
   tcase_add_test(t, entries_of_a_list);
   tcase_add_test(t, hostile_texts);
   tcase_add_test(t, positions);
+  tcase_add_test(t, heads_in_the_page);
   tcase_add_test(t, self_contained);
   tcase_add_test(t, size_of_a_large_text);
   tcase_add_test(t, gold_file);

@@ -98,18 +98,16 @@ START_TEST(heads_of_words) {
   for (int t = 0; t < 6; t++) memcpy(turned + 4 * t, weights + 4 * ((t + 2) % 6), 4 * sizeof *weights);
   memcpy(heads, weights, sizeof weights);
   memcpy(heads + 24, turned, sizeof turned);
-  a.heads = (HeadWeights){1, 2, heads};
+  a.heads = (HeadWeights){2, (const HeadName[]){{1, 1}, {1, 2}}, heads};
   word_alignment_set(&w, &a, true, true);
   const HeadWeights *h = &w.alignment.heads;
   ck_assert_uint_eq(head_weights_count(h), 2);
-  for (int i = 0; i < 9; i++)
-    ck_assert_double_eq((double)head_weights_of(h, 9, 0, 0)[i], (double)w.alignment.weights[i]);
+  for (int i = 0; i < 9; i++) ck_assert_double_eq((double)head_weights_of(h, 9, 0)[i], (double)w.alignment.weights[i]);
   WordAlignment v = {0};
   other.weights = turned;
   word_alignment_set(&v, &other, true, true);
   ck_assert_uint_eq(head_weights_count(&v.alignment.heads), 0);
-  for (int i = 0; i < 9; i++)
-    ck_assert_double_eq((double)head_weights_of(h, 9, 0, 1)[i], (double)v.alignment.weights[i]);
+  for (int i = 0; i < 9; i++) ck_assert_double_eq((double)head_weights_of(h, 9, 1)[i], (double)v.alignment.weights[i]);
   word_alignment_free(&v);
   word_alignment_free(&w);
 }
@@ -167,6 +165,27 @@ START_TEST(without_logprobs) {
 }
 END_TEST
 
+/* What source words look at in the source, by source words on both sides, with target words and without: the, ma lt,
+ * </s>. Row ma lt is the mean of the middle ones, its middle column their sum. */
+START_TEST(self_attention_of_words) {
+  static const float self[] = {1, 0, 0, 0, 0.25F, 0.25F, 0.5F, 0, 0, 0.5F, 0.25F, 0.25F, 0, 0, 0, 1};
+  static const double want[] = {1, 0, 0, 0.125, 0.75, 0.125, 0, 0, 1};
+  WordAlignment w = {0};
+  Alignment a = pieces();
+  ck_assert_int_eq(a.n_source, 4);
+  a.self = (HeadWeights){1, (const HeadName[]){{1, 1}}, self};
+  for (int both = 0; both <= 1; both++) {
+    word_alignment_set(&w, &a, true, both == 1);
+    ck_assert_uint_eq(head_weights_count(&w.alignment.self), 1);
+    for (int i = 0; i < 9; i++) ck_assert_double_eq((double)w.alignment.self.at[i], want[i]);
+  }
+  a.n_target = 0;
+  word_alignment_set(&w, &a, true, true);
+  for (int i = 0; i < 9; i++) ck_assert_double_eq((double)w.alignment.self.at[i], want[i]);
+  word_alignment_free(&w);
+}
+END_TEST
+
 Suite *test_word_alignment(void);
 Suite *test_word_alignment(void) {
   Suite *s = suite_create("word_alignment");
@@ -174,6 +193,7 @@ Suite *test_word_alignment(void) {
   tcase_add_loop_test(t, spans, 0, sizeof cases / sizeof *cases);
   tcase_add_test(t, summed_and_averaged);
   tcase_add_test(t, heads_of_words);
+  tcase_add_test(t, self_attention_of_words);
   tcase_add_test(t, wanted);
   tcase_add_test(t, without_logprobs);
   tcase_add_test(t, sides_and_reuse);

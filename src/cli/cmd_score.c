@@ -33,7 +33,7 @@ static const Option table[] = {
     OPT_CHOICE(Options, units, "alignment-units", 0, report_units, "usual",
                "what a row and a column of an alignment is; usual: words in FILE.txt and heatmaps, else tokens"),
     OPT_CHOICE(Options, attention, "attention", 0, report_attention, "alignment",
-               "what JSON tells of attention: the alignment, or with it every head of every layer"),
+               "what JSON and pages tell: the alignment alone, or with it every layer and head"),
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
@@ -154,6 +154,7 @@ static bool check(const Options *o, const char *const *paths, int n, Err *err) {
   if (!report_check_attention(o->attention,
                               &(ReportPlan){.form = o->format == 1 && !o->summary ? REPORT_JSONL : REPORT_LOGPROB,
                                             .alignments = o->alignments,
+                                            .heatmaps = o->heatmaps,
                                             .models = &o->models},
                               "score", err))
     return false;

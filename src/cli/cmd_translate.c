@@ -49,7 +49,7 @@ static const Option table[] = {
     OPT_CHOICE(Options, units, "alignment-units", 0, report_units, "usual",
                "what a row and a column of an alignment is; usual: words in FILE.txt and heatmaps, else tokens"),
     OPT_CHOICE(Options, attention, "attention", 0, report_attention, "alignment",
-               "what JSON tells of attention: the alignment, or with it every head of every layer"),
+               "what JSON and pages tell: the alignment alone, or with it every layer and head"),
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_FLAG(Options, show, "show", 0, "draw what was attended to under each line"),
@@ -112,7 +112,10 @@ static bool translate(const Options *o, const Ensemble *ensemble, const Shortlis
                       const Dictionary *dictionary, Lines *lines, Warnings *warnings, Err *err) {
   const Config *config = &ensemble->members[0]->config;
   TranslateOptions options = search_options(o, &config->translate, shortlist);
-  if (o->attention == REPORT_HEADS) options.beam.heads = model_config_heads(&config->model);
+  if (o->attention == REPORT_HEADS) {
+    options.beam.heads = model_config_heads(&config->model);
+    options.beam.source_heads = model_config_source_heads(&config->model);
+  }
   Sink sink = {.translator = ensemble->members[0],
                .ranked = o->n_best > 1,
                .replace = o->replace != NULL,
@@ -150,8 +153,10 @@ static bool check_sample(const Options *o, Err *err) {
 
 static bool check_alignments(const Options *o, Err *err) {
   static const char *const input[] = {"-"};
-  ReportPlan plan = {
-      .form = o->format == 1 ? REPORT_JSONL : REPORT_TEXT, .alignments = o->alignments, .models = &o->models};
+  ReportPlan plan = {.form = o->format == 1 ? REPORT_JSONL : REPORT_TEXT,
+                     .alignments = o->alignments,
+                     .heatmaps = o->heatmaps,
+                     .models = &o->models};
   if (!report_check_attention(o->attention, &plan, "translate", err)) return false;
   return o->alignments == NULL || (output_spares(o->alignments, "translate: --alignments", input, 1, err) &&
                                    alignment_writer_check(o->alignments, err));

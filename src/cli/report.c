@@ -15,10 +15,13 @@ const char *const report_attention[] = {"alignment", "all", NULL};
 
 bool report_check_attention(int attention, const ReportPlan *plan, const char *command, Err *err) {
   if (attention == REPORT_ALIGNMENT) return true;
-  if (plan->form != REPORT_JSONL && !alignment_writer_is_jsonl(plan->alignments))
+  const char *path = plan->alignments;
+  if (plan->form != REPORT_JSONL && plan->heatmaps == NULL && !alignment_writer_is_jsonl(path))
     return err_set(err, ERR_USAGE,
-                   "%s: --attention all is told in JSON only: give --alignments FILE.jsonl, or --format jsonl",
-                   command);
+                   "%s: --attention all is told in JSON Lines and on the page of --heatmaps%s%s%s: give --alignments "
+                   "FILE.jsonl, --heatmaps DIR or --format jsonl",
+                   command, path == NULL ? "" : "; ", path == NULL ? "" : path,
+                   path == NULL ? "" : " holds the alignment alone");
   if (plan->models->n > 1)
     return err_set(err, ERR_USAGE,
                    "%s: --attention all is of one model, whose heads are not those of another: give one", command);

@@ -27,7 +27,7 @@ typedef enum ReportUnits {
 } ReportUnits;
 extern const char *const report_units[]; /* the words of an option, in this order */
 
-/* What JSON tells of attention besides. */
+/* What JSON and pages tell of attention besides. */
 enum { REPORT_ALIGNMENT, REPORT_HEADS };
 extern const char *const report_attention[]; /* the words of an option, in this order */
 
@@ -55,8 +55,8 @@ typedef struct Report {
 
 /* Says what the tokens of a model are, and warns where its units cannot be had of them. */
 void report_pieces(ReportPlan *plan, const Translator *translator);
-/* Whether what the option --attention of a command asks for can be told, in JSON, of a single model; else a usage
- * error. */
+/* Whether what the option --attention of a command asks for can be told, in JSON or on a page, of a single model; else
+ * a usage error. */
 bool report_check_attention(int attention, const ReportPlan *plan, const char *command, Err *err);
 bool report_open(Report *report, const ReportPlan *plan, Err *err);
 /* Prints and writes one output. False also when nobody reads standard output any more: then err stays empty. */

@@ -81,12 +81,12 @@ static void add_numbers(Str *out, const double *values, int n) {
   str_adds(out, n == 0 ? "[]" : "]");
 }
 
-/* weights [n_target,n_source] as an array of rows. */
-static void add_rows(Str *out, const Alignment *a, const float *weights) {
+/* weights [n_rows,n] as an array of rows. */
+static void add_rows(Str *out, const float *weights, int n_rows, int n) {
   str_addc(out, '[');
-  for (int t = 0; t < a->n_target; t++) {
+  for (int t = 0; t < n_rows; t++) {
     str_adds(out, t == 0 ? "[" : ",[");
-    for (int s = 0; s < a->n_source; s++) {
+    for (int s = 0; s < n; s++) {
       if (s > 0) str_addc(out, ',');
       add_json_number(out, (double)*weights++);
     }
@@ -95,15 +95,17 @@ static void add_rows(Str *out, const Alignment *a, const float *weights) {
   str_addc(out, ']');
 }
 
-static void add_heads(Str *out, const Alignment *a) {
-  size_t cells = (size_t)a->n_target * (size_t)a->n_source;
-  str_adds(out, ",\"attention\":[");
-  for (int l = 0; l < a->heads.n_layers; l++)
-    for (int h = 0; h < a->heads.n_heads; h++) {
-      str_addf(out, "%s{\"layer\":%d,\"head\":%d,\"weights\":", l + h > 0 ? "," : "", l + 1, h + 1);
-      add_rows(out, a, head_weights_of(&a->heads, cells, l, h));
-      str_addc(out, '}');
-    }
+/* Heads whose weights are [n_rows,n]; nothing when nobody asked for them. */
+static void add_heads(Str *out, const char *key, const HeadWeights *heads, int n_rows, int n) {
+  size_t cells = (size_t)n_rows * (size_t)n;
+  if (heads->at == NULL) return;
+  str_addf(out, ",\"%s\":[", key);
+  for (int k = 0; k < heads->n; k++) {
+    const HeadName *name = &heads->names[k];
+    str_addf(out, "%s{\"layer\":%d,\"head\":%d,\"weights\":", k > 0 ? "," : "", name->layer, name->head);
+    add_rows(out, head_weights_of(heads, cells, (size_t)k), n_rows, n);
+    str_addc(out, '}');
+  }
   str_addc(out, ']');
 }
 
@@ -139,14 +141,15 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
   str_adds(out, ",\"token_logprob\":");
   add_numbers(out, a->token_logprob, a->n_target);
   str_adds(out, ",\"alignment\":");
-  add_rows(out, a, a->weights);
+  add_rows(out, a->weights, a->n_target, a->n_source);
   add_marks(out, a);
   if (a->position != NULL) {
     str_adds(out, ",\"position\":");
     add_numbers(out, a->position, a->n_target);
     str_addf(out, ",\"window\":%d", a->window);
   }
-  if (a->heads.at != NULL) add_heads(out, a);
+  add_heads(out, "attention", &a->heads, a->n_target, a->n_source);
+  add_heads(out, "encoder_attention", &a->self, a->n_source, a->n_source);
   if (ranked) str_addf(out, ",\"rank\":%d", a->rank);
   str_adds(out, "}\n");
 }

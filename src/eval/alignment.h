@@ -27,6 +27,7 @@ typedef struct Alignment {
   const double *token_logprob;                 /* [n_target], natural logarithm */
   const float *weights;                        /* [n_target, n_source] */
   HeadWeights heads;                           /* what each head looked at, where somebody asked for it */
+  HeadWeights self;                            /* likewise the encoder's self-attention, [n_source,n_source] each */
   const double *position;                      /* [n_target] of local_p: p_t, the middle of a row's window; or NULL */
   int window;                                  /* with it: positions within window of p_t are looked at */
   bool source_cut, target_cut;                 /* only a part of the line was read; the output ended at its limit */

@@ -39,6 +39,17 @@ bool alignment_details_integer(long *value, const Json *object, const char *key,
   return (double)*value == json_number(item);
 }
 
+bool alignment_details_is_weight(double value) { return value >= 0 && value <= 1.001; }
+
+bool alignment_details_weights(float *to, const Json *row, int n) {
+  if (json_type(row) != JSON_ARRAY || json_count(row) != n) return false;
+  for (const Json *item = json_first(row); item != NULL; item = json_next(item)) {
+    if (json_type(item) != JSON_NUMBER || !alignment_details_is_weight(json_number(item))) return false;
+    *to++ = (float)json_number(item);
+  }
+  return true;
+}
+
 /* Replaces *numbers by an array with a number a target token, where it stands; one may be null: not finite. */
 static bool read_numbers(double **numbers, const AlignmentFile *file, const Json *object, const char *key,
                          const char *place, Err *err) {

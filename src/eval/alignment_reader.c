@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "eval/alignment_details.h"
+#include "eval/alignment_heads.h"
 #include "eval/csv.h"
 #include "eval/not_alignment.h"
 #include "eval/numbered.h"
@@ -37,6 +38,7 @@ void alignment_reader_free(AlignmentFile *file) {
   mem_free(file->logprobs);
   mem_free(file->positions);
   mem_free(file->unknown);
+  alignment_heads_free(file);
   str_free(&file->text);
   *file = (AlignmentFile){0};
 }
@@ -68,6 +70,8 @@ static void finish(AlignmentFile *file, long sentence, int rank) {
                            .source_cut = file->source_cut,
                            .target_cut = file->target_cut,
                            .weights = file->weights,
+                           .heads = {file->heads.n, file->heads.names, file->heads.at},
+                           .self = {file->self.n, file->self.names, file->self.at},
                            .position = file->positions,
                            .window = (int)file->window};
 }
@@ -82,14 +86,11 @@ static bool give(AlignmentFile *file, const Source *in, long sentence, int rank,
   return ok;
 }
 
-/* Weights are shares; sums of rounded ones may pass 1 by a little. */
-static bool is_weight(double value) { return value >= 0 && value <= 1.001; }
-
 static bool weight_of(double *value, const char *text) {
   char *end;
   if (text[0] == '\0' || text[strspn(text, "0123456789.eE+-")] != '\0') return false;
   *value = strtod(text, &end);
-  return *end == '\0' && is_weight(*value);
+  return *end == '\0' && alignment_details_is_weight(*value);
 }
 
 /* A whole number from 0, as all positions and numbers of sentences are. */
@@ -283,12 +284,9 @@ static bool json_tokens(Tokens *tokens, const Json *object, const char *key, con
 }
 
 static bool json_row(AlignmentFile *file, const Json *row) {
-  if (json_type(row) != JSON_ARRAY || json_count(row) != file->source.n) return false;
-  for (const Json *item = json_first(row); item != NULL; item = json_next(item)) {
-    if (json_type(item) != JSON_NUMBER || !is_weight(json_number(item))) return false;
-    add_weight(file, json_number(item));
-  }
-  return true;
+  int n = file->source.n;
+  for (int s = 0; s < n; s++) add_weight(file, 0);
+  return alignment_details_weights(file->weights + file->n_weights - n, row, n);
 }
 
 static bool json_object(AlignmentFile *file, const Json *object, const char *place, Err *err) {
@@ -301,7 +299,7 @@ static bool json_object(AlignmentFile *file, const Json *object, const char *pla
   for (const Json *row = ok ? json_first(rows) : NULL; ok && row != NULL; row = json_next(row))
     ok = json_row(file, row);
   if (!ok) return bad_key(place, "alignment", "a row a target token of a weight from 0 to 1 a source token", err);
-  return alignment_details_read(file, object, place, err);
+  return alignment_details_read(file, object, place, err) && alignment_heads_read(file, object, place, err);
 }
 
 /* 1: the line is the sentence wanted. 0: another one, or one handed on. -1: an error. */

@@ -11,9 +11,16 @@
 #include "eval/alignment.h"
 #include "text/tokens.h"
 
+/* Owned. */
+typedef struct AlignmentHeads {
+  int n;
+  HeadName *names;
+  float *at;
+} AlignmentHeads;
+
 typedef struct AlignmentFile {
-  /* id, rank (0: of no list), source, target, weights; of JSON Lines also text, score, log-probabilities and marks,
-   * where they stand: else "", NAN, NULL, NULL and false. */
+  /* id, rank (0: of no list), source, target, weights; of JSON Lines also text, score, log-probabilities, marks
+   * and heads, where they stand: else "", NAN, NULL, NULL, false and none. */
   Alignment view;
   Tokens source, target;
   float *weights;
@@ -26,6 +33,7 @@ typedef struct AlignmentFile {
   long window;
   bool *unknown; /* [n_source + n_target] or NULL */
   bool source_cut, target_cut;
+  AlignmentHeads heads, self;
 } AlignmentFile;
 
 /* Reads the given sentence, from 1, of path ("-": standard input); 0 means the first. Of a file of

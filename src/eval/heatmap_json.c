@@ -20,16 +20,6 @@ static void add_gold(Str *out, const PharaohLinks *gold) {
   str_addc(out, ']');
 }
 
-void heatmap_json_open(Str *out, const Alignment *a, const PharaohLinks *gold) {
-  str_addf(out, "{\"n\":%ld,", (long)a->id + 1);
-  add_tokens(out, "s", a->source, a->n_source);
-  str_adds(out, ",\"u\":");
-  alignment_add_unknown(out, a, false);
-  if (gold != NULL) add_gold(out, gold);
-  if (a->source_cut) str_adds(out, ",\"k\":1");
-  str_adds(out, ",\"o\":[");
-}
-
 static int thousandths(double share) {
   if (!(share > 0)) return 0;
   return share >= 1 ? 1000 : (int)(1000 * share + 0.5);
@@ -50,6 +40,39 @@ static void add_row(Str *out, const float *row, int n) {
     between = ",";
   }
   str_addc(out, ']');
+}
+
+static void add_rows(Str *out, const float *weights, int n_rows, int n) {
+  str_addc(out, '[');
+  for (int t = 0; t < n_rows; t++) {
+    if (t > 0) str_addc(out, ',');
+    add_row(out, weights + (size_t)t * (size_t)n, n);
+  }
+  str_addc(out, ']');
+}
+
+/* Heads whose weights are [n_rows,n]. */
+static void add_heads(Str *out, const char *key, const HeadWeights *heads, int n_rows, int n) {
+  size_t cells = (size_t)n_rows * (size_t)n;
+  if (head_weights_count(heads) == 0) return;
+  str_addf(out, ",\"%s\":[", key);
+  for (int k = 0; k < heads->n; k++) {
+    str_addf(out, "%s[%d,%d,", k == 0 ? "" : ",", heads->names[k].layer, heads->names[k].head);
+    add_rows(out, head_weights_of(heads, cells, (size_t)k), n_rows, n);
+    str_addc(out, ']');
+  }
+  str_addc(out, ']');
+}
+
+void heatmap_json_open(Str *out, const Alignment *a, const PharaohLinks *gold) {
+  str_addf(out, "{\"n\":%ld,", (long)a->id + 1);
+  add_tokens(out, "s", a->source, a->n_source);
+  str_adds(out, ",\"u\":");
+  alignment_add_unknown(out, a, false);
+  if (gold != NULL) add_gold(out, gold);
+  if (a->source_cut) str_adds(out, ",\"k\":1");
+  add_heads(out, "e", &a->self, a->n_source, a->n_source);
+  str_adds(out, ",\"o\":[");
 }
 
 /* p_t in thousandths, the window. */
@@ -76,12 +99,10 @@ void heatmap_json_output(Str *out, const Alignment *a) {
     str_addf(out, "%s%d", t == 0 ? "" : ",", thousandths(exp(a->token_logprob[t])));
   if (a->token_logprob != NULL) str_addc(out, ']');
   if (a->position != NULL) add_positions(out, a);
-  str_adds(out, ",\"w\":[");
-  for (int t = 0; t < a->n_target; t++) {
-    if (t > 0) str_addc(out, ',');
-    add_row(out, a->weights + (size_t)t * (size_t)a->n_source, a->n_source);
-  }
-  str_adds(out, "]}");
+  str_adds(out, ",\"w\":");
+  add_rows(out, a->weights, a->n_target, a->n_source);
+  add_heads(out, "h", &a->heads, a->n_target, a->n_source);
+  str_addc(out, '}');
 }
 
 void heatmap_json_close(Str *out) { str_adds(out, "]}"); }

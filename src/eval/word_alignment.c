@@ -143,29 +143,54 @@ static void add_row(float *row, const float *from, int n, const WordSpan *source
     for (int k = source[s].first; k <= source[s].last; k++) row[k] += from[s] / (float)share / (float)length(source[s]);
 }
 
-/* Weights over pieces, from, to those over words. */
-static void add_weights(const WordAlignment *w, const Alignment *a, const float *from, float *to, int n_source) {
-  const WordSpan *source = w->spans, *target = w->spans + a->n_source;
-  for (int t = 0; t < a->n_target; t++)
-    for (int k = target[t].first; k <= target[t].last; k++)
-      add_row(to + (size_t)k * (size_t)n_source, from + (size_t)t * (size_t)a->n_source, a->n_source, source,
-              w->shares[k]);
+/* A side's pieces: the words of each, and how many pieces each word has. */
+typedef struct Grouped {
+  const WordSpan *spans; /* [n] */
+  int *shares;           /* [n_words] */
+  int n, n_words;
+} Grouped;
+
+static void count_shares(const Grouped *g) {
+  memset(g->shares, 0, (size_t)g->n_words * sizeof *g->shares);
+  for (int i = 0; i < g->n; i++)
+    for (int k = g->spans[i].first; k <= g->spans[i].last; k++) g->shares[k]++;
+}
+
+/* Weights over pieces, from [rows->n,columns->n], to those over words. */
+static void add_weights(const Grouped *rows, const Grouped *columns, const float *from, float *to) {
+  for (int t = 0; t < rows->n; t++, from += columns->n)
+    for (int k = rows->spans[t].first; k <= rows->spans[t].last; k++)
+      add_row(to + (size_t)k * (size_t)columns->n_words, from, columns->n, columns->spans, rows->shares[k]);
+}
+
+/* Those of heads, from `to` on; returns where they end. */
+static float *add_heads(const Grouped *rows, const Grouped *columns, const HeadWeights *heads, float *to) {
+  size_t from = (size_t)rows->n * (size_t)columns->n, cells = (size_t)rows->n_words * (size_t)columns->n_words;
+  for (size_t k = 0; k < head_weights_count(heads); k++, to += cells)
+    add_weights(rows, columns, head_weights_of(heads, from, k), to);
+  return to;
+}
+
+/* Weights over words: the alignment, its heads, those of self-attention. */
+static size_t count_cells(const Alignment *a, int n_source, int n_target) {
+  size_t columns = (size_t)n_source;
+  return ((1 + head_weights_count(&a->heads)) * (size_t)n_target + head_weights_count(&a->self) * columns) * columns;
 }
 
 static void add_up(WordAlignment *w, const Alignment *a, int n_source, int n_target) {
-  const WordSpan *target = w->spans + a->n_source;
-  size_t cells = (size_t)n_source * (size_t)n_target, from = (size_t)a->n_source * (size_t)a->n_target;
-  memset(w->weights, 0, (1 + head_weights_count(&a->heads)) * cells * sizeof *w->weights);
+  const Grouped source = {w->spans, w->shares, a->n_source, n_source};
+  const Grouped targets = {w->spans + a->n_source, w->shares + n_source, a->n_target, n_target};
+  const WordSpan *target = targets.spans;
+  size_t cells = (size_t)n_source * (size_t)n_target;
+  memset(w->weights, 0, count_cells(a, n_source, n_target) * sizeof *w->weights);
   memset(w->logprob, 0, (size_t)n_target * sizeof *w->logprob);
-  memset(w->shares, 0, (size_t)n_target * sizeof *w->shares);
-  for (int t = 0; t < a->n_target; t++)
-    for (int k = target[t].first; k <= target[t].last; k++) w->shares[k]++;
+  count_shares(&source);
+  count_shares(&targets);
   for (int t = 0; t < a->n_target && a->token_logprob != NULL; t++)
     for (int k = target[t].first; k <= target[t].last; k++)
       w->logprob[k] += a->token_logprob[t] / (double)length(target[t]);
-  add_weights(w, a, a->weights, w->weights, n_source);
-  for (size_t h = 0; h < head_weights_count(&a->heads); h++)
-    add_weights(w, a, a->heads.at + h * from, w->weights + (h + 1) * cells, n_source);
+  add_weights(&targets, &source, a->weights, w->weights);
+  add_heads(&source, &source, &a->self, add_heads(&targets, &source, &a->heads, w->weights + cells));
 }
 
 void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces, bool target_pieces) {
@@ -173,7 +198,7 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   make_room(w, most_of(&source) + most_of(&target));
   int n_source = spans(&source, w->spans);
   int n_target = spans(&target, w->spans + a->n_source);
-  size_t cells = (1 + head_weights_count(&a->heads)) * (size_t)n_source * (size_t)n_target;
+  size_t cells = count_cells(a, n_source, n_target), aligned = (size_t)n_source * (size_t)n_target;
   if (cells > w->cap_cells) {
     w->cap_cells = 2 * cells;
     w->weights = mem_grow(w->weights, w->cap_cells, sizeof *w->weights, "word alignment");
@@ -181,7 +206,7 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   spell_both(w, &source, &target, n_source, n_target);
   mark_unknown(w->unknown, n_source, a, a->n_source, w->spans, alignment_source_unknown);
   mark_unknown(w->unknown + n_source, n_target, a, a->n_target, w->spans + a->n_source, alignment_target_unknown);
-  if (n_target > 0) add_up(w, a, n_source, n_target);
+  if (n_source > 0) add_up(w, a, n_source, n_target);
   w->alignment = *a;
   w->alignment.source = w->words;
   w->alignment.n_source = n_source;
@@ -189,7 +214,8 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   w->alignment.n_target = n_target;
   if (a->token_logprob != NULL) w->alignment.token_logprob = w->logprob;
   w->alignment.weights = w->weights;
-  if (a->heads.at != NULL) w->alignment.heads.at = w->weights + (size_t)n_source * (size_t)n_target;
+  if (a->heads.at != NULL) w->alignment.heads.at = w->weights + aligned;
+  if (a->self.at != NULL) w->alignment.self.at = w->weights + (1 + head_weights_count(&a->heads)) * aligned;
   w->alignment.position = NULL; /* a place among pieces */
   w->alignment.source_unknown = w->unknown;
   w->alignment.target_unknown = w->unknown + n_source;

@@ -29,13 +29,13 @@ typedef struct WordAlignment {
   const char **words;
   bool *unknown;
   double *logprob;
-  float *weights; /* [cap_cells] of the alignment, then of each head */
+  float *weights; /* [cap_cells] of the alignment, then of each head, then of each head of self-attention */
 } WordAlignment;
 
-/* Fills w->alignment: weights, those of heads too, summed over the pieces of a source word and averaged over those of a
- * target word, log-probabilities of a target word summed, a word unknown when one of its pieces is. A piece of several
- * words counts for each with an equal part; a word without pieces has no weight. A side that is not of pieces stays as
- * it is. Log-probabilities may be NULL. a outlives the use. */
+/* Fills w->alignment: weights, those of heads and of self-attention too, summed over the pieces of a source word and
+ * averaged over those of a target word, log-probabilities of a target word summed, a word unknown when one of its
+ * pieces is. A piece of several words counts for each with an equal part; a word without pieces has no weight. A side
+ * that is not of pieces stays as it is. Log-probabilities may be NULL. a outlives the use. */
 void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces, bool target_pieces);
 void word_alignment_free(WordAlignment *w);
 

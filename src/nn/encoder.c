@@ -99,3 +99,33 @@ Encoded *encoder_run(const Encoder *e, Tape *tape, const Ids *sources, int n, co
   out->states = finish(e, tape, &in, noise, e->def->run(e->own, tape, &in, out), out);
   return out;
 }
+
+/* Heads of a layer. */
+static int heads_of(const Encoded *e, int layer) { return e->attended[layer].self->cols / e->places.longest; }
+
+/* to [heads,S,S] of one layer. */
+static void copy_looks(const Encoded *e, int sentence, int layer, float *to) {
+  int n = e->places.length[sentence];
+  for (int h = 0; h < heads_of(e, layer); h++)
+    for (int i = 0; i < n; i++) {
+      const real *row = tensor_row(e->attended[layer].self, places_row(&e->places, sentence, i));
+      for (int j = 0; j < n; j++) *to++ = (float)row[h * e->places.longest + j];
+    }
+}
+
+HeadWeights encoder_looks(const Encoded *e, int sentence, Arena *arena) {
+  HeadWeights looks = {0};
+  size_t n = (size_t)e->places.length[sentence];
+  for (int l = 0; l < e->n_attended; l++) looks.n += heads_of(e, l);
+  if (looks.n == 0) return looks;
+  HeadName *name = arena_alloc(arena, (size_t)looks.n, sizeof *name);
+  float *at = arena_alloc(arena, (size_t)looks.n * n * n, sizeof *at);
+  looks.names = name;
+  looks.at = at;
+  for (int l = 0; l < e->n_attended; l++) {
+    copy_looks(e, sentence, l, at);
+    for (int h = 0; h < heads_of(e, l); h++) *name++ = (HeadName){l + 1, h + 1};
+    at += (size_t)heads_of(e, l) * n * n;
+  }
+  return looks;
+}

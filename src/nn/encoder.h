@@ -5,6 +5,7 @@
 
 #include "nn/noise.h"
 #include "nn/stack.h"
+#include "num/head_weights.h"
 #include "num/ids.h"
 #include "num/side.h"
 
@@ -54,5 +55,7 @@ void encoder_declare(Encoder *encoder, ParamSet *set, const ModelConfig *config,
 void encoder_free(Encoder *encoder);
 /* Sentences are given without </s>, which is added. noise may be NULL. */
 Encoded *encoder_run(const Encoder *encoder, Tape *tape, const Ids *sources, int n, const Noise *noise);
+/* What each head of self-attention looked at in a sentence, [n,S,S], copied to an arena; n 0: there is none. */
+HeadWeights encoder_looks(const Encoded *encoded, int sentence, Arena *arena);
 
 #endif

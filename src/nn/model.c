@@ -105,6 +105,7 @@ static Targets find_targets(Tape *tape, const IdPair *pairs, int n, bool packed)
 /* The decoder over whole targets. */
 typedef struct Taught {
   Targets targets;
+  const Encoded *encoded;
   const NoiseRun *noise;
   DecoderOut out;
 } Taught;
@@ -114,6 +115,7 @@ static Taught teach(const Model *m, Tape *tape, const IdPair *pairs, int n, cons
   Ids *sources = tape_alloc(tape, (size_t)n, sizeof *sources);
   for (int b = 0; b < n; b++) sources[b] = pairs[b].source;
   Encoded *encoded = encoder_run(&m->encoder, tape, sources, n, noise);
+  taught.encoded = encoded;
   taught.noise = noise_open(noise, tape, &taught.targets.side->rows);
   m->decoder->teach(m->decoder_own, tape, encoded, &taught.targets, taught.noise, &taught.out);
   return taught;
@@ -187,12 +189,14 @@ static Found open_score(const IdPair *pair, Tape *tape, const DecoderOut *out, b
                  .weights = tape_alloc(tape, cells, sizeof(float)),
                  .heads = heads ? tape_alloc(tape, looks * cells, sizeof(float)) : NULL,
                  .centre = out->centre != NULL ? tape_alloc(tape, n_target, sizeof(double)) : NULL};
+  HeadName *names = tape_alloc(tape, looks, sizeof *names);
+  head_weights_name(names, out->n_layers, out->n_heads);
   *score = (ModelScore){.n_target = (int)n_target,
                         .n_source = (int)n_source,
                         .logprob = found.logprob,
                         .weights = found.weights,
                         .centre = found.centre,
-                        .heads = {out->n_layers, out->n_heads, found.heads}};
+                        .heads = {(int)looks, names, found.heads}};
   return found;
 }
 
@@ -216,7 +220,10 @@ static void score(const Model *m, Tape *tape, const IdPair *pairs, int n, bool h
   float *all = tape_alloc(tape, (size_t)rows->n, sizeof *all);
   (void)project(m, tape, &taught, (XentOptions){0, 1}, all);
   Found *found = tape_alloc(tape, (size_t)n, sizeof *found);
-  for (int b = 0; b < n; b++) found[b] = open_score(&pairs[b], tape, out, heads, &scores[b]);
+  for (int b = 0; b < n; b++) {
+    found[b] = open_score(&pairs[b], tape, out, heads, &scores[b]);
+    if (heads) scores[b].self = encoder_looks(taught.encoded, b, tape->arena);
+  }
   for (int r = 0; r < rows->n; r++) {
     int b = rows->sentence[r], n_source = scores[b].n_source, at = aligned(m, taught.targets.side, r);
     found[b].logprob[rows->step[r]] = all[r];

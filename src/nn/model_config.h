@@ -202,6 +202,11 @@ static inline int model_config_heads(const ModelConfig *c) {
   int heads = c->attention.pattern == PATTERN_none ? 1 : c->attention.heads;
   return c->decoder.type == DECODER_transformer ? c->decoder.layers * heads : heads;
 }
+/* And those with which the source looks at itself. */
+static inline int model_config_source_heads(const ModelConfig *c) {
+  int own = c->encoder.type == ENCODER_transformer ? c->encoder.layers * c->heads : 0;
+  return own + c->encoder.self_attention.layers * c->encoder.self_attention.heads;
+}
 
 /* What stands in memory while pairs are worked on, in numbers: how much of it grows with which product of lengths. */
 typedef struct ModelRoom {
@@ -211,9 +216,7 @@ typedef struct ModelRoom {
 } ModelRoom;
 /* Of pairs whose targets are given. */
 static inline ModelRoom model_config_room(const ModelConfig *c) {
-  const EncoderConfig *e = &c->encoder;
-  int64_t on_top = (int64_t)e->self_attention.layers * e->self_attention.heads;
-  return (ModelRoom){.source = on_top + (e->type == ENCODER_transformer ? (int64_t)e->layers * c->heads : 0),
+  return (ModelRoom){.source = model_config_source_heads(c),
                      .target = c->decoder.type == DECODER_transformer ? (int64_t)c->decoder.layers * c->heads : 0,
                      .across = model_config_heads(c)};
 }

@@ -119,8 +119,8 @@ bool beam_fits(const BeamOptions *o, int n, Err *err) {
         "translate.max_length_ratio %g allows a line of %d tokens more target tokens than the most, %d; lower "
         "it (--max-length-ratio) or shorten the line",
         o->max_length_ratio, n, MODEL_MOST_TOKENS);
-  int rows = (keeps_weights(o) ? 1 : 0) + o->heads;
-  double bytes = (double)beam_width(o) * limit * (NODE_BYTES + rows * (n + 1.0) * sizeof(float));
+  double row = (n + 1.0) * sizeof(float), rows = (keeps_weights(o) ? 1 : 0) + o->heads;
+  double bytes = (double)beam_width(o) * limit * (NODE_BYTES + rows * row) + o->source_heads * (n + 1.0) * row;
   if (bytes <= BEAM_MOST_BYTES) return true;
   return err_set(
       err, ERR_FILE,
@@ -427,13 +427,15 @@ static HeadWeights spell_heads(const Search *s, const Node *last, size_t n, size
   size_t heads = (size_t)s->options->heads;
   if (heads == 0) return (HeadWeights){0};
   float *at = arena_alloc(out, heads * n * n_source, sizeof *at);
+  HeadName *names = arena_alloc(out, heads, sizeof *names);
+  head_weights_name(names, s->n_layers, s->n_heads);
   size_t t = n;
   for (const Node *node = last; node != NULL; node = node->before) {
     size_t row = (size_t)model_config_aligned(&s->beam->models[0]->config, (int)--t, (int)n);
     for (size_t k = 0; k < heads; k++)
       memcpy(at + (k * n + row) * n_source, node->heads + k * (size_t)s->longest, n_source * sizeof *at);
   }
-  return (HeadWeights){s->n_layers, s->n_heads, at};
+  return (HeadWeights){(int)heads, names, at};
 }
 
 static Hypothesis spell(const Search *s, const Ended *ended, int n_source, Arena *out) {
@@ -467,7 +469,12 @@ static Hypothesis spell(const Search *s, const Ended *ended, int n_source, Arena
 static BeamResult result(const Search *s, const Sentence *x, Arena *out) {
   int n = x->n_ended < s->options->n_best ? x->n_ended : s->options->n_best;
   BeamResult result = {n, arena_alloc(out, (size_t)n, sizeof *result.best)};
-  for (int i = 0; i < n; i++) result.best[i] = spell(s, &x->ended[i], x->n_source, out);
+  HeadWeights self = {0};
+  if (s->options->source_heads > 0) self = encoder_looks(s->searches[0]->encoded, x->index, out);
+  for (int i = 0; i < n; i++) {
+    result.best[i] = spell(s, &x->ended[i], x->n_source, out);
+    result.best[i].self = self;
+  }
   return result;
 }
 

@@ -74,11 +74,14 @@ static Hypothesis open_result(Arena *arena, const IdPair *pair) {
 
 static HeadWeights copy_heads(Arena *arena, const HeadWeights *heads, size_t cells) {
   HeadWeights copy = *heads;
-  size_t n = (size_t)heads->n_layers * (size_t)heads->n_heads * cells;
-  if (heads->at == NULL) return copy;
-  float *at = arena_alloc(arena, n, sizeof *at);
-  memcpy(at, heads->at, n * sizeof *at);
+  size_t n = head_weights_count(heads);
+  if (n == 0) return (HeadWeights){0};
+  float *at = arena_alloc(arena, n * cells, sizeof *at);
+  HeadName *names = arena_alloc(arena, n, sizeof *names);
+  memcpy(at, heads->at, n * cells * sizeof *at);
+  memcpy(names, heads->names, n * sizeof *names);
   copy.at = at;
+  copy.names = names;
   return copy;
 }
 
@@ -108,6 +111,7 @@ static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *co
     h.centre = centre;
   }
   if (n == 1) h.heads = copy_heads(arena, &scores[0][b].heads, cells);
+  if (n == 1) h.self = copy_heads(arena, &scores[0][b].self, (size_t)h.n_source * (size_t)h.n_source);
   return h;
 }
 
@@ -141,6 +145,7 @@ void score_pairs(Score *s, const IdPair *pairs, int n, int batch_size, Hypothesi
   BatchOptions batches = {.batch_size = batch_size, .most_room = MODEL_MOST_WEIGHTS};
   for (int m = 0; m < s->n_models; m++)
     batches.room = model_config_room_sum(batches.room, model_config_room(&s->models[m]->config));
+  if (s->heads) batches.room = model_config_room_sum(batches.room, batches.room); /* and as they are given */
   batch_plan_sequential(&s->plan, s->lengths, n, &batches);
   pool_run(s->pool, s->plan.n_batches, score_batch, s);
 }

@@ -83,7 +83,7 @@ static void make_room(Translate *t, int n) {
 /* What a sentence takes: of the models, and the weights of its hypotheses. */
 static ModelRoom find_room(const Model *const *models, int n_models, const BeamOptions *o) {
   int width = beam_width(o);
-  ModelRoom room = {.across = (int64_t)width * (1 + o->heads)};
+  ModelRoom room = {.source = o->source_heads, .across = (int64_t)width * (1 + o->heads)};
   for (int m = 0; m < n_models; m++)
     room = model_config_room_sum(room, model_config_search_room(&models[m]->config, width));
   return room;
