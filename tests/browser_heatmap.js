@@ -2,7 +2,7 @@
 const tokens = side => [...$(side).querySelectorAll('.tok')];
 
 use(async () => {
-  expect('four sentences are listed', $('list').children.length === 4);
+  expect('five sentences are listed', $('list').children.length === 5);
   expect('source words', tokens('source').map(e => e.textContent).join(' ') === 'the black <img src=x onerror=hacked=1> </s>');
   expect('target words', tokens('target').map(e => e.textContent).join(' ') === 'le chat <unk> </s>');
   expect('cells', document.querySelectorAll('#view td[data-t]').length === 16);
@@ -47,7 +47,7 @@ use(async () => {
   press('-');
   expect('and back', document.querySelector('.matrix td[data-t]').offsetWidth === wide);
   press('j');
-  expect('the next sentence', $('place').textContent === '2 of 4' && $('alternatives').hidden);
+  expect('the next sentence', $('place').textContent === '2 of 5' && $('alternatives').hidden);
   expect('marks of local_p', document.querySelectorAll('#view td .mark').length === 2 && document.querySelectorAll('#view td.in').length === 3);
   expect('right to left', $('source').dir === 'rtl' && $('target').dir === 'ltr');
   press('j');
@@ -58,11 +58,53 @@ use(async () => {
   press('f');
   expect('a long flow fits', fits());
   press('m');
+  expect('no layer to choose', $('choice').hidden);
+
+  const options = id => [...$(id).options].map(o => o.textContent).join(', ');
+  const numbersShown = () => [...document.querySelectorAll('#view tbody tr')].map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent || '0').join(' ')).join('; ');
+  const pick = (id, value) => { $(id).value = value; $(id).dispatchEvent(new Event('change', {bubbles: true})); };
+  press('j');
+  expect('layers to choose from', !$('choice').hidden && options('layer') === 'alignment, decoder to source, layer 1, decoder to source, layer 2, encoder, source to itself, layer 1');
+  expect('the alignment at first', $('layer').value === '' && $('head').disabled && numbersShown() === '25 50 25; 0 0 100');
+  pick('layer', 'd1');
+  expect('the mean of heads at first', options('head') === 'mean of heads, head 1, head 2' && numbersShown() === '25 50 25; 0 0 100');
+  pick('head', '2');
+  expect('a head', numbersShown() === '0 75 25; 0 0 100' && document.querySelectorAll('#view td.gold').length === 1);
+  tokens('target')[0].focus();
+  await rest();
+  expect('what a head looks at is said', $('status').textContent === 'house (probability 100 %) looks at Haus 75 %, </s> 25 %');
+  pick('layer', 'd2');
+  expect('a layer of one head', $('head').disabled && options('head') === 'head 1' && numbersShown() === '100 0 0; 0 100 0');
+  $('layer').focus();
+  press('m', $('layer'));
+  press('k', $('layer'));
+  expect('keys in a select are its own', document.activeElement === $('layer') && $('place').textContent === '5 of 5');
+  press('l');
+  expect('the encoder looks at its source', $('layer').value === 'e1' && tokens('target').map(e => e.textContent).join(' ') === 'ein Haus </s>');
+  expect('the head stays', $('head').value === '2' && numbersShown() === '100 0 0; 0 0 100; 0 100 0' && $('target-name').textContent === 'Source, looking at itself');
+  expect('no gold links there', document.querySelectorAll('#view td.gold').length === 0 && $('target').getAttribute('aria-label') === 'Source words that look');
+  press('h');
+  expect('after the last head the mean', $('head').value === '0' && numbersShown() === '50 50 0; 0 0 100; 50 50 0');
+  tokens('target')[0].focus();
+  await rest();
+  expect('what the source looks at is said', $('status').textContent === 'ein looks at ein 50 %, Haus 50 %');
+  expect('selects fit', fits());
+  press('f');
+  expect('a flow of the encoder', document.querySelectorAll('.flow path:not(.gold)').length === 5);
+  press('m');
+  const drawing = await saved(() => press('s'));
+  expect('the SVG has the source twice', [...drawing.querySelectorAll('text[font-size="14"]')].map(e => e.textContent).join(' ') === 'ein Haus </s> ein Haus </s>');
+  press('k');
+  expect('without heads the alignment', $('choice').hidden && document.querySelectorAll('#view td[data-t]').length === 3600);
+  press('j');
+  expect('and the layer again', $('layer').value === 'e1');
+  press('l');
+  expect('after the last layer the alignment', $('layer').value === '' && numbersShown() === '25 50 25; 0 0 100' && $('target-name').textContent === 'Target');
 
   $('search').value = 'CHAT';
   $('search').dispatchEvent(new Event('input', {bubbles: true}));
-  expect('found', $('count').textContent === '1 of 4 sentences');
+  expect('found', $('count').textContent === '1 of 5 sentences');
   press('Enter', $('search'));
   press('k');
-  expect('going back within what was found', $('place').textContent === '1 of 4');
+  expect('going back within what was found', $('place').textContent === '1 of 5');
 });

@@ -1,5 +1,7 @@
 const sentences = data.sentences;
-const state = {at: 0, entry: 0, view: 'matrix', numbers: look.numbers, held: null};
+/* part: whose weights are shown, 'd2' of the decoder's layer 2, 'e1' of the encoder's layer 1, '' of the alignment; head:
+ * which of its heads, 0 for their mean. Where a sentence has them; else the alignment, and the mean. */
+const state = {at: 0, entry: 0, view: 'matrix', numbers: look.numbers, held: null, part: '', head: 0};
 let shown = null; /* what the page holds of the sentence: {source, target, weights, ...} */
 let words = [];   /* elements of tokens and headings, with their side and index */
 let cells = [];   /* [target][source] of the matrix */
@@ -43,6 +45,72 @@ function markItem(i, current) {
   button.tabIndex = current ? 0 : -1;
   if (current) button.setAttribute('aria-current', 'true');
   else button.removeAttribute('aria-current');
+}
+
+/* --- layers and heads --- */
+
+/* [[layer, head, rows], ...] of a part. */
+function headsOf(part) {
+  const all = part[0] === 'e' ? sentences[state.at].e : part[0] === 'd' ? sentences[state.at].o[state.entry].h : [];
+  return (all || []).filter(h => h[0] === Number(part.slice(1)));
+}
+
+/* What is shown of what was chosen: {part, head, heads}. */
+function chosen() {
+  const heads = headsOf(state.part), one = heads.filter(h => h[1] === state.head);
+  return {part: heads.length > 0 ? state.part : '', head: one.length > 0 ? state.head : 0, heads: one.length > 0 ? one : heads};
+}
+
+function meanOf(heads, n) {
+  const all = heads.map(h => unpack(h[2], n));
+  return all[0].map((row, t) => row.map((_, s) => all.reduce((sum, weights) => sum + weights[t][s], 0) / all.length));
+}
+
+/* The same with the weights chosen. Of p_t a file tells where the alignment's layer has it. */
+function choose(open) {
+  const {part, heads} = chosen();
+  if (part === '') return open;
+  const weights = meanOf(heads, open.source.length);
+  if (part[0] === 'd') return {...open, weights, positions: undefined};
+  return {...open, weights, self: true, target: open.source, unknown: {...open.unknown, target: open.unknown.source}, chances: undefined,
+    positions: undefined, gold: new Map(), hasGold: false, cut: {...open.cut, target: false}};
+}
+
+function fillSelect(select, options, value) {
+  const names = JSON.stringify(options);
+  if (select.dataset.options !== names)
+    select.replaceChildren(...options.map(([v, text]) => element('option', {value: v}, text)));
+  select.dataset.options = names;
+  select.value = value;
+  select.disabled = options.length < 2;
+}
+
+function drawChoice() {
+  const {part, head} = chosen(), sentence = sentences[state.at];
+  const layersOf = (sign, name, heads) => [...new Set((heads || []).map(h => h[0]))].map(l => [`${sign}${l}`, `${name}, layer ${l}`]);
+  const layers = [['', 'alignment'], ...layersOf('d', 'decoder to source', sentence.o[state.entry].h), ...layersOf('e', 'encoder, source to itself', sentence.e)];
+  const heads = headsOf(part).map(h => [String(h[1]), `head ${h[1]}`]);
+  fillSelect($('layer'), layers, part);
+  fillSelect($('head'), heads.length === 1 ? heads : [['0', 'mean of heads'], ...heads], heads.length === 1 ? heads[0][0] : String(head));
+  $('choice').hidden = $('choice-keys').hidden = layers.length < 2;
+  $('target-name').textContent = part[0] === 'e' ? 'Source, looking at itself' : 'Target';
+  $('target').setAttribute('aria-label', part[0] === 'e' ? 'Source words that look' : 'Target words');
+}
+
+function choosePart(part) {
+  state.part = part;
+  draw();
+}
+
+function chooseHead(head) {
+  state.head = Number(head);
+  draw();
+}
+
+/* The next of a select, after the last the first. */
+function nextOf(select, choice) {
+  const all = [...select.options].map(o => o.value);
+  if (!select.disabled && all.length > 0) choice(all[(all.indexOf(select.value) + 1) % all.length]);
 }
 
 /* --- tokens that glow --- */
@@ -130,7 +198,7 @@ function flowPath(svg, s, t, height, attributes) {
 function drawFlow() {
   const height = 28 * look.scale * Math.max(shown.source.length, shown.target.length, 1);
   const svg = drawn('svg', {viewBox: `0 0 100 ${height}`, preserveAspectRatio: 'none', role: 'img',
-    'aria-label': 'Links from source words, left, to target words, right; the matrix view has the numbers'});
+    'aria-label': `Links from source words, left, to ${shown.self ? 'source words that look' : 'target words'}, right; the matrix view has the numbers`});
   shown.weights.forEach((row, t) => row.forEach((w, s) => {
     if (w < 0.02) return;
     const strength = (0.12 + 0.8 * w).toFixed(2);
@@ -162,7 +230,8 @@ function drawMarks() {
 
 /* Everything that depends on entry, view, theme. */
 function draw() {
-  shown = open(sentences[state.at], state.entry);
+  shown = choose(open(sentences[state.at], state.entry));
+  drawChoice();
   words = [];
   cells = [];
   links = [];
@@ -226,8 +295,9 @@ function toggleNumbers() {
 }
 
 function save() {
-  const rank = state.entry > 0 ? `.${state.entry + 1}` : '';
-  if (shown.target.length > 0) saveSvg(shown, state.numbers, `${String(sentences[state.at].n).padStart(6, '0')}${rank}.svg`);
+  const rank = state.entry > 0 ? `.${state.entry + 1}` : '', {part, head} = chosen();
+  const layer = part === '' ? '' : `.${part[0] === 'e' ? 'encoder' : 'decoder'}${part.slice(1)}${head > 0 ? `.head${head}` : ''}`;
+  if (shown.target.length > 0) saveSvg(shown, state.numbers, `${String(sentences[state.at].n).padStart(6, '0')}${rank}${layer}.svg`);
 }
 
 /* --- events --- */
@@ -279,7 +349,7 @@ function arrows(event) {
 }
 
 const keys = {j: () => step(1), k: () => step(-1), m: () => setView('matrix'), f: () => setView('flow'), n: toggleNumbers,
-  t: nextTheme, s: save, '+': () => zoom(1.25), '-': () => zoom(1 / 1.25), '/': () => $('search').focus()};
+  l: () => nextOf($('layer'), choosePart), h: () => nextOf($('head'), chooseHead), t: nextTheme, s: save, '+': () => zoom(1.25), '-': () => zoom(1 / 1.25), '/': () => $('search').focus()};
 
 document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -289,7 +359,7 @@ document.addEventListener('keydown', event => {
     if (typing) $('sentence').focus();
   } else if (typing && event.key === 'Enter') {
     if (found.length > 0) show(found.find(i => i >= state.at) ?? found[0]);
-  } else if (!typing && event.target.type !== 'radio' && (arrows(event) || keys[event.key])) {
+  } else if (!typing && event.target.type !== 'radio' && event.target.tagName !== 'SELECT' && (arrows(event) || keys[event.key])) {
     event.preventDefault();
     keys[event.key]?.();
   }
@@ -311,6 +381,8 @@ $('flow').addEventListener('click', () => setView('flow'));
 $('numbers').setAttribute('aria-pressed', state.numbers);
 $('numbers').addEventListener('click', toggleNumbers);
 $('save').addEventListener('click', save);
+$('layer').addEventListener('change', () => choosePart($('layer').value));
+$('head').addEventListener('change', () => chooseHead($('head').value));
 $('alternatives').addEventListener('change', event => {
   state.entry = Number(event.target.value);
   draw();

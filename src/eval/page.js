@@ -165,7 +165,7 @@ function matrixOf(shown, numbers, cell = cellSize(shown, numbers)) {
   const table = element('table', {class: numbers ? 'matrix with-numbers' : 'matrix'});
   table.style.setProperty('--cell', `${cell * look.scale}px`);
   table.style.setProperty('--size', `${wordSize(cell) * look.scale}px`);
-  table.append(element('caption', {hidden: true}, 'Weights in percent: a row a target word, a column a source word'));
+  table.append(element('caption', {hidden: true}, `Weights in percent: a row a ${shown.self ? 'source' : 'target'} word, a column a source word`));
   const columns = headings(shown, cell), rows = shown.target.map((_, t) => heading(shown, 'row', 'target', t));
   const cells = shown.target.map((_, t) => shown.source.map((__, s) => matrixCell(shown, t, s)));
   table.append(element('thead', {}, element('tr', {}, element('td', {}), ...columns)),
