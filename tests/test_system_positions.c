@@ -14,6 +14,9 @@
 #define BAD LEARNED "&& mv out/m.safetensors bad && rm -r out; "
 #define LONG TRAIN "&& mv out/m.safetensors bad && rm -r out; yes a | head -n 12000 | tr '\\n' ' ' > x; echo a > y; "
 #define TAKES "what their self-attention looks at takes "
+#define ALONE                                                                                             \
+  "model.positions \"relative\" is known to self-attention only, but model.encoder.type is \"none\" and " \
+  "model.encoder.self_attention.layers is 0: set that to 1, or model.positions to \"sinusoidal\""
 #define KNOWS "the model has positions for at most 4 (model.max_positions); shorten the line or leave it out"
 
 static const BadRow rows[] = {
@@ -43,11 +46,13 @@ static const BadRow rows[] = {
      TRAIN "--set model.positions=rotary --set model.encoder.type=none --set model.decoder.type=rnn --set "
            "model.encoder.self_attention.layers=1 --set model.embedding=6 --set model.encoder.self_attention.heads=2",
      2, "model.embedding 6 in model.encoder.self_attention.heads 2 gives heads of 3"},
-    {NULL, TRAIN "--set model.positions=relative --set model.encoder.type=none --set model.decoder.type=rnn", 2,
-     "model.positions \"relative\" is known to self-attention only, but model.encoder.self_attention.layers is 0: set "
-     "that to 1, or model.positions to \"sinusoidal\""},
+    {NULL, TRAIN "--set model.positions=relative --set model.encoder.type=none --set model.decoder.type=rnn", 2, ALONE},
+    {NULL, TRAIN "--set model.positions=relative --set model.encoder.type=none", 2, ALONE},
     /* Weights of the encoder's two heads are 2 x 12001^2 numbers, over 2^28. */
     {LONG, "$A score -m bad x y", 1, "x:1: 12000 source and up to 1 target tokens: " TAKES},
+    {LONG "head -c 18000 x > s; yes a | head -n 8000 | tr '\\n' ' ' | sed 's/^/0 ||| /; s/$/||| F0= -1 ||| -1/' > y",
+     "$A score -m bad s --n-best y", 1,
+     "y:1: 9000 source and 8000 target tokens: the alignment of so long a pair is over the most"},
     {LONG, "$A translate -m bad --max-length 20000 --max-length-ratio 0.001 < x", 1,
      "standard input:1: 12000 source and up to 22 target tokens: " TAKES},
     {"yes a | head -n 12000 | tr '\\n' ' ' > x; echo a > y",

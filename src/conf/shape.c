@@ -228,12 +228,12 @@ static void check_positions(Checker *check, const ModelConfig *m) {
   const PositionDef *def = positions_def(m->positions);
   if (!model_config_placed(m)) return;
   check_turned(check, m);
-  if (!model_config_attends(m) && !def->tables && m->positions != POSITION_none)
-    COMPLAIN(
-        check,
-        "model.positions \"%s\" is known to self-attention only, but model.encoder.self_attention.layers is 0: set "
-        "that to 1, or model.positions to \"sinusoidal\"",
-        def->name);
+  bool bare = m->encoder.type == ENCODER_none && m->encoder.self_attention.layers == 0;
+  if (bare && !def->tables && m->positions != POSITION_none)
+    COMPLAIN(check,
+             "model.positions \"%s\" is known to self-attention only, but model.encoder.type is \"none\" and "
+             "model.encoder.self_attention.layers is 0: set that to 1, or model.positions to \"sinusoidal\"",
+             def->name);
 }
 
 /* Coverage is a term inside the tanh of these scores. */

@@ -47,6 +47,11 @@ void ensemble_pack(const Ensemble *e, Pool *pool) {
   for (int i = 0; i < e->n; i++) translator_pack(e->members[i], pool);
 }
 
+bool ensemble_scores(const Ensemble *e, int n_source, int n_target, Err *err) {
+  return model_knows(&e->longest, n_source, n_target, err) && model_fits(n_source, n_target, err) &&
+         model_has_room(&e->room, n_source, n_target, err);
+}
+
 bool ensemble_unchanged(const Ensemble *e, Err *err) {
   bool ok = true;
   for (int i = 0; ok && i < e->n; i++) ok = translator_unchanged(e->members[i], err);

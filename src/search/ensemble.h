@@ -18,6 +18,8 @@ typedef struct Ensemble {
 bool ensemble_load(Ensemble *ensemble, const char *const *paths, int n, Err *err);
 /* Prepares the members' weights for translating and scoring, before workers begin. */
 void ensemble_pack(const Ensemble *ensemble, Pool *pool);
+/* Whether the members can score a pair of so many tokens a side, without `</s>`; if not, err (ERR_FILE) says why. */
+bool ensemble_scores(const Ensemble *ensemble, int n_source, int n_target, Err *err);
 /* False, with the file, when one has been written to since: what the models say now may be nonsense. */
 bool ensemble_unchanged(const Ensemble *ensemble, Err *err);
 void ensemble_free(Ensemble *ensemble);

@@ -90,10 +90,9 @@ static bool add_entry(Rescore *r, const char *at, size_t n, Err *err) {
   tokenized_set(&e->target, t->target_tokenizer, t->target_vocab, parts.text, parts.n_text);
   fit_add(&r->source_fit, &e->source, e->source.tokens.n);
   fit_add(&r->target_fit, &e->target, e->target.tokens.n);
-  const ModelLimits *longest = &r->ensemble->longest;
-  if (!model_knows(longest, e->source.tokens.n, 0, err))
+  if (!ensemble_scores(r->ensemble, e->source.tokens.n, 0, err))
     return err_prefix(err, "%s:%d: ", lines_path(r->sources), parts.id + 1);
-  return model_knows(longest, 0, e->target.tokens.n, err) ||
+  return ensemble_scores(r->ensemble, e->source.tokens.n, e->target.tokens.n, err) ||
          err_prefix(err, "%s:%ld: ", lines_path(r->list), lines_number(r->list));
 }
 
