@@ -95,7 +95,8 @@ static Source source_of(const Weights *w, const ParamSet *set, const Param *p) {
   Source one = {.n = 1, .pieces = {weights_find(w, p->name)}}, three;
   if (one.pieces[0] != NULL || !w->modules) return one;
   if (ends(p->name, PROJECTIONS) && find_pieces(w, p, &three) > 0) return three;
-  return is_module_bias(w, p) && fellow(w, set, p) == NULL ? (Source){.n = 0} : one;
+  if (is_module_bias(w, p) && fellow(w, set, p) == NULL) one.n = 0;
+  return one;
 }
 
 static bool fits(const Param *p, int rows, const SafeTensor *tensor) {

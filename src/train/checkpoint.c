@@ -117,7 +117,7 @@ static Json *state_to_json(const TrainState *s) {
   if (s->has_best) json_set(json, "best", json_new_number(s->best));
   json_set(json, "scale", json_new_number(s->schedule.scale));
   json_set(json, "stalled", json_new_number(s->schedule.stalled));
-  for (int k = 0; k < N_LOSSES; k++)
+  for (LossKind k = 0; k < N_LOSSES; k++)
     if (k == LOSS_likelihood || s->losses.of[k] != 0)
       json_set(json, losses_sum_key(k), json_new_number(s->losses.of[k]));
   json_set(json, "tokens", json_new_number((double)s->tokens));
@@ -149,7 +149,7 @@ static bool state_from_json(TrainState *s, const Json *json) {
   s->waiting = (int)waiting;
   s->schedule.stalled = (int)stalled;
   s->tokens = (int64_t)tokens;
-  for (int k = LOSS_likelihood + 1; k < N_LOSSES; k++)
+  for (LossKind k = LOSS_likelihood + 1; k < N_LOSSES; k++)
     if (!get_number(json, losses_sum_key(k), &s->losses.of[k])) s->losses.of[k] = 0;
   s->has_best = get_number(json, "best", &s->best);
   return true;

@@ -159,7 +159,7 @@ static Json *event_json(const TrainEvent *e) {
     number(json, "perplexity", exp(e->loss));
   }
   if (e->kind == TRAIN_LOG) {
-    for (int k = LOSS_likelihood + 1; k < N_LOSSES; k++)
+    for (LossKind k = LOSS_likelihood + 1; k < N_LOSSES; k++)
       if (e->weights.of[k] != 0) number(json, losses_mean_key(k), e->losses.of[k]);
     number(json, "target_tokens_per_s", e->tokens_per_s);
     number(json, "learning_rate", e->learning_rate);
