@@ -22,6 +22,7 @@ Cache cache_new(Arena *arena, int n_layers, int width, int rows, int steps) {
   c.cap_steps = steps;
   c.layers = arena_alloc(arena, (size_t)n_layers, sizeof *c.layers);
   for (int l = 0; l < n_layers; l++) c.layers[l] = new_layer(&c);
+  c.place = arena_alloc(arena, (size_t)c.cap, sizeof *c.place);
   c.path = new_paths(&c);
   c.next = new_paths(&c);
   c.start = arena_alloc(arena, (size_t)rows, sizeof *c.start);
@@ -30,8 +31,49 @@ Cache cache_new(Arena *arena, int n_layers, int width, int rows, int steps) {
   return c;
 }
 
+static void move_row(const Cache *c, int from, int to) {
+  if (from == to) return;
+  for (int l = 0; l < c->n_layers; l++) {
+    const Tensor *layer = &c->layers[l];
+    memcpy(tensor_row(layer, to), tensor_row(layer, from), (size_t)layer->cols * sizeof(real));
+  }
+}
+
+/* How many rows the first n hypotheses are made of, those marked in place. */
+static int mark_rows(Cache *c, int n) {
+  int live = 0;
+  memset(c->place, 0, (size_t)c->used * sizeof *c->place);
+  for (int r = 0; r < n; r++)
+    for (int t = 0; t < c->steps; t++) {
+      int *mark = &c->place[c->path[c->start[r] + t]];
+      live += *mark == 0;
+      *mark = 1;
+    }
+  return live;
+}
+
+/* Closes up the rows of the first n hypotheses, the only ones there are; false: they are too many for that. */
+static bool close_up(Cache *c, int n) {
+  int live = mark_rows(c, n);
+  if (live > c->cap / 2 || live + n > c->cap) return false;
+  int next = 0;
+  for (int row = 0; row < c->used; row++) {
+    if (c->place[row] == 0) continue;
+    move_row(c, row, next);
+    c->place[row] = next++;
+  }
+  for (int r = 0; r < n; r++)
+    for (int t = 0; t < c->steps; t++) {
+      int *row = &c->path[c->start[r] + t];
+      *row = c->place[*row];
+    }
+  c->used = live;
+  return true;
+}
+
 static void grow_rows(Cache *c) {
   c->cap *= 2;
+  c->place = arena_alloc(c->arena, (size_t)c->cap, sizeof *c->place);
   for (int l = 0; l < c->n_layers; l++) {
     Tensor more = new_layer(c);
     memcpy(more.x, c->layers[l].x, (size_t)c->used * (size_t)more.ld * sizeof(real));
@@ -52,7 +94,8 @@ static void grow_steps(Cache *c) {
 
 int cache_append(Cache *c, int n) {
   CHECK(n <= c->rows, "cache: %d hypotheses, room for %d", n, c->rows);
-  while (c->used + n > c->cap) grow_rows(c);
+  while (c->used + n > c->cap)
+    if (!close_up(c, n)) grow_rows(c);
   if (c->steps == c->cap_steps) grow_steps(c);
   int first = c->used;
   for (int r = 0; r < n; r++) c->path[c->start[r] + c->steps] = first + r;

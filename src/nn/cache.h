@@ -1,6 +1,7 @@
 /* cache.h - keys and values of the target so far, for a search: what self-attention of a decoder reads. A step appends
- * the rows of its hypotheses, which never move; when hypotheses are chosen anew only their lists of row numbers are
- * copied. Everything lies on one arena and grows there by doubling. Belongs to one search. */
+ * the rows of its hypotheses; when hypotheses are chosen anew only their lists of row numbers are copied. Full, it
+ * closes up where no hypothesis goes on from half of the rows or more, and else doubles; so that it has room for what
+ * is alive, and each row has moved once on average. Everything lies on one arena. Belongs to one search. */
 #ifndef NN_CACHE_H
 #define NN_CACHE_H
 
@@ -13,6 +14,7 @@ typedef struct Cache {
   int n_layers, width; /* columns of keys, and of values */
   int cap, used;       /* rows there is room for, and those that stand */
   Tensor *layers;      /* [n_layers] each [cap, 2 width]: keys, values */
+  int *place;          /* [cap] scratch: where a row moves to */
   int rows;            /* most hypotheses of a step */
   int cap_steps, steps;
   int *path, *next; /* [rows, cap_steps] the rows of each hypothesis; next is room for those chosen */
