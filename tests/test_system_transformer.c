@@ -90,6 +90,10 @@ static const char *const scripts[] = {
     "--vary model.encoder.type=rnn,transformer --vary model.decoder.type=rnn,transformer -o d; "
     "test \"$(cut -f 1,2 d/table.tsv | tail -n +2 | tr '\\t\\n' '  ')\" = 'rnn rnn rnn transformer transformer rnn "
     "transformer transformer '",
+    /* A toy's config is one of a Transformer by its two types alone. */
+    "$A toy copy t --n 10; $A config t/config.json " ENCODER DECODER
+    "> x 2> said; grep -q '\"score\": \"scaled_dot\"' x; $A config t/config.json > y; grep -q '\"score\": \"general\"' "
+    "y",
     /* The schema allows what is taken. */
     "$A config --schema > x; for k in heads feed_forward activation norm final_norm positions max_positions "
     "max_distance "

@@ -58,7 +58,6 @@ static Json *layer(int hidden) {
 static Json *model(const Settings *s) {
   Json *attention = json_new_object();
   json_set(attention, "flow", json_new_string("luong"));
-  json_set(attention, "score", json_new_string("general"));
   json_set(attention, "scope", json_new_string("global"));
   Json *json = json_new_object();
   json_set(json, "embedding", json_new_number(s->hidden));
