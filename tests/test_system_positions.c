@@ -21,7 +21,7 @@
 
 static const BadRow rows[] = {
     {BAD "echo a b c d e > x", "$A score -m bad x x", 1, "x:1: 5 source tokens; " KNOWS},
-    {BAD "echo a > x; echo a b c d e > y", "$A score -m bad x y", 1, "x:1: 5 target tokens; " KNOWS},
+    {BAD "echo a > x; echo a b c d e > y", "$A score -m bad x y", 1, "y:1: 5 target tokens; " KNOWS},
     {BAD "echo a > x; echo '0 ||| a b c d e ||| F0= -1 ||| -1' > y", "$A score -m bad x --n-best y", 1,
      "y:1: 5 target tokens; " KNOWS},
     {BAD "echo a b c d e > x; echo '0 ||| a ||| F0= -1 ||| -1' > y", "$A score -m bad x --n-best y", 1,
