@@ -360,6 +360,26 @@ START_TEST(shipped_configs_are_good) {
 }
 END_TEST
 
+/* Their configs leave the score to the kind of decoder: one with heads compares by scaled dot products. */
+START_TEST(toys_become_transformers) {
+  static const char *const sets[] = {"model.encoder.type=transformer", "model.decoder.type=transformer"};
+  Scratch s = {0};
+  scratch_open(&s);
+  for (int i = 0; i < toy_count(); i++) {
+    Err err = {0};
+    Config c;
+    ck_assert_msg(toy_write(toy_name(i), str_text(&s.folder), 10, 1, true, &err), "%s", err.text);
+    ck_assert_msg(config_load(&c, scratch_path(&s, "config.json"), sets, 2, NULL, &err), "%s", err.text);
+    ck_assert_int_eq(c.model.attention.score, SCORE_scaled_dot);
+    config_free(&c);
+    ck_assert_msg(config_load(&c, scratch_path(&s, "config.json"), NULL, 0, NULL, &err), "%s", err.text);
+    ck_assert_int_eq(c.model.attention.score, SCORE_general);
+    config_free(&c);
+  }
+  scratch_close(&s);
+}
+END_TEST
+
 START_TEST(differences_are_named) {
   Config a = loaded("{\"train\":{\"epochs\":3,\"threads\":1}}");
   Config b = loaded("{\"train\":{\"epochs\":4,\"threads\":2,\"seed\":9},\"vocab\":{\"source\":{\"file\":\"v\"}}}");
@@ -465,6 +485,7 @@ Suite *test_config(void) {
   tcase_add_test(t, bad_overrides);
   tcase_add_test(t, training_needs_texts);
   tcase_add_test(t, shipped_configs_are_good);
+  tcase_add_test(t, toys_become_transformers);
   tcase_add_test(t, differences_are_named);
   tcase_add_test(t, models_do_not_know_threads);
   tcase_add_test(t, schema_describes_every_key);
