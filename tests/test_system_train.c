@@ -277,6 +277,10 @@ static const char *const scripts[] = {
     "$A train c.json --overwrite --set train.updates=1 2> said; grep -q 'more epochs' said; "
     "for o in schedule.type=constant optimizer.lr=1e-30; do $A train c.json --overwrite --set train.$o --set train.epochs=5 2> said; test "
     "$(grep -c 'more epochs' said) = 0; done",
+    "$A train c.json --set train.updates=10 --set train.schedule.warmup=40 2> said; grep -q '^out/m.safetensors: "
+    "train.schedule.warmup is 40, but training ended after update 10, at 0.25 of train.optimizer.lr: go on (--resume' said; "
+    "test $(grep -c 'more epochs' said) = 0; $A train c.json --resume --set train.updates=40 --set train.schedule.warmup=40 2> said; "
+    "test $(grep -c 'train.schedule.warmup' said) = 0",
     "yes a | head -300 > one; $A train c.json --set data.train.target=one --set data.valid.source=one --set "
     "data.valid.target=one --set train.metric=accuracy --set train.optimizer.lr=0.02 2> said; grep -q 'best validation: accuracy 100 after update' "
     "said; test $(grep -c 'more epochs' said) = 0",

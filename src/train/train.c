@@ -309,8 +309,23 @@ static bool is_perfect(const Trainer *t) {
   return metric != NULL && t->state.best == (metric->errors ? 0 : 100);
 }
 
+/* Ended before the rate had reached train.optimizer.lr. */
+static bool in_warmup(const Trainer *t) { return t->state.step < t->config->schedule.warmup && !is_perfect(t); }
+
+static bool advise_warmup(Trainer *t, Err *err) {
+  Str text = {0};
+  str_addf(&text,
+           "train.schedule.warmup is %d, but training ended after update %ld, at %.2g of train.optimizer.lr: go on "
+           "(--resume with a greater train.epochs or train.updates), or begin anew with a smaller warmup",
+           t->config->schedule.warmup, t->state.step, (double)t->state.step / t->config->schedule.warmup);
+  bool ok = note(t, text.at, err);
+  str_free(&text);
+  return ok;
+}
+
 /* Ended by its limits before plateau had any reason to lower the rate. */
 static bool advise(Trainer *t, Err *err) {
+  if (in_warmup(t)) return advise_warmup(t, err);
   if (t->config->schedule.type != SCHEDULE_plateau || t->state.schedule.scale < 1 || t->state.waiting > 0) return true;
   if (is_perfect(t)) return true;
   return note(t,
@@ -322,7 +337,7 @@ static bool advise(Trainer *t, Err *err) {
 static TrainEnd end(Trainer *t, const char *reason, Err *err) {
   Str text = {0};
   Verdict verdict = train_end_verdict(t->translator, &t->state, t->start_loss, &text);
-  bool ok = verdict != VERDICT_SOUND || advise(t, err);
+  bool ok = (verdict != VERDICT_SOUND && !in_warmup(t)) || advise(t, err);
   TrainEnd told = TRAIN_FAILED;
   if (ok) told = finish(t, reason, verdict == VERDICT_SOUND ? NULL : text.at, TRAIN_FINISHED, err);
   if (told == TRAIN_FINISHED && verdict == VERDICT_DIVERGED) {
