@@ -27,6 +27,7 @@ START_TEST(members_in_order) {
   Err err = {0};
   ck_assert_msg(ensemble_load(&e, paths, 2, &err), "%s", err.text);
   ck_assert_int_eq(e.n, 2);
+  ck_assert_int_eq(e.room.across, 2);           /* each looks at the source with one head */
   ck_assert_int_eq(e.longest.source.tokens, 5); /* one of the 6 positions is </s> */
   ck_assert_str_eq(e.longest.source.key, "model.attention.max_positions");
   for (int i = 0; i < 2; i++) ck_assert_ptr_eq(e.models[i], e.members[i]->model);
@@ -34,6 +35,7 @@ START_TEST(members_in_order) {
   ensemble_free(&e);
   ck_assert(ensemble_load(&e, paths, 1, &err));
   ck_assert_int_eq(e.longest.source.tokens, INT_MAX);
+  ck_assert_int_eq(e.room.across, 1);
   ensemble_free(&e);
 }
 END_TEST

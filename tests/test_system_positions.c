@@ -58,6 +58,9 @@ static const BadRow rows[] = {
     {"yes a | head -n 12000 | tr '\\n' ' ' > x; echo a > y",
      TRAIN "--set data.valid.source=x --set data.valid.target=y --set translate.max_length_ratio=0.001", 1,
      "x:1: 12000 source and up to 1 target tokens: " TAKES},
+    {"yes a | head -n 12000 | tr '\\n' ' ' > x; echo a > y",
+     TRAIN "--set data.train.source=x --set data.train.target=y --set data.max_length=20000", 1,
+     "x:1: 12000 source and up to 1 target tokens: " TAKES},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 

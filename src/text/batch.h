@@ -9,7 +9,6 @@
 
 #include <stdint.h>
 
-#include "nn/model_config.h"
 #include "text/corpus.h"
 
 typedef struct BatchOptions {

@@ -81,8 +81,9 @@ static bool limited(int max) { return max > 0 && max < INT_MAX; }
 static bool over(int n, int max) { return max > 0 && n > max; }
 
 static bool check_size(const Reading *r, Err *err) {
-  return model_fits(r->source.n, r->target.n, err) ||
-         err_prefix(err, "%s:%ld: ", pairs_path(r->pairs), pairs_number(r->pairs));
+  if (model_fits(r->source.n, r->target.n, err) && model_has_room(&r->options->room, r->source.n, r->target.n, err))
+    return true;
+  return err_prefix(err, "%s:%ld: ", pairs_path(r->pairs), pairs_number(r->pairs));
 }
 
 /* Takes in the pair, or counts why not. */

@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "nn/model_config.h"
 #include "num/ids.h"
 #include "text/counter.h"
 #include "text/pairs.h"
@@ -33,6 +34,7 @@ typedef struct CorpusPair {
 typedef struct CorpusOptions {
   const Tokenizer *source, *target;
   int max_source, max_target; /* tokens without </s>; longer pairs are left out; 0, INT_MAX: no limit */
+  ModelRoom room;             /* that a model takes for a pair: too much is an error */
   const char *longer;         /* the key that would allow longer ones, for when no pair is left; or NULL */
   bool keep_text;             /* keep the text of the pairs, for corpus_text */
   Warnings *warnings;         /* or NULL */

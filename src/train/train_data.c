@@ -202,19 +202,15 @@ static bool settle_limits(TranslateConfig *c, TrainData *data) {
   return true;
 }
 
-/* Whether validation can score each pair and translate its source. */
+/* Whether validation can translate each of its sources. */
 typedef struct Searchable {
   const char *path;
   BeamOptions search;
-  ModelRoom room;
 } Searchable;
 
 static bool check_searchable(void *ctx, const CorpusPair *pair, Err *err) {
   const Searchable *s = ctx;
-  if (!pair->kept ||
-      (beam_fits(&s->search, pair->source->n, err) && model_has_room(&s->room, pair->source->n, pair->target->n, err)))
-    return true;
-  return err_prefix(err, "%s:%ld: ", s->path, pair->line);
+  return !pair->kept || beam_fits(&s->search, pair->source->n, err) || err_prefix(err, "%s:%ld: ", s->path, pair->line);
 }
 
 static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
@@ -224,8 +220,7 @@ static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
   r->options.max_target = longest.target.tokens;
   r->options.longer = longest.source.key != NULL ? longest.source.key : longest.target.key;
   r->options.keep_text = true;
-  Searchable searchable = {files.tsv != NULL ? files.tsv : files.source, translate_greedy(&c->translate),
-                           model_config_room(&c->model)};
+  Searchable searchable = {files.tsv != NULL ? files.tsv : files.source, translate_greedy(&c->translate)};
   r->options.told = check_searchable;
   r->options.ctx = &searchable;
   searchable.search.weights = true; /* the samples of a report show them */
@@ -334,7 +329,7 @@ static Translator *make_translator(Reader *r, Config *config, TrainData *data, E
 
 Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings, Err *err) {
   *data = (TrainData){.files = json_new_object()};
-  Reader r = {.options = {.warnings = warnings}};
+  Reader r = {.options = {.warnings = warnings, .room = model_config_room(&config->model)}};
   r.source = &r.counters[0];
   r.target = config->vocab.shared ? r.source : &r.counters[1];
   bool ok = check_texts(config, err);
