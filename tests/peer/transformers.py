@@ -152,22 +152,27 @@ def check_by_hand(model, pairs, wanted):
         raise compare.Failure(f"torch.nn's layers and the same by hand differ by {worst:.1e}")
 
 
+def told(heads):
+    """Weights by [layer][head] -> as the program tells them."""
+    return [(layer, head, a) for layer, many in enumerate(heads, 1) for head, a in enumerate(many, 1)]
+
+
+def apart(heads, wanted):
+    """The largest difference of the heads in a row of the program's to those wanted."""
+    seen = [(found["layer"], found["head"], found["weights"]) for found in heads]
+    if [one[:2] for one in seen] != [one[:2] for one in wanted]:
+        raise compare.Failure(f"heads {[one[:2] for one in seen]} instead of {[one[:2] for one in wanted]}")
+    return max([0.0] + [compare.largest(compare.numbers(p[2]), compare.numbers(q[2])) for p, q in zip(seen, wanted)])
+
+
 def every_head(model, pairs, rows, wanted):
-    """The largest difference of the weights of every layer and head."""
+    """The largest difference of the weights of every layer and head, in the decoder's looks and in the encoder."""
     check_by_hand(model, pairs, wanted)
     worst, first = 0.0, model.m["attention"].get("aligns") == "read"  # the row of </s> is then the first step's
     for row, want in zip(rows, wanted):
-        cross = [
-            (layer, head, a[first:] + a[:first])
-            for layer, many in enumerate(want["cross"], 1)
-            for head, a in enumerate(many, 1)
-        ]
-        seen = [(found["layer"], found["head"], found["weights"]) for found in row["attention"]]
-        if [one[:2] for one in seen] != [one[:2] for one in cross]:
-            raise compare.Failure(f"heads {[one[:2] for one in seen]} instead of {[one[:2] for one in cross]}")
-        worst = max(
-            [worst] + [compare.largest(compare.numbers(p[2]), compare.numbers(q[2])) for p, q in zip(seen, cross)]
-        )
+        cross = [[a[first:] + a[:first] for a in many] for many in want["cross"]]
+        encoder = [layer for stack in want["encoder"] for layer in stack]
+        worst = max(worst, apart(row["attention"], told(cross)), apart(row.get("encoder_attention", []), told(encoder)))
     return worst
 
 
