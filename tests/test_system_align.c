@@ -61,6 +61,40 @@ START_TEST(attention_follows) {
 }
 END_TEST
 
+/* A Transformer's attention too: of one head, whose weights are the alignment, whether it is of the word that a row
+ * writes or of the one that it reads; in a search for lists the same head, and with a GRU their mean. */
+#define TRANSFORMER                                                                                         \
+  "--set model.encoder.type=transformer --set model.decoder.type=transformer --set model.encoder.layers=1 " \
+  "--set model.decoder.layers=2 --set model.heads=2 --set model.embedding=16 --set train.epochs=6 "         \
+  "--set train.optimizer.lr=0.02 --set model.dropout=0 "
+#define ALIGNED "sed 's/.*\"alignment\":\\(.*\\),\"source_unknown.*/\\1/' "
+#define FIRST_HEAD "sed 's/.*\"attention\":\\[{\"layer\":1,\"head\":1,\"weights\":\\([^{]*\\)},{.*/\\1/' "
+static const char *const aligned[] = {"--set model.attention.aligns=written ", "--set model.attention.aligns=read "};
+
+START_TEST(a_transformer_follows) {
+  Str alone = {0}, guided = {0};
+  str_addf(&alone, TRAIN TRANSFORMER "%s", aligned[_i]);
+  str_addf(&guided, GUIDED TRANSFORMER "--set train.guided_alignment.weight=2 %s", aligned[_i]);
+  double before = error_rate(str_text(&alone)), after = error_rate(str_text(&guided));
+  ck_assert_double_ge(before, 25);
+  ck_assert_double_le(after, 15);
+  session_must(folder(),
+               "$A translate -m out/m.safetensors -b 3 --n-best 2 --attention all --alignments a.jsonl < v.src > "
+               "o; " ALIGNED "a.jsonl > x; " FIRST_HEAD "a.jsonl > y; test $(wc -l < x) = 40 && diff x y >&2");
+  str_clear(&alone);
+  str_addf(&alone, "mv out one; " TRAIN "--set train.epochs=1 %s", aligned[_i]);
+  session_must(folder(), str_text(&alone));
+  session_must(folder(),
+               "for m in one out; do $A score -m $m/m.safetensors v.src v.tgt --alignments $m.csv > o; done; "
+               "$A score -m one/m.safetensors -m out/m.safetensors v.src v.tgt --alignments both.csv > o");
+  session_must(folder(),
+               "paste -d, one.csv out.csv both.csv | awk -F, 'NR > 1 {d = ($6 + $12) / 2 - $18; n++; if (d > "
+               "1e-6 || d < -1e-6) bad = 1} END {exit bad || n < 100}'");
+  str_free(&alone);
+  str_free(&guided);
+}
+END_TEST
+
 /* Any number of threads, stopped in the middle of a line of the log and resumed. */
 START_TEST(same_bytes) {
 #define EVERY "--set train.validate_every=6 "
@@ -141,6 +175,7 @@ Suite *test_system_align(void) {
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_set_timeout(t, 120);
   tcase_add_loop_test(t, attention_follows, 0, sizeof losses / sizeof *losses);
+  tcase_add_loop_test(t, a_transformer_follows, 0, 2);
   tcase_add_test(t, same_bytes);
   tcase_add_test(t, weight_nought_is_off);
   tcase_add_test(t, other_links_cannot_go_on);

@@ -24,6 +24,7 @@ printf '{"data":{"train":{"source":"src","target":"tgt"},"valid":{"source":"src"
 printf '"encoder":{"hidden":2},"decoder":{"hidden":2}},"train":{"model":"m","epochs":1,"threads":1}}\n' >>c.json
 "$program" train c.json --quiet --log log.jsonl --report page.html
 "$program" translate -m m --alignments l.jsonl <src >/dev/null
+"$program" translate -m m --attention all --alignments h.jsonl <src >/dev/null
 "$program" translate -m m --alignments l.csv <src >/dev/null
 "$program" translate -m m --alignments l.txt <src >/dev/null
 "$program" shortlist -o list src tgt >/dev/null 2>&1 || printf 'a\tb\t1\n</s>\tc\t0.5\n' >list
@@ -43,7 +44,7 @@ printf 'a\nb\nc\n' >words
 seed fuzz_model m t
 seed fuzz_state m ./m.state* ./t.state*
 seed fuzz_safetensors m t
-seed fuzz_alignment l.jsonl l.csv l.txt
+seed fuzz_alignment l.jsonl h.jsonl l.csv l.txt
 seed fuzz_gold gold gold2 l.txt
 seed fuzz_report page.html
 seed fuzz_log log.jsonl
