@@ -195,9 +195,11 @@ static bool ahead_add(Ahead *a, const Pair *pair, Err *err) {
   Tokenized *source = &a->sources[a->n], *target = &a->targets[a->n];
   tokenized_set(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
   tokenized_set(target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
-  if (!model_knows(&a->ensemble->longest, 0, target->tokens.n, err))
+  const ModelLimits *longest = &a->ensemble->longest;
+  bool source_is_known = model_knows(longest, source->tokens.n, 0, err);
+  if (source_is_known && !model_knows(longest, 0, target->tokens.n, err))
     return err_prefix(err, "%s:%ld: ", pairs_target_path(a->pairs), pairs_number(a->pairs));
-  if (!ensemble_scores(a->ensemble, source->tokens.n, target->tokens.n, err))
+  if (!source_is_known || !ensemble_scores(a->ensemble, source->tokens.n, target->tokens.n, err))
     return err_prefix(err, "%s:%ld: ", pairs_path(a->pairs), pairs_number(a->pairs));
   fit_add(&a->source_fit, source, source->tokens.n);
   fit_add(&a->target_fit, target, target->tokens.n);
