@@ -64,12 +64,61 @@ START_TEST(self_attention_on_top_has_heads_of_its_own) {
 }
 END_TEST
 
+static ModelConfig config_of(const char *const *sets, int n) {
+  Err err = {0};
+  Config config;
+  ck_assert_msg(config_load(&config, NULL, sets, n, NULL, &err), "%s", err.text);
+  ModelConfig model = config.model;
+  config_free(&config);
+  return model;
+}
+
+/* What is not given follows from the kinds of the two sides, and on top of an encoder from the size of its states. */
+START_TEST(defaults_follow_the_kinds) {
+  static const char *const post[] = {"model.norm=post", "model.embedding=20", "model.encoder.hidden=12",
+                                     "model.encoder.self_attention.layers=1", "model.encoder.self_attention.norm=none"};
+  static const char *const both[] = {"model.encoder.type=transformer", "model.decoder.type=transformer"};
+  ModelConfig c = config_of(post, 4);
+  ck_assert_int_eq(c.encoder.self_attention.norm, NORM_post);
+  ck_assert_int_eq(c.encoder.self_attention.feed_forward, 4 * 2 * 12);
+  ck_assert_double_eq(c.dropout_output, 0.2);
+  c = config_of(post, 5);
+  ck_assert_int_eq(c.encoder.self_attention.feed_forward, 0);
+  c = config_of(both, 2);
+  ck_assert_double_eq(c.dropout, 0.2);
+  ck_assert_double_eq(c.dropout_embedding, 0.2);
+  ck_assert_double_eq(c.dropout_output, 0);
+  ck_assert_int_eq(c.feed_forward, 4 * 256);
+  ck_assert_int_eq(c.encoder.layers, 4);
+  ck_assert_int_eq(c.decoder.layers, 4);
+}
+END_TEST
+
+/* Learned positions limit a side that has them. */
+START_TEST(learned_positions_limit_their_own_side) {
+  ModelConfig c = tiny_config(TINY_RECURRENT);
+  c.positions = POSITION_learned;
+  c.max_positions = 9;
+  ck_assert_int_eq(model_config_longest(&c).source.tokens, 8);
+  ck_assert_int_eq(model_config_longest(&c).target.tokens, 8);
+  c.encoder.type = ENCODER_rnn;
+  ck_assert_int_eq(model_config_longest(&c).source.tokens, INT_MAX);
+  ck_assert_int_eq(model_config_longest(&c).target.tokens, 8);
+  c.encoder.type = ENCODER_none;
+  c.decoder.type = DECODER_rnn;
+  ck_assert_int_eq(model_config_longest(&c).source.tokens, 8);
+  ck_assert_int_eq(model_config_longest(&c).target.tokens, INT_MAX);
+}
+END_TEST
+
 Suite *test_transformer(void);
 Suite *test_transformer(void) {
   Suite *s = suite_create("transformer");
   TCase *t = tcase_create("transformer");
   tcase_add_loop_test(t, words_start_in_the_scale_they_are_read_in, 0, 5);
   tcase_add_test(t, self_attention_on_top_has_heads_of_its_own);
+  tcase_add_test(t, defaults_follow_the_kinds);
+  tcase_add_test(t, learned_positions_limit_their_own_side);
   suite_add_tcase(s, t);
   return s;
 }
