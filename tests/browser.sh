@@ -29,7 +29,7 @@ matrix() { # matrix N: a diagonal of 0.5 beside 0.5
   printf '%s\n' '{"id":1,"source":["\u0642\u0637\u0629","\u0641\u064a","</s>"],"target":["\u732b","</s>"],"text":"\u732b","score":-1,"token_logprob":[0,0],"alignment":[[0.5,0.5,0],[0,0,1]],"position":[0.75,2.2],"window":1}'
   printf '%s\n' '{"id":2,"source":["</s>"],"target":[],"text":"","score":0,"token_logprob":[],"alignment":[]}'
   printf '{"id":3,"source":[%s],"target":[%s],"alignment":[%s]}\n' "$(row 59)" "$(row 59)" "$(matrix 60)"
-  printf '%s\n' '{"id":4,"source":["ein","Haus","</s>"],"target":["house","</s>"],"text":"house","score":-1,"token_logprob":[0,0],"alignment":[[0.25,0.5,0.25],[0,0,1]],"attention":[{"layer":1,"head":1,"weights":[[0.5,0.25,0.25],[0,0,1]]},{"layer":1,"head":2,"weights":[[0,0.75,0.25],[0,0,1]]},{"layer":2,"head":1,"weights":[[1,0,0],[0,1,0]]}],"encoder_attention":[{"layer":1,"head":1,"weights":[[0,1,0],[0,0,1],[1,0,0]]},{"layer":1,"head":2,"weights":[[1,0,0],[0,0,1],[0,1,0]]}]}'
+  printf '%s\n' '{"id":4,"source":["ein","Haus","</s>"],"target":["house","</s>"],"text":"house","score":-1,"token_logprob":[0,0],"alignment":[[0.25,0.5,0.25],[0,0,1]],"attention":[{"layer":1,"head":1,"weights":[[0.5,0.25,0.25],[0,0,1]]},{"layer":1,"head":2,"weights":[[0,0.75,0.25],[0,0,1]]},{"layer":2,"head":1,"weights":[[1,0,0],[0,1,0]]}],"encoder_attention":[{"layer":1,"head":1,"weights":[[0,1,0],[0,0,1],[1,0,0]]},{"layer":1,"head":2,"weights":[[1,0,0],[0,0,1],[0,1,0]]}],"decoder_attention":[{"layer":1,"head":1,"weights":[[1,0],[0.25,0.75]]}]}'
 } >"$folder/text.jsonl"
 printf '%s\n' '0-0 2?1' '' '' '' '0-0' >"$folder/gold"
 ./attn-seq2seq heatmap "$folder/text.jsonl" --gold "$folder/gold" --title '<b>A & B</b>' --theme light -o "$folder/page.html"

@@ -64,7 +64,7 @@ use(async () => {
   const numbersShown = () => [...document.querySelectorAll('#view tbody tr')].map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent || '0').join(' ')).join('; ');
   const pick = (id, value) => { $(id).value = value; $(id).dispatchEvent(new Event('change', {bubbles: true})); };
   press('j');
-  expect('layers to choose from', !$('choice').hidden && options('layer') === 'alignment, decoder to source, layer 1, decoder to source, layer 2, encoder, source to itself, layer 1');
+  expect('layers to choose from', !$('choice').hidden && options('layer') === 'alignment, decoder to source, layer 1, decoder to source, layer 2, encoder, source to itself, layer 1, decoder, target to itself, layer 1');
   expect('the alignment at first', $('layer').value === '' && $('head').disabled && numbersShown() === '25 50 25; 0 0 100');
   pick('layer', 'd1');
   expect('the mean of heads at first', options('head') === 'mean of heads, head 1, head 2' && numbersShown() === '25 50 25; 0 0 100');
@@ -99,7 +99,13 @@ use(async () => {
   press('j');
   expect('and the layer again', $('layer').value === 'e1');
   press('l');
-  expect('after the last layer the alignment', $('layer').value === '' && numbersShown() === '25 50 25; 0 0 100' && $('target-name').textContent === 'Target');
+  expect('the decoder looks at what it has read', $('layer').value === 'r1' && numbersShown() === '100 0; 25 75' && tokens('source').map(e => e.textContent).join(' ') === '<s> house');
+  expect('and says so', $('source-name').textContent === 'Target, as read so far' && $('target-name').textContent === 'Target' && document.querySelectorAll('#view td.gold').length === 0);
+  tokens('target')[1].focus();
+  await rest();
+  expect('what the decoder has read is said', $('status').textContent === '</s> (probability 100 %) looks at house 75 %, <s> 25 %');
+  press('l');
+  expect('after the last layer the alignment', $('layer').value === '' && numbersShown() === '25 50 25; 0 0 100' && $('source-name').textContent === 'Source' && $('target-name').textContent === 'Target');
 
   $('search').value = 'CHAT';
   $('search').dispatchEvent(new Event('input', {bubbles: true}));

@@ -81,18 +81,22 @@ END_TEST
 /* Heads are read as alignment_jsonl writes them, and forgotten where the next sentence has none. */
 static const HeadName of_two[] = {{1, 2}, {2, 1}}, of_one[] = {{3, 1}};
 static const float of_heads[] = {0.5f, 0.25f, 0.25f, 0, 0, 1, 1, 0, 0, 0.125f, 0.5f, 0.375f, 0, 1, 0, 0, 1, 0, 0, 1, 0};
-static const float of_self[] = {0, 0, 1, 0, 1, 0, 1, 0, 0};
+static const float of_self[] = {0, 0, 1, 0, 1, 0, 1, 0, 0}, of_own[] = {1, 0, 0, 0.5f, 0.5f, 0, 0, 0.25f, 0.75f};
 
 static bool expect_heads(void *ctx, const Alignment *a, Err *err) {
   (void)err;
   int *n = ctx, heads = (*n)++ % 2 == 0 ? 2 : 0;
-  ck_assert_uint_eq(head_weights_count(&a->heads), (size_t)heads);
-  ck_assert_uint_eq(head_weights_count(&a->self), (size_t)heads / 2);
+  const HeadWeights *cross = &a->heads.of[HEADS_CROSS], *encoder = &a->heads.of[HEADS_ENCODER];
+  const HeadWeights *decoder = &a->heads.of[HEADS_DECODER];
+  ck_assert_uint_eq(head_weights_count(cross), (size_t)heads);
+  ck_assert_uint_eq(head_weights_count(encoder), (size_t)heads / 2);
+  ck_assert_uint_eq(head_weights_count(decoder), (size_t)heads / 2);
   if (heads == 0) return true;
-  ck_assert_mem_eq(a->heads.names, of_two, sizeof of_two);
-  ck_assert_mem_eq(a->self.names, of_one, sizeof of_one);
-  for (int i = 0; i < 18; i++) ck_assert_double_eq((double)a->heads.at[i], (double)of_heads[i]);
-  for (int i = 0; i < 9; i++) ck_assert_double_eq((double)a->self.at[i], (double)of_self[i]);
+  ck_assert_mem_eq(cross->names, of_two, sizeof of_two);
+  ck_assert_mem_eq(encoder->names, of_one, sizeof of_one);
+  for (int i = 0; i < 18; i++) ck_assert_double_eq((double)cross->at[i], (double)of_heads[i]);
+  for (int i = 0; i < 9; i++) ck_assert_double_eq((double)encoder->at[i], (double)of_self[i]);
+  for (int i = 0; i < 9; i++) ck_assert_double_eq((double)decoder->at[i], (double)of_own[i]);
   return true;
 }
 
@@ -101,8 +105,9 @@ START_TEST(heads) {
   Str text = {0};
   int n = 0;
   Alignment with = sample_quoted;
-  with.heads = (HeadWeights){2, of_two, of_heads};
-  with.self = (HeadWeights){1, of_one, of_self};
+  with.heads = (AllHeads){{[HEADS_CROSS] = {2, of_two, of_heads},
+                           [HEADS_ENCODER] = {1, of_one, of_self},
+                           [HEADS_DECODER] = {1, of_one, of_own}}};
   for (int i = 0; i < 3; i++) alignment_jsonl(&text, i % 2 == 0 ? &with : &sample_quoted, false);
   ck_assert_msg(alignment_reader_parse_all("f.jsonl", str_text(&text), text.n, expect_heads, &n, &err), "%s", err.text);
   ck_assert_int_eq(n, 3);
@@ -128,6 +133,10 @@ static const struct {
     {"\"attention\":[{\"layer\":1,\"head\":1,\"weights\":[[2]]}]", "\"attention\" is to be"},
     {"\"attention\":[{\"layer\":1,\"head\":1,\"weights\":[1]}]", "\"attention\" is to be"},
     {"\"encoder_attention\":[{\"layer\":1,\"head\":1,\"weights\":[]}]", "\"encoder_attention\" is to be"},
+    {"\"decoder_attention\":[{\"layer\":1,\"head\":1,\"weights\":[[0.5,0.5]]}]",
+     "\"decoder_attention\" is to be an array of heads: layer and head from 1, weights a row a target token of a "
+     "weight "
+     "from 0 to 1 a target token"},
 };
 
 START_TEST(marks_that_are_none) {

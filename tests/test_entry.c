@@ -37,7 +37,7 @@ static const Hypothesis hypothesis = {.n_target = 4,
                                       .token_logprob = logprob,
                                       .weights = weights,
                                       .centre = centre,
-                                      .heads = {2, names, heads}};
+                                      .heads.of[HEADS_CROSS] = {2, names, heads}};
 
 START_TEST(spelled) {
   entry_set(&entry, translator, 7, 2, &source, 3, NULL, &hypothesis);

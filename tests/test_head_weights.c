@@ -77,9 +77,10 @@ enum { N = 3 };
 
 static const float *of(const Hypothesis *h, int layer, int head) {
   size_t cells = (size_t)h->n_target * (size_t)h->n_source;
-  for (int k = 0; k < h->heads.n; k++)
-    if (h->heads.names[k].layer == layer + 1 && h->heads.names[k].head == head + 1)
-      return head_weights_of(&h->heads, cells, (size_t)k);
+  const HeadWeights *cross = &h->heads.of[HEADS_CROSS];
+  for (int k = 0; k < cross->n; k++)
+    if (cross->names[k].layer == layer + 1 && cross->names[k].head == head + 1)
+      return head_weights_of(cross, cells, (size_t)k);
   ck_abort_msg("no head %d of layer %d", head, layer);
   return NULL;
 }
@@ -97,10 +98,12 @@ static void expect_shares(const float *weights, size_t rows, int n, bool less) {
 /* The alignment is the mean of the heads of its layer. */
 static void expect_mean(const Model *model, const Hypothesis *h) {
   const ModelConfig *c = &model->config;
-  int layers = c->decoder.type == DECODER_transformer ? c->decoder.layers : 1, n_heads = model_config_heads(c) / layers;
+  const HeadWeights *cross = &h->heads.of[HEADS_CROSS];
+  int layers = c->decoder.type == DECODER_transformer ? c->decoder.layers : 1;
+  int n_heads = model_config_heads(c).of[HEADS_CROSS] / layers;
   int layer = layers > 1 ? model_config_alignment_layer(c) : 0;
-  ck_assert_int_eq(h->heads.n, layers * n_heads);
-  expect_shares(h->heads.at, (size_t)(h->heads.n * h->n_target), h->n_source, c->attention.scope == SCOPE_local_p);
+  ck_assert_int_eq(cross->n, layers * n_heads);
+  expect_shares(cross->at, (size_t)(cross->n * h->n_target), h->n_source, c->attention.scope == SCOPE_local_p);
   for (int i = 0; i < h->n_target * h->n_source; i++) {
     double sum = 0;
     for (int k = 0; k < n_heads; k++) sum += (double)of(h, layer, k)[i];
@@ -109,19 +112,19 @@ static void expect_mean(const Model *model, const Hypothesis *h) {
 }
 
 /* Self-attention of the encoder's own layers, then of those on top, which look no further than their window. */
-static void expect_self(const Model *model, const Hypothesis *h) {
+static void expect_encoder(const Model *model, const Hypothesis *h) {
   const ModelConfig *c = &model->config;
+  const HeadWeights *seen = &h->heads.of[HEADS_ENCODER];
   const SelfAttentionConfig *on_top = &c->encoder.self_attention;
   int own = c->encoder.type == ENCODER_transformer ? c->encoder.layers : 0, n = h->n_source;
-  ck_assert_int_eq(h->self.n, own * c->heads + on_top->layers * on_top->heads);
-  ck_assert_int_eq(h->self.n, model_config_source_heads(c));
-  if (h->self.n == 0) return;
-  expect_shares(h->self.at, (size_t)(h->self.n * n), n, false);
-  for (int k = 0; k < h->self.n; k++) {
+  ck_assert_int_eq(seen->n, own * c->heads + on_top->layers * on_top->heads);
+  if (seen->n == 0) return;
+  expect_shares(seen->at, (size_t)(seen->n * n), n, false);
+  for (int k = 0; k < seen->n; k++) {
     bool windowed = k >= own * c->heads && on_top->window > 0;
-    const float *at = head_weights_of(&h->self, (size_t)(n * n), (size_t)k);
-    ck_assert_int_eq(h->self.names[k].layer, 1 + k / HEADS);
-    ck_assert_int_eq(h->self.names[k].head, 1 + k % HEADS);
+    const float *at = head_weights_of(seen, (size_t)(n * n), (size_t)k);
+    ck_assert_int_eq(seen->names[k].layer, 1 + k / HEADS);
+    ck_assert_int_eq(seen->names[k].head, 1 + k % HEADS);
     for (int i = 0; i < n; i++)
       for (int j = 0; j < n; j++)
         if (windowed && abs(i - j) > on_top->window) ck_assert_double_eq((double)at[i * n + j], 0);
@@ -129,11 +132,33 @@ static void expect_self(const Model *model, const Hypothesis *h) {
   }
 }
 
+/* The decoder's own sees what was read by then and no more: a step sees itself. Rows as those of the alignment. */
+static void expect_decoder(const Model *model, const Hypothesis *h) {
+  const ModelConfig *c = &model->config;
+  const HeadWeights *seen = &h->heads.of[HEADS_DECODER];
+  int n = h->n_target;
+  ck_assert_int_eq(seen->n, c->decoder.type == DECODER_transformer ? c->decoder.layers * HEADS : 0);
+  if (seen->n == 0) return;
+  expect_shares(seen->at, (size_t)(seen->n * n), n, false);
+  for (int k = 0; k < seen->n; k++)
+    for (int i = 0; i < n; i++) {
+      int step = c->attention.aligns == ALIGNS_read ? (i + 1) % n : i;
+      const float *row = head_weights_of(seen, (size_t)(n * n), (size_t)k) + i * n;
+      for (int j = 0; j < n; j++) ck_assert((row[j] > 0) == (j <= step));
+    }
+}
+
+static void expect_heads(const Model *model, const Hypothesis *h) {
+  expect_mean(model, h);
+  expect_encoder(model, h);
+  expect_decoder(model, h);
+}
+
 /* A search gives what scoring its outputs gives, head by head; heads differ. */
 START_TEST(searched_as_scored) {
   Model *model = model_of(_i);
   const Model *models[] = {model};
-  int n_heads = model_config_heads(&model->config);
+  int n_heads = model_config_heads(&model->config).of[HEADS_CROSS];
   Pool *pool = pool_new(2);
   Arena *arena = arena_new();
   Beam *beam = beam_new(models, 1);
@@ -145,8 +170,7 @@ START_TEST(searched_as_scored) {
                          .max_length_ratio = 1,
                          .temperature = 1,
                          .weights = true,
-                         .heads = n_heads,
-                         .source_heads = model_config_source_heads(&model->config)};
+                         .heads = model_config_heads(&model->config)};
   BeamResult results[N];
   Hypothesis scored[N];
   IdPair pairs[N];
@@ -159,14 +183,14 @@ START_TEST(searched_as_scored) {
     for (int b = 0; b < N; b++) {
       const Hypothesis *h = &results[b].best[k];
       size_t cells = (size_t)h->n_target * (size_t)h->n_source;
-      expect_mean(model, h);
-      expect_mean(model, &scored[b]);
-      expect_self(model, h);
-      expect_self(model, &scored[b]);
-      for (int i = 0; i < h->self.n * h->n_source * h->n_source; i++)
-        ck_assert_double_eq_tol((double)h->self.at[i], (double)scored[b].self.at[i], TINY_WITHIN);
-      for (size_t i = 0; i < (size_t)n_heads * cells; i++)
-        ck_assert_double_eq_tol((double)h->heads.at[i], (double)scored[b].heads.at[i], TINY_WITHIN);
+      expect_heads(model, h);
+      expect_heads(model, &scored[b]);
+      for (int kind = 0; kind < N_HEAD_KINDS; kind++) {
+        const HeadWeights *a = &h->heads.of[kind], *other = &scored[b].heads.of[kind];
+        size_t n = (size_t)a->n * head_weights_cells(kind, h->n_target, h->n_source);
+        ck_assert_int_eq(a->n, other->n);
+        for (size_t i = 0; i < n; i++) ck_assert_double_eq_tol((double)a->at[i], (double)other->at[i], TINY_WITHIN);
+      }
       for (size_t i = 0; i < cells && n_heads > 1; i++)
         apart = fmax(apart, fabs((double)of(h, 0, 0)[i] - (double)of(h, 0, 1)[i]));
     }
@@ -201,7 +225,7 @@ START_TEST(every_layer_and_head) {
       score_all(model, arena, some);
       for (int b = 0; b < N; b++) {
         int cells = all[b].n_target * all[b].n_source;
-        const float *at = head_weights_of(&all[b].heads, (size_t)cells, (size_t)((layer - 1) * HEADS));
+        const float *at = head_weights_of(&all[b].heads.of[HEADS_CROSS], (size_t)cells, (size_t)((layer - 1) * HEADS));
         for (int i = 0; i < cells; i++) {
           double mean = n == 1 ? (double)at[i] : ((double)at[i] + (double)at[cells + i]) / 2;
           ck_assert_double_eq_tol((double)some[b].weights[i], mean, 1e-6);
@@ -213,22 +237,55 @@ START_TEST(every_layer_and_head) {
 }
 END_TEST
 
-/* Entry `row` of W x + b, where x is sqrt(8) times the embedding of a source token. */
-static double projected(const Model *m, int32_t token, int row) {
-  const ParamSet *set = &m->params;
-  Tensor e = param_tensor(set, param_find(set, "encoder.embedding.weight"), NULL);
-  Tensor w = param_tensor(set, param_find(set, "encoder.self_attention.layers.0.self_attn.in_proj_weight"), NULL);
-  Tensor b = param_tensor(set, param_find(set, "encoder.self_attention.layers.0.self_attn.in_proj_bias"), NULL);
+/* The lowest layer of a side that reads embeddings. */
+typedef struct Lowest {
+  const Model *model;
+  const char *side, *attention; /* names of tensors begin so */
+} Lowest;
+
+static Tensor tensor_of(const Lowest *l, const char *before, const char *name) {
+  const ParamSet *set = &l->model->params;
+  Str full = {0};
+  str_addf(&full, "%s.%s", before, name);
+  int p = param_find(set, str_text(&full));
+  str_free(&full);
+  return p < 0 ? (Tensor){0} : param_tensor(set, p, NULL);
+}
+
+/* Entry `row` of W x + b, where x is sqrt(8) times the embedding of a token, and what its position has learned. */
+static double projected(const Lowest *l, int32_t token, int at, int row) {
+  Tensor e = tensor_of(l, l->side, "embedding.weight"), p = tensor_of(l, l->side, "positions.weight");
+  Tensor w = tensor_of(l, l->attention, "in_proj_weight"), b = tensor_of(l, l->attention, "in_proj_bias");
   double sum = (double)b.x[row];
-  for (int j = 0; j < 8; j++) sum += sqrt(8) * (double)tensor_row(&e, token)[j] * (double)tensor_row(&w, row)[j];
+  for (int j = 0; j < 8; j++) {
+    double x = sqrt(8) * (double)tensor_row(&e, token)[j] + (p.x == NULL ? 0 : (double)tensor_row(&p, at)[j]);
+    sum += x * (double)tensor_row(&w, row)[j];
+  }
   return sum;
 }
 
-/* exp(q . k / sqrt(4)) of what head h of two makes of tokens. */
-static double compared(const Model *m, int32_t from, int32_t to, int h) {
+/* exp(q . k / sqrt(4)) of what head h of two makes of the tokens at two places. */
+static double compared(const Lowest *l, const int32_t *tokens, int from, int to, int h) {
   double dot = 0;
-  for (int k = 4 * h; k < 4 * h + 4; k++) dot += projected(m, from, k) * projected(m, to, 8 + k);
+  for (int k = 4 * h; k < 4 * h + 4; k++)
+    dot += projected(l, tokens[from], from, k) * projected(l, tokens[to], to, 8 + k);
   return exp(dot / 2);
+}
+
+/* Rows of n weights of two heads; a token sees as many before itself, and behind. */
+static void expect_by_hand(const HeadWeights *seen, const Lowest *l, const int32_t *tokens, int n, int before,
+                           int behind) {
+  for (int h = 0; h < HEADS; h++) {
+    const float *at = head_weights_of(seen, (size_t)(n * n), (size_t)h);
+    for (int i = 0; i < n; i++) {
+      double sum = 0;
+      for (int j = 0; j < n; j++) sum += i - j <= before && j - i <= behind ? compared(l, tokens, i, j, h) : 0;
+      for (int j = 0; j < n; j++) {
+        double want = i - j <= before && j - i <= behind ? compared(l, tokens, i, j, h) / sum : 0;
+        ck_assert_double_eq_tol((double)at[i * n + j], want, 1e-5);
+      }
+    }
+  }
 }
 
 /* Vaswani et al. 2017, equation 1, over embeddings alone, a token looking at itself and one to each side. */
@@ -236,21 +293,28 @@ START_TEST(self_attention_by_hand) {
   enum { S = 5 };
   static const int32_t tokens[S] = {4, 5, 6, 4, ID_EOS};
   Model *model = tiny_model(TINY_RECURRENT + 4, 5);
+  const Lowest lowest = {model, "encoder", "encoder.self_attention.layers.0.self_attn"};
   Arena *arena = arena_new();
   ModelScore scores[N];
   score_all(model, arena, scores);
-  ck_assert_int_eq(scores[0].self.n, HEADS);
-  for (int h = 0; h < HEADS; h++) {
-    const float *at = head_weights_of(&scores[0].self, (size_t)(S * S), (size_t)h);
-    for (int i = 0; i < S; i++) {
-      double sum = 0;
-      for (int j = 0; j < S; j++) sum += abs(i - j) <= 1 ? compared(model, tokens[i], tokens[j], h) : 0;
-      for (int j = 0; j < S; j++) {
-        double want = abs(i - j) <= 1 ? compared(model, tokens[i], tokens[j], h) / sum : 0;
-        ck_assert_double_eq_tol((double)at[i * S + j], want, 1e-5);
-      }
-    }
-  }
+  ck_assert_int_eq(scores[0].heads.of[HEADS_ENCODER].n, HEADS);
+  expect_by_hand(&scores[0].heads.of[HEADS_ENCODER], &lowest, tokens, S, 1, 1);
+  arena_free(arena);
+  model_free(model);
+}
+END_TEST
+
+/* The same of what a decoder reads, no token looking at those behind it. */
+START_TEST(the_decoders_own_by_hand) {
+  enum { T = 5 };
+  static const int32_t tokens[T] = {ID_BOS, 4, 5, 6, 4};
+  Model *model = tiny_model(TINY_RECURRENT + 1, 5);
+  const Lowest lowest = {model, "decoder", "decoder.layers.0.self_attn"};
+  Arena *arena = arena_new();
+  ModelScore scores[N];
+  score_all(model, arena, scores);
+  ck_assert_int_eq(scores[0].heads.of[HEADS_DECODER].n, 2 * HEADS);
+  expect_by_hand(&scores[0].heads.of[HEADS_DECODER], &lowest, tokens, T, T, 0);
   arena_free(arena);
   model_free(model);
 }
@@ -267,9 +331,9 @@ START_TEST(nobody_asked) {
   BeamResult result;
   Hypothesis scored;
   beam_search(beam, sources, (const uint64_t[]){0}, 1, &options, arena, &result);
-  ck_assert_uint_eq(head_weights_count(&result.best->heads) + head_weights_count(&result.best->self), 0);
+  for (int k = 0; k < N_HEAD_KINDS; k++) ck_assert_uint_eq(head_weights_count(&result.best->heads.of[k]), 0);
   score_pairs(score, &(IdPair){sources[0], sources[1]}, 1, 1, &scored);
-  ck_assert_uint_eq(head_weights_count(&scored.heads) + head_weights_count(&scored.self), 0);
+  for (int k = 0; k < N_HEAD_KINDS; k++) ck_assert_uint_eq(head_weights_count(&scored.heads.of[k]), 0);
   score_free(score);
   beam_free(beam);
   arena_free(arena);
@@ -284,12 +348,15 @@ START_TEST(they_are_bounded) {
   Err err = {0};
   BeamOptions options = {.beam_size = 10, .max_length_ratio = 2, .weights = true};
   ck_assert(beam_fits(&options, 1000, &err));
-  options.heads = 16;
+  options.heads.of[HEADS_CROSS] = 16;
   ck_assert(!beam_fits(&options, 1000, &err));
   ck_assert_ptr_nonnull(strstr(err.text, "1.3 GB with their alignments"));
   /* Alone 84 MB; 300 heads of 1,001 times 1,001 floats are 1.2e9 bytes more. */
-  options.heads = 0;
-  options.source_heads = 300;
+  options.heads = (HeadCounts){.of[HEADS_ENCODER] = 300};
+  ck_assert(!beam_fits(&options, 1000, &err));
+  ck_assert_ptr_nonnull(strstr(err.text, "1.2 GB with their alignments"));
+  /* 15 heads in each of 10 hypotheses of 1 + 2 + ... + 2,011 numbers, 4 bytes each, are 1.2e9 bytes more. */
+  options.heads = (HeadCounts){.of[HEADS_DECODER] = 15};
   ck_assert(!beam_fits(&options, 1000, &err));
   ck_assert_ptr_nonnull(strstr(err.text, "1.2 GB with their alignments"));
 }
@@ -297,7 +364,7 @@ END_TEST
 
 START_TEST(an_entry_has_them) {
   static const float weights[] = {0.5F, 0.5F, 0.25F, 0.75F}, heads[] = {1, 0, 0, 1, 0, 1, 0.5F, 0.5F};
-  static const float self[] = {0.125F, 0.875F, 0, 1};
+  static const float self[] = {0.125F, 0.875F, 0, 1}, own[] = {1, 0, 0.25F, 0.75F};
   static const double logprob[] = {-1, -1};
   static const int32_t ids[] = {4, ID_EOS};
   Translator *t = tiny_translator(1, "general", NULL);
@@ -309,8 +376,9 @@ START_TEST(an_entry_has_them) {
                   .tokens = ids,
                   .token_logprob = logprob,
                   .weights = weights,
-                  .heads = {2, (const HeadName[]){{1, 1}, {2, 1}}, heads},
-                  .self = {1, (const HeadName[]){{3, 2}}, self}};
+                  .heads.of = {[HEADS_CROSS] = {2, (const HeadName[]){{1, 1}, {2, 1}}, heads},
+                               [HEADS_ENCODER] = {1, (const HeadName[]){{3, 2}}, self},
+                               [HEADS_DECODER] = {1, (const HeadName[]){{1, 4}}, own}}};
   Str text = {0};
   entry_set(&entry, t, 0, 0, &source, 1, NULL, &h);
   alignment_jsonl(&text, &entry.alignment, false);
@@ -318,7 +386,8 @@ START_TEST(an_entry_has_them) {
   ck_assert_ptr_nonnull(strstr(str_text(&text),
                                ",\"attention\":[{\"layer\":1,\"head\":1,\"weights\":[[1,0],[0,1]]},"
                                "{\"layer\":2,\"head\":1,\"weights\":[[0,1],[0.5,0.5]]}],\"encoder_attention\":"
-                               "[{\"layer\":3,\"head\":2,\"weights\":[[0.125,0.875],[0,1]]}]}\n"));
+                               "[{\"layer\":3,\"head\":2,\"weights\":[[0.125,0.875],[0,1]]}],\"decoder_attention\":"
+                               "[{\"layer\":1,\"head\":4,\"weights\":[[1,0],[0.25,0.75]]}]}\n"));
   str_free(&text);
   tokens_free(&source);
   entry_free(&entry);
@@ -334,6 +403,7 @@ Suite *test_head_weights(void) {
   tcase_add_loop_test(t, nobody_asked, 0, KINDS);
   tcase_add_test(t, every_layer_and_head);
   tcase_add_test(t, self_attention_by_hand);
+  tcase_add_test(t, the_decoders_own_by_hand);
   tcase_add_test(t, they_are_bounded);
   tcase_add_test(t, an_entry_has_them);
   suite_add_tcase(s, t);

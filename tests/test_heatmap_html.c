@@ -143,10 +143,12 @@ END_TEST
 /* Heads of an output with it, those of the encoder with the sentence; both only where they are. */
 START_TEST(heads_in_the_page) {
   static const float of_heads[] = {0.5F, 0.25F, 0.25F, 0, 0, 1, 1, 0, 0}, of_self[] = {0, 0, 1, 0, 1, 0, 1, 0, 0};
+  static const float of_own[] = {1, 0, 0, 0.5F, 0.5F, 0, 0, 0, 1};
   Alignment a = sample_quoted;
   Str page = {0};
-  a.heads = (HeadWeights){1, (const HeadName[]){{2, 3}}, of_heads};
-  a.self = (HeadWeights){1, (const HeadName[]){{4, 1}}, of_self};
+  a.heads.of[HEADS_CROSS] = (HeadWeights){1, (const HeadName[]){{2, 3}}, of_heads};
+  a.heads.of[HEADS_ENCODER] = (HeadWeights){1, (const HeadName[]){{4, 1}}, of_self};
+  a.heads.of[HEADS_DECODER] = (HeadWeights){1, (const HeadName[]){{1, 2}}, of_own};
   HeatmapHtml *html = heatmap_html_new("", "auto");
   for (a.rank = 1; a.rank <= 2; a.rank++) heatmap_html_add(html, &a, NULL);
   heatmap_html_end(html, &page);
@@ -155,6 +157,7 @@ START_TEST(heads_in_the_page) {
   expect_json(json_get(sentence, "e"), "[[4,1,[[-2,1000],[-1,1000],[1000]]]]");
   expect_json(json_get(item(json_get(sentence, "o"), 0), "h"), "[[2,3,[[500,250,250],[-2,1000],[1000]]]]");
   expect_json(json_get(item(json_get(sentence, "o"), 1), "h"), "[[2,3,[[500,250,250],[-2,1000],[1000]]]]");
+  expect_json(json_get(item(json_get(sentence, "o"), 1), "r"), "[[1,2,[[1000],[500,500],[-2,1000]]]]");
   ck_assert_ptr_null(json_get(item(json_get(sentence, "o"), 1), "e"));
   json_free(data);
   str_free(&page);

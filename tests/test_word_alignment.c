@@ -98,15 +98,15 @@ START_TEST(heads_of_words) {
   for (int t = 0; t < 6; t++) memcpy(turned + 4 * t, weights + 4 * ((t + 2) % 6), 4 * sizeof *weights);
   memcpy(heads, weights, sizeof weights);
   memcpy(heads + 24, turned, sizeof turned);
-  a.heads = (HeadWeights){2, (const HeadName[]){{1, 1}, {1, 2}}, heads};
+  a.heads.of[HEADS_CROSS] = (HeadWeights){2, (const HeadName[]){{1, 1}, {1, 2}}, heads};
   word_alignment_set(&w, &a, true, true);
-  const HeadWeights *h = &w.alignment.heads;
+  const HeadWeights *h = &w.alignment.heads.of[HEADS_CROSS];
   ck_assert_uint_eq(head_weights_count(h), 2);
   for (int i = 0; i < 9; i++) ck_assert_double_eq((double)head_weights_of(h, 9, 0)[i], (double)w.alignment.weights[i]);
   WordAlignment v = {0};
   other.weights = turned;
   word_alignment_set(&v, &other, true, true);
-  ck_assert_uint_eq(head_weights_count(&v.alignment.heads), 0);
+  ck_assert_uint_eq(head_weights_count(&v.alignment.heads.of[HEADS_CROSS]), 0);
   for (int i = 0; i < 9; i++) ck_assert_double_eq((double)head_weights_of(h, 9, 1)[i], (double)v.alignment.weights[i]);
   word_alignment_free(&v);
   word_alignment_free(&w);
@@ -173,15 +173,40 @@ START_TEST(self_attention_of_words) {
   WordAlignment w = {0};
   Alignment a = pieces();
   ck_assert_int_eq(a.n_source, 4);
-  a.self = (HeadWeights){1, (const HeadName[]){{1, 1}}, self};
+  a.heads.of[HEADS_ENCODER] = (HeadWeights){1, (const HeadName[]){{1, 1}}, self};
+  const HeadWeights *h = &w.alignment.heads.of[HEADS_ENCODER];
   for (int both = 0; both <= 1; both++) {
     word_alignment_set(&w, &a, true, both == 1);
-    ck_assert_uint_eq(head_weights_count(&w.alignment.self), 1);
-    for (int i = 0; i < 9; i++) ck_assert_double_eq((double)w.alignment.self.at[i], want[i]);
+    ck_assert_uint_eq(head_weights_count(h), 1);
+    for (int i = 0; i < 9; i++) ck_assert_double_eq((double)h->at[i], want[i]);
   }
   a.n_target = 0;
   word_alignment_set(&w, &a, true, true);
-  for (int i = 0; i < 9; i++) ck_assert_double_eq((double)w.alignment.self.at[i], want[i]);
+  for (int i = 0; i < 9; i++) ck_assert_double_eq((double)h->at[i], want[i]);
+  word_alignment_free(&w);
+}
+END_TEST
+
+/* What target words look at in what was read: rows Malz, x, </s>, columns <s>, Malz, x, of six pieces each. The first
+ * row is the mean of (1 0 0), (0.5 0.5 0), (0.25 0.75 0), the second that of (0 1 0), (0.5 0.25 0.25). */
+START_TEST(what_was_read_in_words) {
+  static const float own[] = {1,     0,     0,    0,     0,     0, 0.5F, 0.5F, 0,     0,     0,     0,
+                              0.25F, 0.25F, 0.5F, 0,     0,     0, 0,    0,    0.25F, 0.75F, 0,     0,
+                              0.5F,  0,     0,    0.25F, 0.25F, 0, 0,    0,    0.5F,  0,     0.25F, 0.25F};
+  static const double want[] = {1.75 / 3, 1.25 / 3, 0, 0.25, 0.625, 0.125, 0, 0.5, 0.5};
+  static const float cross[24] = {0};
+  WordAlignment w = {0};
+  Alignment a = pieces();
+  a.heads.of[HEADS_CROSS] = (HeadWeights){1, (const HeadName[]){{1, 1}}, cross};
+  a.heads.of[HEADS_DECODER] = (HeadWeights){1, (const HeadName[]){{1, 1}}, own};
+  const HeadWeights *h = &w.alignment.heads.of[HEADS_DECODER];
+  for (int both = 0; both <= 1; both++) {
+    word_alignment_set(&w, &a, both == 1, true);
+    ck_assert_int_eq(w.alignment.n_target, 3);
+    for (int i = 0; i < 9; i++) ck_assert_double_eq_tol((double)h->at[i], want[i], 1e-6);
+  }
+  word_alignment_set(&w, &a, true, false);
+  for (int i = 0; i < 36; i++) ck_assert_double_eq((double)h->at[i], (double)own[i]);
   word_alignment_free(&w);
 }
 END_TEST
@@ -194,6 +219,7 @@ Suite *test_word_alignment(void) {
   tcase_add_test(t, summed_and_averaged);
   tcase_add_test(t, heads_of_words);
   tcase_add_test(t, self_attention_of_words);
+  tcase_add_test(t, what_was_read_in_words);
   tcase_add_test(t, wanted);
   tcase_add_test(t, without_logprobs);
   tcase_add_test(t, sides_and_reuse);

@@ -112,10 +112,7 @@ static bool translate(const Options *o, const Ensemble *ensemble, const Shortlis
                       const Dictionary *dictionary, Lines *lines, Warnings *warnings, Err *err) {
   const Config *config = &ensemble->members[0]->config;
   TranslateOptions options = search_options(o, &config->translate, shortlist);
-  if (o->attention == REPORT_HEADS) {
-    options.beam.heads = model_config_heads(&config->model);
-    options.beam.source_heads = model_config_source_heads(&config->model);
-  }
+  if (o->attention == REPORT_HEADS) options.beam.heads = model_config_heads(&config->model);
   Sink sink = {.translator = ensemble->members[0],
                .ranked = o->n_best > 1,
                .replace = o->replace != NULL,

@@ -95,6 +95,9 @@ static void add_rows(Str *out, const float *weights, int n_rows, int n) {
   str_addc(out, ']');
 }
 
+const char *const alignment_head_keys[N_HEAD_KINDS] = {
+    [HEADS_CROSS] = "attention", [HEADS_ENCODER] = "encoder_attention", [HEADS_DECODER] = "decoder_attention"};
+
 /* Heads whose weights are [n_rows,n]; nothing when nobody asked for them. */
 static void add_heads(Str *out, const char *key, const HeadWeights *heads, int n_rows, int n) {
   size_t cells = (size_t)n_rows * (size_t)n;
@@ -148,8 +151,9 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
     add_numbers(out, a->position, a->n_target);
     str_addf(out, ",\"window\":%d", a->window);
   }
-  add_heads(out, "attention", &a->heads, a->n_target, a->n_source);
-  add_heads(out, "encoder_attention", &a->self, a->n_source, a->n_source);
+  for (int k = 0; k < N_HEAD_KINDS; k++)
+    add_heads(out, alignment_head_keys[k], &a->heads.of[k], head_weights_rows(k, a->n_target, a->n_source),
+              head_weights_columns(k, a->n_target, a->n_source));
   if (ranked) str_addf(out, ",\"rank\":%d", a->rank);
   str_adds(out, "}\n");
 }

@@ -26,8 +26,7 @@ typedef struct Alignment {
   double score;                                /* as the n-best list ranks, or log P */
   const double *token_logprob;                 /* [n_target], natural logarithm */
   const float *weights;                        /* [n_target, n_source] */
-  HeadWeights heads;                           /* what each head looked at, where somebody asked for it */
-  HeadWeights self;                            /* likewise the encoder's self-attention, [n_source,n_source] each */
+  AllHeads heads;                              /* what each head looked at, where somebody asked for it */
   const double *position;                      /* [n_target] of local_p: p_t, the middle of a row's window; or NULL */
   int window;                                  /* with it: positions within window of p_t are looked at */
   bool source_cut, target_cut;                 /* only a part of the line was read; the output ended at its limit */
@@ -48,8 +47,10 @@ void alignment_matrix(Str *out, const Alignment *a);
 void alignment_tidy_header(Str *out, bool ranked);
 /* Appends a row a weight, target by target; sentences count from 1, positions from 0. */
 void alignment_tidy(Str *out, const Alignment *a, bool ranked);
-/* Appends one line, a JSON object; ranked adds the key "rank", p_t the keys "position" and "window", heads
- * the key "attention". */
+/* The keys of JSON objects under which the heads of each kind stand. */
+extern const char *const alignment_head_keys[N_HEAD_KINDS];
+/* Appends one line, a JSON object; ranked adds the key "rank", p_t the keys "position" and "window", heads those of
+ * their kinds. */
 void alignment_jsonl(Str *out, const Alignment *a, bool ranked);
 /* Replaces links: each target word but the closing `</s>` to the source position of most weight, the lower on a tie;
  * none where that is the source's `</s>`, or where no position has weight. All sure. */

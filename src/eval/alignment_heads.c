@@ -50,20 +50,30 @@ static bool read_heads(AlignmentHeads *heads, const Json *array, int n_rows, int
   return true;
 }
 
+/* What a row and a column of each kind is. */
+static const char *const row_names[N_HEAD_KINDS] = {"target", "source", "target"};
+static const char *const column_names[N_HEAD_KINDS] = {"source", "source", "target"};
+
 bool alignment_heads_read(AlignmentFile *file, const Json *object, const char *place, Err *err) {
   int n = file->source.n, m = file->target.n;
-  if (!read_heads(&file->heads, json_get(object, "attention"), m, n))
-    return err_set(err, ERR_FILE,
-                   "%s: \"attention\" is to be an array of heads: layer and head from 1, weights like \"alignment\"",
-                   place);
-  return read_heads(&file->self, json_get(object, "encoder_attention"), n, n) ||
-         err_set(err, ERR_FILE,
-                 "%s: \"encoder_attention\" is to be an array of heads: layer and head from 1, weights a row a source "
-                 "token of a weight from 0 to 1 a source token",
-                 place);
+  for (int k = 0; k < N_HEAD_KINDS; k++)
+    if (!read_heads(&file->heads[k], json_get(object, alignment_head_keys[k]), head_weights_rows(k, m, n),
+                    head_weights_columns(k, m, n)))
+      return err_set(
+          err, ERR_FILE,
+          "%s: \"%s\" is to be an array of heads: layer and head from 1, weights a row a %s token of a weight "
+          "from 0 to 1 a %s token",
+          place, alignment_head_keys[k], row_names[k], column_names[k]);
+  return true;
+}
+
+AllHeads alignment_heads_view(const AlignmentFile *file) {
+  AllHeads all;
+  for (int k = 0; k < N_HEAD_KINDS; k++)
+    all.of[k] = (HeadWeights){file->heads[k].n, file->heads[k].names, file->heads[k].at};
+  return all;
 }
 
 void alignment_heads_free(AlignmentFile *file) {
-  forget(&file->heads);
-  forget(&file->self);
+  for (int k = 0; k < N_HEAD_KINDS; k++) forget(&file->heads[k]);
 }

@@ -70,8 +70,7 @@ static void finish(AlignmentFile *file, long sentence, int rank) {
                            .source_cut = file->source_cut,
                            .target_cut = file->target_cut,
                            .weights = file->weights,
-                           .heads = {file->heads.n, file->heads.names, file->heads.at},
-                           .self = {file->self.n, file->self.names, file->self.at},
+                           .heads = alignment_heads_view(file),
                            .position = file->positions,
                            .window = (int)file->window};
 }

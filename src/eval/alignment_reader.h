@@ -33,7 +33,7 @@ typedef struct AlignmentFile {
   long window;
   bool *unknown; /* [n_source + n_target] or NULL */
   bool source_cut, target_cut;
-  AlignmentHeads heads, self;
+  AlignmentHeads heads[N_HEAD_KINDS];
 } AlignmentFile;
 
 /* Reads the given sentence, from 1, of path ("-": standard input); 0 means the first. Of a file of

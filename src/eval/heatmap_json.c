@@ -51,8 +51,10 @@ static void add_rows(Str *out, const float *weights, int n_rows, int n) {
   str_addc(out, ']');
 }
 
-/* Heads whose weights are [n_rows,n]. */
-static void add_heads(Str *out, const char *key, const HeadWeights *heads, int n_rows, int n) {
+static void add_heads(Str *out, const char *key, const Alignment *a, HeadKind kind) {
+  const HeadWeights *heads = &a->heads.of[kind];
+  int n_rows = head_weights_rows(kind, a->n_target, a->n_source);
+  int n = head_weights_columns(kind, a->n_target, a->n_source);
   size_t cells = (size_t)n_rows * (size_t)n;
   if (head_weights_count(heads) == 0) return;
   str_addf(out, ",\"%s\":[", key);
@@ -71,7 +73,7 @@ void heatmap_json_open(Str *out, const Alignment *a, const PharaohLinks *gold) {
   alignment_add_unknown(out, a, false);
   if (gold != NULL) add_gold(out, gold);
   if (a->source_cut) str_adds(out, ",\"k\":1");
-  add_heads(out, "e", &a->self, a->n_source, a->n_source);
+  add_heads(out, "e", a, HEADS_ENCODER);
   str_adds(out, ",\"o\":[");
 }
 
@@ -101,7 +103,8 @@ void heatmap_json_output(Str *out, const Alignment *a) {
   if (a->position != NULL) add_positions(out, a);
   str_adds(out, ",\"w\":");
   add_rows(out, a->weights, a->n_target, a->n_source);
-  add_heads(out, "h", &a->heads, a->n_target, a->n_source);
+  add_heads(out, "h", a, HEADS_CROSS);
+  add_heads(out, "r", a, HEADS_DECODER);
   str_addc(out, '}');
 }
 

@@ -2,9 +2,10 @@
  * probabilities as thousandths, runs of noughts as one negative number.
  *
  *   {"n":1,"s":[source],"u":[unknown],"g":[source,target,sure,...],"k":1 cut,"e":[head,...],"o":[output,...]}
- *   output: {"t":[target],"u":[unknown],"x":"text","c":score,"k":1
- * cut,"p":[probabilities],"w":[[weights]],"h":[head,...]} head: [layer,head,[[weights]]], in h of the look at the
- * source, in e of the encoder's self-attention
+ *   output: {"t":[target],"u":[unknown],"x":"text","c":score,"k":1 cut,"p":[probabilities],"w":[[weights]],
+ *            "h":[head,...],"r":[head,...]}
+ *   head: [layer,head,[[weights]]], in h of the look at the source, in e of the encoder's self-attention, in r of the
+ *         decoder's
  *
  * Pure. */
 #ifndef EVAL_HEATMAP_JSON_H

@@ -1,6 +1,7 @@
 const sentences = data.sentences;
-/* part: whose weights are shown, 'd2' of the decoder's layer 2, 'e1' of the encoder's layer 1, '' of the alignment; head:
- * which of its heads, 0 for their mean. Where a sentence has them; else the alignment, and the mean. */
+/* part: whose weights are shown, 'd2' of the decoder's layer 2, 'e1' of the encoder's layer 1, 'r1' of what the decoder's
+ * layer 1 sees of what was read, '' of the alignment; head: which of its heads, 0 for their mean. Where a sentence has
+ * them; else the alignment, and the mean. */
 const state = {at: 0, entry: 0, view: 'matrix', numbers: look.numbers, held: null, part: '', head: 0};
 let shown = null; /* what the page holds of the sentence: {source, target, weights, ...} */
 let words = [];   /* elements of tokens and headings, with their side and index */
@@ -49,11 +50,20 @@ function markItem(i, current) {
 
 /* --- layers and heads --- */
 
+/* By the first letter of a part: its name, its heads, and what is open with both sides as it has them. */
+const parts = {
+  d: {name: 'decoder to source', heads: (sentence, output) => output.h, sides: open => open, titles: {}},
+  e: {name: 'encoder, source to itself', heads: sentence => sentence.e, titles: {target: 'Source, looking at itself', words: 'Source words that look'},
+    sides: open => ({...open, target: open.source, side: {source: 'source', target: 'source'}, unknown: {...open.unknown, target: open.unknown.source},
+      chances: undefined, gold: new Map(), hasGold: false, cut: {...open.cut, target: false}})},
+  r: {name: 'decoder, target to itself', heads: (sentence, output) => output.r, titles: {source: 'Target, as read so far', read: 'Target words that were read'},
+    sides: open => ({...open, source: ['<s>', ...open.target.slice(0, -1)], side: {source: 'target', target: 'target'},
+      unknown: {...open.unknown, source: new Set([...open.unknown.target].map(i => i + 1))}, gold: new Map(), hasGold: false, cut: {...open.cut, source: false}})},
+};
+const heldBy = letter => parts[letter].heads(sentences[state.at], sentences[state.at].o[state.entry]) || [];
+
 /* [[layer, head, rows], ...] of a part. */
-function headsOf(part) {
-  const all = part[0] === 'e' ? sentences[state.at].e : part[0] === 'd' ? sentences[state.at].o[state.entry].h : [];
-  return (all || []).filter(h => h[0] === Number(part.slice(1)));
-}
+const headsOf = part => part === '' ? [] : heldBy(part[0]).filter(h => h[0] === Number(part.slice(1)));
 
 /* What is shown of what was chosen: {part, head, heads}. */
 function chosen() {
@@ -70,10 +80,8 @@ function meanOf(heads, n) {
 function choose(open) {
   const {part, heads} = chosen();
   if (part === '') return open;
-  const weights = meanOf(heads, open.source.length);
-  if (part[0] === 'd') return {...open, weights, positions: undefined};
-  return {...open, weights, self: true, target: open.source, unknown: {...open.unknown, target: open.unknown.source}, chances: undefined,
-    positions: undefined, gold: new Map(), hasGold: false, cut: {...open.cut, target: false}};
+  const sides = parts[part[0]].sides(open);
+  return {...sides, weights: meanOf(heads, sides.source.length), positions: undefined};
 }
 
 function fillSelect(select, options, value) {
@@ -86,15 +94,17 @@ function fillSelect(select, options, value) {
 }
 
 function drawChoice() {
-  const {part, head} = chosen(), sentence = sentences[state.at];
-  const layersOf = (sign, name, heads) => [...new Set((heads || []).map(h => h[0]))].map(l => [`${sign}${l}`, `${name}, layer ${l}`]);
-  const layers = [['', 'alignment'], ...layersOf('d', 'decoder to source', sentence.o[state.entry].h), ...layersOf('e', 'encoder, source to itself', sentence.e)];
+  const {part, head} = chosen(), titles = part === '' ? {} : parts[part[0]].titles;
+  const layersOf = letter => [...new Set(heldBy(letter).map(h => h[0]))].map(l => [`${letter}${l}`, `${parts[letter].name}, layer ${l}`]);
+  const layers = [['', 'alignment'], ...Object.keys(parts).flatMap(layersOf)];
   const heads = headsOf(part).map(h => [String(h[1]), `head ${h[1]}`]);
   fillSelect($('layer'), layers, part);
   fillSelect($('head'), heads.length === 1 ? heads : [['0', 'mean of heads'], ...heads], heads.length === 1 ? heads[0][0] : String(head));
   $('choice').hidden = $('choice-keys').hidden = layers.length < 2;
-  $('target-name').textContent = part[0] === 'e' ? 'Source, looking at itself' : 'Target';
-  $('target').setAttribute('aria-label', part[0] === 'e' ? 'Source words that look' : 'Target words');
+  $('source-name').textContent = titles.source || 'Source';
+  $('target-name').textContent = titles.target || 'Target';
+  $('source').setAttribute('aria-label', titles.read || 'Source words');
+  $('target').setAttribute('aria-label', titles.words || 'Target words');
 }
 
 function choosePart(part) {
@@ -198,7 +208,7 @@ function flowPath(svg, s, t, height, attributes) {
 function drawFlow() {
   const height = 28 * look.scale * Math.max(shown.source.length, shown.target.length, 1);
   const svg = drawn('svg', {viewBox: `0 0 100 ${height}`, preserveAspectRatio: 'none', role: 'img',
-    'aria-label': `Links from source words, left, to ${shown.self ? 'source words that look' : 'target words'}, right; the matrix view has the numbers`});
+    'aria-label': `Links from ${shown.side.source} words, left, to ${shown.side.target} words, right; the matrix view has the numbers`});
   shown.weights.forEach((row, t) => row.forEach((w, s) => {
     if (w < 0.02) return;
     const strength = (0.12 + 0.8 * w).toFixed(2);
@@ -296,7 +306,7 @@ function toggleNumbers() {
 
 function save() {
   const rank = state.entry > 0 ? `.${state.entry + 1}` : '', {part, head} = chosen();
-  const layer = part === '' ? '' : `.${part[0] === 'e' ? 'encoder' : 'decoder'}${part.slice(1)}${head > 0 ? `.head${head}` : ''}`;
+  const layer = part === '' ? '' : `.${{d: 'decoder', e: 'encoder', r: 'read'}[part[0]]}${part.slice(1)}${head > 0 ? `.head${head}` : ''}`;
   if (shown.target.length > 0) saveSvg(shown, state.numbers, `${String(sentences[state.at].n).padStart(6, '0')}${rank}${layer}.svg`);
 }
 

@@ -76,7 +76,7 @@ function open(sentence, entry) {
   const gold = new Map();
   for (let i = 0; i + 2 < (sentence.g || []).length; i += 3)
     gold.set(`${sentence.g[i]} ${sentence.g[i + 1]}`, sentence.g[i + 2] === 1);
-  return {source: sentence.s, target: output.t, weights: unpack(output.w, sentence.s.length), chances: output.p, gold,
+  return {source: sentence.s, target: output.t, side: {source: 'source', target: 'target'}, weights: unpack(output.w, sentence.s.length), chances: output.p, gold,
     positions: output.l?.map(p => p / 1000), window: output.d,
     hasGold: sentence.g !== undefined, unknown: {source: new Set(sentence.u), target: new Set(output.u)},
     cut: {source: sentence.k === 1, target: output.k === 1}};
@@ -165,7 +165,7 @@ function matrixOf(shown, numbers, cell = cellSize(shown, numbers)) {
   const table = element('table', {class: numbers ? 'matrix with-numbers' : 'matrix'});
   table.style.setProperty('--cell', `${cell * look.scale}px`);
   table.style.setProperty('--size', `${wordSize(cell) * look.scale}px`);
-  table.append(element('caption', {hidden: true}, `Weights in percent: a row a ${shown.self ? 'source' : 'target'} word, a column a source word`));
+  table.append(element('caption', {hidden: true}, `Weights in percent: a row a ${shown.side.target} word, a column a ${shown.side.source} word`));
   const columns = headings(shown, cell), rows = shown.target.map((_, t) => heading(shown, 'row', 'target', t));
   const cells = shown.target.map((_, t) => shown.source.map((__, s) => matrixCell(shown, t, s)));
   table.append(element('thead', {}, element('tr', {}, element('td', {}), ...columns)),

@@ -171,17 +171,26 @@ static float *add_heads(const Grouped *rows, const Grouped *columns, const HeadW
   return to;
 }
 
-/* Weights over words: the alignment, its heads, those of self-attention. */
+/* Weights over words: the alignment, then the heads of each kind. */
 static size_t count_cells(const Alignment *a, int n_source, int n_target) {
-  size_t columns = (size_t)n_source;
-  return ((1 + head_weights_count(&a->heads)) * (size_t)n_target + head_weights_count(&a->self) * columns) * columns;
+  size_t cells = (size_t)n_target * (size_t)n_source;
+  for (int k = 0; k < N_HEAD_KINDS; k++)
+    cells += head_weights_count(&a->heads.of[k]) * head_weights_cells(k, n_target, n_source);
+  return cells;
+}
+
+/* What the decoder reads: `<s>`, and the target without its `</s>`. */
+static Grouped read_of(const Grouped *target, WordSpan *spans) {
+  for (int i = 0; i < target->n; i++)
+    spans[i] = i == 0 ? (WordSpan){0, 0} : (WordSpan){target->spans[i - 1].first + 1, target->spans[i - 1].last + 1};
+  return (Grouped){spans, NULL, target->n, target->n_words};
 }
 
 static void add_up(WordAlignment *w, const Alignment *a, int n_source, int n_target) {
   const Grouped source = {w->spans, w->shares, a->n_source, n_source};
   const Grouped targets = {w->spans + a->n_source, w->shares + n_source, a->n_target, n_target};
+  const Grouped read = read_of(&targets, w->spans + a->n_source + a->n_target);
   const WordSpan *target = targets.spans;
-  size_t cells = (size_t)n_source * (size_t)n_target;
   memset(w->weights, 0, count_cells(a, n_source, n_target) * sizeof *w->weights);
   memset(w->logprob, 0, (size_t)n_target * sizeof *w->logprob);
   count_shares(&source);
@@ -190,15 +199,27 @@ static void add_up(WordAlignment *w, const Alignment *a, int n_source, int n_tar
     for (int k = target[t].first; k <= target[t].last; k++)
       w->logprob[k] += a->token_logprob[t] / (double)length(target[t]);
   add_weights(&targets, &source, a->weights, w->weights);
-  add_heads(&source, &source, &a->self, add_heads(&targets, &source, &a->heads, w->weights + cells));
+  float *to = w->weights + (size_t)n_source * (size_t)n_target;
+  for (int k = 0; k < N_HEAD_KINDS; k++)
+    to = add_heads(k == HEADS_ENCODER ? &source : &targets, k == HEADS_DECODER ? &read : &source, &a->heads.of[k], to);
+}
+
+/* Heads as they now stand, from `at` on. */
+static void set_heads(AllHeads *heads, const float *at, int n_source, int n_target) {
+  for (int k = 0; k < N_HEAD_KINDS; k++) {
+    HeadWeights *of = &heads->of[k];
+    if (of->at == NULL) continue;
+    of->at = at;
+    at += head_weights_count(of) * head_weights_cells(k, n_target, n_source);
+  }
 }
 
 void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces, bool target_pieces) {
   Side source = side_of(a, false, source_pieces), target = side_of(a, true, target_pieces);
-  make_room(w, most_of(&source) + most_of(&target));
+  make_room(w, most_of(&source) + 2 * most_of(&target));
   int n_source = spans(&source, w->spans);
   int n_target = spans(&target, w->spans + a->n_source);
-  size_t cells = count_cells(a, n_source, n_target), aligned = (size_t)n_source * (size_t)n_target;
+  size_t cells = count_cells(a, n_source, n_target);
   if (cells > w->cap_cells) {
     w->cap_cells = 2 * cells;
     w->weights = mem_grow(w->weights, w->cap_cells, sizeof *w->weights, "word alignment");
@@ -214,8 +235,7 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   w->alignment.n_target = n_target;
   if (a->token_logprob != NULL) w->alignment.token_logprob = w->logprob;
   w->alignment.weights = w->weights;
-  if (a->heads.at != NULL) w->alignment.heads.at = w->weights + aligned;
-  if (a->self.at != NULL) w->alignment.self.at = w->weights + (1 + head_weights_count(&a->heads)) * aligned;
+  set_heads(&w->alignment.heads, w->weights + (size_t)n_source * (size_t)n_target, n_source, n_target);
   w->alignment.position = NULL; /* a place among pieces */
   w->alignment.source_unknown = w->unknown;
   w->alignment.target_unknown = w->unknown + n_source;

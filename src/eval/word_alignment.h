@@ -24,15 +24,15 @@ typedef struct WordAlignment {
   Str text;            /* the words, each followed by NUL */
   int cap_pieces;
   size_t cap_cells;
-  WordSpan *spans; /* [cap_pieces], source then target */
+  WordSpan *spans; /* [cap_pieces], source, target, then what the decoder has read of it */
   int *shares;     /* [cap_pieces] how many pieces a target word has */
   const char **words;
   bool *unknown;
   double *logprob;
-  float *weights; /* [cap_cells] of the alignment, then of each head, then of each head of self-attention */
+  float *weights; /* [cap_cells] of the alignment, then of each head, kind by kind */
 } WordAlignment;
 
-/* Fills w->alignment: weights, those of heads and of self-attention too, summed over the pieces of a source word and
+/* Fills w->alignment: weights, those of all heads too, summed over the pieces of a source word and
  * averaged over those of a target word, log-probabilities of a target word summed, a word unknown when one of its
  * pieces is. A piece of several words counts for each with an equal part; a word without pieces has no weight. A side
  * that is not of pieces stays as it is. Log-probabilities may be NULL. a outlives the use. */

@@ -23,14 +23,20 @@ typedef struct StepRows {
   const int32_t *tokens; /* [n] */
 } StepRows;
 
+/* The weights of layers, heads beside heads. */
+typedef struct Looks {
+  int n_layers, n_heads;
+  const Tensor *const *layers; /* [n_layers] each [N, n_heads times the longest of what is looked at] */
+} Looks;
+
 /* What a decoder gives for N rows, on the tape's arena. */
 typedef struct DecoderOut {
   const Tensor *readout; /* [N,O] what the output layer reads */
   const Tensor *weights; /* [N,S] the alignment */
   const Tensor *centre;  /* [N,1] p_t of local_p; NULL with another scope */
-  /* What the alignment is made of: [n_layers] the weights [N,n_heads S] with which each layer looks at the source. */
-  const Tensor *const *looks;
-  int n_layers, n_heads;
+  /* Looks at the source, of which the alignment is made, and at what was read, in a step this row's own steps so far;
+   * HEADS_ENCODER is none of a decoder's. */
+  Looks looks[N_HEAD_KINDS];
 } DecoderOut;
 
 typedef struct DecoderDef {

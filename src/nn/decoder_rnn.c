@@ -362,9 +362,7 @@ static void give(const Run *run, DecoderOut *out) {
   *out = (DecoderOut){.readout = run->readout,
                       .weights = alignment,
                       .centre = run->centre,
-                      .looks = looks,
-                      .n_layers = 1,
-                      .n_heads = run->decoder->attention.spec.heads};
+                      .looks[HEADS_CROSS] = {1, run->decoder->attention.spec.heads, looks}};
 }
 
 static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const Targets *targets,

@@ -54,20 +54,24 @@ static const AttentionKeys **find_keys(const TransformerDecoder *d, Tape *tape, 
   return keys;
 }
 
+static Looks looks_of(const TransformerDecoder *d, Tape *tape, const LayerWeights *weights, bool cross) {
+  const Layer *first = &d->stack.layers[0];
+  const Tensor **layers = tape_alloc(tape, (size_t)d->stack.n, sizeof(Tensor *));
+  for (int l = 0; l < d->stack.n; l++) layers[l] = cross ? weights[l].cross : weights[l].self;
+  return (Looks){d->stack.n, cross ? first->cross.spec.heads : first->self.spec.heads, layers};
+}
+
 static void give(const TransformerDecoder *d, Tape *tape, const Tensor *x, const LayerWeights *weights,
                  DecoderOut *out) {
   const ModelConfig *c = d->config;
   const LayerWeights *aligned = &weights[model_config_alignment_layer(c)];
   const AttentionSpec *spec = &d->stack.layers[0].cross.spec;
   const Tensor *mean = attention_alignment(spec, tape, aligned->cross, c->attention.alignment.heads);
-  const Tensor **looks = tape_alloc(tape, (size_t)d->stack.n, sizeof(Tensor *));
-  for (int l = 0; l < d->stack.n; l++) looks[l] = weights[l].cross;
-  *out = (DecoderOut){.readout = x,
-                      .weights = mean,
-                      .centre = aligned->centre,
-                      .looks = looks,
-                      .n_layers = d->stack.n,
-                      .n_heads = spec->heads};
+  *out = (DecoderOut){
+      .readout = x,
+      .weights = mean,
+      .centre = aligned->centre,
+      .looks = {[HEADS_CROSS] = looks_of(d, tape, weights, true), [HEADS_DECODER] = looks_of(d, tape, weights, false)}};
 }
 
 static void run_layers(const TransformerDecoder *d, const LayerRun *run, const StackInput *in, DecoderOut *out) {

@@ -178,36 +178,48 @@ XentLoss model_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, cons
 
 /* Room for what one pair is found to have. */
 typedef struct Found {
-  float *logprob, *weights, *heads;
+  float *logprob, *weights;
+  float *heads[N_HEAD_KINDS]; /* of the decoder's looks; NULL: nobody asked, or there are none */
   double *centre;
 } Found;
 
+/* Room for the heads of a kind of looks, [heads,T,n] of a pair of n columns. */
+static float *open_heads(Tape *tape, const Looks *looks, size_t cells, HeadWeights *heads) {
+  int n = looks->n_layers * looks->n_heads;
+  if (n == 0) return NULL;
+  HeadName *names = tape_alloc(tape, (size_t)n, sizeof *names);
+  float *at = arena_zero(tape->arena, (size_t)n * cells, sizeof *at);
+  head_weights_name(names, looks->n_layers, looks->n_heads);
+  *heads = (HeadWeights){n, names, at};
+  return at;
+}
+
 static Found open_score(const IdPair *pair, Tape *tape, const DecoderOut *out, bool heads, ModelScore *score) {
-  size_t n_target = (size_t)pair->target.n + 1, n_source = (size_t)pair->source.n + 1;
-  size_t cells = n_target * n_source, looks = (size_t)out->n_layers * (size_t)out->n_heads;
-  Found found = {.logprob = tape_alloc(tape, n_target, sizeof(float)),
-                 .weights = tape_alloc(tape, cells, sizeof(float)),
-                 .heads = heads ? tape_alloc(tape, looks * cells, sizeof(float)) : NULL,
-                 .centre = out->centre != NULL ? tape_alloc(tape, n_target, sizeof(double)) : NULL};
-  HeadName *names = tape_alloc(tape, looks, sizeof *names);
-  head_weights_name(names, out->n_layers, out->n_heads);
-  *score = (ModelScore){.n_target = (int)n_target,
-                        .n_source = (int)n_source,
+  int n_target = pair->target.n + 1, n_source = pair->source.n + 1;
+  Found found = {
+      .logprob = tape_alloc(tape, (size_t)n_target, sizeof(float)),
+      .weights = tape_alloc(tape, (size_t)n_target * (size_t)n_source, sizeof(float)),
+      .centre = out->centre != NULL ? tape_alloc(tape, (size_t)n_target, sizeof(double)) : NULL,
+  };
+  *score = (ModelScore){.n_target = n_target,
+                        .n_source = n_source,
                         .logprob = found.logprob,
                         .weights = found.weights,
-                        .centre = found.centre,
-                        .heads = {(int)looks, names, found.heads}};
+                        .centre = found.centre};
+  for (int k = 0; heads && k < N_HEAD_KINDS; k++)
+    found.heads[k] = open_heads(tape, &out->looks[k], head_weights_cells(k, n_target, n_source), &score->heads.of[k]);
   return found;
 }
 
-/* What the heads looked at in row r, on its way to row `at` of a pair's. */
-static void find_heads(const DecoderOut *out, int r, const ModelScore *score, int at, float *heads) {
-  size_t n = (size_t)score->n_source, cells = (size_t)score->n_target * n;
-  size_t longest = (size_t)(out->looks[0]->cols / out->n_heads);
-  for (int l = 0; l < out->n_layers; l++)
-    for (int h = 0; h < out->n_heads; h++) {
-      const real *from = tensor_row(out->looks[l], r) + (size_t)h * longest;
-      float *to = heads + (size_t)(l * out->n_heads + h) * cells + (size_t)at * n;
+/* What the heads of a kind looked at in row r, on its way to row `at` of a pair's. */
+static void find_heads(const Looks *looks, HeadKind kind, int r, const ModelScore *score, int at, float *heads) {
+  size_t n = (size_t)head_weights_columns(kind, score->n_target, score->n_source);
+  size_t cells = head_weights_cells(kind, score->n_target, score->n_source);
+  for (int l = 0; l < looks->n_layers; l++)
+    for (int h = 0; h < looks->n_heads; h++) {
+      const Tensor *layer = looks->layers[l];
+      const real *from = tensor_row(layer, r) + (size_t)h * (size_t)(layer->cols / looks->n_heads);
+      float *to = heads + (size_t)(l * looks->n_heads + h) * cells + (size_t)at * n;
       for (size_t i = 0; i < n; i++) to[i] = (float)from[i];
     }
 }
@@ -222,14 +234,15 @@ static void score(const Model *m, Tape *tape, const IdPair *pairs, int n, bool h
   Found *found = tape_alloc(tape, (size_t)n, sizeof *found);
   for (int b = 0; b < n; b++) {
     found[b] = open_score(&pairs[b], tape, out, heads, &scores[b]);
-    if (heads) scores[b].self = encoder_looks(taught.encoded, b, tape->arena);
+    if (heads) scores[b].heads.of[HEADS_ENCODER] = encoder_looks(taught.encoded, b, tape->arena);
   }
   for (int r = 0; r < rows->n; r++) {
     int b = rows->sentence[r], n_source = scores[b].n_source, at = aligned(m, taught.targets.side, r);
     found[b].logprob[rows->step[r]] = all[r];
     float *to = found[b].weights + (size_t)at * (size_t)n_source;
     for (int i = 0; i < n_source; i++) to[i] = (float)tensor_row(out->weights, r)[i];
-    if (heads) find_heads(out, r, &scores[b], at, found[b].heads);
+    for (int k = 0; k < N_HEAD_KINDS; k++)
+      if (found[b].heads[k] != NULL) find_heads(&out->looks[k], k, r, &scores[b], at, found[b].heads[k]);
     if (out->centre != NULL) found[b].centre[at] = (double)tensor_row(out->centre, r)[0];
   }
 }

@@ -9,7 +9,6 @@
 #include "nn/decoder.h"
 #include "nn/losses.h"
 #include "nn/narrow.h"
-#include "num/head_weights.h"
 
 typedef struct Model {
   ModelConfig config;
@@ -65,14 +64,14 @@ double model_losses(const Model *model, Tape *tape, const IdPair *pairs, int n, 
 /* One pair under the model, its target given. T = target tokens with </s>, S = source tokens with </s>. */
 typedef struct ModelScore {
   int n_target, n_source;
-  const float *logprob;    /* [T] */
-  const float *weights;    /* [T,S] alignment */
-  const double *centre;    /* [T] p_t of local_p, where each row's window is; NULL with another scope */
-  HeadWeights heads, self; /* of the decoder's looks at the source, and of the encoder's self-attention */
+  const float *logprob; /* [T] */
+  const float *weights; /* [T,S] alignment */
+  const double *centre; /* [T] p_t of local_p, where each row's window is; NULL with another scope */
+  AllHeads heads;
 } ModelScore;
-/* scores [n] are filled, but for heads and self. The tape must not record. */
+/* scores [n] are filled, but for heads. The tape must not record. */
 void model_score(const Model *model, Tape *tape, const IdPair *pairs, int n, ModelScore *scores);
-/* With heads and self. */
+/* With heads. */
 void model_score_heads(const Model *model, Tape *tape, const IdPair *pairs, int n, ModelScore *scores);
 
 /* A batch of encoded sentences to decode, step by step, with what the decoder keeps of each hypothesis. */

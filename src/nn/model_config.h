@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ad/activation.h"
+#include "num/head_weights.h"
 
 enum { MAX_LAYERS = 16 }; /* of a side */
 
@@ -197,15 +198,15 @@ static inline bool model_config_deep(const ModelConfig *c) {
   return c->decoder.deep_output || model_config_look(c) != LOOK_AFTER;
 }
 
-/* Heads that look at the source, in all layers together. */
-static inline int model_config_heads(const ModelConfig *c) {
-  int heads = c->attention.pattern == PATTERN_none ? 1 : c->attention.heads;
-  return c->decoder.type == DECODER_transformer ? c->decoder.layers * heads : heads;
-}
-/* And those with which the source looks at itself. */
-static inline int model_config_source_heads(const ModelConfig *c) {
+static inline HeadCounts model_config_heads(const ModelConfig *c) {
+  int cross = c->attention.pattern == PATTERN_none ? 1 : c->attention.heads;
+  int layers = c->decoder.type == DECODER_transformer ? c->decoder.layers : 0;
   int own = c->encoder.type == ENCODER_transformer ? c->encoder.layers * c->heads : 0;
-  return own + c->encoder.self_attention.layers * c->encoder.self_attention.heads;
+  HeadCounts heads = {{0}};
+  heads.of[HEADS_CROSS] = layers > 0 ? layers * cross : cross;
+  heads.of[HEADS_ENCODER] = own + c->encoder.self_attention.layers * c->encoder.self_attention.heads;
+  heads.of[HEADS_DECODER] = layers * c->heads;
+  return heads;
 }
 
 /* What stands in memory while pairs are worked on, in numbers: how much of it grows with which product of lengths. */
@@ -216,9 +217,9 @@ typedef struct ModelRoom {
 } ModelRoom;
 /* Of pairs whose targets are given. */
 static inline ModelRoom model_config_room(const ModelConfig *c) {
-  return (ModelRoom){.source = model_config_source_heads(c),
-                     .target = c->decoder.type == DECODER_transformer ? (int64_t)c->decoder.layers * c->heads : 0,
-                     .across = model_config_heads(c)};
+  const HeadCounts heads = model_config_heads(c);
+  return (ModelRoom){
+      .source = heads.of[HEADS_ENCODER], .target = heads.of[HEADS_DECODER], .across = heads.of[HEADS_CROSS]};
 }
 /* Of sentences that are searched for with `width` hypotheses: the encoder's weights, and a Transformer decoder's keys
  * and values. */

@@ -7,9 +7,8 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "search/limits.h"
+#include "search/node.h"
 #include "search/pick.h"
-
-enum { NODE_BYTES = 64 }; /* that a Node takes on an arena */
 
 struct Beam {
   const Model *const *models;
@@ -18,16 +17,6 @@ struct Beam {
   Arena *steps; /* what is encoded, and above it the step being made */
   Arena *kept;  /* the hypotheses of a batch */
 };
-
-/* A token of one or more hypotheses, linked to the one before. */
-typedef struct Node {
-  const struct Node *before; /* NULL: the first */
-  const float *weights;      /* [S] what the step that gave it attended to; NULL: nobody wants to know */
-  const float *heads;        /* [heads,longest] and each head in it; likewise */
-  int32_t token;
-  float logprob;
-  double centre; /* where the search has one */
-} Node;
 
 /* A hypothesis that may go on. */
 typedef struct Live {
@@ -59,7 +48,6 @@ typedef struct Search {
   Beam *beam;
   const BeamOptions *options;
   int width;    /* K, or the number of draws */
-  int longest;  /* S of the longest sentence */
   int n_active; /* sentences not done */
   int *active;  /* [n] */
   Sentence *sentences;
@@ -72,11 +60,12 @@ typedef struct Search {
   int *parents;    /* [rows] row of the step before */
   Tensor logprob;  /* [some,the widest] of rows from first on */
   int first;
-  float *weights; /* [rows,longest]; NULL: not kept */
-  float *heads;   /* [rows,heads,longest] of a single model; NULL: not kept */
-  int n_layers, n_heads;
-  const Tensor *centre;   /* [rows,1] of a single model with local_p, whose weights are kept; else NULL */
-  ModelSearch **searches; /* a model each */
+  NodePlan nodes;
+  float *weights;              /* [rows,longest]; NULL: not kept */
+  float *heads[N_HEAD_KINDS];  /* what Node.heads is, row by row; NULL: not kept */
+  size_t of_row[N_HEAD_KINDS]; /* how many numbers each row has */
+  const Tensor *centre;        /* [rows,1] of a single model with local_p, whose weights are kept; else NULL */
+  ModelSearch **searches;      /* a model each */
 } Search;
 
 Beam *beam_new(const Model *const *models, int n_models) {
@@ -104,7 +93,9 @@ int beam_limit(const BeamOptions *o, int n) {
 int beam_width(const BeamOptions *o) { return o->sample ? o->n_best : o->beam_size; }
 
 /* The coverage penalty reads the weights too. */
-static bool keeps_weights(const BeamOptions *o) { return o->weights || o->heads > 0 || o->coverage_penalty > 0; }
+static bool keeps_weights(const BeamOptions *o) {
+  return o->weights || o->heads.of[HEADS_CROSS] > 0 || o->coverage_penalty > 0;
+}
 
 bool beam_fits(const BeamOptions *o, int n, Err *err) {
   int limit = beam_limit(o, n);
@@ -119,8 +110,10 @@ bool beam_fits(const BeamOptions *o, int n, Err *err) {
         "translate.max_length_ratio %g allows a line of %d tokens more target tokens than the most, %d; lower "
         "it (--max-length-ratio) or shorten the line",
         o->max_length_ratio, n, MODEL_MOST_TOKENS);
-  double row = (n + 1.0) * sizeof(float), rows = (keeps_weights(o) ? 1 : 0) + o->heads;
-  double bytes = (double)beam_width(o) * limit * (NODE_BYTES + rows * row) + o->source_heads * (n + 1.0) * row;
+  double row = (n + 1.0) * sizeof(float), rows = (keeps_weights(o) ? 1 : 0) + o->heads.of[HEADS_CROSS];
+  double own = o->heads.of[HEADS_DECODER] * (limit + 2.0) / 2 * sizeof(float);
+  double bytes = (double)beam_width(o) * (limit + 1.0) * (NODE_BYTES + rows * row + own) +
+                 o->heads.of[HEADS_ENCODER] * (n + 1.0) * row;
   if (bytes <= BEAM_MOST_BYTES) return true;
   return err_set(
       err, ERR_FILE,
@@ -167,7 +160,9 @@ static void open_models(Search *s, const Ids *sources, int n) {
     s->searches[m] = model_search(beam->models[m], &beam->tapes[m], beam->kept, sources, n, n * s->width);
     if (shortlist != NULL) model_narrow(s->searches[m], &s->given, s->width);
   }
-  s->longest = s->searches[0]->encoded->places.longest;
+  s->nodes = (NodePlan){.config = &beam->models[0]->config,
+                        .longest = s->searches[0]->encoded->places.longest,
+                        .weights = s->options->weights};
 }
 
 static void open_search(Search *s, const Ids *sources, const uint64_t *numbers, int n) {
@@ -226,19 +221,19 @@ static void mean_weights(float *mean, const DecoderOut *steps, int n, int rows, 
 }
 
 /* What the heads of a single model looked at, row by row. */
-static void keep_heads(Search *s, const DecoderOut *step) {
-  size_t longest = (size_t)s->longest, n_heads = (size_t)step->n_heads;
-  float *to = arena_alloc(s->beam->kept, (size_t)(s->n_rows * s->options->heads) * longest, sizeof *to);
-  CHECK(s->beam->n_models == 1 && step->n_layers * step->n_heads == s->options->heads, "%d heads of %d models",
-        s->options->heads, s->beam->n_models);
-  s->heads = to;
-  s->n_layers = step->n_layers;
-  s->n_heads = step->n_heads;
+static float *keep_heads(Search *s, HeadKind kind, const Looks *looks) {
+  CHECK(s->beam->n_models == 1 && looks->n_layers * looks->n_heads == s->options->heads.of[kind],
+        "%d heads of %d models", s->options->heads.of[kind], s->beam->n_models);
+  size_t cols = (size_t)looks->layers[0]->cols;
+  float *kept = arena_alloc(s->beam->kept, (size_t)(s->n_rows * looks->n_layers) * cols, sizeof *kept), *to = kept;
   for (int r = 0; r < s->n_rows; r++)
-    for (int l = 0; l < step->n_layers; l++) {
-      const real *from = tensor_row(step->looks[l], r);
-      for (size_t i = 0; i < n_heads * longest; i++) *to++ = (float)from[i];
+    for (int l = 0; l < looks->n_layers; l++) {
+      const real *from = tensor_row(looks->layers[l], r);
+      for (size_t i = 0; i < cols; i++) *to++ = (float)from[i];
     }
+  s->nodes.looks[kind] = *looks;
+  s->of_row[kind] = (size_t)looks->n_layers * cols;
+  return kept;
 }
 
 /* Runs the models; steps [n_models] receives what they say. */
@@ -247,10 +242,12 @@ static void run_models(Search *s, DecoderOut *steps) {
   for (int m = 0; m < beam->n_models; m++)
     model_step(s->searches[m], s->tokens, s->sentence, s->t, s->n_rows, &steps[m]);
   if (!keeps_weights(s->options)) return;
-  s->weights = arena_alloc(beam->kept, (size_t)s->n_rows * (size_t)s->longest, sizeof *s->weights);
-  mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->longest);
+  s->weights = arena_alloc(beam->kept, (size_t)s->n_rows * (size_t)s->nodes.longest, sizeof *s->weights);
+  mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->nodes.longest);
   s->centre = beam->n_models == 1 ? steps[0].centre : NULL;
-  if (s->options->heads > 0) keep_heads(s, &steps[0]);
+  s->nodes.centre = s->centre != NULL;
+  for (int k = 0; k < N_HEAD_KINDS; k++)
+    if (k != HEADS_ENCODER && s->options->heads.of[k] > 0) s->heads[k] = keep_heads(s, k, &steps[0].looks[k]);
 }
 
 static PickRules rules_now(const Search *s) {
@@ -291,28 +288,18 @@ static const Node *append(const Search *s, const Sentence *x, const Live *parent
   *node = (Node){.before = parent->last,
                  .token = narrow_token(&s->given, x->index, column),
                  .logprob = (float)logprob_of(s, parent->row)[column]};
-  if (s->weights != NULL) node->weights = s->weights + (size_t)parent->row * (size_t)s->longest;
-  if (s->heads != NULL) node->heads = s->heads + (size_t)(parent->row * s->options->heads) * (size_t)s->longest;
+  if (s->weights != NULL) node->weights = s->weights + (size_t)parent->row * (size_t)s->nodes.longest;
+  for (int k = 0; k < N_HEAD_KINDS; k++)
+    if (s->heads[k] != NULL) node->heads[k] = s->heads[k] + (size_t)parent->row * s->of_row[k];
   if (s->centre != NULL) node->centre = (double)tensor_row(s->centre, parent->row)[0];
   return node;
-}
-
-/* sum_i log min(sum_t a_t(i), 1), logs floored at log 1e-9. */
-static double coverage(Arena *scratch, const Node *last, int n_source) {
-  ArenaMark mark = arena_mark(scratch);
-  double *seen = arena_zero(scratch, (size_t)n_source, sizeof *seen), sum = 0;
-  for (const Node *node = last; node != NULL; node = node->before)
-    for (int i = 0; i < n_source; i++) seen[i] += (double)node->weights[i];
-  for (int i = 0; i < n_source; i++) sum += log(fmin(fmax(seen[i], 1e-9), 1));
-  arena_rewind(scratch, mark);
-  return sum;
 }
 
 /* Of a hypothesis of n tokens, `</s>` counted. */
 static double score(const Search *s, const Sentence *x, const Node *last, double logprob, int n) {
   const BeamOptions *o = s->options;
   double score = logprob / pow(n, o->length_penalty);
-  if (o->coverage_penalty > 0) score += o->coverage_penalty * coverage(s->beam->kept, last, x->n_source);
+  if (o->coverage_penalty > 0) score += o->coverage_penalty * node_coverage(last, x->n_source, s->beam->kept);
   return score;
 }
 
@@ -416,64 +403,19 @@ static void take_step(Search *s) {
   s->t++;
 }
 
-static int count(const Node *last) {
-  int n = 0;
-  for (const Node *node = last; node != NULL; node = node->before) n++;
-  return n;
-}
-
-/* What the heads looked at in each step of a hypothesis of n tokens. */
-static HeadWeights spell_heads(const Search *s, const Node *last, size_t n, size_t n_source, Arena *out) {
-  size_t heads = (size_t)s->options->heads;
-  if (heads == 0) return (HeadWeights){0};
-  float *at = arena_alloc(out, heads * n * n_source, sizeof *at);
-  HeadName *names = arena_alloc(out, heads, sizeof *names);
-  head_weights_name(names, s->n_layers, s->n_heads);
-  size_t t = n;
-  for (const Node *node = last; node != NULL; node = node->before) {
-    size_t row = (size_t)model_config_aligned(&s->beam->models[0]->config, (int)--t, (int)n);
-    for (size_t k = 0; k < heads; k++)
-      memcpy(at + (k * n + row) * n_source, node->heads + k * (size_t)s->longest, n_source * sizeof *at);
-  }
-  return (HeadWeights){(int)heads, names, at};
-}
-
-static Hypothesis spell(const Search *s, const Ended *ended, int n_source, Arena *out) {
-  const ModelConfig *config = s->options->weights ? &s->beam->models[0]->config : NULL;
-  size_t n = (size_t)count(ended->last), cols = (size_t)n_source;
-  int32_t *tokens = arena_alloc(out, n, sizeof *tokens);
-  double *logprob = arena_alloc(out, n, sizeof *logprob);
-  float *weights = config != NULL ? arena_alloc(out, n * cols, sizeof *weights) : NULL;
-  double *centre = config != NULL && s->centre != NULL ? arena_alloc(out, n, sizeof *centre) : NULL;
-  size_t t = n;
-  for (const Node *node = ended->last; node != NULL; node = node->before) {
-    tokens[--t] = node->token;
-    logprob[t] = (double)node->logprob;
-    if (config == NULL) continue;
-    size_t row = (size_t)model_config_aligned(config, (int)t, (int)n);
-    memcpy(weights + row * cols, node->weights, cols * sizeof *weights);
-    if (centre != NULL) centre[row] = node->centre;
-  }
-  return (Hypothesis){.n_target = (int)n,
-                      .n_source = n_source,
-                      .tokens = tokens,
-                      .logprob = ended->logprob,
-                      .score = ended->score,
-                      .cut = ended->cut,
-                      .token_logprob = logprob,
-                      .weights = weights,
-                      .centre = centre,
-                      .heads = spell_heads(s, ended->last, n, cols, out)};
-}
-
 static BeamResult result(const Search *s, const Sentence *x, Arena *out) {
   int n = x->n_ended < s->options->n_best ? x->n_ended : s->options->n_best;
   BeamResult result = {n, arena_alloc(out, (size_t)n, sizeof *result.best)};
-  HeadWeights self = {0};
-  if (s->options->source_heads > 0) self = encoder_looks(s->searches[0]->encoded, x->index, out);
+  HeadWeights encoder = {0};
+  if (s->options->heads.of[HEADS_ENCODER] > 0) encoder = encoder_looks(s->searches[0]->encoded, x->index, out);
   for (int i = 0; i < n; i++) {
-    result.best[i] = spell(s, &x->ended[i], x->n_source, out);
-    result.best[i].self = self;
+    const Ended *ended = &x->ended[i];
+    Hypothesis *h = &result.best[i];
+    *h = node_spell(&s->nodes, ended->last, x->n_source, out);
+    h->logprob = ended->logprob;
+    h->score = ended->score;
+    h->cut = ended->cut;
+    h->heads.of[HEADS_ENCODER] = encoder;
   }
   return result;
 }

@@ -22,8 +22,7 @@ typedef struct BeamOptions {
   int top_k;
   uint64_t seed;
   bool weights;               /* also gives the alignments */
-  int heads;                  /* of a single model, in all its layers: also gives what each looked at; 0: does not */
-  int source_heads;           /* likewise those of its encoder's self-attention */
+  HeadCounts heads;           /* of a single model: also gives what each looked at; 0: does not */
   int most_logprobs;          /* that stand at once, unless one sentence has more; 0: BEAM_MOST_LOGPROBS */
   const Shortlist *shortlist; /* gives only what it lists for a sentence; NULL: any token */
 } BeamOptions;
@@ -49,8 +48,7 @@ typedef struct Hypothesis {
   const double *token_logprob; /* [T] */
   const float *weights;        /* [T,S], NULL when not asked for; in an ensemble the mean of the members' */
   const double *centre;        /* [T] p_t of local_p; NULL of another scope, an ensemble, or when not asked for */
-  HeadWeights heads;           /* what each head looked at, of a single model */
-  HeadWeights self;            /* likewise those of its encoder's self-attention, [S,S] each */
+  AllHeads heads;              /* what each head looked at, of a single model */
   bool cut;                    /* closed at the greatest length, where another token was likelier than `</s>` */
 } Hypothesis;
 

@@ -51,7 +51,6 @@ static void set_output(Entry *e, const Translator *t, const Tokens *target, cons
   a->token_logprob = h->token_logprob;
   a->weights = h->weights;
   a->heads = h->heads;
-  a->self = h->self;
   a->position = h->centre;
   a->window = t->config.model.attention.window;
 }

@@ -110,8 +110,8 @@ static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *co
     memcpy(centre, scores[0][b].centre, (size_t)h.n_target * sizeof *centre);
     h.centre = centre;
   }
-  if (n == 1) h.heads = copy_heads(arena, &scores[0][b].heads, cells);
-  if (n == 1) h.self = copy_heads(arena, &scores[0][b].self, (size_t)h.n_source * (size_t)h.n_source);
+  for (int k = 0; n == 1 && k < N_HEAD_KINDS; k++)
+    h.heads.of[k] = copy_heads(arena, &scores[0][b].heads.of[k], head_weights_cells(k, h.n_target, h.n_source));
   return h;
 }
 

@@ -83,7 +83,9 @@ static void make_room(Translate *t, int n) {
 /* What a sentence takes: of the models, and the weights of its hypotheses. */
 static ModelRoom find_room(const Model *const *models, int n_models, const BeamOptions *o) {
   int width = beam_width(o);
-  ModelRoom room = {.source = o->source_heads, .across = (int64_t)width * (1 + o->heads)};
+  ModelRoom room = {.source = o->heads.of[HEADS_ENCODER],
+                    .target = (int64_t)width * o->heads.of[HEADS_DECODER],
+                    .across = (int64_t)width * (1 + o->heads.of[HEADS_CROSS])};
   for (int m = 0; m < n_models; m++)
     room = model_config_room_sum(room, model_config_search_room(&models[m]->config, width));
   return room;
@@ -167,7 +169,7 @@ static bool is_blank(const char *line, size_t n) {
 static bool has_room(const Ahead *a, int n, Err *err) {
   const BeamOptions *o = &a->options->beam;
   ModelRoom room = find_room(a->ensemble->models, a->ensemble->n, o);
-  room.across = 0; /* beam_fits has asked for them */
+  room.across = room.target = 0; /* beam_fits has asked for them */
   return model_has_room(&room, n, beam_limit(o, n), err);
 }
 

@@ -314,14 +314,10 @@ def near(n, window):
 # The network -----------------------------------------------------------------------------------------------------------
 
 
-class Weights(NamedTuple):
-    """What was looked at besides the alignment: tensors [layers, heads, rows, positions]."""
-
-    cross: torch.Tensor  # [1 or layers of the decoder, heads, T, S]
-    encoder: list  # of each of the encoder's stacks that has self-attention
-
-
 class Network(Model):
+    """What was looked at stays in tensors [layers, heads, rows, positions]: `cross` [1 or layers of the decoder, heads, T, S],
+    `encoder_seen` of each of the encoder's stacks that has self-attention, `decoder_seen` [layers, heads, T, T]."""
+
     shapes = staticmethod(tensor_shapes)
     by_hand = False  # True: through no module of torch.nn
 
@@ -375,13 +371,14 @@ class Network(Model):
         wanted = torch.log_softmax(logits, 1)[range(n), target + [EOS]]
         chosen = self.m["attention"].get("alignment", {}).get("layer", 0) or max(stack.layers - 1, 1)
         self.cross = torch.stack(seen["multihead_attn"])
+        self.decoder_seen = torch.stack(seen["self_attn"])
         alignment = self.aligned(self.cross[chosen - 1])
         if self.m["attention"].get("aligns") == "read":
             alignment = alignment.roll(-1, 0)
         return Output(wanted, alignment, seen.get("centres", []), logits)
 
     def __call__(self, source, target):
-        self.heads_seen = []
+        self.heads_seen, self.decoder_seen = [], torch.zeros(0)
         if kind(self.m, "decoder") == "transformer":
             h, _ = self.encode(source + [EOS])
             out = self.teach(h, target)
@@ -409,7 +406,8 @@ def forward(model, pairs):
     for source, target in pairs:
         out = model(source, target)
         row = {"logprob": out.logprob.tolist(), "alignment": out.alignment.tolist(), "cross": model.cross.tolist()}
-        rows.append({**row, "encoder": [stack.tolist() for stack in model.encoder_seen]})
+        seen = {"encoder": [stack.tolist() for stack in model.encoder_seen], "decoder": model.decoder_seen.tolist()}
+        rows.append({**row, **seen})
     return rows
 
 

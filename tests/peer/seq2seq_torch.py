@@ -4,7 +4,8 @@
   seq2seq_torch.py forward MODEL.safetensors SOURCE.ids TARGET.ids OUT.json
       log-probabilities and weights of given pairs (teacher forcing). An ids file holds a sentence of blank-separated token
       ids a line, without </s>. OUT.json: [{"logprob": [T], "alignment": [T][S], "cross": [layers][heads][T][S],
-      "encoder": a list of the encoder's stacks with self-attention, each [layers][heads][S][S]}, ...], </s> included.
+      "encoder": a list of the encoder's stacks with self-attention, each [layers][heads][S][S], "decoder": of a Transformer's
+      [layers][heads][T][T]}, ...], </s> included.
   seq2seq_torch.py gradients MODEL.safetensors SOURCE.ids TARGET.ids OUT.safetensors
       gradients of the loss, summed over all target tokens, with the config's label smoothing and no dropout
   seq2seq_torch.py golden FOLDER

@@ -166,13 +166,14 @@ def apart(heads, wanted):
 
 
 def every_head(model, pairs, rows, wanted):
-    """The largest difference of the weights of every layer and head, in the decoder's looks and in the encoder."""
+    """The largest difference of the weights of every layer and head, in the decoder's looks, in the encoder, in the decoder."""
     check_by_hand(model, pairs, wanted)
     worst, first = 0.0, model.m["attention"].get("aligns") == "read"  # the row of </s> is then the first step's
     for row, want in zip(rows, wanted):
-        cross = [[a[first:] + a[:first] for a in many] for many in want["cross"]]
+        cross, decoder = ([[a[first:] + a[:first] for a in many] for many in want[part]] for part in ("cross", "decoder"))
         encoder = [layer for stack in want["encoder"] for layer in stack]
-        worst = max(worst, apart(row["attention"], told(cross)), apart(row.get("encoder_attention", []), told(encoder)))
+        for key, heads in (("attention", cross), ("encoder_attention", encoder), ("decoder_attention", decoder)):
+            worst = max(worst, apart(row.get(key, []), told(heads)))
     return worst
 
 
