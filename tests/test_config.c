@@ -145,7 +145,7 @@ static const struct {
      "(\"bahdanau\" is a value of model.attention.flow)"},
     {"{\"model\":{\"attention\":{\"scope\":\"hard\"}}}", "model.attention.scope: \"hard\"", "global, local_m, local_p"},
     {"{\"model\":{\"attention\":{\"flow\":0}}}", "model.attention.flow: 0", "luong, bahdanau"},
-    {"{\"model\":{\"attention\":{\"window\":0}}}", "model.attention.window: 0", "from 1"},
+    {"{\"model\":{\"attention\":{\"window\":-1}}}", "model.attention.window: -1", "from 1"},
     {"{\"train\":{\"epochs\":0}}", "train.epochs: 0", "from 1"},
     {"{\"train\":{\"batch_size\":0}}", "train.batch_size: 0", "from 1"},
     {"{\"train\":{\"batch_tokens\":0}}", "train.batch_tokens: 0", "from 1"},

@@ -115,6 +115,9 @@ static const struct {
     {{"model.attention.score=location", "model.attention.max_positions=1"},
      {"max_positions is 1: leave model.attention.max_positions out", "set it to 101"},
      {"model.attention.max_positions=101", NULL}},
+    {{"model.attention.window=0", "model.attention.scope=local_p"},
+     {"model.attention.window is 0", "model.attention.scope \"local_p\""},
+     {"model.attention.window=1", "model.attention.scope=local_m"}},
     {{ENCODER, DECODER, "model.attention.alignment.layer=5"},
      {"alignment.layer is 5, but model.decoder.layers is 4", "from 1 to 4"},
      {"model.attention.alignment.layer=4", "model.attention.alignment.layer=0"}},
@@ -154,6 +157,7 @@ static const char *const good[][6] = {
     {DECODER, "model.encoder.hidden=5", "model.tie_embeddings=target"},
     {ENCODER, DECODER, "model.attention.score=concat", "model.attention.scope=local_p"},
     {ENCODER, DECODER, "model.attention.heads=1", "model.attention.window=1000000", "model.attention.scope=local_m"},
+    {"model.attention.window=0", "model.attention.scope=local_m"},
     {ENCODER, DECODER, "model.dropout_attention=0.99", "model.layer_norm=true"},
 };
 

@@ -173,6 +173,28 @@ START_TEST(config_names_the_files) {
 }
 END_TEST
 
+/* The kind of model that a toy is for stands in its config, beside what every toy has. */
+START_TEST(config_is_of_the_toys_kind) {
+  char *folder = new_folder();
+  Str text = {0};
+  Err err = {0};
+  ck_assert(toy_write("saw", folder, 1, 1, true, &err));
+  read_file(&text, folder, "config.json");
+  Json *json = json_parse(text.at, text.n, "config.json", ERR_USAGE, &err);
+  ck_assert_msg(json != NULL, "%s", err.text);
+  const Json *encoder = json_get(json_get(json, "model"), "encoder");
+  ck_assert_str_eq(json_string(json_get(encoder, "type")), "none");
+  ck_assert_double_eq(json_number(json_get(json_get(encoder, "self_attention"), "layers")), 1);
+  ck_assert_ptr_null(json_get(encoder, "hidden"));
+  ck_assert_str_eq(get_string(json, "model", "decoder", "init"), "zero");
+  ck_assert_str_eq(get_string(json, "model", "decoder", "cell"), "gru");
+  ck_assert_double_eq(json_number(json_get(json_get(json_get(json, "model"), "attention"), "window")), 0);
+  json_free(json);
+  str_free(&text);
+  remove_folder(folder);
+}
+END_TEST
+
 START_TEST(errors) {
   Err err = {0};
   ck_assert(!toy_write("numbers-fe", "nowhere", 1, 1, true, &err));
@@ -307,6 +329,7 @@ Suite *test_toy(void) {
   tcase_add_loop_test(t, files_of_every_toy, 0, toy_count());
   tcase_add_loop_test(t, seed_decides_the_bytes, 0, 2);
   tcase_add_test(t, config_names_the_files);
+  tcase_add_test(t, config_is_of_the_toys_kind);
   tcase_add_test(t, errors);
   tcase_add_test(t, full_disk_leaves_nothing);
   tcase_add_test(t, sizes);

@@ -50,6 +50,15 @@ static void check_score(Checker *check, const ModelConfig *m) {
     check_equal_sizes(check, m, "model.attention.score", score->name, "general");
 }
 
+/* The bell of local_p is half as wide as the window. */
+static void check_window(Checker *check, const AttentionConfig *a) {
+  if (a->scope == SCOPE_local_p && a->window == 0)
+    COMPLAIN(check,
+             "model.attention.window is 0, the one position alone, but model.attention.scope \"local_p\" weighs a "
+             "neighbourhood: set model.attention.window to 1 or more, or model.attention.scope to \"%s\"",
+             attention_scope(SCOPE_local_m)->name);
+}
+
 static const char *const pattern_names[] = {
     [PATTERN_none] = "none", [PATTERN_qkv] = "qkv", [PATTERN_qvv] = "qvv", [PATTERN_vvv] = "vvv"};
 
@@ -311,6 +320,7 @@ static void check_longest(Checker *check, const Config *c) {
 void shape_check(Checker *check, const Config *c) {
   const ModelConfig *m = &c->model;
   check_score(check, m);
+  check_window(check, &m->attention);
   check_coverage(check, m);
   check_init(check, m);
   check_pattern(check, m);

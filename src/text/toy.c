@@ -26,6 +26,12 @@ static const char *const names[] = {
 #undef TOY
 };
 
+static const char *const shows[] = {
+#define TOY(id, name, text, ...) text,
+#include "text/toys.def"
+#undef TOY
+};
+
 enum { N_TOYS = sizeof toys / sizeof *toys, N_PARTS = 3, N_SIDES = 3 };
 
 /* Strata with fewer pairs than this are for training alone: what they show may occur nowhere else. */
@@ -34,6 +40,8 @@ static const uint64_t MIN_HELD_OUT = 20;
 int toy_count(void) { return N_TOYS; }
 
 const char *toy_name(int i) { return names[i]; }
+
+const char *toy_shows(int i) { return shows[i]; }
 
 static int index_of(const char *name) {
   for (int i = 0; i < N_TOYS; i++)

@@ -34,6 +34,8 @@ typedef struct Toy {
 int toy_count(void);
 /* Name of toy i, in the order of toys.def. */
 const char *toy_name(int i);
+/* What one sees on it, half a line. */
+const char *toy_shows(int i);
 /* NULL when there is no such toy. */
 const Toy *toy_find(const char *name);
 /* Number of distinct sources. */

@@ -1,17 +1,21 @@
 #include "text/toy_config.h"
 
+#include <string.h>
+
 #include "base/json.h"
+#include "base/mem.h"
 
 typedef struct Settings {
   const char *tokenizer;
   int hidden;
   double dropout;
   int epochs, max_length_ratio;
+  const char *sets;
 } Settings;
 
 static const Settings settings[] = {
-#define TOY(id, name, tokenizer, hidden, dropout, epochs, max_length_ratio) \
-  {tokenizer, hidden, dropout, epochs, max_length_ratio},
+#define TOY(id, name, shows, tokenizer, hidden, dropout, epochs, max_length_ratio, sets) \
+  {tokenizer, hidden, dropout, epochs, max_length_ratio, sets},
 #include "text/toys.def"
 #undef TOY
 };
@@ -83,6 +87,42 @@ static Json *training(const Settings *s, const char *folder) {
   return json;
 }
 
+/* What a value of --set is: JSON, else a string. */
+static Json *value_of(const char *text, size_t n) {
+  Err err = {0};
+  Json *value = json_parse(text, n, "toys.def", ERR_USAGE, &err);
+  err_clear(&err);
+  if (value != NULL) return value;
+  char *word = mem_text(text, n);
+  value = json_new_string(word);
+  mem_free(word);
+  return value;
+}
+
+/* One KEY=VALUE of n bytes. */
+static void set_key(Json *json, const char *set, size_t n) {
+  size_t dot;
+  const char *end = set + n;
+  while ((dot = strcspn(set, ".=")), set[dot] == '.') {
+    char *key = mem_text(set, dot);
+    if (json_get(json, key) == NULL) json_set(json, key, json_new_object());
+    json = json_get(json, key);
+    mem_free(key);
+    set += dot + 1;
+  }
+  char *key = mem_text(set, dot);
+  set += dot + 1;
+  json_set(json, key, value_of(set, (size_t)(end - set)));
+  mem_free(key);
+}
+
+static void set_keys(Json *json, const char *sets) {
+  for (size_t n; sets != NULL && *sets != '\0'; sets += n + (sets[n] == ' ')) {
+    n = strcspn(sets, " ");
+    set_key(json, sets, n);
+  }
+}
+
 void toy_config(Str *out, int i, const char *folder) {
   const Settings *s = &settings[i];
   Json *json = json_new_object(), *translate = json_new_object();
@@ -92,6 +132,7 @@ void toy_config(Str *out, int i, const char *folder) {
   json_set(json, "train", training(s, folder));
   json_set(translate, "max_length_ratio", json_new_number(s->max_length_ratio));
   json_set(json, "translate", translate);
+  set_keys(json, s->sets);
   json_print(out, json, true);
   json_free(json);
 }
