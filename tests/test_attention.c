@@ -93,7 +93,7 @@ static Seen look_self(World *w, const Tensor *x) {
   const int length = x->rows;
   const Places places = {.n_sent = 1, .longest = length, .start = zero, .length = &length};
   AttentionSelf self = attention_self(&w->attention, &w->tape, x);
-  const AttentionKeys keys = {&self.k, &self.v, NULL};
+  const AttentionKeys keys = {&self.k, &self.v, {NULL}};
   return look(w, &places, &keys, &self.q, 0, true);
 }
 
@@ -301,7 +301,7 @@ START_TEST(a_cache_of_rows) {
       tensor_row(k, kept[t])[c] = tensor_row(&self.k, 0)[c];
       tensor_row(v, kept[t])[c] = tensor_row(&self.v, 0)[c];
     }
-    const AttentionKeys keys = {k, v, NULL};
+    const AttentionKeys keys = {k, v, {NULL}};
     Seen got = look(&w, &places, &keys, &self.q, t, true);
     for (int h = 0; h < 2; h++) {
       const Tensor a = tensor_cols(&got.weights, h * length, length),

@@ -116,16 +116,20 @@ typedef struct Look {
   const int *step;     /* [n] step t of the row in its own sentence, from 0 */
   int *low, *high;     /* [n] window, positions low <= i < high */
   Tensor *centre;      /* [n,1] p_t of local_p, else NULL */
-  Tensor covered;      /* [n,S] C of each position before this step; x NULL without coverage */
 } Look;
 
 /* op_dot.c: e [N,heads L]: e_i = scale q . k_i, inside the window. q [N,K], keys [rows,K]. */
 Tensor *op_dot(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
                real scale);
-/* op_additive.c: e_i = v . tanh(q + k_i + C_i w), C what the look has covered; q [N,A], keys [rows,A], v, w [1,A]; w
- * NULL: without the last term; else there is one head. */
+/* What K numbers of each position add to the sum of query and key: U f_i. With K = 1 that is coverage. */
+typedef struct PlaceTerm {
+  Tensor f; /* [N, S K]: those of position i in columns i K .. (i+1) K - 1 */
+  Tensor u; /* [A,K]; of K = 1 as [1,A] too */
+} PlaceTerm;
+/* op_additive.c: e_i = v . tanh(q + k_i + U f_i); q [N,A], keys [rows,A], v [1,A]; term NULL: without the last; else
+ * there is one head. */
 Tensor *op_additive(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
-                    const Tensor *v, const Tensor *w);
+                    const Tensor *v, const PlaceTerm *term);
 /* op_gaussian.c: e_i = -1/2 w^2 |q - k_i|^2; w [1,heads]. */
 Tensor *op_gaussian(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
                     const Tensor *w);
@@ -144,9 +148,10 @@ void op_relative(Tape *tape, const Look *look, const Tensor *q, const Tensor *ta
 void op_relative_value(Tape *tape, const Look *look, const Tensor *a, const Tensor *table, Tensor *context);
 /* op_head_mean.c: dst [N,L] = mean of the weights a [N,heads L] of the first n of `heads` heads. */
 void op_head_mean(Tape *tape, const Tensor *a, int heads, int n, Tensor *dst);
-/* op_cover.c: dst [N,S] = C + a / f, C what the look has covered, f_i = 2 sigmoid(x_i) the fertility of a position; x
- * [rows,1], NULL: f = 1 (Tu et al. 2016, section 3.1, its N = 2). */
-void op_cover(Tape *tape, const Places *places, const Look *look, const Tensor *a, const Tensor *x, Tensor *dst);
+/* op_cover.c: dst [N,S] = C + a / f, C [N,S] what had been covered before, f_i = 2 sigmoid(x_i) the fertility of a
+ * position; x [rows,1], NULL: f = 1 (Tu et al. 2016, section 3.1, its N = 2). */
+void op_cover(Tape *tape, const Places *places, const Look *look, const Tensor *covered, const Tensor *a,
+              const Tensor *x, Tensor *dst);
 /* op_mean.c: dst [B,D] = mean of a sentence's rows of x [rows,D]. */
 void op_mean(Tape *tape, const Places *places, const Tensor *x, Tensor *dst);
 

@@ -8,7 +8,7 @@
 typedef struct Cover {
   const Places *places;
   const Look *look;
-  Tensor a, x, dst; /* x.x NULL: fertility 1 */
+  Tensor covered, a, x, dst; /* x.x NULL: fertility 1 */
 } Cover;
 
 /* 1 / f = (1 + exp(-x)) / 2 of a position that stands in row i. */
@@ -25,7 +25,7 @@ static void backward(void *saved) {
   for (int r = 0; r < c->look->n; r++) {
     int sentence = c->look->sentence[r];
     const real *d = tensor_grad_row(&c->dst, r), *a = tensor_row(&c->a, r);
-    vec_add(tensor_grad_row(&c->look->covered, r), d, (size_t)c->dst.cols);
+    vec_add(tensor_grad_row(&c->covered, r), d, (size_t)c->dst.cols);
     for (int i = 0; i < c->places->length[sentence]; i++) {
       int row = places_row(c->places, sentence, i);
       real inverse = inverse_fertility(c, row);
@@ -35,15 +35,16 @@ static void backward(void *saved) {
   }
 }
 
-void op_cover(Tape *tape, const Places *places, const Look *look, const Tensor *a, const Tensor *x, Tensor *dst) {
-  CHECK(a->cols == places->longest && dst->cols == places->longest && look->covered.cols == places->longest,
-        "cover: %d, %d, %d of %d", a->cols, dst->cols, look->covered.cols, places->longest);
+void op_cover(Tape *tape, const Places *places, const Look *look, const Tensor *covered, const Tensor *a,
+              const Tensor *x, Tensor *dst) {
+  CHECK(a->cols == places->longest && dst->cols == places->longest && covered->cols == places->longest,
+        "cover: %d, %d, %d of %d", a->cols, dst->cols, covered->cols, places->longest);
   Cover *c = tape_alloc(tape, 1, sizeof *c);
-  *c = (Cover){.places = places, .look = look, .a = *a, .dst = *dst};
+  *c = (Cover){.places = places, .look = look, .covered = *covered, .a = *a, .dst = *dst};
   if (x != NULL) c->x = *x;
   for (int r = 0; r < look->n; r++) {
     int sentence = look->sentence[r];
-    memcpy(tensor_row(dst, r), tensor_row(&look->covered, r), (size_t)dst->cols * sizeof(real));
+    memcpy(tensor_row(dst, r), tensor_row(covered, r), (size_t)dst->cols * sizeof(real));
     for (int i = 0; i < places->length[sentence]; i++)
       tensor_row(dst, r)[i] += tensor_row(a, r)[i] * inverse_fertility(c, places_row(places, sentence, i));
   }
@@ -54,9 +55,9 @@ static void case_one(GradEnv *env, void *fertile) {
   const AttendKind kind = {.heads = 1, .listed = fertile != NULL};
   AttendCase c = attend_case_open(env, &kind, 1);
   int longest = c.places->longest;
-  c.look->covered = *gradcheck_input(env, 5, longest, 1);
+  const Tensor *covered = gradcheck_input(env, 5, longest, 1);
   Tensor *a = gradcheck_input(env, 5, longest, 1), *dst = tape_tensor(&env->tape, 5, longest);
-  op_cover(&env->tape, c.places, c.look, a, fertile != NULL ? c.states : NULL, dst);
+  op_cover(&env->tape, c.places, c.look, covered, a, fertile != NULL ? c.states : NULL, dst);
   gradcheck_output(env, dst);
 }
 

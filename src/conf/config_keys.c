@@ -33,6 +33,11 @@ static const char *const SCOPE_words[] = {
 #include "nn/scopes.def"
 #undef SCOPE
     NULL};
+static const char *const FOCUS_words[] = {
+#define FOCUS(name) #name,
+#include "nn/focuses.def"
+#undef FOCUS
+    NULL};
 static const char *const ENCODER_words[] = {
 #define ENCODER(name) #name,
 #include "nn/encoders.def"

@@ -14,6 +14,9 @@
 SCOPE(causal)
 SCOPE(window)
 #undef SCOPE
+#define FOCUS(name) extern const FocusDef focus_##name;
+#include "nn/focuses.def"
+#undef FOCUS
 
 static const ScoreDef *const scores[] = {
 #define SCORE(name) &score_##name,
@@ -28,8 +31,15 @@ static const ScopeDef *const scopes[] = {
 #undef SCOPE
 };
 
+static const FocusDef *const focuses[] = {
+#define FOCUS(name) &focus_##name,
+#include "nn/focuses.def"
+#undef FOCUS
+};
+
 const ScoreDef *attention_score(ScoreKind kind) { return scores[kind]; }
 const ScopeDef *attention_scope(ScopeKind kind) { return scopes[kind]; }
+const FocusDef *attention_focus(FocusKind kind) { return focuses[kind]; }
 
 static const ScoreDef *score_of(const Attention *a) { return scores[a->spec.score]; }
 
@@ -76,6 +86,7 @@ AttentionSpec attention_spec(const ModelConfig *c) {
                          .pattern = a->pattern,
                          .score = a->score,
                          .scope = a->scope,
+                         .focus = a->focus,
                          .window = a->window,
                          .max_positions = a->max_positions,
                          .coverage = a->coverage,
@@ -87,7 +98,7 @@ int attention_width(const AttentionSpec *spec) { return spec->pattern == PATTERN
 
 void attention_declare(Attention *a, ParamSet *set, const AttentionSpec *spec) {
   CHECK(spec->pattern != PATTERN_none || spec->heads == 1, "%s: %d heads without a pattern", spec->name, spec->heads);
-  *a = (Attention){.spec = *spec, .coverage = -1, .fertility = -1};
+  *a = (Attention){.spec = *spec};
   a->spec.name = NULL;
   if (spec->pattern != PATTERN_none) a->in = projection_declare(set, spec);
   score_of(a)->declare(set, spec, a->score);
@@ -96,18 +107,16 @@ void attention_declare(Attention *a, ParamSet *set, const AttentionSpec *spec) {
     a->norm_key = declare_norm(set, spec, "norm_key");
   }
   if (scopes[spec->scope]->declare != NULL) scopes[spec->scope]->declare(set, spec, a->scope);
-  if (spec->coverage != COVERAGE_none)
-    a->coverage = attention_vector(set, spec, "coverage.weight", spec->size, START_VECTOR, 1);
-  if (spec->coverage == COVERAGE_fertility)
-    a->fertility = attention_vector(set, spec, "fertility.weight", spec->state, START_VECTOR, 1);
+  carry_declare(a, set, spec);
+  if (focuses[spec->focus]->declare != NULL) focuses[spec->focus]->declare(set, spec, a->focus);
 }
 
 const AttentionKeys *attention_keys(const Attention *a, Tape *tape, const Tensor *states) {
   AttentionKeys *keys = tape_alloc(tape, 1, sizeof *keys);
-  *keys = (AttentionKeys){states, states, NULL};
+  *keys = (AttentionKeys){states, states, {NULL}};
   if (a->spec.pattern != PATTERN_none) projection_keys(a, tape, states, keys);
   else if (score_of(a)->keys != NULL) keys->keys = score_of(a)->keys(a, tape, states);
-  if (a->fertility >= 0) keys->fertility = op_linear(tape, states, tape_param(tape, a->fertility), NULL);
+  carry_keys(a, tape, states, keys->carry);
   return keys;
 }
 
@@ -120,13 +129,14 @@ AttentionRun *attention_open(const Attention *a, Tape *tape, const Places *place
   if (a->spec.pattern != PATTERN_none) projection_open(run, capacity);
   else if (score_of(a)->open != NULL) score_of(a)->open(run, capacity);
   if (scopes[a->spec.scope]->open != NULL) scopes[a->spec.scope]->open(run, capacity);
+  if (focuses[a->spec.focus]->open != NULL) focuses[a->spec.focus]->open(run, capacity);
   return run;
 }
 
 static Look *open_look(AttentionRun *run, const AttentionLook *at) {
   int n = at->query.rows;
   Look *look = tape_alloc(run->tape, 1, sizeof *look);
-  *look = (Look){.n = n, .sentence = at->sentence, .step = at->step, .covered = at->covered};
+  *look = (Look){.n = n, .sentence = at->sentence, .step = at->step};
   look->low = tape_alloc(run->tape, (size_t)n, sizeof(int));
   look->high = tape_alloc(run->tape, (size_t)n, sizeof(int));
   scopes[run->attention->spec.scope]->look(run, look, &at->query);
@@ -169,19 +179,20 @@ void attention_read(AttentionRun *run, AttentionLook *at) {
   const AttentionSpec *s = &run->attention->spec;
   Tape *tape = run->tape;
   int n = at->query.rows;
+  CHECK(at->before != NULL || !carry_any(s), "a look without what the step before has carried");
   Look *look = open_look(run, at);
+  run->at = at;
   const Tensor *q = project_queries(run, at);
   Tensor *e = scores[s->score]->compare(run, look, q, run->keys->keys);
   join_distances(run, at, look, q, e);
-  op_softmax(tape, run->places, look, e, s->heads, (real)s->window / 2, &at->weights);
+  focuses[s->focus]->weigh(run, look, e, at);
   Tensor joined = run->out == NULL ? at->context : attention_slab(run, run->joined, n);
   const Tensor *dropped = drop_weights(run, at);
   op_context(tape, run->places, look, dropped, run->keys->values, s->heads, &joined);
   if (at->among != NULL && at->among->relative_value.x != NULL)
     op_relative_value(tape, look, dropped, &at->among->relative_value, &joined);
   if (run->out != NULL) op_linear_to(run->out, &joined, &at->context);
-  if (at->covered_after.x != NULL)
-    op_cover(tape, run->places, look, &at->weights, run->keys->fertility, &at->covered_after);
+  at->after = carry_pass(run, look, e, at);
   run->used += n;
 }
 
@@ -190,10 +201,6 @@ const Tensor *attention_alignment(const AttentionSpec *spec, Tape *tape, const T
   Tensor *mean = tape_tensor(tape, weights->rows, weights->cols / spec->heads);
   op_head_mean(tape, weights, spec->heads, n > 0 ? n : spec->heads, mean);
   return mean;
-}
-
-Tensor *attention_coverage(const AttentionRun *run) {
-  return run->attention->coverage < 0 ? NULL : tape_param(run->tape, run->attention->coverage);
 }
 
 Tensor attention_slab(const AttentionRun *run, const Tensor *slab, int n) { return tensor_rows(slab, run->used, n); }

@@ -1,6 +1,8 @@
 /* attention.h - attention = score x scope, in one head or several. A score is one file score_NAME.c and a line in
- * scores.def, a scope one file scope_NAME.c and a line in scopes.def; any score works with any scope. One Attention
- * serves a recurrent decoder's look at the source, another each Transformer layer's looks.
+ * scores.def, a scope one file scope_NAME.c and a line in scopes.def; any score works with any scope. A focus, one file
+ * focus_NAME.c and a line in focuses.def, makes weights of the scores; what it or a score knows of the steps before is
+ * carried (carry.h). One Attention serves a recurrent decoder's look at the source, another each Transformer layer's
+ * looks.
  *
  * Without a pattern the score projects queries and states itself, as its formula says, and values are the states. With
  * one they are projected first to size A, which falls into heads (Vaswani et al. 2017, section 3.2.2), the score only
@@ -9,7 +11,7 @@
 #ifndef NN_ATTENTION_H
 #define NN_ATTENTION_H
 
-#include "ad/op.h"
+#include "nn/carry.h"
 #include "nn/noise.h"
 #include "nn/norm.h"
 #include "nn/positions.h"
@@ -22,6 +24,7 @@ typedef struct AttentionSpec {
   PatternKind pattern;
   ScoreKind score;
   ScopeKind scope;
+  FocusKind focus;
   int window, max_positions;
   CoverageKind coverage;
   bool norm;   /* normalise what the score itself projects */
@@ -30,6 +33,8 @@ typedef struct AttentionSpec {
 } AttentionSpec;
 
 enum { MAX_SCORE_PARAMS = 4 };
+/* Places of what carry_covered declares: [A] and [D]. */
+enum { COVERED_WEIGHT, COVERED_FERTILITY };
 
 /* Parts of the matrices of a pattern; -1: none of its own. */
 typedef struct AttentionProjection {
@@ -44,16 +49,17 @@ typedef struct Attention {
   AttentionSpec spec;
   int score[MAX_SCORE_PARAMS]; /* parameters of the score, or parts of them, in the order it keeps them */
   int scope[MAX_SCORE_PARAMS];
+  int focus[MAX_SCORE_PARAMS];
+  int carry[N_CARRIES][MAX_CARRY_PARAMS];
   Norm norm_query, norm_key; /* of what a score projects to size A */
-  int coverage, fertility;   /* parameters [A] and [D]; -1: none */
   AttentionProjection in;
 } Attention;
 
 /* What is computed once from states and shared by the runs on them. */
 typedef struct AttentionKeys {
-  const Tensor *keys;      /* [rows, .] what the score compares with; NULL: nothing */
-  const Tensor *values;    /* [rows, width] */
-  const Tensor *fertility; /* [rows, 1] u . h_i, what op_cover makes a position's fertility of; NULL: none */
+  const Tensor *keys;             /* [rows, .] what the score compares with; NULL: nothing */
+  const Tensor *values;           /* [rows, width] */
+  const Tensor *carry[N_CARRIES]; /* [rows, .] what carries want of states; NULL: nothing */
 } AttentionKeys;
 
 /* An attention at work on one batch: what is computed once, and the projections of queries, open over all steps. On
@@ -67,15 +73,16 @@ typedef struct AttentionRun {
   Tensor *queries;         /* [capacity, .] slab of projected queries */
   Linear *place, *place_v; /* local_p: W_p and v_p */
   Tensor *places_slab, *places_v_slab;
-  Linear *out;    /* W_o, NULL without a pattern */
-  Tensor *joined; /* [capacity, A] slab of what the heads give */
-  int used;       /* rows of the slabs */
+  Linear *out;                    /* W_o, NULL without a pattern */
+  Tensor *joined;                 /* [capacity, A] slab of what the heads give */
+  int used;                       /* rows of the slabs */
+  const struct AttentionLook *at; /* the look that is being read */
 } AttentionRun;
 
 typedef struct ScoreDef {
   const char *name;
   bool equal_sizes; /* needs Q = D, without a pattern */
-  bool projects;    /* queries and keys to size A each, where coverage joins them: see attention_coverage */
+  bool projects;    /* queries and keys to size A each, where coverage joins them */
   const char *formula;
   /* With a pattern, what compare needs alone. */
   void (*declare)(ParamSet *set, const AttentionSpec *spec, int *params);
@@ -96,8 +103,18 @@ typedef struct ScopeDef {
   void (*look)(AttentionRun *run, Look *look, const Tensor *q);           /* fills low, high, centre */
 } ScopeDef;
 
+typedef struct FocusDef {
+  const char *name;
+  const char *formula;
+  void (*declare)(ParamSet *set, const AttentionSpec *spec, int *params); /* may be NULL */
+  void (*open)(AttentionRun *run, int capacity);                          /* may be NULL */
+  /* at->weights of scores e [n,heads L], both inside the look's windows; weights are 0 outside. */
+  void (*weigh)(AttentionRun *run, const Look *look, const Tensor *e, struct AttentionLook *at);
+} FocusDef;
+
 const ScoreDef *attention_score(ScoreKind kind);
 const ScopeDef *attention_scope(ScopeKind kind);
+const FocusDef *attention_focus(FocusKind kind);
 
 /* What a decoder's look at the source is by the config; name is left to the caller. */
 AttentionSpec attention_spec(const ModelConfig *config);
@@ -115,14 +132,14 @@ AttentionSelf attention_self(const Attention *attention, Tape *tape, const Tenso
 /* A run for capacity query rows in all over positions that stand in keys as places says. */
 AttentionRun *attention_open(const Attention *attention, Tape *tape, const Places *places, const AttentionKeys *keys,
                              int capacity);
-/* What n queries are, what they get, and with coverage what has been looked at, before them and after. */
+/* What n queries are, what they get, and what they carry, before them and after. */
 typedef struct AttentionLook {
   const int *sentence, *step; /* [n] */
   Tensor query;               /* [n,Q] */
   bool projected;             /* the query is one already, as attention_self gives it */
   Tensor weights, context;    /* [n,heads L], [n,width]; written */
-  Tensor covered;             /* [n,S] before; x NULL without coverage */
-  Tensor covered_after;       /* [n,S] written; likewise */
+  const Carried *before;      /* what the rows bring; NULL: nothing is carried */
+  Carried after;              /* written: what they carry on */
   Tensor centre;              /* [n,1] written: p_t of local_p; x NULL with another scope */
   const NoiseRun *noise;      /* drops weights on their way to the context; NULL: none */
   const PositionLayer *among; /* of self-attention: what distances join to keys and values; NULL: nothing */
@@ -131,8 +148,6 @@ typedef struct AttentionLook {
 void attention_read(AttentionRun *run, AttentionLook *at);
 /* The alignment in weights [N,heads L]: the mean of the first n heads, 0: of all. */
 const Tensor *attention_alignment(const AttentionSpec *spec, Tape *tape, const Tensor *weights, int n);
-/* What the score multiplies coverage by, [1,A], NULL without coverage. */
-Tensor *attention_coverage(const AttentionRun *run);
 /* The next n rows of a slab of this run, for what is computed from queries row by row. */
 Tensor attention_slab(const AttentionRun *run, const Tensor *slab, int n);
 

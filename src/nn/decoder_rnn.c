@@ -20,12 +20,12 @@ typedef struct RnnDecoder {
 } RnnDecoder;
 
 /* What goes from step to step, n rows each: recurrent states of every layer, with input feeding h~,
- * with coverage how much of each source position has been looked at. */
+ * what looks carry. */
 typedef struct States {
   Tensor h[MAX_LAYERS];
   Tensor c[MAX_LAYERS]; /* x NULL for a cell without c */
   Tensor feed;          /* x NULL without input feeding, and before the first step of training */
-  Tensor covered;       /* [.,S] what attention has looked at; x NULL without coverage */
+  Carried carried;
 } States;
 
 /* A decoder at work on rows of one or all steps. On the tape's arena. */
@@ -54,7 +54,7 @@ typedef struct Run {
   Tensor *combined;                    /* [N,O] W_combine joined */
   Tensor *readout;                     /* [N,O] h~; the same tensor as combined unless that is normalised */
   Tensor *weights;                     /* [N,S] alignments */
-  Tensor *covered;                     /* [N,S] after each look; NULL without coverage */
+  Carried carried;                     /* what the last look's rows carry on */
   Tensor *centre;                      /* [N,1] p_t of local_p; NULL with another scope */
 } Run;
 
@@ -62,6 +62,12 @@ typedef struct Run {
 static int context_size(const ModelConfig *c) {
   const AttentionSpec spec = attention_spec(c);
   return attention_width(&spec);
+}
+
+/* Whether a look needs the step before, so that all steps cannot be done at once. */
+static bool looks_stepwise(const RnnDecoder *d) {
+  const ModelConfig *c = d->config;
+  return model_config_look(c) != LOOK_AFTER || c->attention.input_feeding || carry_any(&d->attention.spec);
 }
 
 /* Columns that [c; s (; e)] has. */
@@ -110,7 +116,7 @@ static Tensor bridge(const RnnDecoder *d, Tape *tape, int layer, const Tensor *x
   return *s;
 }
 
-/* s_0 of every sentence, in sentence order. */
+/* s_0 of every sentence, in sentence order. What is carried is left to the caller. */
 static void start_states(const RnnDecoder *d, Tape *tape, const Encoded *encoded, States *state) {
   const ModelConfig *c = d->config;
   int n = encoded->places.n_sent, q = c->decoder.hidden;
@@ -129,7 +135,6 @@ static void start_states(const RnnDecoder *d, Tape *tape, const Encoded *encoded
     if (has_cell) state->c[l] = copy ? *encoded->last_c[l] : *tape_zeros(tape, n, q);
   }
   if (model_config_feeds(c)) state->feed = *tape_zeros(tape, n, q);
-  if (c->attention.coverage != COVERAGE_none) state->covered = *tape_zeros(tape, n, encoded->places.longest);
 }
 
 /* Embeds the input tokens, with dropout; in place where the readout reads them as well. */
@@ -207,27 +212,24 @@ static Run *open_run(const RnnDecoder *d, Tape *tape, const Encoded *encoded, co
   run->combined = run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
   if (d->norm_combine.on) run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
   run->weights = tape_tensor(tape, n, d->attention.spec.heads * encoded->places.longest);
-  if (d->config->attention.coverage != COVERAGE_none) run->covered = tape_tensor(tape, n, encoded->places.longest);
   if (d->config->attention.scope == SCOPE_local_p) run->centre = tape_tensor(tape, n, 1);
   return run;
 }
 
-/* Attention of the rows from row on that query has; the context lands in the first columns of joined. covered: what
- * had been looked at before; NULL when no look needs the step before. */
-static void attend(Run *run, int row, const Tensor *query, const Tensor *covered, const int *sentence,
+/* Attention of the rows from row on that query has; the context lands in the first columns of joined. before: what they
+ * carry; NULL when no look needs the step before. */
+static void attend(Run *run, int row, const Tensor *query, const Carried *before, const int *sentence,
                    const int *step) {
   int n = query->rows;
   AttentionLook look = {.sentence = sentence,
                         .step = step,
                         .query = *query,
+                        .before = before,
                         .weights = tensor_rows(run->weights, row, n),
                         .context = tensor_view(run->joined, row, n, 0, context_size(run->decoder->config))};
-  if (run->covered != NULL) {
-    look.covered = *covered;
-    look.covered_after = tensor_rows(run->covered, row, n);
-  }
   if (run->centre != NULL) look.centre = tensor_rows(run->centre, row, n);
   attention_read(run->attention, &look);
+  run->carried = look.after;
 }
 
 /* h~ = tanh(W_c [c; s (; e)]), normalised before the tanh if wanted, of n rows from row on (Luong et al. 2015, eq. 5).
@@ -275,7 +277,7 @@ static void run_conditional(Run *run, int row, int n, const States *before, cons
   Tensor gates = tensor_rows(run->gates[0], row, n), query = tensor_rows(run->query, row, n), dropped = {0};
   const Tensor *in = drop_state(run, &d->layers[0], row, &before->h[0], run->dropped_h[0], &dropped);
   op_cell_step(run->cell[0], &gates, in, &before->h[0], NULL, &query, NULL);
-  attend(run, row, &query, &before->covered, sentence, step);
+  attend(run, row, &query, &before->carried, sentence, step);
   Tensor context = tensor_view(run->joined, row, n, 0, context_size(d->config));
   Tensor input = tensor_rows(run->second_input, row, n), second_gates = tensor_rows(run->second_gates, row, n);
   Tensor h = tensor_rows(run->h[0], row, n);
@@ -292,7 +294,7 @@ static void run_step(Run *run, int row, int n, const States *before, const int *
   LookTime look = model_config_look(c);
   Tensor input = tensor_rows(run->input[0], row, n);
   if (look == LOOK_BEFORE) {
-    attend(run, row, &before->h[top], &before->covered, sentence, step);
+    attend(run, row, &before->h[top], &before->carried, sentence, step);
     Tensor context = tensor_view(run->joined, row, n, 0, context_size(c));
     op_linear_add(run->feed, &context, &input);
   } else if (before->feed.x != NULL) {
@@ -303,9 +305,9 @@ static void run_step(Run *run, int row, int n, const States *before, const int *
     if (l == 0 && look == LOOK_BETWEEN) run_conditional(run, row, n, before, sentence, step);
     else run_layer(run, l, row, n, before);
   }
-  if (look != LOOK_AFTER || !model_config_looks_stepwise(c)) return;
+  if (look != LOOK_AFTER || !looks_stepwise(run->decoder)) return;
   Tensor query = tensor_rows(run->o[top], row, n);
-  attend(run, row, &query, &before->covered, sentence, step);
+  attend(run, row, &query, &before->carried, sentence, step);
   if (model_config_feeds(c)) combine(run, row, n);
 }
 
@@ -317,18 +319,18 @@ static void states_after(const Run *run, int row, int n, States *state) {
     if (run->c[l] != NULL) state->c[l] = tensor_rows(run->c[l], row, n);
   }
   if (model_config_feeds(run->decoder->config)) state->feed = tensor_rows(run->readout, row, n);
-  if (run->covered != NULL) state->covered = tensor_rows(run->covered, row, n);
+  state->carried = run->carried;
 }
 
 /* What need not be done step by step, for all rows at once. Afterwards readout and weights stand. */
 static void finish(Run *run, const int *sentence, const int *step) {
   const ModelConfig *c = run->decoder->config;
   if (model_config_feeds(c)) return;
-  if (!model_config_looks_stepwise(c)) attend(run, 0, run->o[c->decoder.layers - 1], NULL, sentence, step);
+  if (!looks_stepwise(run->decoder)) attend(run, 0, run->o[c->decoder.layers - 1], NULL, sentence, step);
   combine(run, 0, run->joined->rows);
 }
 
-/* s_0 in the order of the packed targets. What is covered and fed is zeros in any order. */
+/* s_0 in the order of the packed targets. What is fed is zeros in any order. */
 static void sort_state(Tape *tape, const Packed *p, int layers, States *s) {
   for (int l = 0; l < layers; l++) {
     Tensor *h = tape_tensor(tape, p->n_sent, s->h[l].cols);
@@ -349,7 +351,7 @@ static States first_rows(const States *s, int n) {
     if (s->c[l].x != NULL) part.c[l] = tensor_rows(&s->c[l], 0, n);
   }
   if (s->feed.x != NULL) part.feed = tensor_rows(&s->feed, 0, n);
-  if (s->covered.x != NULL) part.covered = tensor_rows(&s->covered, 0, n);
+  part.carried = carry_rows(&s->carried, n);
   return part;
 }
 
@@ -372,6 +374,7 @@ static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const
   States state;
   start_states(d, tape, encoded, &state);
   sort_state(tape, p, d->config->decoder.layers, &state);
+  state.carried = carry_start(&d->attention, tape, &encoded->places, p->order, p->n_sent);
   state.feed = (Tensor){0}; /* zeros: nothing to add */
   const AttentionKeys *keys = attention_keys(&d->attention, tape, encoded->states);
   Run *run = open_run(d, tape, encoded, keys, targets->in, p->n_rows, noise);
@@ -389,9 +392,10 @@ static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const
 typedef struct Kept {
   const AttentionKeys *keys;
   States now, after; /* a row a hypothesis; after stands on the arena of the step */
+  CarryRoom room;    /* of what now has carried */
 } Kept;
 
-/* Room for the states of n rows, as many numbers each as in `like`. */
+/* Room for the states of n rows, as many numbers each as in `like`; what is carried has its own. */
 static States make_room(Tape *tape, const States *like, int n) {
   States room = {0};
   for (int l = 0; l < MAX_LAYERS; l++) {
@@ -399,7 +403,6 @@ static States make_room(Tape *tape, const States *like, int n) {
     if (like->c[l].x != NULL) room.c[l] = *tape_tensor(tape, n, like->c[l].cols);
   }
   if (like->feed.x != NULL) room.feed = *tape_tensor(tape, n, like->feed.cols);
-  if (like->covered.x != NULL) room.covered = *tape_tensor(tape, n, like->covered.cols);
   return room;
 }
 
@@ -416,18 +419,20 @@ static void select_states(const void *decoder, void *state, const int *parents, 
     select_rows(&kept->now.c[l], &kept->after.c[l], parents, n);
   }
   select_rows(&kept->now.feed, &kept->after.feed, parents, n);
-  select_rows(&kept->now.covered, &kept->after.covered, parents, n);
+  carry_select(&kept->room, &kept->after.carried, parents, n);
+  kept->now.carried = kept->room.now;
 }
 
 static void start(const void *decoder, Tape *tape, Arena *arena, const Encoded *encoded, int rows, void *state) {
-  (void)arena; /* nothing grows */
   const RnnDecoder *d = decoder;
   Kept *kept = state;
   start_states(d, tape, encoded, &kept->after);
   kept->now = make_room(tape, &kept->after, rows);
+  kept->room = (CarryRoom){.arena = arena, .rows = rows};
   kept->keys = attention_keys(&d->attention, tape, encoded->states);
   int n = encoded->places.n_sent, *all = tape_alloc(tape, (size_t)n, sizeof *all);
   for (int b = 0; b < n; b++) all[b] = b;
+  kept->after.carried = carry_start(&d->attention, tape, &encoded->places, all, n);
   select_states(d, kept, all, n);
 }
 

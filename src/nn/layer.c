@@ -105,13 +105,13 @@ static void write_rows(const Tensor *to, const Tensor *from) {
 /* The keys and values that the rows look at: their own, or in a step those of the cache with their own appended. */
 static AttentionKeys find_keys(const LayerRun *run, int index, const AttentionSelf *p) {
   Tape *tape = run->tape;
-  if (run->cache == NULL) return (AttentionKeys){tape_keep(tape, p->k), tape_keep(tape, p->v), NULL};
+  if (run->cache == NULL) return (AttentionKeys){tape_keep(tape, p->k), tape_keep(tape, p->v), {NULL}};
   const Cache *c = run->cache;
   Tensor keys = cache_keys(c, index, run->cached, p->k.rows), values = cache_values(c, index, run->cached, p->v.rows);
   write_rows(&keys, &p->k);
   write_rows(&values, &p->v);
-  return (AttentionKeys){tape_keep(tape, cache_keys(c, index, 0, c->used)),
-                         tape_keep(tape, cache_values(c, index, 0, c->used)), NULL};
+  return (AttentionKeys){
+      tape_keep(tape, cache_keys(c, index, 0, c->used)), tape_keep(tape, cache_values(c, index, 0, c->used)), {NULL}};
 }
 
 /* A look of all rows; gives the context. */

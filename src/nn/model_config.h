@@ -37,6 +37,13 @@ typedef enum ScopeKind {
   SCOPE_window
 } ScopeKind;
 
+typedef enum FocusKind {
+#define FOCUS(name) FOCUS_##name,
+#include "nn/focuses.def"
+#undef FOCUS
+  N_FOCUSES
+} FocusKind;
+
 typedef enum EncoderKind {
 #define ENCODER(name) ENCODER_##name,
 #include "nn/encoders.def"
@@ -115,6 +122,7 @@ typedef struct AttentionConfig {
   int max_positions; /* rows of the location score */
   AlignsKind aligns;
   CoverageKind coverage;
+  FocusKind focus;
   int heads; /* parts that A falls into */
   PatternKind pattern;
   struct {
@@ -188,10 +196,6 @@ static inline LookTime model_config_look(const ModelConfig *c) {
 /* Whether h~ goes into the next step. */
 static inline bool model_config_feeds(const ModelConfig *c) {
   return model_config_look(c) == LOOK_AFTER && c->attention.input_feeding;
-}
-/* Whether a look needs the step before, so that all steps cannot be done at once. */
-static inline bool model_config_looks_stepwise(const ModelConfig *c) {
-  return model_config_look(c) != LOOK_AFTER || c->attention.input_feeding || c->attention.coverage != COVERAGE_none;
 }
 /* Whether the readout reads the embedding of the input token besides context and state. */
 static inline bool model_config_deep(const ModelConfig *c) {

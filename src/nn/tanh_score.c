@@ -23,8 +23,19 @@ const Tensor *tanh_score_queries(AttentionRun *run, const Tensor *q) {
   return normed(&run->attention->norm_query, run->tape, tape_keep(run->tape, projected));
 }
 
+/* What joins the sum of query and key at each position; false: nothing. */
+static bool find_term(const AttentionRun *run, PlaceTerm *term) {
+  const Attention *a = run->attention;
+  if (a->spec.coverage == COVERAGE_none) return false;
+  *term =
+      (PlaceTerm){run->at->before->of[CARRY_covered], *tape_param(run->tape, a->carry[CARRY_covered][COVERED_WEIGHT])};
+  return true;
+}
+
 Tensor *tanh_score_compare(AttentionRun *run, const Look *look, const Tensor *q, const Tensor *keys) {
   const Attention *a = run->attention;
   const Tensor *v = tape_param(run->tape, a->score[TANH_V]);
-  return op_additive(run->tape, run->places, look, q, keys, a->spec.heads, v, attention_coverage(run));
+  PlaceTerm term;
+  const PlaceTerm *joins = find_term(run, &term) ? &term : NULL;
+  return op_additive(run->tape, run->places, look, q, keys, a->spec.heads, v, joins);
 }
