@@ -59,6 +59,9 @@ transformer encoder, gru decoder: HEADS TRANSFORMER model.decoder.type=rnn model
 gru encoder, transformer decoder: TRANSFORMER model.encoder.type=rnn
 gru encoder, self-attention, gru decoder: model.encoder.self_attention.layers=2 model.encoder.self_attention.heads=3 model.encoder.self_attention.window=2
 no encoder, self-attention, transformer decoder: TRANSFORMER model.encoder.type=none model.encoder.self_attention.layers=1 model.encoder.self_attention.norm=none model.encoder.self_attention.feed_forward=0
+ponder: model.encoder.act.max_steps=5 model.decoder.act.max_steps=3 model.decoder.act.bias=-1
+ponder, every dropout, lstm, bahdanau, 2 layers: DROPOUT model.encoder.cell=lstm model.decoder.cell=lstm model.attention.flow=bahdanau model.encoder.layers=2 model.decoder.layers=2 model.encoder.act.max_steps=3 model.decoder.act.max_steps=3 model.encoder.act.bias=-1
+ponder, cgru, layer norm: model.decoder.cell=cgru model.layer_norm=true model.decoder.act.max_steps=3
 lowercase, counts: vocab.shared=false vocab.source.lowercase=true vocab.target.min_count=2
 END
 }

@@ -26,7 +26,7 @@ static bool any_likelier(const Model *model, Arena *arena, Ids source, const Hyp
 /* Limits of 10 - 2 n tokens; greedy search, beams and draws. */
 START_TEST(cut_at_the_limit_only) {
   static const int32_t words[] = {4, 5, 6, 4};
-  Model *model = tiny_model(_i, _i == 16 ? 4 : 3); /* seeds of models that are cut */
+  Model *model = tiny_model(_i, _i == TINY_RECURRENT + 5 ? 4 : 3); /* seeds of models that are cut */
   const Model *const models[] = {model};
   Arena *arena = arena_new(), *slow = arena_new();
   Beam *beam = beam_new(models, 1);

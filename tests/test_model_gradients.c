@@ -30,7 +30,9 @@ static void loss_case(GradEnv *env, void *ctx) {
   static const int row[] = {4, 1, 7};
   const Batch *b = ctx;
   const Noise noise = tiny_noise(0.25, 3, 9, row);
-  const LossAim aim = {{{[LOSS_likelihood] = SCALE, [LOSS_guided] = b->guided}}, 0.1, b->links, b->guide};
+  const double ponders = model_config_ponders(&b->model->config) ? 0.7 : 0;
+  const LossAim aim = {
+      {{[LOSS_likelihood] = SCALE, [LOSS_guided] = b->guided, [LOSS_ponder] = ponders}}, 0.1, b->links, b->guide};
   Losses sums;
   gradcheck_add(env, model_losses(b->model, &env->tape, b->pairs, b->n, &noise, &aim, &sums));
 }
@@ -358,6 +360,48 @@ START_TEST(heads_in_flows) {
 }
 END_TEST
 
+/* Each cell in each flow; how many steps a token takes differs by row, and no sum of halting probabilities is within a
+ * step of the differences of where a row halts. */
+START_TEST(pondering) {
+  ModelConfig c = base_config();
+  c.encoder.cell = c.decoder.cell = (CellKind)(_i / N_FLOWS);
+  c.attention.flow = (FlowKind)(_i % N_FLOWS);
+  c.encoder.act = (ActConfig){.max_steps = 4, .epsilon = 0.05, .penalty = 0.3, .bias = -1};
+  check_config(&c, "the encoder ponders");
+  c.decoder.act = (ActConfig){.max_steps = 3, .epsilon = 0.01, .penalty = 0.2, .bias = 1};
+  check_config(&c, "both sides ponder");
+  c.attention.input_feeding = false;
+  check_config(&c, "both sides ponder, nothing fed");
+  c.encoder.layers = c.decoder.layers = 2;
+  c.encoder.residual = c.decoder.residual = true;
+  c.decoder.init = INIT_copy;
+  check_config(&c, "two layers ponder, residual, copied");
+  c = base_config();
+  c.layer_norm = true;
+  c.encoder.cell = c.decoder.cell = (CellKind)(_i / N_FLOWS);
+  c.attention.flow = (FlowKind)(_i % N_FLOWS);
+  c.encoder.hidden = 4;
+  c.decoder.hidden = 8;
+  c.encoder.act = c.decoder.act = (ActConfig){.max_steps = 3, .epsilon = 0.01, .penalty = 0.2};
+  check_config(&c, "both sides ponder, layer norm");
+  c.attention.input_feeding = false;
+  check_config(&c, "both sides ponder, layer norm, nothing fed");
+}
+END_TEST
+
+START_TEST(conditional_pondering) {
+  ModelConfig c = base_config();
+  c.decoder.cell = CELL_cgru;
+  c.decoder.act = (ActConfig){.max_steps = 3, .epsilon = 0.01, .penalty = 0.2};
+  check_config(&c, "cgru ponders");
+  c.layer_norm = true;
+  c.encoder.hidden = 3;
+  c.decoder.hidden = 6;
+  c.decoder.layers = 2;
+  check_config(&c, "cgru ponders, layer norm, 2 layers");
+}
+END_TEST
+
 #endif
 
 Suite *test_model_gradients(void);
@@ -382,6 +426,8 @@ Suite *test_model_gradients(void) {
   tcase_add_loop_test(t, deep_output, 0, N_CELLS);
   tcase_add_loop_test(t, heads, 0, 3 * N_SCORES);
   tcase_add_loop_test(t, heads_in_flows, PATTERN_qkv, PATTERN_vvv + 1);
+  tcase_add_loop_test(t, pondering, 0, N_CELLS * N_FLOWS);
+  tcase_add_test(t, conditional_pondering);
 #endif
   suite_add_tcase(s, t);
   return s;

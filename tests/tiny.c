@@ -36,15 +36,23 @@ static ModelConfig recurrent(int kind) {
       {CELL_lstm, FLOW_luong, SCORE_additive, SCOPE_global, 2, true, false, true, COVERAGE_fertility},
       {CELL_cgru, FLOW_luong, SCORE_concat, SCOPE_local_m, 1, true, false, true, COVERAGE_count},
       {CELL_gru, FLOW_luong, SCORE_concat, SCOPE_global, 1, false, false, false, COVERAGE_fertility},
+      {CELL_gru, FLOW_luong, SCORE_general, SCOPE_global, 1, true, false, false, COVERAGE_none},
+      {CELL_lstm, FLOW_bahdanau, SCORE_additive, SCOPE_local_m, 2, false, false, true, COVERAGE_count},
+      {CELL_cgru, FLOW_luong, SCORE_dot, SCOPE_global, 1, true, false, false, COVERAGE_none},
   };
+  /* At most so many steps a token, on both sides. */
+  static const int ponders[TINY_RECURRENT] = {[11] = 4, [12] = 3, [13] = 3};
   CellKind cell = kinds[kind].cell;
+  const ActConfig act = {ponders[kind], 0.01, 0.01, -1};
   return (ModelConfig){.embedding = 5,
                        .layer_norm = kinds[kind].normed,
                        .encoder = {.cell = cell == CELL_cgru ? CELL_gru : cell,
                                    .hidden = 4,
                                    .layers = kinds[kind].layers,
-                                   .bidirectional = true},
+                                   .bidirectional = true,
+                                   .act = act},
                        .decoder = {.cell = cell,
+                                   .act = act,
                                    .hidden = 8,
                                    .layers = kinds[kind].layers,
                                    .init = INIT_last,

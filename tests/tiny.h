@@ -13,7 +13,7 @@ static const double TINY_WITHIN = REAL_IS_DOUBLE ? 1e-5 : 1e-4;
 Model *tiny_model(int kind, uint64_t seed);
 /* Its config. */
 ModelConfig tiny_config(int kind);
-enum { TINY_RECURRENT = 11, TINY_KINDS = 20 };
+enum { TINY_RECURRENT = 14, TINY_KINDS = 23 };
 
 /* log p of every target token and the alignment [T,S], as model_score gives them, for target tokens without `</s>`. On
  * the arena. */

@@ -107,6 +107,24 @@ Cell *op_cell_open(Tape *tape, const CellDef *def, Tensor *w_hh, Tensor *b_hh, c
 void op_cell_step(Cell *cell, const Tensor *gx, const Tensor *in, const Tensor *h, const Tensor *c, Tensor *h_new,
                   Tensor *c_new);
 
+/* ---- op_ponder.c: adaptive computation time (Graves 2016, eq. 5 to 14). n rows go through rounds, a state s^k in
+ * each; with h^k = sigmoid(u^k) a row halts in its round N, the first where the sum of its h reaches 1 - epsilon, at
+ * the latest in max_rounds. It becomes sum_k p^k s^k with p^k = h^k before N and p^N = R = 1 - the sum of those, and
+ * costs N + R. To the gradient N is a constant. */
+typedef struct PonderRule {
+  int max_rounds;
+  double epsilon;
+} PonderRule;
+typedef struct Ponder Ponder;
+Ponder *op_ponder_open(Tape *tape, int n, PonderRule rule);
+/* A round of the k rows that go on: states s [k,H], c [k,H] or NULL, and u [k,1]. Gives how many go on from here;
+ * on [.], on the tape's arena, are their places among the k. */
+int op_ponder_round(Ponder *ponder, const Tensor *s, const Tensor *c, const Tensor *u, const int **on);
+/* Once none goes on: what all rows become, dst and c_dst [n,H], their costs [n,1] and N, steps [n], are written. */
+void op_ponder_close(Ponder *ponder, Tensor *dst, Tensor *c_dst, Tensor *cost, int *steps);
+/* The sum of costs [n,1], before scale; gradients are those of scale times it. */
+double op_ponder_cost(Tape *tape, const Tensor *cost, double scale);
+
 /* ---- Attention: N query rows over the positions of B sentences, which stand in matrices of keys and of values as
  * `places` says. Queries, keys and values may be views of one tensor. A head is a block of their columns, as wide as
  * the others: of its scores and weights, head k's stand in columns k L .. (k+1) L - 1, L = places->longest. */

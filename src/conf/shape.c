@@ -4,6 +4,7 @@
 
 #include "nn/attention.h"
 #include "nn/cell.h"
+#include "nn/decoder.h"
 #include "nn/encoder.h"
 #include "nn/positions.h"
 
@@ -256,6 +257,20 @@ static void check_coverage(Checker *check, const ModelConfig *m) {
       m->attention.coverage == COVERAGE_count ? "count" : "fertility", attention_score(m->attention.score)->name);
 }
 
+/* Adaptive computation time is of recurrent layers. */
+static void check_act(Checker *check, const ModelConfig *m) {
+  if (m->encoder.act.max_steps > 0 && m->encoder.type != ENCODER_rnn)
+    COMPLAIN(check,
+             "model.encoder.act.max_steps is %d, but only recurrent layers take several steps a token, and "
+             "model.encoder.type is \"%s\": set model.encoder.type to \"rnn\", or model.encoder.act.max_steps to 0",
+             m->encoder.act.max_steps, encoder_def(m->encoder.type)->name);
+  if (m->decoder.act.max_steps > 0 && m->decoder.type != DECODER_rnn)
+    COMPLAIN(check,
+             "model.decoder.act.max_steps is %d, but only recurrent layers take several steps a token, and "
+             "model.decoder.type is \"%s\": set model.decoder.type to \"rnn\", or model.decoder.act.max_steps to 0",
+             m->decoder.act.max_steps, decoder_def(m->decoder.type)->name);
+}
+
 static void check_init(Checker *check, const ModelConfig *m) {
   int state = model_config_state(m);
   if (m->decoder.type != DECODER_rnn || (m->decoder.init != INIT_copy && m->decoder.init != INIT_last)) return;
@@ -322,6 +337,7 @@ void shape_check(Checker *check, const Config *c) {
   check_score(check, m);
   check_window(check, &m->attention);
   check_coverage(check, m);
+  check_act(check, m);
   check_init(check, m);
   check_pattern(check, m);
   check_equal_parts(check, m);

@@ -34,6 +34,7 @@ typedef struct DecoderOut {
   const Tensor *readout; /* [N,O] what the output layer reads */
   const Tensor *weights; /* [N,S] the alignment */
   const Tensor *centre;  /* [N,1] p_t of local_p; NULL with another scope */
+  PonderedSide pondered; /* of layers that ponder, rows as they stand */
   /* Looks at the source, of which the alignment is made, and at what was read, in a step this row's own steps so far;
    * HEADS_ENCODER is none of a decoder's. */
   Looks looks[N_HEAD_KINDS];

@@ -37,8 +37,8 @@ typedef struct Run {
   Linear
       *feed; /* columns of layer 0's W_ih for h~ (luong with feeding) or the context, W_ih of the second GRU; or NULL */
   Linear *below[MAX_LAYERS]; /* W_ih of layers from 1 on */
-  Cell *cell[MAX_LAYERS];
-  Cell *second; /* of a cgru, NULL otherwise */
+  RnnRun *rnn[MAX_LAYERS];
+  RnnRun *second; /* of a cgru, NULL otherwise */
   Linear *combine;
   Tensor *input[MAX_LAYERS];           /* [N,GH] W_ih x + b_ih */
   Tensor *gates[MAX_LAYERS];           /* the same tensor, or another that takes it normalised step by step */
@@ -48,8 +48,6 @@ typedef struct Run {
   Tensor *c[MAX_LAYERS];               /* NULL for a cell without c */
   Tensor *o[MAX_LAYERS];               /* [N,Q] outputs: h, or h + the output below when residual */
   Tensor *dropped[MAX_LAYERS];         /* [N,Q] inputs of layers from 1 on after dropout; NULL when off */
-  Tensor *dropped_h[MAX_LAYERS];       /* [N,Q] states before as W_hh reads them, after dropout; NULL when off */
-  Tensor *dropped_query;               /* s'_t likewise, for the second GRU */
   Tensor *joined;                      /* [N, D + Q (+ E)]: [c; s] or, deep, [c; s; e]: what W_combine reads */
   Tensor *combined;                    /* [N,O] W_combine joined */
   Tensor *readout;                     /* [N,O] h~; the same tensor as combined unless that is normalised */
@@ -96,15 +94,25 @@ static void declare(void *decoder, ParamSet *set, const ModelConfig *c, int embe
   if (model_config_feeds(c)) fed = q;
   d->config = c;
   d->embedding = embedding;
-  for (int l = 0; l < c->decoder.layers; l++)
-    d->layers[l] = l == 0 ? rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, c->embedding, fed, q, c->layer_norm)
-                          : rnn_declare(set, "decoder.rnn", l, "", c->decoder.cell, 0, q, q, c->layer_norm);
-  if (look == LOOK_BETWEEN)
-    d->second = rnn_declare(set, "decoder.rnn", 0, "_context", c->decoder.cell, 0, context, q, c->layer_norm);
+  RnnSpec spec = {.name = "decoder.rnn",
+                  .suffix = "",
+                  .cell = c->decoder.cell,
+                  .in = c->embedding,
+                  .fed = fed,
+                  .hidden = q,
+                  .normed = c->layer_norm,
+                  .act = &c->decoder.act};
+  for (; spec.layer < c->decoder.layers; spec.layer++, spec.in = 0, spec.fed = q)
+    d->layers[spec.layer] = rnn_declare(set, &spec);
+  spec.layer = 0;
+  spec.suffix = "_context";
+  spec.fed = context;
+  spec.in = 0;
+  if (look == LOOK_BETWEEN) d->second = rnn_declare(set, &spec);
   for (int l = 0; l < c->decoder.layers && (c->decoder.init == INIT_last || c->decoder.init == INIT_mean); l++)
     declare_start(d, set, l);
-  const AttentionSpec spec = attention_spec(c);
-  attention_declare(&d->attention, set, &spec);
+  const AttentionSpec attention = attention_spec(c);
+  attention_declare(&d->attention, set, &attention);
   d->combine = param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1, PACK_STEPS);
   if (c->layer_norm) d->norm_combine = norm_declare(set, "decoder.norm_combine", q, START_ZERO, 1);
 }
@@ -159,7 +167,7 @@ static void open_input(Run *run, const Tensor *embedded) {
   if (layer->w_fed >= 0) run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), NULL);
   if (!layer->norm_ih.on) return;
   run->gates[0] = tape_tensor(tape, input->rows, input->cols);
-  if (layer->w_fed >= 0) return;
+  if (layer->w_fed >= 0 || layer->ponder.max_rounds > 0) return;
   norm_apply(&layer->norm_ih, tape, input, run->gates[0]);
   run->input[0] = run->gates[0];
 }
@@ -171,9 +179,8 @@ static void open_second(Run *run, int n) {
   run->query = tape_tensor(tape, n, layer->hidden);
   run->second_input = run->second_gates = tape_tensor(tape, n, layer->cell->gates * layer->hidden);
   if (layer->norm_ih.on) run->second_gates = tape_tensor(tape, n, layer->cell->gates * layer->hidden);
-  if (noise_strikes(run->noise, NOISE_DECODER_STATE)) run->dropped_query = tape_tensor(tape, n, layer->hidden);
   run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), tape_param(tape, layer->b_ih));
-  run->second = rnn_open(layer, tape);
+  run->second = rnn_open(layer, tape, n, run->noise, NOISE_DECODER_STATE);
 }
 
 static void open_layer(Run *run, int l, int n) {
@@ -187,8 +194,7 @@ static void open_layer(Run *run, int l, int n) {
   run->o[l] = s;
   run->h[l] = adds ? tape_tensor(tape, n, q) : s;
   if (layer->cell->has_cell) run->c[l] = tape_tensor(tape, n, q);
-  run->cell[l] = rnn_open(layer, tape);
-  if (noise_strikes(run->noise, NOISE_DECODER_STATE)) run->dropped_h[l] = tape_tensor(tape, n, q);
+  run->rnn[l] = rnn_open(layer, tape, n, run->noise, NOISE_DECODER_STATE);
   if (l == 0) return;
   run->input[l] = run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
   if (layer->norm_ih.on) run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
@@ -249,42 +255,48 @@ static void enter_layer(Run *run, int l, int row, int n) {
   op_linear_to(run->below[l], noise_apply(run->noise, NOISE_DECODER, l, row, &below, &dropped), &input);
 }
 
-/* States h before, for rows from row on, as W_hh reads them: dst, a view of the slab, when dropout strikes, else h. */
-static const Tensor *drop_state(const Run *run, const RnnLayer *layer, int row, const Tensor *h, const Tensor *slab,
-                                Tensor *dst) {
-  if (slab != NULL) *dst = tensor_rows(slab, row, h->rows);
-  return noise_apply(run->noise, NOISE_DECODER_STATE, layer->mask, row, h, dst);
+/* The gates of a step of layer l, where they are not normalised already. */
+static void normalise(const Run *run, int l, RnnStep *step) {
+  if (run->input[l] != run->gates[l])
+    norm_apply(&run->decoder->layers[l].norm_ih, run->tape, &step->input, &step->gates);
 }
 
 static void run_layer(Run *run, int l, int row, int n, const States *before) {
-  const RnnLayer *layer = &run->decoder->layers[l];
-  Tensor gates = tensor_rows(run->gates[l], row, n), h = tensor_rows(run->h[l], row, n), c = {0}, dropped = {0};
-  if (run->c[l] != NULL) c = tensor_rows(run->c[l], row, n);
-  if (run->input[l] != run->gates[l]) {
-    Tensor input = tensor_rows(run->input[l], row, n);
-    norm_apply(&layer->norm_ih, run->tape, &input, &gates);
-  }
-  const Tensor *in = drop_state(run, layer, row, &before->h[l], run->dropped_h[l], &dropped);
-  op_cell_step(run->cell[l], &gates, in, &before->h[l], &before->c[l], &h, &c);
+  RnnStep step = {.row = row,
+                  .input = tensor_rows(run->input[l], row, n),
+                  .gates = tensor_rows(run->gates[l], row, n),
+                  .h = &before->h[l],
+                  .c = &before->c[l],
+                  .h_new = tensor_rows(run->h[l], row, n)};
+  if (run->c[l] != NULL) step.c_new = tensor_rows(run->c[l], row, n);
+  normalise(run, l, &step);
+  rnn_step(run->rnn[l], &step);
   if (run->o[l] == run->h[l]) return;
   Tensor below = tensor_rows(run->o[l - 1], row, n), o = tensor_rows(run->o[l], row, n);
-  op_add(run->tape, &h, &below, &o);
+  op_add(run->tape, &step.h_new, &below, &o);
 }
 
 /* Layer 0 of a cgru (Sennrich et al. 2017): s' = GRU_1(e, s_{t-1}), s_t = GRU_2(c_t, s'), c_t what s' looks at. */
 static void run_conditional(Run *run, int row, int n, const States *before, const int *sentence, const int *step) {
   const RnnDecoder *d = run->decoder;
-  Tensor gates = tensor_rows(run->gates[0], row, n), query = tensor_rows(run->query, row, n), dropped = {0};
-  const Tensor *in = drop_state(run, &d->layers[0], row, &before->h[0], run->dropped_h[0], &dropped);
-  op_cell_step(run->cell[0], &gates, in, &before->h[0], NULL, &query, NULL);
+  const Tensor query = tensor_rows(run->query, row, n);
+  RnnStep first = {.row = row,
+                   .input = tensor_rows(run->input[0], row, n),
+                   .gates = tensor_rows(run->gates[0], row, n),
+                   .h = &before->h[0],
+                   .h_new = query};
+  normalise(run, 0, &first);
+  rnn_step(run->rnn[0], &first);
   attend(run, row, &query, &before->carried, sentence, step);
   Tensor context = tensor_view(run->joined, row, n, 0, context_size(d->config));
-  Tensor input = tensor_rows(run->second_input, row, n), second_gates = tensor_rows(run->second_gates, row, n);
-  Tensor h = tensor_rows(run->h[0], row, n);
-  op_linear_to(run->feed, &context, &input);
-  if (run->second_input != run->second_gates) norm_apply(&d->second.norm_ih, run->tape, &input, &second_gates);
-  in = drop_state(run, &d->second, row, &query, run->dropped_query, &dropped);
-  op_cell_step(run->second, &second_gates, in, &query, NULL, &h, NULL);
+  RnnStep second = {.row = row,
+                    .input = tensor_rows(run->second_input, row, n),
+                    .gates = tensor_rows(run->second_gates, row, n),
+                    .h = &query,
+                    .h_new = tensor_rows(run->h[0], row, n)};
+  op_linear_to(run->feed, &context, &second.input);
+  if (run->second_input != run->second_gates) norm_apply(&d->second.norm_ih, run->tape, &second.input, &second.gates);
+  rnn_step(run->second, &second);
 }
 
 /* The step of rows row .. row+n-1 from the states before, n rows each; sentence, step [n]. */
@@ -355,6 +367,17 @@ static States first_rows(const States *s, int n) {
   return part;
 }
 
+/* How long the rows have pondered: in each layer, of a cgru in its second GRU too. */
+static PonderedSide find_pondered(const Run *run) {
+  const DecoderConfig *c = &run->decoder->config->decoder;
+  if (c->act.max_steps == 0) return (PonderedSide){0};
+  Pondered *all = tape_alloc(run->tape, (size_t)c->layers + 1, sizeof *all);
+  int n = 0;
+  for (int l = 0; l < c->layers; l++) all[n++] = rnn_pondered(run->rnn[l]);
+  if (run->second != NULL) all[n++] = rnn_pondered(run->second);
+  return (PonderedSide){n, all};
+}
+
 static void give(const Run *run, DecoderOut *out) {
   const RnnDecoder *d = run->decoder;
   const Tensor *alignment =
@@ -363,6 +386,7 @@ static void give(const Run *run, DecoderOut *out) {
   looks[0] = run->weights;
   *out = (DecoderOut){.readout = run->readout,
                       .weights = alignment,
+                      .pondered = find_pondered(run),
                       .centre = run->centre,
                       .looks[HEADS_CROSS] = {1, run->decoder->attention.spec.heads, looks}};
 }

@@ -95,6 +95,7 @@ Encoded *encoder_run(const Encoder *e, Tape *tape, const Ids *sources, int n, co
   EncoderInput in = {.side = side, .noise = noise_open(noise, tape, &side->rows)};
   Encoded *out = arena_zero(tape->arena, 1, sizeof *out);
   in.x = embed(e, tape, &side->rows, sources, &in);
+  out->side = side;
   out->places = side->places;
   out->states = finish(e, tape, &in, noise, e->def->run(e->own, tape, &in, out), out);
   return out;

@@ -4,6 +4,7 @@
 #define NN_ENCODER_H
 
 #include "nn/noise.h"
+#include "nn/pondered.h"
 #include "nn/stack.h"
 #include "num/head_weights.h"
 #include "num/ids.h"
@@ -16,6 +17,8 @@ typedef struct Encoded {
   /* Self-attention layers, from the lowest, heads beside heads of [N, longest]. */
   LayerWeights attended[2 * MAX_LAYERS];
   int n_attended;
+  const Side *side;      /* the rows that layers ran over */
+  PonderedSide pondered; /* of layers that ponder, their directions one after another; rows as of side */
   /* Of recurrent layers only, each [B,D]: final states, [->h_n; <-h_1]. */
   Tensor *last_h[MAX_LAYERS];
   Tensor *last_c[MAX_LAYERS]; /* NULL for a cell without c */

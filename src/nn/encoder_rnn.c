@@ -11,11 +11,14 @@ static void declare(void *encoder, ParamSet *set, const ModelConfig *config) {
   RnnEncoder *e = encoder;
   const EncoderConfig *c = &config->encoder;
   e->config = config;
-  for (int l = 0; l < c->layers; l++) {
-    int in = l == 0 ? config->embedding : model_config_state(config);
-    for (int d = 0; d <= (int)c->bidirectional; d++)
-      e->layers[l][d] =
-          rnn_declare(set, "encoder.rnn", l, d == 1 ? "_reverse" : "", c->cell, in, 0, c->hidden, config->layer_norm);
+  RnnSpec spec = {
+      .name = "encoder.rnn", .cell = c->cell, .hidden = c->hidden, .normed = config->layer_norm, .act = &c->act};
+  for (; spec.layer < c->layers; spec.layer++) {
+    spec.in = spec.layer == 0 ? config->embedding : model_config_state(config);
+    for (int d = 0; d <= (int)c->bidirectional; d++) {
+      spec.suffix = d == 1 ? "_reverse" : "";
+      e->layers[spec.layer][d] = rnn_declare(set, &spec);
+    }
   }
 }
 
@@ -31,9 +34,9 @@ static Tensor *final_states(const EncoderConfig *c, Tape *tape, const Packed *p,
   return last;
 }
 
-/* One layer over x; returns its output o. */
+/* One layer over x; returns its output o. pondered: of its directions. */
 static const Tensor *run_layer(const RnnEncoder *e, Tape *tape, const Packed *p, int l, const NoiseRun *noise,
-                               const Tensor *x, const Tensor *below, Encoded *out) {
+                               const Tensor *x, const Tensor *below, Pondered *pondered, Encoded *out) {
   const EncoderConfig *config = &e->config->encoder;
   int state = model_config_state(e->config);
   Tensor *h = tape_tensor(tape, p->n_rows, state), *c = NULL;
@@ -41,7 +44,7 @@ static const Tensor *run_layer(const RnnEncoder *e, Tape *tape, const Packed *p,
   for (int d = 0; d <= (int)config->bidirectional; d++) {
     Tensor hd = tensor_cols(h, d * config->hidden, config->hidden), cd = {0};
     if (c != NULL) cd = tensor_cols(c, d * config->hidden, config->hidden);
-    rnn_run(&e->layers[l][d], tape, p, d == 1, noise, x, &hd, c != NULL ? &cd : NULL);
+    pondered[d] = rnn_run(&e->layers[l][d], tape, p, d == 1, noise, x, &hd, c != NULL ? &cd : NULL);
   }
   out->last_h[l] = final_states(config, tape, p, h);
   if (c != NULL) out->last_c[l] = final_states(config, tape, p, c);
@@ -63,11 +66,15 @@ static const Tensor *sort(Tape *tape, const Side *side, const Tensor *h) {
 
 static const Tensor *run(const void *encoder, Tape *tape, const EncoderInput *in, Encoded *out) {
   const RnnEncoder *e = encoder;
+  const EncoderConfig *c = &e->config->encoder;
   const Tensor *x = in->x, *o = NULL;
-  for (int l = 0; l < e->config->encoder.layers; l++) {
+  int directions = c->bidirectional ? 2 : 1, n = c->layers * directions;
+  Pondered *pondered = tape_alloc(tape, (size_t)n, sizeof *pondered);
+  for (int l = 0; l < c->layers; l++) {
     if (l > 0) x = noise_apply(in->noise, NOISE_ENCODER, l, 0, o, NULL);
-    o = run_layer(e, tape, in->side->packed, l, in->noise, x, o, out);
+    o = run_layer(e, tape, in->side->packed, l, in->noise, x, o, pondered + l * directions, out);
   }
+  if (c->act.max_steps > 0) out->pondered = (PonderedSide){n, pondered};
   return sort(tape, in->side, o);
 }
 

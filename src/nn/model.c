@@ -151,6 +151,24 @@ static LossFound loss_guided(const Model *m, Tape *tape, const Taught *taught, c
   return (LossFound){sum, sum};
 }
 
+/* Adds what the layers of a side cost, each row N + R, times penalty in what is differentiated. */
+static void add_costs(Tape *tape, const PonderedSide *side, double penalty, double scale, LossFound *found) {
+  for (int l = 0; l < side->n; l++) {
+    double sum = op_ponder_cost(tape, side->layers[l].cost, scale * penalty);
+    found->sum += sum;
+    found->differentiated += penalty * sum;
+  }
+}
+
+/* Graves 2016, eq. 12 and 13, on both sides. */
+static LossFound loss_ponder(const Model *m, Tape *tape, const Taught *taught, const LossAim *aim) {
+  LossFound found = {0, 0};
+  double scale = aim->scale.of[LOSS_ponder];
+  add_costs(tape, &taught->encoded->pondered, m->config.encoder.act.penalty, scale, &found);
+  add_costs(tape, &taught->out.pondered, m->config.decoder.act.penalty, scale, &found);
+  return found;
+}
+
 static LossFound (*const loss_runs[])(const Model *, Tape *, const Taught *, const LossAim *) = {
 #define LOSS(name, sum, mean, weight) loss_##name,
 #include "nn/losses.def"

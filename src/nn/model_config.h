@@ -87,6 +87,14 @@ typedef struct SelfAttentionConfig {
   PatternKind pattern;
 } SelfAttentionConfig;
 
+/* Adaptive computation time (Graves 2016). */
+typedef struct ActConfig {
+  int max_steps; /* M; 0: off */
+  double epsilon;
+  double penalty; /* tau */
+  double bias;    /* where the halting unit's bias starts */
+} ActConfig;
+
 typedef struct EncoderConfig {
   CellKind cell;
   int hidden; /* H, per direction */
@@ -94,6 +102,7 @@ typedef struct EncoderConfig {
   bool bidirectional, residual;
   EncoderKind type;
   SelfAttentionConfig self_attention;
+  ActConfig act;
 } EncoderConfig;
 
 typedef struct DecoderConfig {
@@ -104,6 +113,7 @@ typedef struct DecoderConfig {
   InitKind init;
   bool deep_output;
   DecoderKind type;
+  ActConfig act;
 } DecoderConfig;
 
 /* The word whose alignment the weights of a step are: the one it writes, or the one it has read (Chen et al. 2020). */
@@ -181,6 +191,10 @@ static inline bool model_config_placed(const ModelConfig *c) {
 }
 static inline bool model_config_recurs(const ModelConfig *c) {
   return c->encoder.type == ENCODER_rnn || c->decoder.type == DECODER_rnn;
+}
+/* Whether a side ponders. */
+static inline bool model_config_ponders(const ModelConfig *c) {
+  return c->encoder.act.max_steps > 0 || c->decoder.act.max_steps > 0;
 }
 /* The decoder's layer, from 0, whose weights are the alignment. */
 static inline int model_config_alignment_layer(const ModelConfig *c) {

@@ -40,6 +40,19 @@ const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Rows *rows) {
   return run;
 }
 
+const NoiseRun *noise_pick(const NoiseRun *run, int first, const int *index, int n) {
+  if (run == NULL) return NULL;
+  uint64_t *steps = tape_alloc(run->tape, (size_t)n, sizeof *steps);
+  uint64_t *sentences = tape_alloc(run->tape, (size_t)n, sizeof *sentences);
+  for (int r = 0; r < n; r++) {
+    steps[r] = run->steps[first + index[r]];
+    sentences[r] = run->sentences[first + index[r]];
+  }
+  NoiseRun *picked = tape_alloc(run->tape, 1, sizeof *picked);
+  *picked = (NoiseRun){run->tape, run->noise, steps, sentences};
+  return picked;
+}
+
 bool noise_strikes(const NoiseRun *run, NoisePlace place) { return run != NULL && run->noise->p[place] > 0; }
 
 static uint64_t key(const Noise *noise, NoisePlace place, int layer) {

@@ -44,6 +44,8 @@ typedef struct NoiseRun {
 } NoiseRun;
 /* NULL when noise is NULL or off everywhere; noise is borrowed for the time of the forward pass. */
 const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Rows *rows);
+/* The noise of some rows: index [n], from row `first` on. */
+const NoiseRun *noise_pick(const NoiseRun *run, int first, const int *index, int n);
 bool noise_strikes(const NoiseRun *run, NoisePlace place);
 /* x, rows row .. of the side, with dropout, written to dst (NULL: a new tensor); x itself where no noise strikes.
  * layer, below 2^24, tells masks of one place apart. */

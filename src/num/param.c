@@ -33,6 +33,10 @@ int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, in
   return declare(set, (Param){.rank = 1, .rows = 1, .cols = cols, .start = start, .gates = gates}, name);
 }
 
+int param_constant(ParamSet *set, const char *name, int cols, double value) {
+  return declare(set, (Param){.rank = 1, .rows = 1, .cols = cols, .start = START_VALUE, .value = value}, name);
+}
+
 real *param_block(const ParamSet *set, const char *what) {
   real *block = mem_aligned(set->size, sizeof(real), what);
   memset(block, 0, set->size * sizeof *block);
@@ -158,6 +162,9 @@ static void start_one(const Param *p, real *x, uint64_t key) {
       break;
     case START_WIDTH:
       x[0] = (real)pow(p->gates, -0.25);
+      break;
+    case START_VALUE:
+      for (size_t i = 0; i < n; i++) x[i] = (real)p->value;
       break;
   }
 }

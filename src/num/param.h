@@ -22,7 +22,8 @@ typedef enum ParamStart {
   START_CIRCLE,     /* 0, 1, 0, 1, ... in row 0, below it 0 */
   START_FORGET,     /* 0, and 1 in the second of four gates: an LSTM's forget gate (Jozefowicz et al. 2015) */
   START_VECTOR,     /* U(+-sqrt(3 / n)) */
-  START_WIDTH       /* n^(-1/4), n given as gates: the Gaussian score's width for queries of size n */
+  START_WIDTH,      /* n^(-1/4), n given as gates: the Gaussian score's width for queries of size n */
+  START_VALUE       /* one value everywhere: param_constant */
 } ParamStart;
 
 typedef struct Param {
@@ -31,6 +32,7 @@ typedef struct Param {
   int rows, cols; /* rank 1: rows = 1 */
   ParamStart start;
   int gates;
+  double value;     /* of START_VALUE */
   size_t offset;    /* in numbers, into every block of this layout */
   const real *lent; /* values that lie elsewhere; NULL: in the set's own block */
 } Param;
@@ -73,6 +75,8 @@ typedef struct ParamSet {
 /* Declares a matrix [rows, cols] or a vector [cols]; gives its index. Before param_seal. */
 int param_matrix(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates);
 int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, int gates);
+/* A vector [cols] that starts at one value. */
+int param_constant(ParamSet *set, const char *name, int cols, double value);
 /* Declares columns col .. col+cols-1 of a matrix as a part; gives its index. */
 int param_part(ParamSet *set, int param, int col, int cols, PackUse use);
 /* Likewise rows row .. row+rows-1, whole. */

@@ -48,7 +48,7 @@ Optim *learner_optim(Learner *l) { return l->optim; }
 void learner_guide(Learner *l, const Guide *guide) { l->guide = guide; }
 
 Losses learner_weights(const Learner *l) {
-  const TrainConfig *c = &l->translator->config.train;
+  const Config *c = &l->translator->config;
   Losses weights = {{
 #define LOSS(name, sum, mean, weight) weight,
 #include "nn/losses.def"
