@@ -50,9 +50,11 @@ static void check_told(const Cache *c, const Told *told) {
   }
 }
 
+static const CacheSize size = {LAYERS, WIDTH, ROWS, 4, STEPS};
+
 /* A search of so many hypotheses from one on, whose parents are drawn, often the same; `alike`: always the first. */
 static int search(Arena *arena, uint64_t seed, bool alike) {
-  Cache c = cache_new(arena, LAYERS, WIDTH, ROWS, 4);
+  Cache c = cache_new(arena, &size);
   Told told = {0};
   tell(&c, &told, 1);
   for (int t = 1; t < STEPS; t++) {
@@ -79,11 +81,34 @@ START_TEST(room_is_for_what_is_alive) {
   int cap = search(arena, 1, true);
   ck_assert_int_ge(cap, STEPS + ROWS);
   ck_assert_int_le(cap, 4 * (STEPS + ROWS));
-  Cache c = cache_new(arena, LAYERS, WIDTH, ROWS, 4);
+  Cache c = cache_new(arena, &size);
   Told told = {0};
-  for (int t = 0; t < STEPS; t++) tell(&c, &told, ROWS);
+  int all = c.cap; /* rows that it has taken */
+  for (int t = 0; t < STEPS; t++) {
+    int before = c.cap;
+    tell(&c, &told, ROWS);
+    all += c.cap > before ? c.cap : 0;
+  }
   check_told(&c, &told);
-  ck_assert_int_ge(c.cap, STEPS * ROWS);
+  ck_assert_int_eq(c.cap, STEPS * ROWS);
+  ck_assert_double_eq(all, ROWS * cache_room(4, STEPS));
+  arena_free(arena);
+}
+END_TEST
+
+/* Room for all from the start closes up as often as it must, however little of it is free. */
+START_TEST(no_room_to_grow) {
+  Arena *arena = arena_new();
+  Cache c = cache_new(arena, &(CacheSize){LAYERS, WIDTH, ROWS, 1000, STEPS});
+  Told told = {0};
+  ck_assert_int_eq(c.cap, STEPS * ROWS);
+  for (int t = 0; t < STEPS; t++) {
+    static const int parents[ROWS] = {0, 1, 2, 3, 4, 4};
+    if (t > 0) go_on(&c, &told, parents, ROWS);
+    tell(&c, &told, ROWS);
+  }
+  check_told(&c, &told);
+  ck_assert_int_eq(c.cap, STEPS * ROWS);
   arena_free(arena);
 }
 END_TEST
@@ -107,6 +132,7 @@ Suite *test_cache(void) {
   TCase *t = tcase_create("cache");
   tcase_add_loop_test(t, hypotheses_keep_their_rows, 1, 30);
   tcase_add_test(t, room_is_for_what_is_alive);
+  tcase_add_test(t, no_room_to_grow);
   tcase_add_test(t, no_heap_once_warm);
   suite_add_tcase(s, t);
   return s;

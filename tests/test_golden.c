@@ -180,7 +180,8 @@ static void check_steps(Golden *g, int b) {
   DecoderOut out;
   Arena *kept = arena_new();
   const int row = 0;
-  const ModelSearch *search = model_search(g->model, &g->tape, kept, &g->pairs[b].source, 1, 1);
+  const ModelSearch *search =
+      model_search(g->model, &g->tape, kept, &g->pairs[b].source, 1, (SearchRoom){1, g->pairs[b].target.n + 1});
   const Ids *y = &g->pairs[b].target;
   for (int t = 0; t <= y->n; t++) {
     int32_t in = t == 0 ? ID_BOS : y->at[t - 1], want = t < y->n ? y->at[t] : ID_EOS;

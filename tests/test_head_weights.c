@@ -347,18 +347,36 @@ END_TEST
 START_TEST(they_are_bounded) {
   Err err = {0};
   BeamOptions options = {.beam_size = 10, .max_length_ratio = 2, .weights = true};
-  ck_assert(beam_fits(&options, 1000, &err));
+  ck_assert(beam_fits(&options, 0, 1000, &err));
   options.heads.of[HEADS_CROSS] = 16;
-  ck_assert(!beam_fits(&options, 1000, &err));
+  ck_assert(!beam_fits(&options, 0, 1000, &err));
   ck_assert_ptr_nonnull(strstr(err.text, "1.3 GB with their alignments"));
   /* Alone 84 MB; 300 heads of 1,001 times 1,001 floats are 1.2e9 bytes more. */
   options.heads = (HeadCounts){.of[HEADS_ENCODER] = 300};
-  ck_assert(!beam_fits(&options, 1000, &err));
+  ck_assert(!beam_fits(&options, 0, 1000, &err));
   ck_assert_ptr_nonnull(strstr(err.text, "1.2 GB with their alignments"));
   /* 15 heads in each of 10 hypotheses of 1 + 2 + ... + 2,011 numbers, 4 bytes each, are 1.2e9 bytes more. */
   options.heads = (HeadCounts){.of[HEADS_DECODER] = 15};
-  ck_assert(!beam_fits(&options, 1000, &err));
+  ck_assert(!beam_fits(&options, 0, 1000, &err));
   ck_assert_ptr_nonnull(strstr(err.text, "1.2 GB with their alignments"));
+}
+END_TEST
+
+/* Keys and values of 6 layers of size 512 are 6,144 numbers a token, of 4 bytes; 10 hypotheses have room for 1,003 of
+ * 2,011 tokens and then for all, 7.4e8 bytes. */
+START_TEST(keys_and_values_are_bounded) {
+  Err err = {0};
+  BeamOptions options = {.beam_size = 10, .max_length_ratio = 2};
+  ModelConfig c = {.embedding = 512, .decoder = {.type = DECODER_transformer, .layers = 6}};
+  ck_assert_int_eq(model_config_kept(&c), 6144);
+  int64_t kept = 6144 * (int64_t)sizeof(float) / (int64_t)sizeof(real);
+  ck_assert(beam_fits(&options, kept, 1000, &err));
+  ck_assert(!beam_fits(&options, 2 * kept, 1000, &err));
+  ck_assert_ptr_nonnull(strstr(err.text, "10 hypotheses of 2010 target tokens"));
+  ck_assert_ptr_nonnull(strstr(err.text, "1.4 GB with their keys and values"));
+  options.weights = true;
+  ck_assert(!beam_fits(&options, 2 * kept, 1000, &err));
+  ck_assert_ptr_nonnull(strstr(err.text, "1.5 GB with their alignments, keys and values"));
 }
 END_TEST
 
@@ -405,6 +423,7 @@ Suite *test_head_weights(void) {
   tcase_add_test(t, self_attention_by_hand);
   tcase_add_test(t, the_decoders_own_by_hand);
   tcase_add_test(t, they_are_bounded);
+  tcase_add_test(t, keys_and_values_are_bounded);
   tcase_add_test(t, an_entry_has_them);
   suite_add_tcase(s, t);
   return s;

@@ -102,7 +102,7 @@ START_TEST(steps_give_what_scoring_gives) {
   for (int b = 0; b < N_PAIRS; b++) sources[b] = pairs[b].source;
   for (int b = 0; b < N_PAIRS; b++) alive[b] = b;
   Arena *kept = arena_new();
-  const ModelSearch *search = model_search(model, &tape, kept, sources, N_PAIRS, N_PAIRS);
+  const ModelSearch *search = model_search(model, &tape, kept, sources, N_PAIRS, (SearchRoom){N_PAIRS, 8});
   for (int t = 0; n_alive > 0; t++) step_and_check(search, scores, t, alive, &n_alive);
   arena_free(kept);
   arena_free(tape.arena);
@@ -142,7 +142,7 @@ START_TEST(rows_keep_their_past) {
   Model *model = tiny_model(_i, 6);
   Tape tape = tape_of(model);
   Arena *kept = arena_new(), *scratch = arena_new();
-  const ModelSearch *search = model_search(model, &tape, kept, &pairs[2].source, 1, WIDE);
+  const ModelSearch *search = model_search(model, &tape, kept, &pairs[2].source, 1, (SearchRoom){WIDE, STEPS});
   int32_t prefix[WIDE][STEPS], before[WIDE][STEPS];
   static const int sentence[WIDE] = {0};
   for (int t = 0, n = 1; t < STEPS; t++) {

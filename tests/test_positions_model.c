@@ -70,7 +70,7 @@ START_TEST(steps_of_a_long_output) {
   model_score(model, &tape, &pair, 1, &score);
   Arena *kept = arena_new();
   const int sentence = 0, parent = 0;
-  const ModelSearch *search = model_search(model, &tape, kept, &pair.source, 1, 1);
+  const ModelSearch *search = model_search(model, &tape, kept, &pair.source, 1, (SearchRoom){1, N_WORDS + 1});
   for (int t = 0; t <= N_WORDS; t++) {
     DecoderOut out;
     int32_t in = t == 0 ? ID_BOS : words[t - 1];

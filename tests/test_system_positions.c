@@ -55,6 +55,9 @@ static const BadRow rows[] = {
      "y:1: 9000 source and 8000 target tokens: the alignment of so long a pair is over the most"},
     {LONG, "$A translate -m bad --max-length 20000 --max-length-ratio 0.001 < x", 1,
      "standard input:1: 12000 source and up to 22 target tokens: " TAKES},
+    /* 64 bytes a token for the node, as many for 16 numbers, of which there is room for 16,380 more before all. */
+    {LONG "echo a > x", "$A translate -m bad --beam-size 1000 --max-length-ratio 11990 < x", 1,
+     "standard input:1: |1000 hypotheses of 12000 target tokens, which takes 2.4 GB with their keys and values"},
     {"yes a | head -n 12000 | tr '\\n' ' ' > x; echo a > y",
      TRAIN "--set data.valid.source=x --set data.valid.target=y --set translate.max_length_ratio=0.001", 1,
      "x:1: 12000 source and up to 1 target tokens: " TAKES},

@@ -224,9 +224,8 @@ static bool measure_load(Bench *b, double *ms, Err *err) {
 static const int settings[BENCH_DECODES][2] = {{1, 1}, {1, 32}, {5, 1}, {5, 32}};
 
 static bool check_decoding(const Bench *b, const Corpus *decoded, Err *err) {
-  const TranslateConfig *c = &decoder_of(b)->config.translate;
   return check_pairs(decoded, "data.valid", err) &&
-         bench_decode_check(c, decoded, settings[BENCH_DECODES - 1][0], b->options->limit, err);
+         bench_decode_check(&decoder_of(b)->config, decoded, settings[BENCH_DECODES - 1][0], b->options->limit, err);
 }
 
 static void measure_decoding(const Bench *b, Pool *all, BenchResult *result) {

@@ -73,10 +73,11 @@ static BeamOptions options_of(const TranslateConfig *c, int beam, int limit) {
                        .temperature = 1};
 }
 
-bool bench_decode_check(const TranslateConfig *config, const Corpus *corpus, int beam, int limit, Err *err) {
-  BeamOptions options = options_of(config, beam, limit);
+bool bench_decode_check(const Config *config, const Corpus *corpus, int beam, int limit, Err *err) {
+  BeamOptions options = options_of(&config->translate, beam, limit);
+  int64_t kept = model_config_kept(&config->model);
   for (int i = 0; i < corpus_size(corpus); i++)
-    if (!beam_fits(&options, (int)corpus_lengths(corpus)[i].source, err))
+    if (!beam_fits(&options, kept, (int)corpus_lengths(corpus)[i].source, err))
       return err_prefix(err, "data.valid: pair %d: ", i + 1);
   return true;
 }

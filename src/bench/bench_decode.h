@@ -14,6 +14,6 @@ void bench_decode_measure(const Translator *translator, const Corpus *corpus, Po
                           const Shortlist *shortlist, double seconds, BenchDecode *out);
 
 /* Whether each of these sentences can be searched for with a beam of that size. */
-bool bench_decode_check(const TranslateConfig *config, const Corpus *corpus, int beam, int limit, Err *err);
+bool bench_decode_check(const Config *config, const Corpus *corpus, int beam, int limit, Err *err);
 
 #endif

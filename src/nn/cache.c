@@ -17,16 +17,17 @@ static Tensor new_layer(const Cache *c) {
   return (Tensor){.x = x, .rows = c->cap, .cols = 2 * c->width, .ld = 2 * c->width};
 }
 
-Cache cache_new(Arena *arena, int n_layers, int width, int rows, int steps) {
-  Cache c = {.arena = arena, .n_layers = n_layers, .width = width, .cap = rows * steps, .rows = rows};
-  c.cap_steps = steps;
-  c.layers = arena_alloc(arena, (size_t)n_layers, sizeof *c.layers);
-  for (int l = 0; l < n_layers; l++) c.layers[l] = new_layer(&c);
+Cache cache_new(Arena *arena, const CacheSize *s) {
+  Cache c = {.arena = arena, .n_layers = s->n_layers, .width = s->width, .rows = s->rows, .most = s->rows * s->most};
+  c.cap_steps = s->steps < s->most ? s->steps : s->most;
+  c.cap = c.rows * c.cap_steps;
+  c.layers = arena_alloc(arena, (size_t)c.n_layers, sizeof *c.layers);
+  for (int l = 0; l < c.n_layers; l++) c.layers[l] = new_layer(&c);
   c.place = arena_alloc(arena, (size_t)c.cap, sizeof *c.place);
   c.path = new_paths(&c);
   c.next = new_paths(&c);
-  c.start = arena_alloc(arena, (size_t)rows, sizeof *c.start);
-  c.length = arena_zero(arena, (size_t)rows, sizeof *c.length);
+  c.start = arena_alloc(arena, (size_t)c.rows, sizeof *c.start);
+  c.length = arena_zero(arena, (size_t)c.rows, sizeof *c.length);
   set_starts(&c);
   return c;
 }
@@ -55,7 +56,7 @@ static int mark_rows(Cache *c, int n) {
 /* Closes up the rows of the first n hypotheses, the only ones there are; false: they are too many for that. */
 static bool close_up(Cache *c, int n) {
   int live = mark_rows(c, n);
-  if (live > c->cap / 2 || live + n > c->cap) return false;
+  if ((live > c->cap / 2 && c->cap < c->most) || live + n > c->cap) return false;
   int next = 0;
   for (int row = 0; row < c->used; row++) {
     if (c->place[row] == 0) continue;
@@ -72,7 +73,8 @@ static bool close_up(Cache *c, int n) {
 }
 
 static void grow_rows(Cache *c) {
-  c->cap *= 2;
+  CHECK(c->cap < c->most, "cache: %d rows are not all", c->most);
+  c->cap = cache_next(c->cap, c->most);
   c->place = arena_alloc(c->arena, (size_t)c->cap, sizeof *c->place);
   for (int l = 0; l < c->n_layers; l++) {
     Tensor more = new_layer(c);

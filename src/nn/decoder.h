@@ -40,6 +40,12 @@ typedef struct DecoderOut {
   Looks looks[N_HEAD_KINDS];
 } DecoderOut;
 
+/* What a search may come to. */
+typedef struct SearchRoom {
+  int rows;  /* hypotheses that live at once, of all sentences */
+  int steps; /* of the longest output, with its `</s>` */
+} SearchRoom;
+
 typedef struct DecoderDef {
   const char *name;
   bool packed;             /* the order of rows that teach wants: step by step, or sentence by sentence */
@@ -49,9 +55,10 @@ typedef struct DecoderDef {
   /* All steps of whole targets. */
   void (*teach)(const void *decoder, Tape *tape, const Encoded *encoded, const Targets *targets, const NoiseRun *noise,
                 DecoderOut *out);
-  /* The state before the first step, one row a sentence, with room for so many rows. What grows goes to the arena kept;
-   * the rest stands on the tape's. */
-  void (*start)(const void *decoder, Tape *tape, Arena *kept, const Encoded *encoded, int rows, void *state);
+  /* The state before the first step, one row a sentence. What grows goes to the arena kept; the rest stands on the
+   * tape's. */
+  void (*start)(const void *decoder, Tape *tape, Arena *kept, const Encoded *encoded, const SearchRoom *room,
+                void *state);
   /* One step from the state's rows. The state then is the one after; it stands until the tape's arena is rewound, and
    * longer once select has chosen from it. */
   void (*step)(const void *decoder, Tape *tape, const Encoded *encoded, void *state, const StepRows *rows,

@@ -447,12 +447,13 @@ static void select_states(const void *decoder, void *state, const int *parents, 
   kept->now.carried = kept->room.now;
 }
 
-static void start(const void *decoder, Tape *tape, Arena *arena, const Encoded *encoded, int rows, void *state) {
+static void start(const void *decoder, Tape *tape, Arena *arena, const Encoded *encoded, const SearchRoom *room,
+                  void *state) {
   const RnnDecoder *d = decoder;
   Kept *kept = state;
   start_states(d, tape, encoded, &kept->after);
-  kept->now = make_room(tape, &kept->after, rows);
-  kept->room = (CarryRoom){.arena = arena, .rows = rows};
+  kept->now = make_room(tape, &kept->after, room->rows);
+  kept->room = (CarryRoom){.arena = arena, .rows = room->rows};
   kept->keys = attention_keys(&d->attention, tape, encoded->states);
   int n = encoded->places.n_sent, *all = tape_alloc(tape, (size_t)n, sizeof *all);
   for (int b = 0; b < n; b++) all[b] = b;

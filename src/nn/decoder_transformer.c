@@ -115,13 +115,15 @@ static void place_steps(const TransformerDecoder *d, Tape *tape, Kept *kept, int
   kept->placed = n;
 }
 
-static void start(const void *decoder, Tape *tape, Arena *arena, const Encoded *encoded, int rows, void *state) {
+static void start(const void *decoder, Tape *tape, Arena *arena, const Encoded *encoded, const SearchRoom *room,
+                  void *state) {
   const TransformerDecoder *d = decoder;
   Kept *kept = state;
-  int steps = encoded->places.longest + 2;
+  int steps = cache_first(encoded->places.longest), rows = room->rows;
+  const CacheSize size = {d->stack.n, d->config->embedding, rows, steps, room->steps};
   kept->arena = arena;
   kept->keys = find_keys(d, tape, encoded);
-  kept->cache = cache_new(arena, d->stack.n, d->config->embedding, rows, steps);
+  kept->cache = cache_new(arena, &size);
   kept->owner = arena_alloc(arena, (size_t)rows, sizeof *kept->owner);
   for (int r = 0; r < rows; r++) kept->owner[r] = r;
   place_steps(d, tape, kept, steps);

@@ -273,12 +273,12 @@ void model_score_heads(const Model *m, Tape *tape, const IdPair *pairs, int n, M
   score(m, tape, pairs, n, true, scores);
 }
 
-ModelSearch *model_search(const Model *m, Tape *tape, Arena *kept, const Ids *sources, int n, int rows) {
+ModelSearch *model_search(const Model *m, Tape *tape, Arena *kept, const Ids *sources, int n, SearchRoom room) {
   CHECK(!tape->recording, "model_search on a recording tape");
   ModelSearch *search = tape_alloc(tape, 1, sizeof *search);
   Encoded *encoded = encoder_run(&m->encoder, tape, sources, n, NULL);
   *search = (ModelSearch){m, tape, encoded, arena_zero(tape->arena, 1, m->decoder->state_size), NULL};
-  m->decoder->start(m->decoder_own, tape, kept, encoded, rows, search->state);
+  m->decoder->start(m->decoder_own, tape, kept, encoded, &room, search->state);
   return search;
 }
 

@@ -82,9 +82,9 @@ typedef struct ModelSearch {
   void *state;          /* the decoder's own */
   const Narrow *narrow; /* NULL: the whole vocabulary */
 } ModelSearch;
-/* The tape must not record. At first there is one row a sentence; later up to `rows` in all. What grows from step to
- * step goes to the arena kept. */
-ModelSearch *model_search(const Model *model, Tape *tape, Arena *kept, const Ids *sources, int n, int rows);
+/* The tape must not record. At first there is one row a sentence. What grows from step to step goes to the arena kept.
+ */
+ModelSearch *model_search(const Model *model, Tape *tape, Arena *kept, const Ids *sources, int n, SearchRoom room);
 /* From now on each sentence gives some tokens only; a step has at most `rows` rows of a sentence. tokens is borrowed.
  */
 void model_narrow(ModelSearch *search, const NarrowTokens *tokens, int rows);

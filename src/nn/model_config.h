@@ -239,12 +239,13 @@ static inline ModelRoom model_config_room(const ModelConfig *c) {
   return (ModelRoom){
       .source = heads.of[HEADS_ENCODER], .target = heads.of[HEADS_DECODER], .across = heads.of[HEADS_CROSS]};
 }
-/* Of sentences that are searched for with `width` hypotheses: the encoder's weights, and a Transformer decoder's keys
- * and values. */
+/* Numbers that a search keeps of each token of each hypothesis: keys and values of a Transformer decoder. */
+static inline int64_t model_config_kept(const ModelConfig *c) {
+  return c->decoder.type == DECODER_transformer ? (int64_t)c->decoder.layers * 2 * c->embedding : 0;
+}
+/* Of sentences that are searched for with `width` hypotheses: the encoder's weights, and what is kept. */
 static inline ModelRoom model_config_search_room(const ModelConfig *c, int width) {
-  bool keeps = c->decoder.type == DECODER_transformer;
-  return (ModelRoom){.source = model_config_room(c).source,
-                     .step = keeps ? (int64_t)width * c->decoder.layers * 2 * c->embedding : 0};
+  return (ModelRoom){.source = model_config_room(c).source, .step = width * model_config_kept(c)};
 }
 static inline ModelRoom model_config_room_sum(ModelRoom a, ModelRoom b) {
   return (ModelRoom){a.source + b.source, a.target + b.target, a.across + b.across, a.step + b.step};

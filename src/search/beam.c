@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "nn/cache.h"
 #include "search/limits.h"
 #include "search/node.h"
 #include "search/pick.h"
@@ -97,7 +98,12 @@ static bool keeps_weights(const BeamOptions *o) {
   return o->weights || o->heads.of[HEADS_CROSS] > 0 || o->coverage_penalty > 0;
 }
 
-bool beam_fits(const BeamOptions *o, int n, Err *err) {
+static const char *kept_with(bool weights, bool cached) {
+  if (weights) return cached ? " with their alignments, keys and values" : " with their alignments";
+  return cached ? " with their keys and values" : "";
+}
+
+bool beam_fits(const BeamOptions *o, int64_t kept, int n, Err *err) {
   int limit = beam_limit(o, n);
   if (n > MODEL_MOST_TOKENS)
     return err_set(
@@ -112,15 +118,15 @@ bool beam_fits(const BeamOptions *o, int n, Err *err) {
         o->max_length_ratio, n, MODEL_MOST_TOKENS);
   double row = (n + 1.0) * sizeof(float), rows = (keeps_weights(o) ? 1 : 0) + o->heads.of[HEADS_CROSS];
   double own = o->heads.of[HEADS_DECODER] * (limit + 2.0) / 2 * sizeof(float);
-  double bytes = (double)beam_width(o) * (limit + 1.0) * (NODE_BYTES + rows * row + own) +
-                 o->heads.of[HEADS_ENCODER] * (n + 1.0) * row;
+  double cached = cache_room(cache_first(n + 1), limit + 1) * (double)kept * sizeof(real);
+  double tokens = limit + 1.0, bytes = beam_width(o) * (tokens * (NODE_BYTES + rows * row + own) + cached) +
+                                       o->heads.of[HEADS_ENCODER] * (n + 1.0) * row;
   if (bytes <= BEAM_MOST_BYTES) return true;
   return err_set(
       err, ERR_FILE,
       "a line of %d tokens may have %d hypotheses of %d target tokens, which takes %.1f GB%s, over the most, "
       "%d GB; lower --beam-size or --max-length-ratio (of the config: translate), or shorten the line",
-      n, beam_width(o), limit, bytes / BEAM_MOST_BYTES, keeps_weights(o) ? " with their alignments" : "",
-      BEAM_MOST_BYTES >> 30);
+      n, beam_width(o), limit, bytes / BEAM_MOST_BYTES, kept_with(keeps_weights(o), kept > 0), BEAM_MOST_BYTES >> 30);
 }
 
 /* Most target tokens, without `</s>`, that every model can write. */
@@ -149,15 +155,24 @@ static NarrowTokens all_tokens(Arena *arena, int n_vocab, int n) {
   return (NarrowTokens){n_vocab, arena_zero(arena, (size_t)n, sizeof(Ids))};
 }
 
+/* Of the longest output, with its `</s>`. */
+static int most_steps(const Search *s, int n) {
+  int most = 0;
+  for (int b = 0; b < n; b++)
+    if (s->sentences[b].limit >= most) most = s->sentences[b].limit + 1;
+  return most;
+}
+
 static void open_models(Search *s, const Ids *sources, int n) {
   Beam *beam = s->beam;
   size_t n_models = (size_t)beam->n_models;
   s->searches = arena_alloc(beam->kept, n_models, sizeof(ModelSearch *));
+  const SearchRoom room = {n * s->width, most_steps(s, n)};
   const Shortlist *shortlist = s->options->shortlist;
   s->given = shortlist != NULL ? shortlist_tokens(shortlist, beam->kept, sources, n)
                                : all_tokens(beam->kept, beam->models[0]->config.target_vocab, n);
   for (int m = 0; m < beam->n_models; m++) {
-    s->searches[m] = model_search(beam->models[m], &beam->tapes[m], beam->kept, sources, n, n * s->width);
+    s->searches[m] = model_search(beam->models[m], &beam->tapes[m], beam->kept, sources, n, room);
     if (shortlist != NULL) model_narrow(s->searches[m], &s->given, s->width);
   }
   s->nodes = (NodePlan){.config = &beam->models[0]->config,

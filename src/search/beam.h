@@ -27,11 +27,12 @@ typedef struct BeamOptions {
   const Shortlist *shortlist; /* gives only what it lists for a sentence; NULL: any token */
 } BeamOptions;
 
-/* What a search of one sentence may come to keep: nodes of hypotheses, and weights where they are wanted. */
+/* What a search of one sentence may come to keep: nodes of hypotheses, weights where they are wanted, and what its
+ * models keep of each token of each hypothesis. */
 enum { BEAM_MOST_BYTES = 1 << 30, BEAM_MOST_LOGPROBS = 1 << 24 };
 /* Whether options and a source of n tokens, without `</s>`, keep within that and MODEL_MOST_TOKENS on both sides; if
- * not, err (ERR_FILE) says what to lower. */
-bool beam_fits(const BeamOptions *options, int n, Err *err);
+ * not, err (ERR_FILE) says what to lower. kept: model_config_kept of all models together. */
+bool beam_fits(const BeamOptions *options, int64_t kept, int n, Err *err);
 /* Hypotheses of a sentence that live at once. */
 int beam_width(const BeamOptions *options);
 /* Most target tokens, without `</s>`, for n source tokens, unless a model knows fewer. */

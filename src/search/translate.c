@@ -166,11 +166,12 @@ static bool is_blank(const char *line, size_t n) {
   return true;
 }
 
-static bool has_room(const Ahead *a, int n, Err *err) {
+static bool fits(const Ahead *a, int n, Err *err) {
   const BeamOptions *o = &a->options->beam;
   ModelRoom room = find_room(a->ensemble->models, a->ensemble->n, o);
-  room.across = room.target = 0; /* beam_fits has asked for them */
-  return model_has_room(&room, n, beam_limit(o, n), err);
+  int64_t kept = room.step / beam_width(o);
+  room.across = room.target = room.step = 0; /* beam_fits asks for them */
+  return beam_fits(o, kept, n, err) && model_has_room(&room, n, beam_limit(o, n), err);
 }
 
 static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
@@ -185,7 +186,7 @@ static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
                  max < can ? "--max-length changes that" : "the model has no positions for more: ",
                  max < can ? "" : a->ensemble->longest.source.key);
   Ids ids = tokenized_ids(text, max < can ? max : can);
-  if (ids.n > 0 && (!beam_fits(&a->options->beam, ids.n, err) || !has_room(a, ids.n, err)))
+  if (ids.n > 0 && !fits(a, ids.n, err))
     return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
   a->sources[a->n++] = ids;
   fit_add(&a->fit, text, ids.n);

@@ -131,7 +131,8 @@ static bool take(Measure *m, int id, const Pair *pair, bool *taken, Err *err) {
   if (!*taken) return true;
   BeamOptions greedy = translate_greedy(&t->config.translate);
   ModelRoom room = model_config_room(&t->config.model);
-  if (!model_fits(source->tokens.n, target->tokens.n, err) || !beam_fits(&greedy, source->tokens.n, err) ||
+  int64_t kept = model_config_kept(&t->config.model);
+  if (!model_fits(source->tokens.n, target->tokens.n, err) || !beam_fits(&greedy, kept, source->tokens.n, err) ||
       !model_has_room(&room, source->tokens.n, target->tokens.n, err))
     return err_prefix(err, "data.valid:%d: ", id + 1);
   m->ids[m->n] = (IdPair){tokenized_ids(source, source->tokens.n), tokenized_ids(target, target->tokens.n)};

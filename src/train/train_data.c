@@ -206,11 +206,13 @@ static bool settle_limits(TranslateConfig *c, TrainData *data) {
 typedef struct Searchable {
   const char *path;
   BeamOptions search;
+  int64_t kept; /* model_config_kept */
 } Searchable;
 
 static bool check_searchable(void *ctx, const CorpusPair *pair, Err *err) {
   const Searchable *s = ctx;
-  return !pair->kept || beam_fits(&s->search, pair->source->n, err) || err_prefix(err, "%s:%ld: ", s->path, pair->line);
+  return !pair->kept || beam_fits(&s->search, s->kept, pair->source->n, err) ||
+         err_prefix(err, "%s:%ld: ", s->path, pair->line);
 }
 
 static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
@@ -220,7 +222,8 @@ static bool read_valid(Reader *r, const Config *c, TrainData *data, Err *err) {
   r->options.max_target = longest.target.tokens;
   r->options.longer = longest.source.key != NULL ? longest.source.key : longest.target.key;
   r->options.keep_text = true;
-  Searchable searchable = {files.tsv != NULL ? files.tsv : files.source, translate_greedy(&c->translate)};
+  Searchable searchable = {files.tsv != NULL ? files.tsv : files.source, translate_greedy(&c->translate),
+                           model_config_kept(&c->model)};
   r->options.told = check_searchable;
   r->options.ctx = &searchable;
   searchable.search.weights = true; /* the samples of a report show them */
