@@ -243,6 +243,41 @@ START_TEST(coverage) {
 }
 END_TEST
 
+/* The weights go from step to step in each flow, alone and beside coverage, in heads and in a Transformer's layers. */
+START_TEST(ntm) {
+  ModelConfig c = base_config();
+  c.attention.focus = FOCUS_ntm;
+  c.attention.ntm = (NtmConfig){.shift = 1 + _i % 2, .wrap = _i < 2, .start = _i % 2 == 0 ? NTM_first : NTM_uniform};
+  c.attention.score = SCORE_cosine;
+  for (int flow = 0; flow < N_FLOWS; flow++) {
+    c.attention.flow = (FlowKind)flow;
+    check_config(&c, "ntm");
+    check_guided(&c, GUIDE_cross_entropy, "ntm, guided");
+  }
+  c.attention.score = SCORE_additive;
+  c.attention.coverage = COVERAGE_fertility;
+  check_config(&c, "ntm and coverage");
+  c.attention.coverage = COVERAGE_none;
+  c.decoder.cell = CELL_cgru;
+  check_config(&c, "ntm, cgru");
+  c.decoder.cell = CELL_gru;
+  c.attention.flow = FLOW_luong;
+  c.attention.input_feeding = false;
+  check_config(&c, "ntm, nothing fed");
+  c.attention.pattern = PATTERN_qkv;
+  c.attention.score = SCORE_cosine;
+  c.attention.heads = 2;
+  c.attention.size = 4;
+  check_guided(&c, GUIDE_mse, "ntm, two heads");
+  c.decoder = (DecoderConfig){.type = DECODER_transformer, .layers = 2};
+  c.embedding = 4;
+  c.heads = 2;
+  c.feed_forward = 3;
+  c.norm = NORM_pre;
+  check_config(&c, "ntm, Transformer decoder");
+}
+END_TEST
+
 START_TEST(unequal_cells) {
   ModelConfig c = base_config();
   c.encoder.cell = CELL_lstm;
@@ -419,6 +454,7 @@ Suite *test_model_gradients(void) {
   tcase_add_test(t, nothing_fed);
   tcase_add_test(t, tying);
   tcase_add_loop_test(t, coverage, 0, 2);
+  tcase_add_loop_test(t, ntm, 0, 4);
   tcase_add_test(t, unequal_cells);
   tcase_add_loop_test(t, conditional, 0, N_SCORES);
   tcase_add_loop_test(t, conditional_layers, INIT_zero, INIT_copy + 1);

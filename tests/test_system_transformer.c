@@ -40,6 +40,8 @@ static const char *const kinds[] = {
     DECODER "--set model.positions=rotary --set model.encoder.layers=1",
     ENCODER "--set model.positions=relative --set model.relative_values=true --set model.decoder.layers=1",
     DECODER "--set model.encoder.type=none --set model.encoder.self_attention.layers=1 --set model.positions=flow",
+    DECODER "--set model.attention.focus=ntm --set model.attention.score=cosine --set model.encoder.layers=1",
+    "--set model.attention.focus=ntm --set model.attention.ntm.start=uniform --set model.attention.ntm.wrap=true",
 };
 
 #define MORE " --set train.epochs=6 --set train.shards=2 --set train.keep=2"

@@ -39,6 +39,9 @@ static ModelConfig recurrent(int kind) {
       {CELL_gru, FLOW_luong, SCORE_general, SCOPE_global, 1, true, false, false, COVERAGE_none},
       {CELL_lstm, FLOW_bahdanau, SCORE_additive, SCOPE_local_m, 2, false, false, true, COVERAGE_count},
       {CELL_cgru, FLOW_luong, SCORE_dot, SCOPE_global, 1, true, false, false, COVERAGE_none},
+      {CELL_gru, FLOW_luong, SCORE_cosine, SCOPE_global, 1, false, false, false, COVERAGE_none},
+      {CELL_lstm, FLOW_bahdanau, SCORE_additive, SCOPE_global, 1, true, false, false, COVERAGE_count},
+      {CELL_cgru, FLOW_luong, SCORE_cosine, SCOPE_local_m, 1, true, false, true, COVERAGE_none},
   };
   /* At most so many steps a token, on both sides. */
   static const int ponders[TINY_RECURRENT] = {[11] = 4, [12] = 3, [13] = 3};
@@ -94,6 +97,10 @@ static ModelConfig attending(int kind) {
        SCORE_dot, SCOPE_global, TIE_none},
       {ENCODER_rnn, DECODER_rnn, 0, 0, POSITION_none, NORM_pre, ACTIVATION_relu, PATTERN_qvv, SCORE_dot, SCOPE_local_m,
        TIE_none},
+      {ENCODER_transformer, DECODER_transformer, 0, 0, POSITION_sinusoidal, NORM_pre, ACTIVATION_relu, PATTERN_qkv,
+       SCORE_cosine, SCOPE_global, TIE_none},
+      {ENCODER_rnn, DECODER_rnn, 0, 0, POSITION_none, NORM_pre, ACTIVATION_relu, PATTERN_qkv, SCORE_general,
+       SCOPE_global, TIE_none},
   };
   ModelConfig c = {.embedding = 8,
                    .heads = 2,
@@ -136,7 +143,17 @@ static ModelConfig attending(int kind) {
   return c;
 }
 
-ModelConfig tiny_config(int kind) { return kind < TINY_RECURRENT ? recurrent(kind) : attending(kind - TINY_RECURRENT); }
+/* Two recurrent kinds and two others have a head that moves. */
+static bool has_head(int kind) {
+  return kind == 14 || kind == 15 || kind == TINY_RECURRENT + 9 || kind == TINY_RECURRENT + 10;
+}
+
+ModelConfig tiny_config(int kind) {
+  ModelConfig c = kind < TINY_RECURRENT ? recurrent(kind) : attending(kind - TINY_RECURRENT);
+  c.attention.focus = has_head(kind) ? FOCUS_ntm : FOCUS_soft;
+  c.attention.ntm = (NtmConfig){1 + kind % 2, kind % 2 == 0, kind % 3 == 0 ? NTM_uniform : NTM_first};
+  return c;
+}
 
 Model *tiny_model(int kind, uint64_t seed) {
   const ModelConfig c = tiny_config(kind);

@@ -9,11 +9,11 @@ enum { TINY_VOCAB = 7 }; /* three words besides the specials, on both sides */
 static const double TINY_WITHIN = REAL_IS_DOUBLE ? 1e-5 : 1e-4;
 
 /* A model of a few units whose weights are the seed's, made larger so that it has opinions; kind picks among encoders,
- * decoders, cells, flows, scores, scopes, layers, positions and heads. Freed with model_free. */
+ * decoders, cells, flows, scores, scopes, foci, layers, positions and heads. Freed with model_free. */
 Model *tiny_model(int kind, uint64_t seed);
 /* Its config. */
 ModelConfig tiny_config(int kind);
-enum { TINY_RECURRENT = 14, TINY_KINDS = 23 };
+enum { TINY_RECURRENT = 17, TINY_KINDS = 28 };
 
 /* log p of every target token and the alignment [T,S], as model_score gives them, for target tokens without `</s>`. On
  * the arena. */

@@ -151,11 +151,29 @@ Tensor *op_additive(Tape *tape, const Places *places, const Look *look, const Te
 /* op_gaussian.c: e_i = -1/2 w^2 |q - k_i|^2; w [1,heads]. */
 Tensor *op_gaussian(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
                     const Tensor *w);
+/* op_cosine.c: e_i = softplus(u) cos(q, k_i) (Graves et al. 2014, eq. 5 and 6); u [N,heads]. A vector without length
+ * has the cosine 0 with all, and no gradient. */
+Tensor *op_cosine(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
+                  const Tensor *u);
 /* op_position.c: p [N,1] = S sigmoid(u), S the length of the row's sentence, u [N,1] (Luong et al. 2015, eq. 9). */
 Tensor *op_position(Tape *tape, const Places *places, const int *sentence, const Tensor *u);
 /* op_softmax.c: a = softmax of e inside the window (outside: 0), times exp(-(i - centre)^2 / (2 sigma^2)) when the look
  * has a centre (Luong et al. 2015, eq. 10), the same for all heads. a, e [N,heads L]; a is written. */
 void op_softmax(Tape *tape, const Places *places, const Look *look, const Tensor *e, int heads, real sigma, Tensor *a);
+/* op_ntm.c: the weights of a Neural Turing Machine's head (Graves et al. 2014, eq. 7 to 9), written to a [N,heads L]:
+ * w' = g content + (1 - g) before; w''(i) = sum_k s_k w'(i - k), k = -R .. R; a = w''^gamma, normalised. z holds, for
+ * each head, what g = sigmoid(z_0), gamma = 1 + softplus(z_1) and s = softmax(z_2 ..) are made of. With wrap the last
+ * position is beside the first; else weight shifted over an end is lost, and where all is lost the positions are alike.
+ */
+typedef struct NtmAddress {
+  Tensor content, before; /* [N,heads L] weights: of the scores, and of each row's step before */
+  Tensor z;               /* [N,heads (2R+3)] */
+  const int
+      *previous; /* [N] the row of `a` that is a row's step before, further up; -1: it is in `before`; NULL: all are */
+  int heads;
+  bool wrap;
+} NtmAddress;
+void op_ntm(Tape *tape, const Places *places, const Look *look, const NtmAddress *in, Tensor *a);
 /* op_context.c: context [N,V] = sum_i a_i v_i, values [rows,V]; context is written. */
 void op_context(Tape *tape, const Places *places, const Look *look, const Tensor *a, const Tensor *values, int heads,
                 Tensor *context);

@@ -38,6 +38,7 @@ static const char *const FOCUS_words[] = {
 #include "nn/focuses.def"
 #undef FOCUS
     NULL};
+static const char *const NTM_words[] = {[NTM_first] = "first", [NTM_uniform] = "uniform", NULL};
 static const char *const ENCODER_words[] = {
 #define ENCODER(name) #name,
 #include "nn/encoders.def"

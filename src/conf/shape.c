@@ -271,6 +271,16 @@ static void check_act(Checker *check, const ModelConfig *m) {
              m->decoder.act.max_steps, decoder_def(m->decoder.type)->name);
 }
 
+/* The head goes where it likes. */
+static void check_focus(Checker *check, const ModelConfig *m) {
+  const AttentionConfig *a = &m->attention;
+  if (a->focus != FOCUS_ntm || a->scope == SCOPE_global) return;
+  COMPLAIN(check,
+           "model.attention.focus \"ntm\" moves over all of the source, but model.attention.scope is \"%s\": set "
+           "model.attention.scope to \"global\", or model.attention.focus to \"soft\"",
+           attention_scope(a->scope)->name);
+}
+
 static void check_init(Checker *check, const ModelConfig *m) {
   int state = model_config_state(m);
   if (m->decoder.type != DECODER_rnn || (m->decoder.init != INIT_copy && m->decoder.init != INIT_last)) return;
@@ -338,6 +348,7 @@ void shape_check(Checker *check, const Config *c) {
   check_window(check, &m->attention);
   check_coverage(check, m);
   check_act(check, m);
+  check_focus(check, m);
   check_init(check, m);
   check_pattern(check, m);
   check_equal_parts(check, m);

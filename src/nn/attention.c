@@ -87,6 +87,7 @@ AttentionSpec attention_spec(const ModelConfig *c) {
                          .score = a->score,
                          .scope = a->scope,
                          .focus = a->focus,
+                         .ntm = a->ntm,
                          .window = a->window,
                          .max_positions = a->max_positions,
                          .coverage = a->coverage,

@@ -25,6 +25,7 @@ typedef struct AttentionSpec {
   ScoreKind score;
   ScopeKind scope;
   FocusKind focus;
+  NtmConfig ntm;
   int window, max_positions;
   CoverageKind coverage;
   bool norm;   /* normalise what the score itself projects */
@@ -76,6 +77,8 @@ typedef struct AttentionRun {
   Linear *out;                    /* W_o, NULL without a pattern */
   Tensor *joined;                 /* [capacity, A] slab of what the heads give */
   int used;                       /* rows of the slabs */
+  Linear *strength;               /* of cosine; NULL before the first look */
+  Linear *address;                /* of ntm */
   const struct AttentionLook *at; /* the look that is being read */
 } AttentionRun;
 
@@ -139,6 +142,7 @@ typedef struct AttentionLook {
   bool projected;             /* the query is one already, as attention_self gives it */
   Tensor weights, context;    /* [n,heads L], [n,width]; written */
   const Carried *before;      /* what the rows bring; NULL: nothing is carried */
+  const int *previous;        /* [n] the row, further up, that is a row's step before; -1, or NULL: it is in `before` */
   Carried after;              /* written: what they carry on */
   Tensor centre;              /* [n,1] written: p_t of local_p; x NULL with another scope */
   const NoiseRun *noise;      /* drops weights on their way to the context; NULL: none */

@@ -74,9 +74,32 @@ static void give(const TransformerDecoder *d, Tape *tape, const Tensor *x, const
       .looks = {[HEADS_CROSS] = looks_of(d, tape, weights, true), [HEADS_DECODER] = looks_of(d, tape, weights, false)}};
 }
 
-static void run_layers(const TransformerDecoder *d, const LayerRun *run, const StackInput *in, DecoderOut *out) {
+/* Gives what the layers looked at. */
+static const LayerWeights *run_layers(const TransformerDecoder *d, const LayerRun *run, const StackInput *in,
+                                      DecoderOut *out) {
   LayerWeights *weights = tape_alloc(run->tape, (size_t)d->stack.n, sizeof *weights);
   give(d, run->tape, stack_run(&d->stack, run, in, weights), weights, out);
+  return weights;
+}
+
+/* Whether the looks of its layers at the source carry anything. */
+static bool carries(const TransformerDecoder *d) { return carry_any(&d->stack.layers[0].cross.spec); }
+
+/* What rows of sentences sentence [n] carry into the first step, a layer each; NULL: nothing. */
+static Carried *start_carried(const TransformerDecoder *d, Tape *tape, const Encoded *encoded, const int *sentence,
+                              int n) {
+  if (!carries(d)) return NULL;
+  Carried *carried = tape_alloc(tape, (size_t)d->stack.n, sizeof *carried);
+  for (int l = 0; l < d->stack.n; l++)
+    carried[l] = carry_start(&d->stack.layers[l].cross, tape, &encoded->places, sentence, n);
+  return carried;
+}
+
+/* The row before each in its own target, which stands whole; -1: none. */
+static const int *find_previous(Tape *tape, const Rows *rows) {
+  int *previous = tape_alloc(tape, (size_t)rows->n, sizeof *previous);
+  for (int r = 0; r < rows->n; r++) previous[r] = rows->step[r] > 0 ? r - 1 : -1;
+  return previous;
 }
 
 static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const Targets *targets,
@@ -85,14 +108,16 @@ static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const
   const Side *side = targets->side;
   const PositionLayer *positions = positions_open(&d->positions, tape, side->places.longest);
   const StackInput in = {embed(d, tape, targets->in, &side->rows, positions, noise), positions,
-                         find_keys(d, tape, encoded)};
+                         find_keys(d, tape, encoded),
+                         start_carried(d, tape, encoded, side->rows.sentence, side->rows.n)};
   const LayerRun run = {.tape = tape,
                         .noise = noise,
                         .rows = side->rows,
                         .owner = side->rows.sentence,
                         .places = &side->places,
-                        .memory = &encoded->places};
-  run_layers(d, &run, &in, out);
+                        .memory = &encoded->places,
+                        .previous = carries(d) ? find_previous(tape, &side->rows) : NULL};
+  (void)run_layers(d, &run, &in, out);
 }
 
 /* What a search keeps. */
@@ -103,6 +128,9 @@ typedef struct Kept {
   int placed; /* steps whose positions are known */
   const PositionLayer *positions;
   int *owner; /* [rows] 0, 1, 2 ... */
+  /* Of each layer, where its looks carry anything; else NULL. `after` stands on the arena of the step. */
+  CarryRoom *room;
+  Carried *now, *after;
 } Kept;
 
 /* Positions of at least n steps: those of more begin like those of fewer. */
@@ -113,6 +141,24 @@ static void place_steps(const TransformerDecoder *d, Tape *tape, Kept *kept, int
   if (positions_def(spec->kind)->limited && n > spec->max_positions) n = spec->max_positions;
   kept->positions = positions_open(&d->positions, &lasting, n);
   kept->placed = n;
+}
+
+static void select_carried(const TransformerDecoder *d, Kept *kept, const int *parents, int n) {
+  if (kept->room == NULL) return;
+  for (int l = 0; l < d->stack.n; l++) {
+    carry_select(&kept->room[l], &kept->after[l], parents, n);
+    kept->now[l] = kept->room[l].now;
+  }
+}
+
+static void start_rooms(const TransformerDecoder *d, Tape *tape, Kept *kept, const Encoded *encoded, int rows) {
+  kept->room = NULL;
+  kept->after = start_carried(d, tape, encoded, kept->owner, encoded->places.n_sent);
+  if (kept->after == NULL) return;
+  kept->room = tape_alloc(tape, (size_t)d->stack.n, sizeof *kept->room);
+  kept->now = tape_alloc(tape, (size_t)d->stack.n, sizeof *kept->now);
+  for (int l = 0; l < d->stack.n; l++) kept->room[l] = (CarryRoom){.arena = kept->arena, .rows = rows};
+  select_carried(d, kept, kept->owner, encoded->places.n_sent);
 }
 
 static void start(const void *decoder, Tape *tape, Arena *arena, const Encoded *encoded, const SearchRoom *room,
@@ -127,6 +173,7 @@ static void start(const void *decoder, Tape *tape, Arena *arena, const Encoded *
   kept->owner = arena_alloc(arena, (size_t)rows, sizeof *kept->owner);
   for (int r = 0; r < rows; r++) kept->owner[r] = r;
   place_steps(d, tape, kept, steps);
+  start_rooms(d, tape, kept, encoded, rows);
 }
 
 static void step(const void *decoder, Tape *tape, const Encoded *encoded, void *state, const StepRows *at,
@@ -134,19 +181,21 @@ static void step(const void *decoder, Tape *tape, const Encoded *encoded, void *
   const TransformerDecoder *d = decoder;
   Kept *kept = state;
   if (at->rows.step[0] >= kept->placed) place_steps(d, tape, kept, 2 * kept->placed);
-  const StackInput in = {embed(d, tape, at->tokens, &at->rows, kept->positions, NULL), kept->positions, kept->keys};
+  const StackInput in = {embed(d, tape, at->tokens, &at->rows, kept->positions, NULL), kept->positions, kept->keys,
+                         kept->room == NULL ? NULL : kept->now};
   LayerRun run = {
       .tape = tape, .rows = at->rows, .owner = kept->owner, .cache = &kept->cache, .memory = &encoded->places};
   run.cached = cache_append(&kept->cache, at->rows.n);
   const Places places = cache_places(&kept->cache);
   run.places = &places;
-  run_layers(d, &run, &in, out);
+  const LayerWeights *weights = run_layers(d, &run, &in, out);
+  for (int l = 0; kept->room != NULL && l < d->stack.n; l++) kept->after[l] = weights[l].after;
 }
 
 static void select_rows(const void *decoder, void *state, const int *parents, int n) {
-  (void)decoder;
   Kept *kept = state;
   cache_select(&kept->cache, parents, n);
+  select_carried(decoder, kept, parents, n);
 }
 
 const DecoderDef decoder_transformer = {

@@ -150,18 +150,23 @@ static const Tensor *attend_self(const Layer *l, const LayerRun *run, const Laye
 
 static const Tensor *attend_source(const Layer *l, const LayerRun *run, const LayerInput *in, const Tensor *x,
                                    LayerWeights *weights) {
-  AttentionLook at = {.sentence = run->rows.sentence, .query = *x, .mask = mask_of(l, CROSS)};
+  AttentionLook at = {.sentence = run->rows.sentence,
+                      .query = *x,
+                      .mask = mask_of(l, CROSS),
+                      .before = in->before,
+                      .previous = run->previous};
   if (l->cross.spec.scope == SCOPE_local_p) {
     weights->centre = tape_tensor(run->tape, x->rows, 1);
     at.centre = *weights->centre;
   }
   const Tensor *context = look(&l->cross, run, run->memory, in->keys, &at);
   weights->cross = tape_keep(run->tape, at.weights);
+  weights->after = at.after;
   return context;
 }
 
 const Tensor *layer_run(const Layer *l, const LayerRun *run, const LayerInput *in, LayerWeights *weights) {
-  *weights = (LayerWeights){NULL, NULL, NULL};
+  *weights = (LayerWeights){0};
   const Tensor *x = in->x;
   x = leave(l, run, SELF, x, attend_self(l, run, in, enter(l, run, SELF, x), weights));
   if (l->crosses) x = leave(l, run, CROSS, x, attend_source(l, run, in, enter(l, run, CROSS, x), weights));

@@ -45,6 +45,7 @@ typedef struct LayerRun {
   const Cache *cache;   /* NULL: the rows are whole sentences */
   int cached;           /* the first row that this step has in the cache */
   const Places *memory; /* of the encoder's states; NULL: none are looked at */
+  const int *previous;  /* [N] what AttentionLook.previous is, of whole targets; NULL: in a step */
 } LayerRun;
 
 /* What a layer looked at, head beside head. */
@@ -52,6 +53,7 @@ typedef struct LayerWeights {
   const Tensor *self;   /* [N, heads longest of the side] */
   const Tensor *cross;  /* [N, heads S]; NULL: none */
   const Tensor *centre; /* [N,1] p_t where the look at the source is local_p; else NULL */
+  Carried after;        /* what that look carries on */
 } LayerWeights;
 
 typedef struct LayerInput {
@@ -59,6 +61,7 @@ typedef struct LayerInput {
   const PositionLayer *position; /* how its self-attention knows where rows stand */
   int index;                     /* which of its cache's layers is its own */
   const AttentionKeys *keys;     /* of the encoder's states for this layer */
+  const Carried *before;         /* what the look at them brings; NULL: nothing */
 } LayerInput;
 /* Gives x [N,d]. */
 const Tensor *layer_run(const Layer *layer, const LayerRun *run, const LayerInput *in, LayerWeights *weights);

@@ -122,6 +122,14 @@ typedef enum AlignsKind { ALIGNS_written, ALIGNS_read } AlignsKind;
  * had, or by that sum divided by the position's fertility. */
 typedef enum CoverageKind { COVERAGE_none, COVERAGE_count, COVERAGE_fertility } CoverageKind;
 
+/* Where a head of ntm stands before the first step: on the first position, or everywhere alike. */
+typedef enum NtmStart { NTM_first, NTM_uniform } NtmStart;
+typedef struct NtmConfig {
+  int shift; /* positions that a step can move it, each way */
+  bool wrap; /* the last position is beside the first */
+  NtmStart start;
+} NtmConfig;
+
 typedef struct AttentionConfig {
   FlowKind flow;
   ScoreKind score;
@@ -133,6 +141,7 @@ typedef struct AttentionConfig {
   AlignsKind aligns;
   CoverageKind coverage;
   FocusKind focus;
+  NtmConfig ntm;
   int heads; /* parts that A falls into */
   PatternKind pattern;
   struct {

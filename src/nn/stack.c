@@ -23,7 +23,7 @@ const Tensor *stack_run(const Stack *stack, const LayerRun *run, const StackInpu
   const Tensor *x = in->x;
   for (int l = 0; l < stack->n; l++) {
     const LayerInput input = {x, in->positions == NULL ? NULL : &in->positions[l], l,
-                              in->keys == NULL ? NULL : in->keys[l]};
+                              in->keys == NULL ? NULL : in->keys[l], in->before == NULL ? NULL : &in->before[l]};
     x = layer_run(&stack->layers[l], run, &input, &weights[l]);
   }
   return stack->norm.on ? norm_new(&stack->norm, run->tape, x) : x;

@@ -26,6 +26,7 @@ typedef struct StackInput {
   const Tensor *x;                  /* [N,d] */
   const PositionLayer *positions;   /* [layers] what LayerInput.position is */
   const AttentionKeys *const *keys; /* [layers] what LayerInput.keys is */
+  const Carried *before;            /* [layers] what LayerInput.before is */
 } StackInput;
 /* weights [layers] are filled. */
 const Tensor *stack_run(const Stack *stack, const LayerRun *run, const StackInput *in, LayerWeights *weights);

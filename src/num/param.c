@@ -129,6 +129,16 @@ static void start_gate(const Param *p, real *x, int gate, uint64_t key) {
   if (p->start == START_ORTHOGONAL) orthogonal(x + first, p->cols, key, first);
 }
 
+/* A head of ntm that lets content and place decide alike, hardly sharpens and mostly stays: softmax(log 8 R, 0, ...) =
+ * 0.8, ... */
+static void start_address(real *x, int groups, int n) {
+  int reach = (n - 3) / 2;
+  for (int g = 0; g < groups; g++, x += n) {
+    x[1] = -2;
+    x[2 + reach] = (real)log(8.0 * reach);
+  }
+}
+
 static void start_one(const Param *p, real *x, uint64_t key) {
   size_t n = count(p);
   memset(x, 0, n * sizeof *x);
@@ -156,6 +166,9 @@ static void start_one(const Param *p, real *x, uint64_t key) {
       break;
     case START_FORGET:
       for (size_t i = n / 4; i < n / 2; i++) x[i] = 1;
+      break;
+    case START_ADDRESS:
+      start_address(x, p->gates, p->cols / p->gates);
       break;
     case START_VECTOR:
       fill_uniform(x, n, sqrt(3.0 / (double)n), key, 0);

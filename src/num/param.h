@@ -21,9 +21,10 @@ typedef enum ParamStart {
   START_POSITIONS,  /* N(0, 0.02^2) */
   START_CIRCLE,     /* 0, 1, 0, 1, ... in row 0, below it 0 */
   START_FORGET,     /* 0, and 1 in the second of four gates: an LSTM's forget gate (Jozefowicz et al. 2015) */
-  START_VECTOR,     /* U(+-sqrt(3 / n)) */
-  START_WIDTH,      /* n^(-1/4), n given as gates: the Gaussian score's width for queries of size n */
-  START_VALUE       /* one value everywhere: param_constant */
+  START_ADDRESS, /* of each of `gates` groups: 0, -2 and shifts -R .. R of which the softmax gives 0 the weight 0.8 */
+  START_VECTOR,  /* U(+-sqrt(3 / n)) */
+  START_WIDTH,   /* n^(-1/4), n given as gates: the Gaussian score's width for queries of size n */
+  START_VALUE    /* one value everywhere: param_constant */
 } ParamStart;
 
 typedef struct Param {

@@ -192,6 +192,35 @@ def coverage():
     yield "fertility layer norm", {**additive, **norm}
 
 
+def addressed():
+    """Heads of ntm: what goes on from step to step, with each start and reach, beside coverage, in heads."""
+    cosine = {"attention.score": "cosine", "attention.focus": "ntm"}
+    kinds = itertools.cycle(itertools.product((False, True), ("first", "uniform"), (1, 2)))
+    for (cell, flow), (wrap, start, shift) in zip(itertools.product(CELLS, ("luong", "bahdanau")), kinds):
+        ntm = {"attention.ntm": {"shift": shift, "wrap": wrap, "start": start}}
+        yield f"ntm {cell} {flow} {start} shift {shift}{' wrapped' if wrap else ''}", {
+            **cosine,
+            **both("cell", cell),
+            **ntm,
+            "attention.flow": flow,
+        }
+    ntm = {"attention.ntm": {"shift": 1, "wrap": True, "start": "first"}}
+    additive = {**cosine, **ntm, "attention.score": "additive"}
+    yield "ntm additive fertility", {**additive, "attention.coverage": "fertility"}
+    yield "ntm cgru", {**cosine, **ntm, "decoder.cell": "cgru"}
+    yield "ntm, no input feeding", {**cosine, **ntm, "attention.input_feeding": False}
+    yield "ntm D 3 Q 5", {**cosine, **ntm, "encoder.bidirectional": False, "encoder.hidden": 3, "decoder.hidden": 5}
+    look = {"attention.heads": 2, "attention.pattern": "qkv", "attention.size": 4}
+    yield "ntm 2 heads", {**cosine, **ntm, **look}
+    yield "ntm 2 heads scaled_dot bahdanau", {
+        **cosine,
+        **ntm,
+        **look,
+        "attention.score": "scaled_dot",
+        "attention.flow": "bahdanau",
+    }
+
+
 def heads():
     """What is torch.nn.MultiheadAttention first: scaled dot, pattern qkv, A = Q."""
     look = {"attention.heads": 2, "attention.pattern": "qkv", "attention.score": "scaled_dot", "attention.size": 4}
@@ -212,16 +241,17 @@ def heads():
     yield "2 heads aligns read", {**look, "attention.aligns": "read"}
     yield "2 heads D 6 Q 5 A 4", {**other, "decoder.hidden": 5}
     compared = [score for score in SCORES if score != "location"]
-    flows = itertools.cycle(("luong", "bahdanau"))
-    for pattern, score, scope in itertools.product(("qkv", "qvv", "vvv"), compared, SCOPES):
-        yield f"heads {pattern} {score} {scope}", {
-            "attention.heads": 2,
-            "attention.pattern": pattern,
-            "attention.score": score,
-            "attention.scope": scope,
-            "attention.size": 6,
-            "attention.flow": next(flows),
-        }
+    for pattern in ("qkv", "qvv", "vvv"):
+        flows = itertools.cycle(("luong", "bahdanau"))
+        for score, scope in itertools.product(compared, SCOPES):
+            yield f"heads {pattern} {score} {scope}", {
+                "attention.heads": 2,
+                "attention.pattern": pattern,
+                "attention.score": score,
+                "attention.scope": scope,
+                "attention.size": 6,
+                "attention.flow": next(flows),
+            }
 
 
 def guided():
@@ -329,7 +359,7 @@ def make_case(base, names, name, changes, kind=None):
 
 
 def recurrent_cases():
-    kinds = (grid, inits, stacks, sizes, others, conditional, deep, norms, coverage, heads, guided)
+    kinds = (grid, inits, stacks, sizes, others, conditional, deep, norms, coverage, addressed, heads, guided)
     return [case for cases in kinds for case in cases()]
 
 

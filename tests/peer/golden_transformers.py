@@ -106,12 +106,23 @@ def parts():
 
 def crossing():
     """Scores, scopes and patterns in Transformer decoders."""
-    scores = ("dot", "general", "additive", "concat", "gaussian", "scaled_dot")
+    scores = ("dot", "general", "additive", "concat", "gaussian", "scaled_dot", "cosine")
     for score, scope in zip(scores, itertools.cycle(("local_m", "local_p"))):
         yield f"transformer decoder {score} {scope}", {"attention.score": score, "attention.scope": scope}
     yield "transformer decoder 4 heads over 2", {"attention.heads": 4}
     for pattern in ("qvv", "vvv"):
         yield f"transformer decoder {pattern}", {"attention.pattern": pattern}
+
+
+def addressed():
+    for start, norm in (("first", "pre"), ("uniform", "post")):
+        yield f"transformer decoder ntm {start}", {
+            "attention.score": "cosine",
+            "attention.focus": "ntm",
+            "attention.ntm": {"shift": 1, "wrap": start == "first", "start": start},
+            "decoder.layers": 2,
+            "norm": norm,
+        }
 
 
 def alignments():
@@ -124,4 +135,4 @@ def alignments():
 
 
 def cases():
-    return itertools.chain(pairs(), on_top(), places(), parts(), crossing(), alignments())
+    return itertools.chain(pairs(), on_top(), places(), parts(), crossing(), addressed(), alignments())

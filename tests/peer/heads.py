@@ -12,6 +12,7 @@ Rows: x [N, Q] look at states [S, D]. A head is a block of dh = A / heads column
 import math
 from typing import NamedTuple
 
+import ntm
 import torch
 from torch import nn
 from torch.func import functional_call
@@ -28,6 +29,7 @@ class Spec(NamedTuple):
     window: int = 0
     positions: str = "none"  # of self-attention: relative and rotary
     max_distance: int = 16  # K of (18)
+    att: dict = {}  # model.attention of a look at the source: focus and ntm
 
 
 class Seen(NamedTuple):
@@ -55,7 +57,9 @@ def attention_shapes(spec, Q, D, A):
     n_biases = {"qkv": 3, "qvv": 2, "vvv": 1}[spec.pattern]
     shapes = {**matrices, "in_proj_bias": (n_biases * A,), "out_proj.weight": (A, A), "out_proj.bias": (A,)}
     extra = {"additive": {"v": (A,)}, "concat": {"v": (A,)}, "gaussian": {"width": (spec.heads,)}}
+    extra["cosine"] = {"strength.weight": (spec.heads, A), "strength.bias": (spec.heads,)}
     shapes.update(extra.get(spec.score, {}))
+    shapes.update(ntm.shapes(spec.heads, Q, spec.att))
     if spec.scope == "local_p":
         shapes.update({"position.weight": (A, Q), "position_v": (A,)})
     return {f"{spec.name}.{name}": shape for name, shape in shapes.items()}
@@ -67,6 +71,7 @@ def attention_shapes(spec, Q, D, A):
 def is_torch(spec, Q, A):
     """Whether torch.nn.MultiheadAttention is this attention."""
     plain = spec.pattern == "qkv" and spec.score == "scaled_dot" and not spec.scope.startswith("local")
+    plain = plain and spec.att.get("focus", "soft") == "soft"
     return plain and spec.positions not in ("relative", "rotary") and Q == A
 
 
@@ -114,8 +119,8 @@ def distances(n, s, limit):
     return (torch.arange(s)[None] - torch.arange(n)[:, None]).clamp(-limit, limit) + limit
 
 
-def compare(w, spec, q, k, head):
-    """e [N, S] of one head from its columns q [N, dh], k [S, dh]."""
+def compare(w, spec, q, k, head, all_q):
+    """e [N, S] of one head from its columns q [N, dh], k [S, dh]; all_q [N, A] those of all."""
     width = q.shape[1]
     if spec.score in ("dot", "general"):
         return q @ k.T
@@ -123,6 +128,9 @@ def compare(w, spec, q, k, head):
         return q @ k.T / math.sqrt(width)
     if spec.score in ("additive", "concat"):
         return torch.tanh(q[:, None] + k[None]) @ w["v"][head * width : (head + 1) * width]
+    if spec.score == "cosine":
+        strength = all_q @ w["strength.weight"][head] + w["strength.bias"][head]
+        return torch.stack([ntm.cosine(one, k, beta) for one, beta in zip(q, strength)])
     return -0.5 * w["width"][head] ** 2 * ((q[:, None] - k[None]) ** 2).sum(2)  # gaussian
 
 
@@ -144,34 +152,47 @@ def weigh(spec, e, centre, allowed):
     return a if spec.scope == "local_m" else a * torch.exp(-(gap**2) / (2 * (spec.window / 2) ** 2))  # eq. 10
 
 
-def loop_look(T, spec, x, states, allowed, steps):
+def walk(w, spec, x, weights, before):
+    """Weights [heads, N, S] of rows that follow one another -> those of an ntm head that stood at before [heads, S]."""
+    rows = []
+    for row, content in zip(x, weights.unbind(1)):
+        before = ntm.weigh(w, spec.att, row, content, before)
+        rows.append(before)
+    return torch.stack(rows, 1)
+
+
+def loop_look(T, spec, x, states, allowed, steps, before=None):
     w = under(T, spec.name)
     q, k, v = project(w, spec.pattern, x, states)
     local = spec.scope in ("local_m", "local_p")
     centre = centres(w, spec, x, len(states), steps) if local else None
-    weights, contexts = [], []
+    weights, values = [], []
     for head, (q_h, k_h, v_h) in enumerate(zip(*(rows.chunk(spec.heads, 1) for rows in (q, k, v)))):
         if spec.positions == "rotary":
             q_h, k_h = turn(q_h), turn(k_h)
-        e = compare(w, spec, q_h, k_h, head)
+        e = compare(w, spec, q_h, k_h, head, q)
         if spec.positions == "relative":
             r = distances(len(q_h), len(k_h), spec.max_distance)
             e = e + (q_h[:, None] * w["relative_key"][r]).sum(2) / math.sqrt(q_h.shape[1])  # (18)
-        a = weigh(spec, e, centre, allowed)
-        context = a @ v_h
-        if "relative_value" in w:
-            context = context + (a[:, :, None] * w["relative_value"][r]).sum(1)
-        weights.append(a)
-        contexts.append(context)
+        weights.append(weigh(spec, e, centre, allowed))
+        values.append(v_h)
+    weights = torch.stack(weights)
+    if spec.att.get("focus", "soft") == "ntm":
+        before = ntm.start(spec.att, spec.heads, len(states), x.dtype) if before is None else before
+        weights = walk(w, spec, x, weights, before)
+    contexts = [a @ v_h for a, v_h in zip(weights, values)]
+    if "relative_value" in w:
+        contexts = [c + (a[:, :, None] * w["relative_value"][r]).sum(1) for c, a in zip(contexts, weights)]
     out = torch.cat(contexts, 1) @ w["out_proj.weight"].T + w["out_proj.bias"]
-    return Seen(out, torch.stack(weights), centre.tolist() if local else [])
+    return Seen(out, weights, centre.tolist() if local else [])
 
 
-def look(T, spec, x, states, allowed=None, steps=(), by_hand=False):
+def look(T, spec, x, states, allowed=None, steps=(), by_hand=False, before=None):
     """x [N, Q] looks at states [S, D]. allowed [N, S]: who may look where; None: everywhere. steps [N]: the decoder step
-    of each row, for local_m. by_hand: not through torch.nn."""
+    of each row, for local_m. by_hand: not through torch.nn. before [heads, S]: the weights of the step before, for ntm;
+    None: there is none."""
     if allowed is None:
         allowed = torch.ones(len(x), len(states), dtype=torch.bool)
     if not by_hand and is_torch(spec, x.shape[1], T[f"{spec.name}.out_proj.bias"].shape[0]):
         return torch_look(T, spec, x, states, allowed)
-    return loop_look(T, spec, x, states, allowed, steps)
+    return loop_look(T, spec, x, states, allowed, steps, before)

@@ -29,17 +29,25 @@ The equations, by the numbers used below:
 import math
 from typing import NamedTuple
 
+import ntm
 import torch
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 N_GATES = {"tanh": 1, "gru": 3, "lstm": 4, "cgru": 3}
 
 
+class Carried(NamedTuple):
+    """What goes from look to look."""
+
+    coverage: torch.Tensor  # [S]
+    weights: torch.Tensor  # [heads, S]
+
+
 class Look(NamedTuple):
     weights: torch.Tensor  # [S]
     context: torch.Tensor  # [D]
     centre: float  # or None
-    coverage: torch.Tensor  # [S] after it
+    carried: Carried  # after it
 
 
 class Output(NamedTuple):
@@ -123,7 +131,9 @@ def attention_shapes(m):
         "additive": {"query.weight": (A, Q), "key.weight": (A, D), "key.bias": (A,), "v": (A,)},
         "location": {"location.weight": (att.get("max_positions"), Q)},
         "gaussian": {"width": (1,)},
+        "cosine": {"query.weight": (D, Q), "query.bias": (D,), "strength.weight": (1, Q), "strength.bias": (1,)},
     }[att["score"]]
+    shapes.update(ntm.shapes(1, Q, att))
     if att["scope"] == "local_p":
         shapes.update({"position.weight": (A, Q), "position_v": (A,)})
     if att.get("coverage", "none") != "none":
@@ -257,6 +267,11 @@ def score_gaussian(w, q, h, coverage):
     return -0.5 * w["width"] ** 2 * ((q - h) ** 2).sum(1)  # log of the kernel of Nadaraya 1964 and Watson 1964
 
 
+def score_cosine(w, q, h, coverage):
+    strength = w["strength.weight"][0] @ q + w["strength.bias"][0]
+    return ntm.cosine(w["query.weight"] @ q + w["query.bias"], h, strength)
+
+
 SCORES = {
     "dot": score_dot,
     "scaled_dot": score_scaled_dot,
@@ -265,6 +280,7 @@ SCORES = {
     "additive": score_additive,
     "location": score_location,
     "gaussian": score_gaussian,
+    "cosine": score_cosine,
 }
 
 
@@ -386,13 +402,15 @@ class Model:
             states[layer] = (s,) + zero[1:]
         return states
 
-    def attend(self, q, h, t, coverage):
-        """(7), (8) and (15): query [Q], h [S, D], coverage [S]."""
+    def attend(self, q, h, t, carried):
+        """(7), (8), (15) and (20) to (23): query [Q], h [S, D]."""
         att, w = self.m["attention"], self.attention_tensors
-        e = SCORES[att["score"]](w, q, h, coverage)
+        e = SCORES[att["score"]](w, q, h, carried.coverage)
         a, centre = SCOPES[att["scope"]](w, q, e, t, att["window"])
+        if att.get("focus", "soft") == "ntm":
+            a = ntm.weigh(w, att, q, a[None], carried.weights)[0]
         fertility = 2 * torch.sigmoid(h @ w["fertility.weight"]) if att.get("coverage") == "fertility" else 1
-        return Look(a, a @ h, centre, coverage + a / fertility)
+        return Look(a, a @ h, centre, Carried(carried.coverage + a / fertility, a[None]))
 
     def move(self, x, states):
         """(9): one step of all decoder layers -> the top layer's output [Q] and the new states."""
@@ -413,23 +431,23 @@ class Model:
         sums = self.T["decoder.combine.weight"] @ torch.cat(parts)
         return torch.tanh(layer_norm(self.T, "decoder.norm_combine", sums))
 
-    def step_luong(self, emb, states, readout, h, t, coverage):
+    def step_luong(self, emb, states, readout, h, t, carried):
         """Look after moving."""
         feed = self.m["attention"]["input_feeding"]
         s, states = self.move(torch.cat([emb, readout]) if feed else emb, states)
-        seen = self.attend(s, h, t, coverage)
+        seen = self.attend(s, h, t, carried)
         return self.combine(seen.context, s, emb), states, seen
 
-    def step_bahdanau(self, emb, states, readout, h, t, coverage):
+    def step_bahdanau(self, emb, states, readout, h, t, carried):
         """Look before moving; the query is the top layer's recurrent state."""
-        seen = self.attend(states[-1][0], h, t, coverage)
+        seen = self.attend(states[-1][0], h, t, carried)
         s, states = self.move(torch.cat([emb, seen.context]), states)
         return self.combine(seen.context, s, emb), states, seen
 
-    def step_cgru(self, emb, states, readout, h, t, coverage):
+    def step_cgru(self, emb, states, readout, h, t, carried):
         """(13): look between the two GRUs of layer 0."""
         query = self.cell("decoder", "l0", emb, states[0])
-        seen = self.attend(query[0], h, t, coverage)
+        seen = self.attend(query[0], h, t, carried)
         s, states = self.move_above(self.cell("decoder", "l0_context", seen.context, query), states)
         return self.combine(seen.context, s, emb), states, seen
 
@@ -437,13 +455,14 @@ class Model:
         """Teacher forcing. source and target: lists of ids without </s> -> Output."""
         h, finals = self.encode(source + [EOS])
         states, readout = self.start(h, finals), self.zero_state("decoder")[0]
-        coverage = torch.zeros(len(h), dtype=h.dtype)  # C_0
+        heads = 1 if self.m["attention"].get("pattern", "none") == "none" else self.m["attention"]["heads"]
+        carried = Carried(torch.zeros(len(h), dtype=h.dtype), ntm.start(self.m["attention"], heads, len(h), h.dtype))
         step = {"after": self.step_luong, "before": self.step_bahdanau, "between": self.step_cgru}[look(self.m)]
         logprob, alignment, centres, all_logits = [], [], [], []
         for t, (given, wanted) in enumerate(zip([BOS] + target, target + [EOS])):
             emb = self.T["decoder.embedding.weight"][given]  # [E]
-            readout, states, seen = step(emb, states, readout, h, t, coverage)
-            coverage = seen.coverage
+            readout, states, seen = step(emb, states, readout, h, t, carried)
+            carried = seen.carried
             logits = self.tensor("decoder.output.weight") @ readout + self.T["decoder.output.bias"]  # [V]
             logprob.append(torch.log_softmax(logits, 0)[wanted])  # (11)
             all_logits.append(logits)

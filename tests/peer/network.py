@@ -123,6 +123,7 @@ def look_of(m, name="attention.heads"):
         att.get("score", "scaled_dot" if many else "general"),
         att.get("scope", "global"),
         att.get("window", 10),
+        att=att,
     )
 
 
@@ -345,17 +346,17 @@ class Network(Model):
             self.encoder_seen.append(torch.stack(seen["self_attn"]))
         return h, finals
 
-    def attend(self, q, h, t, coverage):
+    def attend(self, q, h, t, carried):
         spec = look_of(self.m)
         if spec.pattern == "none":
-            found = super().attend(q, h, t, coverage)
+            found = super().attend(q, h, t, carried)
             self.heads_seen.append(found.weights[None])
             return found
-        found = heads.look(self.T, spec, q[None], h, steps=[t], by_hand=self.by_hand)
-        self.heads_seen.append(found.weights[:, 0])
-        return Look(
-            self.aligned(found.weights[:, 0]), found.out[0], found.centres[0] if found.centres else None, coverage
-        )
+        found = heads.look(self.T, spec, q[None], h, steps=[t], by_hand=self.by_hand, before=carried.weights)
+        weights = found.weights[:, 0]
+        self.heads_seen.append(weights)
+        centre = found.centres[0] if found.centres else None
+        return Look(self.aligned(weights), found.out[0], centre, carried._replace(weights=weights))
 
     def aligned(self, weights):
         """[heads, ...] -> the alignment: the mean of all, or of the first model.attention.alignment.heads."""
