@@ -17,7 +17,7 @@ PICTURES ?= $(shell pkg-config --exists pangocairo 2>/dev/null && echo yes || ec
 CXX_RUNTIME := $(if $(filter Darwin,$(shell uname -s)),-lc++,-lstdc++)
 CFLAGS ?= -O3
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wstrict-prototypes -Wmissing-prototypes \
-  -Wundef -Wvla -Wcast-qual -Wformat=2
+  -Wundef -Wvla -Wcast-qual -Wformat=2 -Wno-missing-field-initializers
 WERROR ?=
 march = $(if $(ARCH),-march=$(ARCH))
 wide := $(if $(ARCH),$(shell $(CC) -mprefer-vector-width=512 -E - </dev/null >/dev/null 2>&1 && echo -mprefer-vector-width=512))

@@ -61,6 +61,13 @@ static const struct {
   const char *key, *idle, *counts;
 } conditions[] = {
     {"data.train.alignment=links", "train.guided_alignment.weight=0", "train.guided_alignment.weight=1"},
+    {"vocab.source.tokenizer=char", NULL, "model.encoder.type=none"},
+    {"vocab.source.file=v", NULL, "model.encoder.type=none"},
+    {"vocab.source.lowercase=true", NULL, "model.encoder.type=none"},
+    {"vocab.source.sampling=0", NULL, "model.encoder.type=none"},
+    {"model.encoder.patch=4", "model.encoder.type=none", "data.source_form=features"},
+    {"model.encoder.features=4", "model.encoder.type=none", "data.source_form=features"},
+    {"model.encoder.max_side=4", "model.encoder.type=none", NULL},
     {"train.guided_alignment.loss=mse", "train.guided_alignment.weight=0", "data.train.alignment=links"},
     {"vocab.source.size=50", "vocab.source.file=v", "vocab.source.tokenizer=char"},
     {"vocab.target.size=50", "vocab.target.file=v", "vocab.target.tokenizer=char"},

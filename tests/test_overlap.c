@@ -73,12 +73,50 @@ START_TEST(by_comparing_all) {
 }
 END_TEST
 
+/* Images are the same when their pixels are, whatever file they stand in. */
+START_TEST(of_images) {
+  static const char json[] = "[\"<pad>\",\"<s>\",\"</s>\",\"<unk>\",\"region\"]";
+  static const char *const pixels[] = {"P2 2 1 9 1 2", "P2 2 1 9 1 3", "P2 1 2 9 1 2"};
+  Err err = {0};
+  Str lists[2] = {{0}, {0}};
+  for (int i = 0; i < 6; i++) {
+    Str name = {0};
+    str_addf(&name, "%d.pgm", i);
+    const char *path = scratch_text(&scratch, str_text(&name), pixels[i / 2]);
+    if (i != 3) str_addf(&lists[i % 2], "%s\n", path); /* the second list lacks the second image */
+    str_free(&name);
+  }
+  Tokenizer *images = tokenizer_of_regions(&(RegionForm){.patch = 1, .max_side = 2}),
+            *word = tokenizer_new(TOKENIZER_word, false, NULL);
+  Vocab *vocab = vocab_from_json(json, strlen(json), "vocab", &err);
+  Corpus *corpora[2];
+  char digests[2][65];
+  for (int k = 0; k < 2; k++) {
+    const PairFiles files = {.source = scratch_text(&scratch, "list", str_text(&lists[k])),
+                             .target = scratch_text(&scratch, "words", k == 0 ? "a\na\na\n" : "a\na\n")};
+    const CorpusOptions options = {.source = images, .target = word};
+    corpora[k] = corpus_load(&files, &options, vocab, vocab, &err);
+    ck_assert_msg(corpora[k] != NULL, "%s", err.text);
+    ck_assert(corpus_digest(corpora[k], digests[k]));
+    ck_assert_int_eq((int)corpus_stats(corpora[k])->n_unknown_source, 0);
+  }
+  ck_assert_int_eq(overlap_count(corpora[0], corpora[1]), 2);
+  ck_assert_str_ne(digests[0], digests[1]);
+  for (int k = 0; k < 2; k++) corpus_free(corpora[k]);
+  for (int k = 0; k < 2; k++) str_free(&lists[k]);
+  vocab_free(vocab);
+  tokenizer_free(images);
+  tokenizer_free(word);
+}
+END_TEST
+
 Suite *test_overlap(void);
 Suite *test_overlap(void) {
   Suite *s = suite_create("overlap");
   TCase *t = tcase_create("overlap");
   tcase_add_checked_fixture(t, open_scratch, close_scratch);
   tcase_add_test(t, by_hand);
+  tcase_add_test(t, of_images);
   tcase_add_loop_test(t, by_comparing_all, 0, 20);
   suite_add_tcase(s, t);
   return s;

@@ -158,6 +158,11 @@ static bool prepare(Bench *b, Err *err) {
   const BenchOptions *o = b->options;
   if (!load_config(b, err)) return false;
   bool generated = o->n_source > 0 || (o->config == NULL && names_no_text(&b->config.data.train));
+  if (generated && b->config.data.source_form == SOURCE_FORM_features)
+    return err_set(
+        err, ERR_USAGE,
+        "bench: generated text has no images or matrices, but data.source_form is \"features\": give a config "
+        "whose data.train and data.valid name some, and no --lengths");
   if (generated && !generate(b, err)) return false;
   if (!config_check_train(&b->config, o->config != NULL ? o->config : "bench", err)) return false;
   if (!blas_reserve(b->config.train.threads, err)) return false;
@@ -187,6 +192,9 @@ static bool prepare_shortlist(Bench *b, Err *err) {
   const char *path = b->options->shortlist;
   const Translator *t = decoder_of(b);
   if (path == NULL) return true;
+  if (tokenizer_regions(t->source_tokenizer) != NULL)
+    return err_set(err, ERR_USAGE,
+                   "bench: --shortlist goes by source words, but data.source_form is \"features\": leave it out");
   b->shortlist = shortlist_read(path, t->source_vocab, t->target_vocab, &shortlist_usual, NULL, err);
   return b->shortlist != NULL;
 }

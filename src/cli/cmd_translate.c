@@ -159,6 +159,16 @@ static bool check_alignments(const Options *o, Err *err) {
                                    alignment_writer_check(o->alignments, err));
 }
 
+/* What is said of source words says nothing of the regions of an image or the rows of a matrix. */
+static bool check_words(const Options *o, const Translator *t, Err *err) {
+  const char *given = o->shortlist != NULL ? "shortlist" : o->replace != NULL ? "replace-unknown" : NULL;
+  return given == NULL || tokenizer_regions(t->source_tokenizer) == NULL ||
+         err_set(err, ERR_USAGE,
+                 "translate: --%s goes by source words, but the model's data.source_form is \"features\": "
+                 "leave it out",
+                 given);
+}
+
 static bool check(const Options *o, const TranslateConfig *c, Err *err) {
   if (o->sample || o->n_best <= c->beam_size) return true;
   return err_set(err, ERR_USAGE,
@@ -182,7 +192,8 @@ static bool load_dictionary(Dictionary **dictionary, const Options *o, Warnings 
 
 static bool read_and_translate(const Options *o, const Ensemble *ensemble, Err *err) {
   Warnings warnings = {.warn = output_warn};
-  if (!check(o, &ensemble->members[0]->config.translate, err)) return false;
+  if (!check(o, &ensemble->members[0]->config.translate, err) || !check_words(o, ensemble->members[0], err))
+    return false;
   Shortlist *shortlist;
   if (!load_shortlist(&shortlist, o, ensemble->members[0], &warnings, err)) return false;
   Dictionary *dictionary = NULL;

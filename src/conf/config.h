@@ -39,6 +39,9 @@ typedef enum TrainMetric {
   N_TRAIN_METRICS
 } TrainMetric;
 
+/* What a line of the source is: a text, or the name of a file of regions (text/region_file.h). */
+typedef enum SourceForm { SOURCE_FORM_tokens, SOURCE_FORM_features } SourceForm;
+
 /* A parallel corpus: source and target, or tsv. */
 typedef struct CorpusConfig {
   char *source, *target, *tsv;
@@ -56,6 +59,7 @@ typedef struct DataConfig {
   CorpusConfig train, valid;
   EmbeddingsConfig embeddings;
   int max_length; /* tokens a side, without </s> */
+  SourceForm source_form;
 } DataConfig;
 
 typedef struct VocabSideConfig {

@@ -71,6 +71,27 @@ static void check_side(Checker *check, const VocabSideConfig *v, const char *sid
         side, v->min_count, side);
 }
 
+/* Regions are no words, and what is said of words says nothing of them. */
+static void check_source_form(Checker *check, const Config *c) {
+  if (c->data.source_form != SOURCE_FORM_features) return;
+  if (c->model.encoder.patch == 0 && c->model.encoder.features == 0)
+    COMPLAIN(check,
+             "data.source_form is \"%s\", but neither images nor matrices are said to be read: set model.encoder.patch "
+             "to the side of the squares that PGM images are to be cut into, say 4, or model.encoder.features to the "
+             "columns of the matrices",
+             "features");
+  if (c->vocab.shared)
+    COMPLAIN(check,
+             "vocab.shared is true, but data.source_form \"%s\" gives the source no words that both sides could share: "
+             "set vocab.shared to false",
+             "features");
+  if (c->data.embeddings.source != NULL)
+    COMPLAIN(check,
+             "data.embeddings.source is \"%s\", but data.source_form \"features\" has no source words that have "
+             "vectors: leave it out",
+             c->data.embeddings.source);
+}
+
 static void check_corpus(Checker *check, const CorpusConfig *c, const char *which) {
   const char *side = c->source != NULL ? "source" : "target";
   const char *path = c->source != NULL ? c->source : c->target;
@@ -151,7 +172,8 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   check_corpus(&check, &config->data.train, "train");
   check_corpus(&check, &config->data.valid, "valid");
   check_split(&check, &config->data.valid);
-  check_side(&check, &config->vocab.source, "source");
+  check_source_form(&check, config);
+  if (config->data.source_form == SOURCE_FORM_tokens) check_side(&check, &config->vocab.source, "source");
   check_side(&check, &config->vocab.target, "target");
   check_shared(&check, &config->vocab);
   shape_check(&check, config);

@@ -11,6 +11,8 @@
 
 enum { SIZE = 65536, MANY = 1000000000 };
 
+static const char *const SOURCE_FORM_words[] = {
+    [SOURCE_FORM_tokens] = "tokens", [SOURCE_FORM_features] = "features", NULL};
 static const char *const CELL_words[] = {
 #define CELL(name) #name,
 #include "nn/cells.def"

@@ -165,11 +165,18 @@ static int heaviest(const Alignment *a, int t) {
   return best;
 }
 
+/* Regions have no closing </s>. */
+static int count_words(const Alignment *a) {
+  int n = a->n_source;
+  return n > 0 && strcmp(a->source[n - 1], "</s>") == 0 ? n - 1 : n;
+}
+
 void alignment_links(PharaohLinks *links, const Alignment *a) {
   pharaoh_clear(links);
+  int n = count_words(a);
   for (int t = 0; t + 1 < a->n_target; t++) {
     int s = heaviest(a, t);
-    if (s < a->n_source - 1 && weight(a, t, s) > 0) pharaoh_add(links, (PharaohLink){s, t, true});
+    if (s < n && weight(a, t, s) > 0) pharaoh_add(links, (PharaohLink){s, t, true});
   }
   pharaoh_sort(links);
 }

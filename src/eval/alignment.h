@@ -19,7 +19,7 @@ typedef struct Alignment {
   int id;   /* of the input line, from 0 */
   int rank; /* in the n-best list, from 1; 0: not of a list */
   const char *const *source;
-  int n_source; /* with `</s>`, >= 1 */
+  int n_source; /* with `</s>`, but of regions, which have none; >= 1 */
   const char *const *target;
   int n_target;                                /* with `</s>` */
   const char *text;                            /* the output line */

@@ -38,7 +38,8 @@ void encoder_declare(Encoder *e, ParamSet *set, const ModelConfig *config, int e
   e->own = mem_zero(1, e->def->size, "encoder");
   e->embedding = embedding;
   param_side(set, SIDE_SOURCE);
-  if (embedding < 0)
+  if (model_config_features(config) > 0) patches_declare(&e->patches, set, config);
+  else if (embedding < 0)
     e->embedding = param_matrix(set, "encoder.embedding.weight", config->source_vocab, config->embedding,
                                 e->def->placed ? START_UNIT : START_EMBEDDING, 1);
   const PositionSpec positions = position_spec(config);
@@ -59,15 +60,21 @@ static const int32_t *find_ids(Tape *tape, const Rows *rows, const Ids *sources)
   return ids;
 }
 
+static Tensor *embed_words(const Encoder *e, Tape *tape, const Rows *rows, const Ids *sources) {
+  Tensor *x = tape_tensor(tape, rows->n, e->config->embedding);
+  op_embed(tape, tape_param(tape, e->embedding), find_ids(tape, rows, sources), x);
+  return x;
+}
+
 static const Tensor *embed(const Encoder *e, Tape *tape, const Rows *rows, const Ids *sources, EncoderInput *in) {
   int size = e->config->embedding;
-  Tensor *x = tape_tensor(tape, rows->n, size);
-  op_embed(tape, tape_param(tape, e->embedding), find_ids(tape, rows, sources), x);
+  bool words = model_config_features(e->config) == 0;
+  Tensor *x = words ? embed_words(e, tape, rows, sources) : patches_run(&e->patches, tape, rows, sources);
   noise_words(in->noise, NOISE_SOURCE_WORDS, x);
   if (e->def->placed) {
     Tensor *placed = tape_tensor(tape, rows->n, size);
     in->positions = positions_open(&e->positions, tape, in->side->places.longest);
-    op_place(tape, x, (real)sqrt(size), positions_first(in->positions), rows->step, placed);
+    op_place(tape, x, words ? (real)sqrt(size) : 1, positions_first(in->positions), rows->step, placed);
     x = placed;
   }
   return noise_apply(in->noise, NOISE_SOURCE, 0, 0, x, NULL);
@@ -90,7 +97,7 @@ static const Tensor *finish(const Encoder *e, Tape *tape, const EncoderInput *in
 
 Encoded *encoder_run(const Encoder *e, Tape *tape, const Ids *sources, int n, const Noise *noise) {
   int *length = tape_alloc(tape, (size_t)n, sizeof *length);
-  for (int b = 0; b < n; b++) length[b] = sources[b].n + 1;
+  for (int b = 0; b < n; b++) length[b] = ids_rows(&sources[b]);
   const Side *side = side_new(tape->arena, length, n, e->def->packed);
   EncoderInput in = {.side = side, .noise = noise_open(noise, tape, &side->rows)};
   Encoded *out = arena_zero(tape->arena, 1, sizeof *out);

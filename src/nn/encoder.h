@@ -4,6 +4,7 @@
 #define NN_ENCODER_H
 
 #include "nn/noise.h"
+#include "nn/patches.h"
 #include "nn/pondered.h"
 #include "nn/stack.h"
 #include "num/head_weights.h"
@@ -35,7 +36,8 @@ typedef struct EncoderInput {
 typedef struct EncoderDef {
   const char *name;
   bool packed; /* the order of rows that run wants: step by step, or sentence by sentence */
-  bool placed; /* the embedding is scaled by sqrt(E) and positions are added to it (Vaswani et al. 2017, section 3.4) */
+  bool placed; /* the embedding of words is scaled by sqrt(E), and positions are added (Vaswani et al. 2017,
+                  section 3.4) */
   size_t size; /* of what it declares */
   void (*declare)(void *encoder, ParamSet *set, const ModelConfig *config);
   /* States [N,D], sentence by sentence. */
@@ -47,7 +49,8 @@ const EncoderDef *encoder_def(EncoderKind kind);
 typedef struct Encoder {
   const EncoderDef *def;
   const ModelConfig *config;
-  int embedding; /* parameter [Vs,E] */
+  int embedding;   /* parameter [Vs,E], or -1: */
+  Patches patches; /* what sources that are not text are read through */
   Positions positions;
   void *own;    /* what the kind declares */
   Stack on_top; /* self-attention */
@@ -56,7 +59,7 @@ typedef struct Encoder {
 /* embedding: the parameter to use when it is tied to the decoder's, else -1 to declare one. */
 void encoder_declare(Encoder *encoder, ParamSet *set, const ModelConfig *config, int embedding);
 void encoder_free(Encoder *encoder);
-/* Sentences are given without </s>, which is added. noise may be NULL. */
+/* Sentences are given without </s>, which is added; regions have none. noise may be NULL. */
 Encoded *encoder_run(const Encoder *encoder, Tape *tape, const Ids *sources, int n, const Noise *noise);
 /* What each head of self-attention looked at in a sentence, [n,S,S], copied to an arena; n 0: there is none. */
 HeadWeights encoder_looks(const Encoded *encoded, int sentence, Arena *arena);

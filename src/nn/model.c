@@ -213,7 +213,7 @@ static float *open_heads(Tape *tape, const Looks *looks, size_t cells, HeadWeigh
 }
 
 static Found open_score(const IdPair *pair, Tape *tape, const DecoderOut *out, bool heads, ModelScore *score) {
-  int n_target = pair->target.n + 1, n_source = pair->source.n + 1;
+  int n_target = pair->target.n + 1, n_source = ids_rows(&pair->source);
   Found found = {
       .logprob = tape_alloc(tape, (size_t)n_target, sizeof(float)),
       .weights = tape_alloc(tape, (size_t)n_target * (size_t)n_source, sizeof(float)),

@@ -61,7 +61,8 @@ typedef struct LossAim {
 double model_losses(const Model *model, Tape *tape, const IdPair *pairs, int n, const Noise *noise, const LossAim *aim,
                     Losses *sums);
 
-/* One pair under the model, its target given. T = target tokens with </s>, S = source tokens with </s>. */
+/* One pair under the model, its target given. T = target tokens with </s>, S = source tokens with </s>, or
+ * regions. */
 typedef struct ModelScore {
   int n_target, n_source;
   const float *logprob; /* [T] */

@@ -103,6 +103,9 @@ typedef struct EncoderConfig {
   EncoderKind type;
   SelfAttentionConfig self_attention;
   ActConfig act;
+  int patch;    /* of images: pixels to a side of the squares they are cut into; 0: none */
+  int features; /* of matrices: columns; 0: none */
+  int max_side; /* of images: patches along a side */
 } EncoderConfig;
 
 typedef struct DecoderConfig {
@@ -174,6 +177,10 @@ typedef struct ModelConfig {
   int source_vocab, target_vocab; /* Vs, V: rows of the embeddings; not keys of a config but found from the text */
 } ModelConfig;
 
+/* F: numbers of a source position, where it is none of a text; else 0. */
+static inline int model_config_features(const ModelConfig *c) {
+  return c->encoder.patch > 0 ? c->encoder.patch * c->encoder.patch : c->encoder.features;
+}
 /* D: size of one encoder state. */
 static inline int model_config_state(const ModelConfig *c) {
   if (c->encoder.type != ENCODER_rnn) return c->embedding;

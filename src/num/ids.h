@@ -2,7 +2,10 @@
 #ifndef NUM_IDS_H
 #define NUM_IDS_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+#include "num/regions.h"
 
 enum { ID_PAD = 0, ID_BOS = 1, ID_EOS = 2, ID_UNK = 3, N_SPECIAL = 4 };
 
@@ -10,7 +13,11 @@ enum { ID_PAD = 0, ID_BOS = 1, ID_EOS = 2, ID_UNK = 3, N_SPECIAL = 4 };
 typedef struct Ids {
   const int32_t *at;
   int n;
+  const Regions *regions; /* what stands at these positions instead of words, its first n; NULL: words do */
 } Ids;
+
+/* Positions that the model has for them: </s> closes a text, and nothing closes regions. */
+static inline int ids_rows(const Ids *ids) { return ids->n + (ids->regions == NULL); }
 
 typedef struct IdPair {
   Ids source, target;

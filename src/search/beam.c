@@ -37,7 +37,7 @@ typedef struct Ended {
 /* A sentence being searched. */
 typedef struct Sentence {
   int index;    /* its place in the batch */
-  int n_source; /* S, with `</s>` */
+  int n_source; /* S, with `</s>` of a text */
   int limit;    /* most target tokens, without `</s>` */
   uint64_t number;
   int n_live, n_ended;
@@ -139,11 +139,11 @@ static int find_limit(const Search *s, int n_tokens) {
   return limit;
 }
 
-static void open_sentence(const Search *s, int index, int n_tokens, uint64_t number) {
+static void open_sentence(const Search *s, int index, const Ids *source, uint64_t number) {
   Sentence *x = &s->sentences[index];
   size_t width = (size_t)s->width;
   Arena *arena = s->beam->kept;
-  *x = (Sentence){.index = index, .n_source = n_tokens + 1, .limit = find_limit(s, n_tokens), .number = number};
+  *x = (Sentence){.index = index, .n_source = ids_rows(source), .limit = find_limit(s, source->n), .number = number};
   x->live = arena_alloc(arena, width, sizeof *x->live);
   x->next = arena_alloc(arena, width, sizeof *x->next);
   x->ended = arena_alloc(arena, width, sizeof *x->ended);
@@ -193,7 +193,7 @@ static void open_search(Search *s, const Ids *sources, const uint64_t *numbers, 
   for (int b = 0; b < n; b++) {
     s->active[b] = s->sentence[b] = b;
     s->tokens[b] = ID_BOS;
-    open_sentence(s, b, sources[b].n, numbers[b]);
+    open_sentence(s, b, &sources[b], numbers[b]);
   }
   open_models(s, sources, n);
 }

@@ -26,7 +26,7 @@ static void set_unknown(Entry *e, const Translator *t, const Tokens *source, con
   memset(e->unknown, 0, (size_t)all * sizeof *e->unknown);
   for (int i = 0; i + 1 < n; i++) {
     size_t length;
-    const char *token = tokens_get(source, i, &length);
+    const char *token = tokens_entry(source, i, &length);
     e->unknown[i] = vocab_id(t->source_vocab, token, length) == ID_UNK;
   }
   for (int i = 0; i < a->n_target; i++) e->unknown[n + i] = h->tokens[i] == ID_UNK;
@@ -58,7 +58,8 @@ static void set_output(Entry *e, const Translator *t, const Tokens *target, cons
 void entry_set(Entry *e, const Translator *t, int id, int rank, const Tokens *source, int n_source,
                const Tokens *target, const Hypothesis *h) {
   str_clear(&e->line);
-  e->alignment = (Alignment){.id = id, .rank = rank, .n_source = n_source + 1, .source_cut = n_source < source->n};
+  bool closed = tokens_regions(source) == NULL;
+  e->alignment = (Alignment){.id = id, .rank = rank, .n_source = n_source + closed, .source_cut = n_source < source->n};
   e->alignment.source_words = tokens_words(source);
   e->alignment.source = close_tokens(&e->source, &e->source_cap, source, n_source);
   if (h != NULL) set_output(e, t, target, h);

@@ -61,7 +61,8 @@ void fit_add(Fit *fit, const Tokenized *line, int n_read) {
   count(&fit->all, ids);
   for (int i = 0; i < ids.n; i++)
     if (ids.at[i] == ID_UNK) add_unknown(fit, &line->tokens, i);
-  if (fit->n_lines++ < COMPARED && line->tokens.n > 0) compare(fit, line);
+  bool texts = tokenizer_regions(fit->translator->source_tokenizer) == NULL;
+  if (fit->n_lines++ < COMPARED && line->tokens.n > 0 && texts) compare(fit, line);
 }
 
 /* ---- What looks wrong. */

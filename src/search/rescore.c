@@ -86,7 +86,8 @@ static bool add_entry(Rescore *r, const char *at, size_t n, Err *err) {
   parts.text = e->line.at + (parts.text - at);
   parts.features = e->line.at + (parts.features - at);
   e->parts = parts;
-  tokenized_set(&e->source, t->source_tokenizer, t->source_vocab, str_text(&r->source), r->source.n);
+  if (!tokenized_read(&e->source, t->source_tokenizer, t->source_vocab, str_text(&r->source), r->source.n, err))
+    return err_prefix(err, "%s:%d: ", lines_path(r->sources), parts.id + 1);
   tokenized_set(&e->target, t->target_tokenizer, t->target_vocab, parts.text, parts.n_text);
   fit_add(&r->source_fit, &e->source, e->source.tokens.n);
   fit_add(&r->target_fit, &e->target, e->target.tokens.n);

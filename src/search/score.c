@@ -65,7 +65,7 @@ static double log_mean(const double *logprob, int n) {
 
 /* The target's tokens and room for the rest. */
 static Hypothesis open_result(Arena *arena, const IdPair *pair) {
-  size_t n = (size_t)pair->target.n + 1, cols = (size_t)pair->source.n + 1;
+  size_t n = (size_t)pair->target.n + 1, cols = (size_t)ids_rows(&pair->source);
   int32_t *tokens = arena_alloc(arena, n, sizeof *tokens);
   if (n > 1) memcpy(tokens, pair->target.at, (n - 1) * sizeof *tokens);
   tokens[n - 1] = ID_EOS;
@@ -193,7 +193,8 @@ static bool ahead_add(Ahead *a, const Pair *pair, Err *err) {
   ahead_grow(a);
   const Translator *t = a->ensemble->members[0];
   Tokenized *source = &a->sources[a->n], *target = &a->targets[a->n];
-  tokenized_set(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
+  if (!tokenized_read(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source, err))
+    return err_prefix(err, "%s:%ld: ", pairs_path(a->pairs), pairs_number(a->pairs));
   tokenized_set(target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
   const ModelLimits *longest = &a->ensemble->longest;
   bool source_is_known = model_knows(longest, source->tokens.n, 0, err);

@@ -15,7 +15,9 @@ typedef struct Tokenized {
   int cap;
 } Tokenized;
 
-/* Replaces what it holds by line[0..n). */
+/* Replaces what it holds by the source line[0..n). False when what it names cannot be read (tokenizer_read). */
+bool tokenized_read(Tokenized *t, const Tokenizer *tokenizer, const Vocab *vocab, const char *line, size_t n, Err *err);
+/* By line[0..n), which is text. */
 void tokenized_set(Tokenized *t, const Tokenizer *tokenizer, const Vocab *vocab, const char *line, size_t n);
 /* The first max tokens, or all when there are not more. */
 Ids tokenized_ids(const Tokenized *t, int max);

@@ -179,7 +179,8 @@ static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
   const Translator *t = a->ensemble->members[0];
   Tokenized *text = &a->text[a->n];
   int max = a->options->max_length, can = a->ensemble->longest.source.tokens;
-  tokenized_set(text, t->source_tokenizer, t->source_vocab, line, is_blank(line, n) ? 0 : n);
+  if (!tokenized_read(text, t->source_tokenizer, t->source_vocab, line, is_blank(line, n) ? 0 : n, err))
+    return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
   if (text->tokens.n > max || text->tokens.n > can)
     warnings_add(a->warnings, WARNING_CUT, "%s:%ld: %d tokens, cut to the first %d (%s%s)", lines_path(a->lines),
                  lines_number(a->lines), text->tokens.n, max < can ? max : can,

@@ -33,6 +33,11 @@ Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vo
   return t;
 }
 
+Tokenizer *translator_regions(const Config *config) {
+  const EncoderConfig *e = &config->model.encoder;
+  return tokenizer_of_regions(&(RegionForm){.patch = e->patch, .features = e->features, .max_side = e->max_side});
+}
+
 void translator_free(Translator *t) {
   if (t == NULL) return;
   config_free(&t->config);
@@ -198,6 +203,7 @@ static const SafeTensor *find_subwords(const Weights *weights, const char *name)
 static Tokenizer *load_tokenizer(const Weights *weights, const Config *config, bool target, const Vocab *vocab,
                                  Err *err) {
   const VocabSideConfig *side = target ? &config->vocab.target : &config->vocab.source;
+  if (!target && config->data.source_form == SOURCE_FORM_features) return translator_regions(config);
   if (!tokenizer_def(side->tokenizer)->learned) return tokenizer_new(side->tokenizer, side->lowercase, NULL);
   bool own = target && find_subwords(weights, TARGET_MODEL) != NULL;
   const char *name = own ? TARGET_MODEL : SOURCE_MODEL;

@@ -31,6 +31,8 @@ Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vo
  * mis-shaped tensors are named together). */
 Translator *translator_load(const char *path, Err *err);
 void translator_free(Translator *translator);
+/* What reads the source of a config whose data.source_form is features. The caller's. */
+Tokenizer *translator_regions(const Config *config);
 /* False when its file, where the weights are read, has been written to since it was loaded. */
 bool translator_unchanged(const Translator *translator, Err *err);
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "nn/model.h"
+#include "text/region_store.h"
 
 enum { GROUP = 16 }; /* pairs to a stored offset: the offsets of the others are sums of lengths */
 
@@ -16,6 +17,7 @@ struct Corpus {
   size_t *starts;      /* [ceil(n / GROUP)] offset in ids of every GROUPth pair */
   int n, cap;
   bool mapped;
+  RegionStore *regions;    /* NULL: sources are text */
   Tokens sources, targets; /* the lines, when kept */
   CorpusStats stats;
   /* Of a sampled corpus, whose starts leave room for the longest drawings. */
@@ -57,7 +59,7 @@ static void trim(Corpus *corpus) {
 static void add_side(Corpus *corpus, Counter *counter, const Tokens *tokens) {
   for (int i = 0; i < tokens->n; i++) {
     size_t n;
-    const char *token = tokens_get(tokens, i, &n);
+    const char *token = tokens_entry(tokens, i, &n);
     corpus->ids[corpus->n_ids++] = counter_add(counter, token, n);
   }
 }
@@ -65,6 +67,7 @@ static void add_side(Corpus *corpus, Counter *counter, const Tokens *tokens) {
 static void add_pair(Corpus *corpus, Reading *r, const Pair *pair) {
   reserve(corpus, (size_t)r->source.n + (size_t)r->target.n);
   if (corpus->n % GROUP == 0) corpus->starts[corpus->n / GROUP] = corpus->n_ids;
+  if (tokens_regions(&r->source) != NULL) region_store_add(&corpus->regions, tokens_regions(&r->source));
   corpus->lengths[corpus->n++] = (PairLength){(uint32_t)r->source.n, (uint32_t)r->target.n};
   add_side(corpus, r->source_counter, &r->source);
   add_side(corpus, r->target_counter, &r->target);
@@ -90,7 +93,8 @@ static bool check_size(const Reading *r, Err *err) {
 static bool take(Corpus *corpus, Reading *r, const Pair *pair, Err *err) {
   const CorpusOptions *o = r->options;
   int before = corpus->n;
-  tokenizer_split(o->source, pair->source, pair->n_source, &r->source);
+  if (!tokenizer_read(o->source, pair->source, pair->n_source, &r->source, err))
+    return err_prefix(err, "%s:%ld: ", pairs_path(r->pairs), pairs_number(r->pairs));
   tokenizer_split(o->target, pair->target, pair->n_target, &r->target);
   corpus->stats.n_read++;
   if (r->source.n == 0 || r->target.n == 0) corpus->stats.n_empty++;
@@ -219,6 +223,8 @@ Corpus *corpus_sampled(Corpus *base, const CorpusSampling *sampling) {
   CHECK(base->mapped && base->base == NULL, "corpus_sampled: %d pairs", base->n);
   Corpus *corpus = mem_zero(1, sizeof *corpus, "corpus");
   *corpus = (Corpus){.n = base->n, .cap = base->n, .mapped = true, .stats = base->stats, .base = base};
+  corpus->regions = base->regions;
+  base->regions = NULL;
   corpus->sampling = *sampling;
   corpus->lengths = mem_alloc((size_t)base->n, sizeof *corpus->lengths, "corpus");
   corpus->starts = mem_alloc((size_t)(base->n / GROUP) + 1, sizeof *corpus->starts, "corpus");
@@ -280,8 +286,14 @@ void corpus_draw(Corpus *corpus, Pool *pool, uint64_t epoch) {
   mem_free(d.arenas);
 }
 
+bool corpus_digest(const Corpus *corpus, char hex[65]) {
+  if (corpus->regions != NULL) region_store_digest(corpus->regions, hex);
+  return corpus->regions != NULL;
+}
+
 void corpus_free(Corpus *corpus) {
   if (corpus == NULL) return;
+  region_store_free(corpus->regions);
   corpus_free(corpus->base);
   mem_free(corpus->ids);
   mem_free(corpus->lengths);
@@ -299,7 +311,8 @@ IdPair corpus_pair(const Corpus *corpus, int i) {
   for (int j = i / GROUP * GROUP; j < i; j++) at += (size_t)corpus->lengths[j].source + corpus->lengths[j].target;
   PairLength n = corpus->lengths[i];
   const int32_t *ids = corpus->ids + at;
-  return (IdPair){.source = {ids, (int)n.source}, .target = {ids + n.source, (int)n.target}};
+  return (IdPair){.source = {.at = ids, .n = (int)n.source, .regions = region_store_get(corpus->regions, i)},
+                  .target = {.at = ids + n.source, .n = (int)n.target}};
 }
 
 const PairLength *corpus_lengths(const Corpus *corpus) { return corpus->lengths; }
@@ -319,5 +332,6 @@ static size_t text_bytes(const Tokens *lines) { return lines->text.cap + (size_t
 size_t corpus_bytes(const Corpus *corpus) {
   return sizeof *corpus + corpus->cap_ids * sizeof *corpus->ids + (size_t)corpus->cap * sizeof *corpus->lengths +
          ((size_t)(corpus->cap / GROUP) + 1) * sizeof *corpus->starts + text_bytes(&corpus->sources) +
-         text_bytes(&corpus->targets) + (corpus->base == NULL ? 0 : corpus_bytes(corpus->base));
+         text_bytes(&corpus->targets) + region_store_bytes(corpus->regions) +
+         (corpus->base == NULL ? 0 : corpus_bytes(corpus->base));
 }

@@ -91,6 +91,9 @@ const CorpusStats *corpus_stats(const Corpus *corpus);
 /* Pair i as text, when that was kept: the source line as it was read, and what the target's tokens spell, which is how
  * a model spells its own output, so that the two can be compared. */
 Pair corpus_text(const Corpus *corpus, int i);
+/* The SHA-256 of what the files hold that the source lines name, as 64 hexadecimal digits and a NUL; false: they are
+ * text. */
+bool corpus_digest(const Corpus *corpus, char hex[65]);
 /* Bytes of heap it holds. */
 size_t corpus_bytes(const Corpus *corpus);
 

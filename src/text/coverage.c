@@ -6,6 +6,7 @@
 static void count_unknown(Coverage *c, const Corpus *corpus, bool target, const Tokenizer *tokenizer,
                           const Vocab *vocab, Counter *unknown) {
   Tokens tokens = {0};
+  if (tokenizer_regions(tokenizer) != NULL) return; /* no text */
   for (int i = 0; i < corpus_size(corpus); i++) {
     Pair pair = corpus_text(corpus, i);
     const char *line = target ? pair.target : pair.source;

@@ -1,6 +1,7 @@
 #include "text/overlap.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -11,11 +12,22 @@ typedef struct Source {
   int pair;
 } Source;
 
-/* FNV-1a over the ids. */
+static size_t region_bytes(const Regions *r) { return (size_t)r->n * (size_t)r->size * sizeof *r->at; }
+
+/* FNV-1a over the ids, and over what stands there instead of words. */
 static uint64_t hash_of(Ids ids) {
   uint64_t hash = UINT64_C(14695981039346656037);
   for (int i = 0; i < ids.n; i++) hash = (hash ^ (uint64_t)ids.at[i]) * UINT64_C(1099511628211);
+  if (ids.regions == NULL) return hash;
+  const unsigned char *at = (const unsigned char *)ids.regions->at;
+  for (size_t i = 0; i < region_bytes(ids.regions); i++) hash = (hash ^ at[i]) * UINT64_C(1099511628211);
   return hash;
+}
+
+static int compare_regions(const Regions *a, const Regions *b) {
+  if (a == NULL || b == NULL) return (a != NULL) - (b != NULL);
+  if (a->columns != b->columns) return a->columns < b->columns ? -1 : 1;
+  return memcmp(a->at, b->at, region_bytes(a)); /* as many: the ids are */
 }
 
 static bool has_unknown(Ids ids) {
@@ -30,7 +42,7 @@ static int by_source(const void *a, const void *b) {
   if (x->ids.n != y->ids.n) return x->ids.n < y->ids.n ? -1 : 1;
   for (int i = 0; i < x->ids.n; i++)
     if (x->ids.at[i] != y->ids.at[i]) return x->ids.at[i] < y->ids.at[i] ? -1 : 1;
-  return 0;
+  return compare_regions(x->ids.regions, y->ids.regions);
 }
 
 static Source source_of(const Corpus *corpus, int i) {

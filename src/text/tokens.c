@@ -4,12 +4,14 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "text/region_file.h"
 #include "text/words.h"
 
 void tokens_clear(Tokens *tokens) {
   str_clear(&tokens->text);
   tokens->n = 0;
   if (tokens->words != NULL) words_clear(tokens->words);
+  if (tokens->regions != NULL) tokens->regions->regions = (Regions){0};
 }
 
 void tokens_add(Tokens *tokens, const char *at, size_t n) {
@@ -40,7 +42,25 @@ Words *tokens_make_words(Tokens *tokens) {
   return tokens->words;
 }
 
+const Regions *tokens_regions(const Tokens *tokens) {
+  return tokens->regions != NULL && tokens->regions->regions.n > 0 ? &tokens->regions->regions : NULL;
+}
+
+const char *tokens_entry(const Tokens *tokens, int i, size_t *n) {
+  static const char region[] = "region";
+  if (tokens_regions(tokens) == NULL) return tokens_get(tokens, i, n);
+  *n = sizeof region - 1;
+  return region;
+}
+
+RegionFile *tokens_make_regions(Tokens *tokens) {
+  if (tokens->regions == NULL) tokens->regions = mem_zero(1, sizeof *tokens->regions, "source regions");
+  return tokens->regions;
+}
+
 void tokens_free(Tokens *tokens) {
+  if (tokens->regions != NULL) region_file_free(tokens->regions);
+  mem_free(tokens->regions);
   if (tokens->words != NULL) words_free(tokens->words);
   mem_free(tokens->words);
   str_free(&tokens->text);

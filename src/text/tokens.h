@@ -9,14 +9,17 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "num/regions.h"
 
 typedef struct Words Words;
+typedef struct RegionFile RegionFile;
 
 typedef struct Tokens {
   Str text;
   size_t *ends; /* [n] offset just after the NUL of each token */
   int n, cap;
-  Words *words; /* the list's own, or NULL; see tokens_words */
+  Words *words;        /* the list's own, or NULL; see tokens_words */
+  RegionFile *regions; /* likewise; see tokens_regions */
 } Tokens;
 
 void tokens_clear(Tokens *tokens); /* keeps the memory */
@@ -29,6 +32,12 @@ const char *tokens_get(const Tokens *tokens, int i, size_t *n);
 const Words *tokens_words(const Tokens *tokens);
 /* Room for them, empty. */
 Words *tokens_make_words(Tokens *tokens);
+/* The entry of a vocabulary that token i is: itself; of regions, whatever their place, "region". */
+const char *tokens_entry(const Tokens *tokens, int i, size_t *n);
+/* What the tokens are names of where the line is not text, as many; else NULL. Valid until the next change. */
+const Regions *tokens_regions(const Tokens *tokens);
+/* Room for them. */
+RegionFile *tokens_make_regions(Tokens *tokens);
 void tokens_free(Tokens *tokens);
 
 #endif

@@ -233,7 +233,7 @@ void vocab_to_json(const Vocab *vocab, Str *out) {
 void vocab_encode(const Vocab *vocab, const Tokens *tokens, int32_t *ids) {
   for (int i = 0; i < tokens->n; i++) {
     size_t n;
-    const char *token = tokens_get(tokens, i, &n);
+    const char *token = tokens_entry(tokens, i, &n);
     ids[i] = vocab_id(vocab, token, n);
   }
 }

@@ -134,7 +134,7 @@ static bool read_named(Compare *c, Err *err) {
   if (o->gold == NULL && o->sentences == NULL) return true;
   if (!heldout_read(&pairs, &c->configs[0].data, err)) return false;
   HeldoutLinks links = {o->gold, o->from_1, o->observer.warnings};
-  bool ok = o->gold == NULL || (c->gold = heldout_gold(&pairs, &links, &c->configs[0].vocab, err)) != NULL;
+  bool ok = o->gold == NULL || (c->gold = heldout_gold(&pairs, &links, &c->configs[0], err)) != NULL;
   ok = ok && (o->sentences == NULL || exhibit_list_read(&c->shown, o->sentences, &pairs, err));
   heldout_free(&pairs);
   return ok;
@@ -277,19 +277,21 @@ static TrainEnd train(Compare *c, int i, Err *err) {
   return end;
 }
 
-static void choose(ExhibitList *shown, const Heldout *pairs, const Translator *t) {
+static bool choose(ExhibitList *shown, const Heldout *pairs, const Translator *t, Err *err) {
   int index[EXHIBITS];
-  PairLength *lengths = heldout_lengths(pairs, t);
+  PairLength *lengths = heldout_lengths(pairs, t, err);
+  if (lengths == NULL) return false;
   int n = exhibit_choose(lengths, heldout_count(pairs), index);
   for (int k = 0; k < n; k++) {
     Pair pair = heldout_pair(pairs, index[k]);
     (void)exhibit_list_add(shown, &pair, index[k], true);
   }
   mem_free(lengths);
+  return true;
 }
 
-static void show(Compare *c, CompareRow *row, const Heldout *pairs, const Translator *t, Pool *pool) {
-  if (exhibit_list_count(&c->shown) == 0) choose(&c->shown, pairs, t);
+static bool show(Compare *c, CompareRow *row, const Heldout *pairs, const Translator *t, Pool *pool, Err *err) {
+  if (exhibit_list_count(&c->shown) == 0 && !choose(&c->shown, pairs, t, err)) return false;
   Exhibit *exhibit = exhibit_new(t, pool);
   for (int k = 0; k < exhibit_list_count(&c->shown); k++) {
     Pair pair = exhibit_list_pair(&c->shown, k);
@@ -298,6 +300,7 @@ static void show(Compare *c, CompareRow *row, const Heldout *pairs, const Transl
   }
   str_addc(&row->samples, ']');
   exhibit_free(exhibit);
+  return true;
 }
 
 static bool read_state(const Compare *c, int i, CompareRow *row, Err *err) {
@@ -360,7 +363,7 @@ static bool measure_model(Compare *c, CompareRow *row, Translator *t, bool again
   Pool *pool = pool_new(t->config.train.threads);
   translator_pack(t, pool);
   bool ok = measure_common(c, row, &pairs, t, pool, err);
-  if (ok && !again) show(c, row, &pairs, t, pool);
+  ok = ok && (again || show(c, row, &pairs, t, pool, err));
   pool_free(pool);
   heldout_free(&pairs);
   return ok;

@@ -74,11 +74,12 @@ static const Alignment *alignment_of(Exhibit *e, int id, const Tokens *target, c
 
 void exhibit_add(Exhibit *e, Str *out, int id, const Pair *pair, const PharaohLinks *gold) {
   const Translator *t = e->translator;
-  tokenized_set(&e->source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
+  Err unread = {0};
+  bool there = tokenized_read(&e->source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source, &unread);
   tokenized_set(&e->target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
   const ModelLimits longest = model_config_longest(&t->config.model);
   int n = e->source.tokens.n, n_target = e->target.tokens.n;
-  if (n == 0 || n_target == 0 || n > longest.source.tokens || n_target > longest.target.tokens) {
+  if (!there || n == 0 || n_target == 0 || n > longest.source.tokens || n_target > longest.target.tokens) {
     str_adds(out, "null");
     return;
   }

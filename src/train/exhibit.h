@@ -21,8 +21,8 @@ typedef struct Exhibit Exhibit;
 Exhibit *exhibit_new(const Translator *translator, Pool *pool);
 void exhibit_free(Exhibit *exhibit); /* NULL is allowed */
 /* Appends a pair as a sentence of heatmap_json.h with two outputs: the greedy translation and the reference. Of
- * subwords both are grouped into words. A side that is empty, or a source with more positions than the model has, gives
- * null. gold: NULL, or links to show. */
+ * subwords both are grouped into words. A side that is empty, a source with more positions than the model has, or
+ * one that names a file which is gone, gives null. gold: NULL, or links to show. */
 void exhibit_add(Exhibit *exhibit, Str *out, int id, const Pair *pair, const PharaohLinks *gold);
 
 #endif

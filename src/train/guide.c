@@ -293,6 +293,6 @@ const Linked *guide_links(const Guide *g, int i, const IdPair *ids, Arena *arena
   }
   spread(g, i, &source, &target, rows, at);
   *room = ids->source.n;
-  rows[n] = (Linked){room, 1};
+  if (ids->source.regions == NULL) rows[n] = (Linked){room, 1};
   return rows;
 }

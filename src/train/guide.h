@@ -3,8 +3,8 @@
  *
  * Where tokens are pieces of words, a link is one of all pieces of the source word with all of the target word, however
  * they are drawn; words are those between the white space of the text, and one that the subword model drops is left. A
- * pair with links has one between both </s> besides, as in Marian; one without has none. Possible links (i?j) count
- * like sure ones.
+ * pair with links has one between both </s> besides, as in Marian, but where the source is regions; one without has
+ * none. Possible links (i?j) count like sure ones.
  *
  * A Guide belongs to its maker; once ended it never changes and may be shared by any threads. */
 #ifndef TRAIN_GUIDE_H

@@ -44,9 +44,11 @@ static bool check_links(Gold *gold, int i, const Pair *pair, Pieces *words, Err 
   return gold_check(gold, i, &lengths, err);
 }
 
-Gold *heldout_gold(const Heldout *h, const HeldoutLinks *links, const VocabConfig *vocab, Err *err) {
-  /* Tokens that are characters are counted by the model alone. */
-  bool words = vocab->source.tokenizer != TOKENIZER_char && vocab->target.tokenizer != TOKENIZER_char;
+Gold *heldout_gold(const Heldout *h, const HeldoutLinks *links, const Config *config, Err *err) {
+  /* Tokens that are characters, or regions, are counted by the model alone. */
+  const VocabConfig *vocab = &config->vocab;
+  bool words = config->data.source_form == SOURCE_FORM_tokens && vocab->source.tokenizer != TOKENIZER_char &&
+               vocab->target.tokenizer != TOKENIZER_char;
   Gold *gold = gold_read(links->path, links->from_1, links->warnings, err);
   Pieces pieces = {0};
   if (gold == NULL) return NULL;
@@ -76,13 +78,18 @@ void heldout_free(Heldout *h) {
   tokens_free(&h->targets);
 }
 
-PairLength *heldout_lengths(const Heldout *h, const Translator *t) {
+PairLength *heldout_lengths(const Heldout *h, const Translator *t, Err *err) {
   int n = heldout_count(h);
   PairLength *lengths = mem_alloc((size_t)n + 1, sizeof *lengths, "held-out pairs");
   Tokens tokens = {0};
   for (int i = 0; i < n; i++) {
     Pair pair = heldout_pair(h, i);
-    tokenizer_split(t->source_tokenizer, pair.source, pair.n_source, &tokens);
+    if (!tokenizer_read(t->source_tokenizer, pair.source, pair.n_source, &tokens, err)) {
+      (void)err_prefix(err, "data.valid:%d: ", i + 1);
+      mem_free(lengths);
+      lengths = NULL;
+      break;
+    }
     lengths[i].source = (uint32_t)tokens.n;
     tokenizer_split(t->target_tokenizer, pair.target, pair.n_target, &tokens);
     lengths[i].target = (uint32_t)tokens.n;
@@ -123,7 +130,8 @@ typedef struct Measure {
 static bool take(Measure *m, int id, const Pair *pair, bool *taken, Err *err) {
   const Translator *t = m->translator;
   Tokenized *source = &m->sources[m->n], *target = &m->targets[m->n];
-  tokenized_set(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source);
+  if (!tokenized_read(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source, err))
+    return err_prefix(err, "data.valid:%d: ", id + 1);
   tokenized_set(target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
   const ModelLimits longest = model_config_longest(&t->config.model);
   *taken = source->tokens.n > 0 && target->tokens.n > 0 && source->tokens.n <= longest.source.tokens &&

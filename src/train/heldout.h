@@ -26,11 +26,12 @@ typedef struct HeldoutLinks {
   Warnings *warnings;
 } HeldoutLinks;
 /* Gold links that are there for every pair, and no more, and are of words that it has. NULL on failure. */
-Gold *heldout_gold(const Heldout *pairs, const HeldoutLinks *links, const VocabConfig *vocab, Err *err);
+Gold *heldout_gold(const Heldout *pairs, const HeldoutLinks *links, const Config *config, Err *err);
 Pair heldout_pair(const Heldout *pairs, int i);
 void heldout_free(Heldout *pairs);
-/* Tokens of all pairs under a model's tokenizers, [heldout_count]; freed with mem_free. */
-PairLength *heldout_lengths(const Heldout *pairs, const Translator *translator);
+/* Tokens of all pairs under a model's tokenizers, [heldout_count]; freed with mem_free. NULL: a file that a source
+ * names cannot be read. */
+PairLength *heldout_lengths(const Heldout *pairs, const Translator *translator, Err *err);
 
 typedef struct HeldoutResult {
   long n_pairs;  /* measured */

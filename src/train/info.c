@@ -68,7 +68,7 @@ static void add_tensors(Str *out, const SafeTensors *file) {
 static void add_vocab(Str *out, const char *side, const Vocab *vocab, const Tokenizer *tokenizer) {
   int n = vocab_size(vocab);
   str_addf(out, "  %s  %d entries with the %d special ones, tokenizer %s; first", side, n, (int)N_SPECIAL,
-           tokenizer_def(tokenizer_kind(tokenizer))->name);
+           tokenizer_name(tokenizer));
   for (int id = N_SPECIAL; id < n && id < N_SPECIAL + FIRST_TOKENS; id++) {
     str_addc(out, ' ');
     json_quote(out, vocab_token(vocab, id));

@@ -29,7 +29,7 @@ static Json *tensors_json(const SafeTensors *file) {
 
 static Json *vocab_json(const Vocab *vocab, const Tokenizer *tokenizer) {
   Json *json = json_new_object();
-  set_text(json, "tokenizer", tokenizer_def(tokenizer_kind(tokenizer))->name);
+  set_text(json, "tokenizer", tokenizer_name(tokenizer));
   json_set(json, "lowercase", json_new_bool(tokenizer_lowercase(tokenizer)));
   set_number(json, "entries", vocab_size(vocab));
   return json;

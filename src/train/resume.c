@@ -69,11 +69,12 @@ static bool check_files(const Resume *r, Err *err) {
   return ok;
 }
 
-/* Subword models are learned anew. */
+/* Subword models are learned anew, and files that source lines name are read anew. */
 static bool check_models(const Resume *r, Err *err) {
-  static const char *const names[] = {"vocab.source", "vocab.target"};
+  static const char *const names[] = {"vocab.source", "vocab.target", "what the lines of data.train name",
+                                      "what the lines of data.valid name"};
   bool ok = true;
-  for (int k = 0; k < 2; k++)
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     if (strcmp(sum_of(r->new_files, names[k]), sum_of(r->old_files, names[k])) != 0) ok = has_changed(names[k], err);
   return ok;
 }

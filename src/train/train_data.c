@@ -21,14 +21,23 @@ static bool add_file(Json *files, const char *path, Err *err) {
   return true;
 }
 
+static bool reads_text(const Config *c) { return c->data.source_form == SOURCE_FORM_tokens; }
+
 static bool guided(const Config *c) { return c->train.guided_alignment.weight > 0; }
 
 static bool add_fingerprints(const Config *c, Json *files, Err *err) {
-  const char *const paths[] = {
-      c->data.train.source,      c->data.train.target,      c->data.train.tsv,
-      c->data.valid.source,      c->data.valid.target,      c->data.valid.tsv,
-      c->data.embeddings.source, c->data.embeddings.target, guided(c) ? c->data.train.alignment : NULL,
-      c->train.start_from,       c->vocab.source.file,      c->vocab.target.file};
+  const char *const paths[] = {c->data.train.source,
+                               c->data.train.target,
+                               c->data.train.tsv,
+                               c->data.valid.source,
+                               c->data.valid.target,
+                               c->data.valid.tsv,
+                               c->data.embeddings.source,
+                               c->data.embeddings.target,
+                               guided(c) ? c->data.train.alignment : NULL,
+                               c->train.start_from,
+                               reads_text(c) ? c->vocab.source.file : NULL,
+                               c->vocab.target.file};
   enum { N_PATHS = sizeof paths / sizeof *paths, N_VOCAB = 2 };
   int n = c->train.start_from != NULL ? N_PATHS - N_VOCAB : N_PATHS; /* then vocabularies are not read from files */
   for (int i = 0; i < n; i++)
@@ -79,6 +88,12 @@ static void add_model(Json *files, const char *name, const Tokenizer *tokenizer)
   json_set(files, name, json_new_string(hex));
 }
 
+/* What the source lines name must be the same when training goes on. */
+static void add_digest(Json *files, const char *name, const Corpus *corpus) {
+  char hex[65];
+  if (corpus_digest(corpus, hex)) json_set(files, name, json_new_string(hex));
+}
+
 static Vocab *vocab_of_pieces(const Sentencepiece *model, const char *name, Err *err) {
   Tokens pieces = {0};
   sentencepiece_pieces(model, &pieces);
@@ -89,6 +104,7 @@ static Vocab *vocab_of_pieces(const Sentencepiece *model, const char *name, Err 
 
 static Vocab *make_vocab(const VocabSideConfig *c, const Tokenizer *tokenizer, const Counter *counter, const char *name,
                          Warnings *warnings, Err *err) {
+  if (tokenizer_regions(tokenizer) != NULL) return vocab_build(counter, 0, 1, name, err);
   if (tokenizer_model(tokenizer) != NULL) return vocab_of_pieces(tokenizer_model(tokenizer), name, err);
   if (c->file != NULL) return vocab_read(c->file, warnings, err);
   return vocab_build(counter, c->size, c->min_count, name, err);
@@ -110,6 +126,7 @@ static Sentencepiece *make_model(const Config *c, bool target, Err *err) {
 
 static Tokenizer *make_tokenizer(const Config *c, bool target, Err *err) {
   const VocabSideConfig *side = target ? &c->vocab.target : &c->vocab.source;
+  if (!target && !reads_text(c)) return translator_regions(c);
   if (!tokenizer_def(side->tokenizer)->learned) return tokenizer_new(side->tokenizer, side->lowercase, NULL);
   Sentencepiece *model = make_model(c, target, err);
   return model == NULL ? NULL : tokenizer_new(side->tokenizer, side->lowercase, model);
@@ -241,8 +258,10 @@ static void check_fit(const Corpus *valid, const Translator *t, Warnings *warnin
   Tokenized line = {0};
   for (int i = 0; i < corpus_size(valid); i++) {
     Pair pair = corpus_text(valid, i);
-    tokenized_set(&line, t->source_tokenizer, t->source_vocab, pair.source, pair.n_source);
-    fit_add(&source, &line, line.tokens.n);
+    if (reads_text(&t->config)) {
+      tokenized_set(&line, t->source_tokenizer, t->source_vocab, pair.source, pair.n_source);
+      fit_add(&source, &line, line.tokens.n);
+    }
     tokenized_set(&line, t->target_tokenizer, t->target_vocab, pair.target, pair.n_target);
     fit_add(&target, &line, line.tokens.n);
   }
@@ -280,8 +299,10 @@ static bool make_sampler(SubwordSampler **sampler, const VocabSideConfig *side, 
 static bool sample(TrainData *data, const Translator *t, Err *err) {
   const Config *c = &t->config;
   const VocabConfig *v = &c->vocab;
-  if (!make_sampler(&data->source_sampler, &v->source, t->source_tokenizer, t->source_vocab, "vocab.source", err) ||
-      !make_sampler(&data->target_sampler, &v->target, t->target_tokenizer, t->target_vocab, "vocab.target", err))
+  if (!reads_text(c)) data->source_sampler = NULL;
+  else if (!make_sampler(&data->source_sampler, &v->source, t->source_tokenizer, t->source_vocab, "vocab.source", err))
+    return false;
+  if (!make_sampler(&data->target_sampler, &v->target, t->target_tokenizer, t->target_vocab, "vocab.target", err))
     return false;
   if (data->source_sampler == NULL && data->target_sampler == NULL) return true;
   CorpusSampling sampling = {data->source_sampler, data->target_sampler, c->data.max_length, c->data.max_length,
@@ -317,6 +338,8 @@ static bool start(Translator *t, const Translator *from, TrainData *data, Warnin
 static Translator *make_translator(Reader *r, Config *config, TrainData *data, Err *err) {
   add_model(data->files, "vocab.source", r->source_tokenizer);
   add_model(data->files, "vocab.target", r->target_tokenizer);
+  add_digest(data->files, "what the lines of data.train name", data->train);
+  add_digest(data->files, "what the lines of data.valid name", data->valid);
   Translator *t = translator_new(config, r->source_tokenizer, r->source_vocab, r->target_tokenizer, r->target_vocab);
   *config = (Config){0};
   data->n_seen = overlap_count(data->valid, data->train);

@@ -309,13 +309,14 @@ static void add_chosen(TrainReport *r, const PairLength *lengths, int n, const H
 static bool read_named(TrainReport *r, const TrainReportPlan *plan, Err *err) {
   Heldout pairs;
   if (!heldout_read(&pairs, &r->translator->config.data, err)) return false;
-  bool ok = plan->gold.path == NULL ||
-            (r->gold = heldout_gold(&pairs, &plan->gold, &r->translator->config.vocab, err)) != NULL;
+  bool ok =
+      plan->gold.path == NULL || (r->gold = heldout_gold(&pairs, &plan->gold, &r->translator->config, err)) != NULL;
   if (ok && plan->sentences != NULL) {
     ok = exhibit_list_read(&r->shown, plan->sentences, &pairs, err);
   } else if (ok) {
-    PairLength *lengths = heldout_lengths(&pairs, r->translator);
-    add_chosen(r, lengths, heldout_count(&pairs), &pairs);
+    PairLength *lengths = heldout_lengths(&pairs, r->translator, err);
+    ok = lengths != NULL;
+    if (ok) add_chosen(r, lengths, heldout_count(&pairs), &pairs);
     mem_free(lengths);
   }
   heldout_free(&pairs);
