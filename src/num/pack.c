@@ -11,7 +11,11 @@ enum { LANES = 16, ROWS = 14 };
 #else
 enum { LANES = 8, ROWS = 6 };
 #endif
-enum { NR = 2 * LANES, BLOCK_K = 256 }; /* a panel's block of BLOCK_K rows stays in the first-level cache */
+enum {
+  NR = 2 * LANES,
+  BLOCK_K = 256,      /* a panel's block of so many rows stays in the first-level cache */
+  BLOCK_M = 16 * ROWS /* rows of the other matrix, which stay in the second-level cache */
+};
 
 typedef real Lane __attribute__((vector_size(LANES * sizeof(real)), aligned(sizeof(real)), may_alias));
 
@@ -79,34 +83,51 @@ Pack pack_gather(real *at, const real *w, int ldw, int cols, const int32_t *ids,
   return (Pack){.rows = n, .cols = cols, .forward = at};
 }
 
+/* What is multiplied next: asked for while the tiles before it run, for weights seldom are in a cache yet. */
+typedef struct Ahead {
+  const real *at; /* [rows, NR] */
+  int rows;
+} Ahead;
+
+/* sum [rows,NR] += a [rows,1] b [1,NR] */
+static inline __attribute__((always_inline)) void add_row(const int rows, const real *a, size_t lda, const real *b,
+                                                          Lane sum[][2]) {
+  Lane b0 = *(const Lane *)b, b1 = *(const Lane *)(b + LANES);
+#pragma GCC unroll 14
+  for (int i = 0; i < rows; i++) {
+    real x = a[(size_t)i * lda];
+    sum[i][0] += x * b0;
+    sum[i][1] += x * b1;
+  }
+}
+
 /* c [rows,NR] += a [rows,k] b [k,NR]; from zero when not add. rows is a constant wherever this is expanded. */
 static inline __attribute__((always_inline)) void tile(const int rows, int k, const real *a, size_t lda, const real *b,
-                                                       bool add, real *c, size_t ldc) {
+                                                       bool add, real *c, size_t ldc, Ahead ahead) {
   Lane sum[ROWS][2];
   for (int i = 0; i < rows; i++) {
     sum[i][0] = add ? *(const Lane *)(c + (size_t)i * ldc) : (Lane){0};
     sum[i][1] = add ? *(const Lane *)(c + (size_t)i * ldc + LANES) : (Lane){0};
   }
-  for (int p = 0; p < k; p++) {
-    Lane b0 = *(const Lane *)(b + (size_t)p * NR), b1 = *(const Lane *)(b + (size_t)p * NR + LANES);
-#pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) {
-      real x = a[(size_t)i * lda + (size_t)p];
-      sum[i][0] += x * b0;
-      sum[i][1] += x * b1;
-    }
+  int p = 0;
+  for (; p < ahead.rows; p++) {
+    __builtin_prefetch(ahead.at + (size_t)p * NR, 0, 2);
+    __builtin_prefetch(ahead.at + (size_t)p * NR + LANES, 0, 2);
+    add_row(rows, a + p, lda, b + (size_t)p * NR, sum);
   }
+  for (; p < k; p++) add_row(rows, a + p, lda, b + (size_t)p * NR, sum);
   for (int i = 0; i < rows; i++) {
     *(Lane *)(c + (size_t)i * ldc) = sum[i][0];
     *(Lane *)(c + (size_t)i * ldc + LANES) = sum[i][1];
   }
 }
 
-static void run_tile(int rows, int k, const real *a, size_t lda, const real *b, bool add, real *c, size_t ldc) {
+static void run_tile(int rows, int k, const real *a, size_t lda, const real *b, bool add, real *c, size_t ldc,
+                     Ahead ahead) {
   switch (rows) {
-#define TILE(n)                         \
-  case n:                               \
-    tile(n, k, a, lda, b, add, c, ldc); \
+#define TILE(n)                                \
+  case n:                                      \
+    tile(n, k, a, lda, b, add, c, ldc, ahead); \
     break;
     TILE(1)
     TILE(2)
@@ -135,14 +156,14 @@ static void run_edge(int rows, int k, const real *a, size_t lda, const real *b, 
   real whole[ROWS * NR];
   for (int i = 0; i < rows && add; i++) memcpy(whole + (size_t)i * NR, c + (size_t)i * ldc, (size_t)n * sizeof(real));
   for (int i = 0; i < rows && add; i++) memset(whole + (size_t)i * NR + n, 0, (size_t)(NR - n) * sizeof(real));
-  run_tile(rows, k, a, lda, b, add, whole, NR);
+  run_tile(rows, k, a, lda, b, add, whole, NR, (Ahead){NULL, 0});
   for (int i = 0; i < rows; i++) memcpy(c + (size_t)i * ldc, whole + (size_t)i * NR, (size_t)n * sizeof(real));
 }
 
 /* c [m,n] (+)= a [m,k] B, B's panels [stride,NR] each, of which the first k rows count. Rows are shared out evenly
  * among tiles; a number's sum does not depend on how. */
-static void multiply(int m, int n, int k, int stride, const real *a, size_t lda, const real *b, bool add, real *c,
-                     size_t ldc) {
+static void multiply_some(int m, int n, int k, int stride, const real *a, size_t lda, const real *b, bool add, real *c,
+                          size_t ldc) {
   int tiles = (m + ROWS - 1) / ROWS;
   for (int j = 0; j < n; j += NR)
     for (int from = 0; from < k; from += BLOCK_K) {
@@ -150,14 +171,23 @@ static void multiply(int m, int n, int k, int stride, const real *a, size_t lda,
       const real *panel = b + (size_t)j * (size_t)stride + (size_t)from * NR;
       bool adds = add || from > 0;
       for (int t = 0, row = 0; t < tiles; t++) {
-        int rows = (m - row) / (tiles - t);
+        int rows = (m - row) / (tiles - t), first = t * depth / tiles, last = (t + 1) * depth / tiles;
         const real *x = a + (size_t)row * lda + from;
         real *y = c + (size_t)row * ldc + j;
-        if (n - j >= NR) run_tile(rows, depth, x, lda, panel, adds, y, ldc);
+        Ahead ahead = {panel + (size_t)(depth + first) * NR, last - first}; /* its share of the next block */
+        if (n - j >= NR) run_tile(rows, depth, x, lda, panel, adds, y, ldc, ahead);
         else run_edge(rows, depth, x, lda, panel, adds, y, ldc, n - j);
         row += rows;
       }
     }
+}
+
+/* A few rows of a at a time, so that they stay in the second-level cache while all of B passes. */
+static void multiply(int m, int n, int k, int stride, const real *a, size_t lda, const real *b, bool add, real *c,
+                     size_t ldc) {
+  for (int row = 0; row < m; row += BLOCK_M)
+    multiply_some(m - row < BLOCK_M ? m - row : BLOCK_M, n, k, stride, a + (size_t)row * lda, lda, b, add,
+                  c + (size_t)row * ldc, ldc);
 }
 
 void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, bool add, real *y, int ldy) {
