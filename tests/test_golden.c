@@ -258,8 +258,8 @@ static void check_loss_and_gradients(Golden *g) {
   mem_free(g->tape.grads);
 }
 
-/* First as the weights stand, then packed, as translating (search) or training has them. */
-static void each_case(int part, bool search, void (*check)(Golden *g)) {
+/* First as the weights stand, then packed, as translating or training (backward) has them. */
+static void each_case(int part, bool backward, void (*check)(Golden *g)) {
   int file = part < files[0].n_parts ? 0 : 1;
   if (file == 1) part -= files[0].n_parts;
   Json *json = read_golden(file);
@@ -268,7 +268,7 @@ static void each_case(int part, bool search, void (*check)(Golden *g)) {
   for (int i = part; i < n; i += files[file].n_parts) {
     Golden g = golden_open(json, i, ids);
     check(&g);
-    param_pack(&g.model->params, NULL, search);
+    param_pack(&g.model->params, NULL, backward);
     check(&g);
     golden_close(&g);
   }
@@ -276,13 +276,13 @@ static void each_case(int part, bool search, void (*check)(Golden *g)) {
   json_free(json);
 }
 
-START_TEST(forced_scores) { each_case(_i, true, check_forced_scores); }
+START_TEST(forced_scores) { each_case(_i, false, check_forced_scores); }
 END_TEST
 
-START_TEST(decoding_steps) { each_case(_i, true, check_decoding_steps); }
+START_TEST(decoding_steps) { each_case(_i, false, check_decoding_steps); }
 END_TEST
 
-START_TEST(loss_and_gradients) { each_case(_i, false, check_loss_and_gradients); }
+START_TEST(loss_and_gradients) { each_case(_i, true, check_loss_and_gradients); }
 END_TEST
 
 Suite *test_golden(void);

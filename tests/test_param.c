@@ -194,7 +194,7 @@ END_TEST
 START_TEST(parts_are_blocks) {
   ParamSet set = {0};
   int m = param_matrix(&set, "m", 4, 3, START_ZERO, 1);
-  int rows = param_part_rows(&set, m, 1, 2, PACK_SEARCH), cols = param_part(&set, m, 2, 1, PACK_SEARCH);
+  int rows = param_part_rows(&set, m, 1, 2), cols = param_part(&set, m, 2, 1);
   param_seal(&set);
   real *grads = param_block(&set, "gradients");
   Tensor r = param_part_tensor(&set, rows, grads), c = param_part_tensor(&set, cols, grads);
@@ -205,7 +205,7 @@ START_TEST(parts_are_blocks) {
   ck_assert(c.rows == 4 && c.cols == 1 && c.ld == 3);
   for (int i = 0; i < 12; i++) set.values[i] = (real)i;
   param_changed(&set);
-  param_pack(&set, NULL, true);
+  param_pack(&set, NULL, false);
   real x[3] = {1, 0, 0};
   Tensor in = {.x = x, .rows = 1, .cols = 3, .ld = 3}, packed = param_part_tensor(&set, rows, NULL);
   real y[2];
@@ -241,7 +241,7 @@ static void update(ParamSet *set) {
 /* A pack is one of the values it was made of: others are packed before they are used, or it is a bug. */
 START_TEST(a_pack_knows_its_values) {
   ParamSet set = {0};
-  (void)param_weight(&set, "m", 2, 3, START_ONE, 1, PACK_STEPS);
+  (void)param_weight(&set, "m", 2, 3, START_ONE, 1);
   param_seal(&set);
   param_start(&set, 1);
   real *other = param_block(&set, "other values");

@@ -60,8 +60,8 @@ int attention_matrix(ParamSet *set, const AttentionSpec *spec, const char *what,
   return index;
 }
 
-int attention_weight(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols, PackUse use) {
-  return param_part(set, attention_matrix(set, spec, what, rows, cols), 0, cols, use);
+int attention_weight(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols) {
+  return param_part(set, attention_matrix(set, spec, what, rows, cols), 0, cols);
 }
 
 int attention_of_states(ParamSet *set, const AttentionSpec *spec, int part) {
@@ -91,8 +91,7 @@ AttentionSpec attention_spec(const ModelConfig *c) {
                          .window = a->window,
                          .max_positions = a->max_positions,
                          .coverage = a->coverage,
-                         .norm = c->layer_norm,
-                         .use = c->decoder.type == DECODER_rnn ? PACK_STEPS : PACK_SEARCH};
+                         .norm = c->layer_norm};
 }
 
 int attention_width(const AttentionSpec *spec) { return spec->pattern == PATTERN_none ? spec->state : spec->size; }

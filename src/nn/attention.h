@@ -30,7 +30,6 @@ typedef struct AttentionSpec {
   CoverageKind coverage;
   bool norm;   /* normalise what the score itself projects */
   bool self;   /* queries come of the rows that keys and values come of */
-  PackUse use; /* when the matrices that rows of queries pass through are packed */
 } AttentionSpec;
 
 enum { MAX_SCORE_PARAMS = 4 };
@@ -158,7 +157,7 @@ Tensor attention_slab(const AttentionRun *run, const Tensor *slab, int n);
 /* For scores and scopes: a parameter or a weight matrix named NAME.WHAT. */
 int attention_vector(ParamSet *set, const AttentionSpec *spec, const char *what, int size, ParamStart start, int gates);
 int attention_matrix(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols);
-int attention_weight(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols, PackUse use);
+int attention_weight(ParamSet *set, const AttentionSpec *spec, const char *what, int rows, int cols);
 /* Says of a part that states pass through it: rows of the source, or of the side that looks at itself. */
 int attention_of_states(ParamSet *set, const AttentionSpec *spec, int part);
 

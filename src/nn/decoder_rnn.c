@@ -79,7 +79,7 @@ static void declare_start(RnnDecoder *d, ParamSet *set, int layer) {
   str_addf(&w, "decoder.init.%d.weight", layer);
   str_addf(&b, "decoder.init.%d.bias", layer);
   d->init_w[layer] =
-      param_weight(set, str_text(&w), c->decoder.hidden, model_config_state(c), START_GLOROT, 1, PACK_SEARCH);
+      param_weight(set, str_text(&w), c->decoder.hidden, model_config_state(c), START_GLOROT, 1);
   (void)param_side_of(set, d->init_w[layer], SIDE_SENTENCE);
   d->init_b[layer] = param_vector(set, str_text(&b), c->decoder.hidden, START_ZERO, 1);
   str_free(&w);
@@ -113,7 +113,7 @@ static void declare(void *decoder, ParamSet *set, const ModelConfig *c, int embe
     declare_start(d, set, l);
   const AttentionSpec attention = attention_spec(c);
   attention_declare(&d->attention, set, &attention);
-  d->combine = param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1, PACK_STEPS);
+  d->combine = param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1);
   if (c->layer_norm) d->norm_combine = norm_declare(set, "decoder.norm_combine", q, START_ZERO, 1);
 }
 

@@ -10,7 +10,7 @@ enum { SELF, CROSS, FEED, N_SUBLAYERS };
 static int name_part(ParamSet *set, const LayerSpec *spec, const char *name, int rows, int cols) {
   Str full = {0};
   str_addf(&full, "%s.%s.weight", spec->name, name);
-  int part = param_weight(set, str_text(&full), rows, cols, START_GLOROT, 1, PACK_SEARCH);
+  int part = param_weight(set, str_text(&full), rows, cols, START_GLOROT, 1);
   str_free(&full);
   return part;
 }

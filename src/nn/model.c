@@ -54,8 +54,8 @@ static void declare_decoder(Model *m) {
                               c->decoder.type == DECODER_rnn ? START_EMBEDDING : START_UNIT, 1);
   m->decoder->declare(m->decoder_own, set, c, m->embedding);
   m->output_w = c->tie_embeddings == TIE_none
-                    ? param_weight(set, "decoder.output.weight", c->target_vocab, size, START_GLOROT, 1, PACK_STEPS)
-                    : param_part(set, m->embedding, 0, size, PACK_STEPS);
+                    ? param_weight(set, "decoder.output.weight", c->target_vocab, size, START_GLOROT, 1)
+                    : param_part(set, m->embedding, 0, size);
   m->output_b = param_vector(set, "decoder.output.bias", c->target_vocab, START_ZERO, 1);
 }
 

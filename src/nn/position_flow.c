@@ -11,7 +11,7 @@ static void declare(Positions *positions, ParamSet *set) {
   for (int layer = 0; layer < 2; layer++) {
     int weight = positions_param(positions, set, layer == 0 ? "flow.0.weight" : "flow.1.weight", d, d + 1,
                                  layer == 0 ? START_GLOROT : START_ZERO);
-    positions->net[layer] = param_side_of(set, param_part(set, weight, 0, d + 1, PACK_STEPS), SIDE_OTHER);
+    positions->net[layer] = param_side_of(set, param_part(set, weight, 0, d + 1), SIDE_OTHER);
     positions_param(positions, set, layer == 0 ? "flow.0.bias" : "flow.1.bias", 0, d, START_ZERO);
   }
 }

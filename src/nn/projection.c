@@ -4,10 +4,10 @@
 static void declare_joint(AttentionProjection *p, ParamSet *set, const AttentionSpec *s) {
   int a = s->size, w = attention_matrix(set, s, "in_proj_weight", 3 * a, a);
   if (s->self) {
-    p->all = param_part_rows(set, w, 0, 3 * a, s->use);
+    p->all = param_part_rows(set, w, 0, 3 * a);
   } else {
-    p->q = param_part_rows(set, w, 0, a, s->use);
-    p->kv = attention_of_states(set, s, param_part_rows(set, w, a, 2 * a, PACK_SEARCH));
+    p->q = param_part_rows(set, w, 0, a);
+    p->kv = attention_of_states(set, s, param_part_rows(set, w, a, 2 * a));
   }
 }
 
@@ -17,15 +17,15 @@ AttentionProjection projection_declare(ParamSet *set, const AttentionSpec *s) {
   if (s->pattern == PATTERN_qkv && s->query == a && s->state == a) {
     declare_joint(&p, set, s);
   } else {
-    if (s->pattern != PATTERN_vvv) p.q = attention_weight(set, s, "q_proj_weight", a, s->query, s->use);
-    if (s->pattern == PATTERN_qkv) p.k = attention_weight(set, s, "k_proj_weight", a, s->state, PACK_SEARCH);
-    p.v = attention_weight(set, s, "v_proj_weight", a, s->state, s->pattern == PATTERN_vvv ? s->use : PACK_SEARCH);
+    if (s->pattern != PATTERN_vvv) p.q = attention_weight(set, s, "q_proj_weight", a, s->query);
+    if (s->pattern == PATTERN_qkv) p.k = attention_weight(set, s, "k_proj_weight", a, s->state);
+    p.v = attention_weight(set, s, "v_proj_weight", a, s->state);
   }
   if (p.k >= 0) (void)attention_of_states(set, s, p.k);
   if (p.v >= 0 && s->pattern != PATTERN_vvv) (void)attention_of_states(set, s, p.v);
   if (s->pattern == PATTERN_vvv && !s->self) (void)param_side_of(set, p.v, SIDE_SOURCE | set->side);
   p.bias = attention_vector(set, s, "in_proj_bias", parts * a, START_ZERO, 1);
-  p.out_w = attention_weight(set, s, "out_proj.weight", a, a, s->use);
+  p.out_w = attention_weight(set, s, "out_proj.weight", a, a);
   p.out_b = attention_vector(set, s, "out_proj.bias", a, START_ZERO, 1);
   return p;
 }

@@ -33,10 +33,10 @@ static void declare_norms(ParamSet *set, const char *name, int layer, const char
 /* The column for the number that is 1 the first time, and the unit that halts. */
 static void declare_act(ParamSet *set, const RnnSpec *s, int w_ih, RnnLayer *l) {
   l->ponder = (PonderRule){s->act->max_steps, s->act->epsilon};
-  l->w_flag = param_part(set, w_ih, s->in + s->fed, 1, PACK_STEPS);
+  l->w_flag = param_part(set, w_ih, s->in + s->fed, 1);
   Str full = {0};
   str_addf(&full, "%s.halt_l%d%s.weight", s->name, s->layer, s->suffix);
-  l->w_halt = param_weight(set, str_text(&full), 1, s->hidden, START_GLOROT, 1, PACK_STEPS);
+  l->w_halt = param_weight(set, str_text(&full), 1, s->hidden, START_GLOROT, 1);
   str_clear(&full);
   str_addf(&full, "%s.halt_l%d%s.bias", s->name, s->layer, s->suffix);
   l->b_halt = param_constant(set, str_text(&full), 1, s->act->bias);
@@ -52,9 +52,9 @@ RnnLayer rnn_declare(ParamSet *set, const RnnSpec *s) {
   int w_ih =
       declare_one(set, name, "weight_ih", layer, suffix, rows, s->in + s->fed + (acts ? 1 : 0), START_GLOROT, gates);
   int w_hh = declare_one(set, name, "weight_hh", layer, suffix, rows, s->hidden, START_ORTHOGONAL, gates);
-  l.w_ih = s->in > 0 ? param_part(set, w_ih, 0, s->in, PACK_SEARCH) : -1;
-  l.w_fed = s->fed > 0 ? param_part(set, w_ih, s->in, s->fed, PACK_STEPS) : -1;
-  l.w_hh = param_part(set, w_hh, 0, s->hidden, PACK_STEPS);
+  l.w_ih = s->in > 0 ? param_part(set, w_ih, 0, s->in) : -1;
+  l.w_fed = s->fed > 0 ? param_part(set, w_ih, s->in, s->fed) : -1;
+  l.w_hh = param_part(set, w_hh, 0, s->hidden);
   l.b_ih = declare_one(set, name, "bias_ih", layer, suffix, 0, rows,
                        cell->has_cell && !s->normed ? START_FORGET : START_ZERO, gates);
   l.b_hh = declare_one(set, name, "bias_hh", layer, suffix, 0, rows, START_ZERO, gates);

@@ -5,7 +5,7 @@
 #include "nn/attention.h"
 
 static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
-  params[0] = attention_weight(set, s, "position.weight", s->size, s->query, s->use);
+  params[0] = attention_weight(set, s, "position.weight", s->size, s->query);
   params[1] = attention_vector(set, s, "position_v", s->size, START_VECTOR, 1);
 }
 

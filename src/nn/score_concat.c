@@ -6,8 +6,8 @@ static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
   params[TANH_BIAS] = -1;
   if (s->pattern == PATTERN_none) {
     int w = attention_matrix(set, s, "concat.weight", s->size, s->query + s->state);
-    params[TANH_QUERY] = param_part(set, w, 0, s->query, PACK_STEPS);
-    params[TANH_KEY] = attention_of_states(set, s, param_part(set, w, s->query, s->state, PACK_SEARCH));
+    params[TANH_QUERY] = param_part(set, w, 0, s->query);
+    params[TANH_KEY] = attention_of_states(set, s, param_part(set, w, s->query, s->state));
   }
   params[TANH_V] = attention_vector(set, s, "v", s->size, START_VECTOR, 1);
 }

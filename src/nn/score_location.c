@@ -4,7 +4,7 @@
 
 static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
   CHECK(s->pattern == PATTERN_none, "location: heads %d", s->heads);
-  params[0] = attention_weight(set, s, "location.weight", s->max_positions, s->query, PACK_STEPS);
+  params[0] = attention_weight(set, s, "location.weight", s->max_positions, s->query);
   (void)param_side_of(set, params[0], SIDE_OTHER); /* a query needs as many rows of it as its source has */
 }
 

@@ -11,8 +11,7 @@ static AttentionSpec self_attention(const ModelConfig *c, ScopeKind scope) {
                          .pattern = PATTERN_qkv,
                          .score = SCORE_scaled_dot,
                          .scope = scope,
-                         .self = true,
-                         .use = PACK_SEARCH};
+                         .self = true};
 }
 
 static LayerSpec layer_of(const ModelConfig *c, int first, ScopeKind scope) {
@@ -62,8 +61,7 @@ void transformer_declare_on_top(Stack *stack, ParamSet *set, const ModelConfig *
                          .score = SCORE_scaled_dot,
                          .scope = s->window > 0 ? SCOPE_window : SCOPE_global,
                          .window = s->window,
-                         .self = true,
-                         .use = PACK_SEARCH}},
+                         .self = true}},
   };
   stack_declare(stack, set, &spec);
 }

@@ -229,18 +229,18 @@ double param_work(const ParamSet *set, ParamSide side) {
   return work;
 }
 
-int param_part(ParamSet *set, int param, int col, int cols, PackUse use) {
+int param_part(ParamSet *set, int param, int col, int cols) {
   int rows = set->params[param].rows;
-  return add_part(set, (ParamPart){.param = param, .rows = rows, .col = col, .cols = cols, .use = use});
+  return add_part(set, (ParamPart){.param = param, .rows = rows, .col = col, .cols = cols});
 }
 
-int param_part_rows(ParamSet *set, int param, int row, int rows, PackUse use) {
+int param_part_rows(ParamSet *set, int param, int row, int rows) {
   int cols = set->params[param].cols;
-  return add_part(set, (ParamPart){.param = param, .row = row, .rows = rows, .cols = cols, .use = use});
+  return add_part(set, (ParamPart){.param = param, .row = row, .rows = rows, .cols = cols});
 }
 
-int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates, PackUse use) {
-  return param_part(set, param_matrix(set, name, rows, cols, start, gates), 0, cols, use);
+int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates) {
+  return param_part(set, param_matrix(set, name, rows, cols, start, gates), 0, cols);
 }
 
 Tensor param_part_tensor(const ParamSet *set, int part, real *grads) {
@@ -256,10 +256,10 @@ Tensor param_part_tensor(const ParamSet *set, int part, real *grads) {
 
 #if REAL_IS_DOUBLE
 
-void param_pack(ParamSet *set, Pool *pool, bool search) {
+void param_pack(ParamSet *set, Pool *pool, bool backward) {
   (void)set;
   (void)pool;
-  (void)search;
+  (void)backward;
 }
 
 #else
@@ -270,7 +270,7 @@ static void pack_panel(void *ctx, int task, int worker) {
   ParamSet *set = ctx;
   for (int i = 0; i < set->n_parts; i++) {
     ParamPart *part = &set->parts[i];
-    int n = part->pack.forward == NULL ? 0 : pack_panels(&part->pack);
+    int n = pack_panels(&part->pack);
     if (task >= n) {
       task -= n;
       continue;
@@ -281,13 +281,12 @@ static void pack_panel(void *ctx, int task, int worker) {
   }
 }
 
-void param_pack(ParamSet *set, Pool *pool, bool search) {
+void param_pack(ParamSet *set, Pool *pool, bool backward) {
   int n = 0;
   for (int i = 0; i < set->n_parts; i++) {
     ParamPart *part = &set->parts[i];
-    bool wanted = search || part->use == PACK_STEPS;
-    if (wanted && part->pack.forward == NULL) pack_init(&part->pack, part->rows, part->cols, !search);
-    if (part->pack.forward != NULL) n += pack_panels(&part->pack);
+    if (part->pack.forward == NULL) pack_init(&part->pack, part->rows, part->cols, backward);
+    n += pack_panels(&part->pack);
     part->packed = set->changes;
   }
   if (pool != NULL) pool_run(pool, n, pack_panel, set);

@@ -38,12 +38,6 @@ typedef struct Param {
   const real *lent; /* values that lie elsewhere; NULL: in the set's own block */
 } Param;
 
-/* When a part is packed (pack.h). */
-typedef enum PackUse {
-  PACK_STEPS, /* while training, as the product of every step; and while translating */
-  PACK_SEARCH /* while translating only: training uses it for many rows at once */
-} PackUse;
-
 /* What each row is of that passes through a part; a part may be of several. */
 typedef enum ParamSide {
   SIDE_SOURCE = 1,   /* a source token */
@@ -56,7 +50,6 @@ typedef enum ParamSide {
  * inputs, or the rows of one of several results. */
 typedef struct ParamPart {
   int param, row, rows, col, cols;
-  PackUse use;
   unsigned sides;
   Pack pack;            /* of the values as they were at param_pack; empty before */
   unsigned long packed; /* the set's `changes` at that time */
@@ -79,9 +72,9 @@ int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, in
 /* A vector [cols] that starts at one value. */
 int param_constant(ParamSet *set, const char *name, int cols, double value);
 /* Declares columns col .. col+cols-1 of a matrix as a part; gives its index. */
-int param_part(ParamSet *set, int param, int col, int cols, PackUse use);
+int param_part(ParamSet *set, int param, int col, int cols);
 /* Likewise rows row .. row+rows-1, whole. */
-int param_part_rows(ParamSet *set, int param, int row, int rows, PackUse use);
+int param_part_rows(ParamSet *set, int param, int row, int rows);
 /* Parts declared from now on are of this side; before the first call of none. */
 void param_side(ParamSet *set, ParamSide side);
 /* Sets the sides of one part, one or several, and gives its index. */
@@ -89,7 +82,7 @@ int param_side_of(ParamSet *set, int part, unsigned sides);
 /* Multiply-adds of one row of a side in all products with parts. */
 double param_work(const ParamSet *set, ParamSide side);
 /* A matrix and the part that is all of it; gives the part's index. */
-int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates, PackUse use);
+int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates);
 /* Ends declaring and allocates the values, zero. */
 void param_seal(ParamSet *set);
 /* Ends declaring, too, once done for each parameter: its values, row after row, lie at a place that outlives the set.
@@ -112,9 +105,9 @@ void param_start(ParamSet *set, uint64_t seed);
 Tensor param_tensor(const ParamSet *set, int index, real *grads);
 /* The tensor of a part, with its pack when there is one; it must have been packed since the values last changed. */
 Tensor param_part_tensor(const ParamSet *set, int part, real *grads);
-/* Packs the parts anew, once the values have changed: for translating, all of them; else those that every step of a
- * training uses, for backward too. pool may be NULL. Does nothing in the double build. */
-void param_pack(ParamSet *set, Pool *pool, bool search);
+/* Packs the parts anew, once the values have changed; for training, backward too. pool may be NULL. Does nothing in the
+ * double build. */
+void param_pack(ParamSet *set, Pool *pool, bool backward);
 /* Index by name, -1 when there is none. */
 int param_find(const ParamSet *set, const char *name);
 /* Numbers in all tensors, padding left out. */
