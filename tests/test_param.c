@@ -210,7 +210,7 @@ START_TEST(parts_are_blocks) {
   Tensor in = {.x = x, .rows = 1, .cols = 3, .ld = 3}, packed = param_part_tensor(&set, rows, NULL);
   real y[2];
   Tensor out = {.x = y, .rows = 1, .cols = 2, .ld = 2};
-  op_linear_product(&in, &packed, false, &out);
+  op_linear_product(&in, &packed, NULL, &out);
   ck_assert(y[0] == 3 && y[1] == 6);
   mem_free(grads);
   param_free(&set);
@@ -254,7 +254,7 @@ START_TEST(a_pack_knows_its_values) {
   param_pack(&set, NULL, false);
   const real x[3] = {0, 1, 0};
   real y[2];
-  pack_forward(param_part_tensor(&set, 0, NULL).pack, 1, 2, x, 3, false, y, 2);
+  pack_forward(param_part_tensor(&set, 0, NULL).pack, 1, 2, x, 3, (PackStart){0}, y, 2);
   ck_assert(y[0] == 5 && y[1] == 0);
   update(&set);
   check_refused(&set);

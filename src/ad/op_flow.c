@@ -37,8 +37,7 @@ static int first_of(const Flow *f, int position) { return f->recording ? positio
 
 /* y = in W^T + b. */
 static void apply_layer(const Flow *f, int layer, const Tensor *in, const Tensor *y) {
-  for (int l = 0; l < y->rows; l++) memcpy(tensor_row(y, l), f->w.b[layer].x, (size_t)y->cols * sizeof(real));
-  op_linear_product(in, &f->w.w[layer], true, y);
+  op_linear_product(in, &f->w.w[layer], &f->w.b[layer], y);
 }
 
 /* y += x J, or x J^T (sign -1), for a row of d numbers. */

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "ad/gradcheck.h"
 #include "ad/op.h"
 #include "base/err.h"
@@ -17,14 +19,24 @@ struct Linear {
   Call *last;
 };
 
-void op_linear_product(const Tensor *x, const Tensor *w, bool add, const Tensor *y) {
-  if (w->pack != NULL) pack_forward(w->pack, x->rows, w->rows, x->x, x->ld, add, y->x, y->ld);
-  else blas_gemm_nt(x->rows, w->rows, x->cols, x->x, x->ld, w->x, w->ld, add ? 1 : 0, y->x, y->ld);
+static void fill_rows(const Tensor *y, const real *row) {
+  for (int r = 0; r < y->rows; r++) memcpy(tensor_row(y, r), row, (size_t)y->cols * sizeof(real));
+}
+
+void op_linear_product(const Tensor *x, const Tensor *w, const Tensor *start, const Tensor *y) {
+  bool adds = start != NULL && start->x == y->x, biased = start != NULL && !adds;
+  if (w->pack != NULL) {
+    PackStart begin = {start == NULL ? NULL : start->x, adds ? (size_t)y->ld : 0};
+    pack_forward(w->pack, x->rows, w->rows, x->x, x->ld, begin, y->x, y->ld);
+    return;
+  }
+  if (biased) fill_rows(y, start->x);
+  blas_gemm_nt(x->rows, w->rows, x->cols, x->x, x->ld, w->x, w->ld, start != NULL ? 1 : 0, y->x, y->ld);
 }
 
 void op_linear_product_back(const Tensor *y, const Tensor *w, bool add, const Tensor *x) {
   if (w->pack != NULL && w->pack->backward != NULL)
-    pack_backward(w->pack, y->rows, w->rows, y->g, y->ld, add, x->g, x->ld);
+    pack_backward(w->pack, y->rows, w->rows, y->g, y->ld, (PackStart){add ? x->g : NULL, (size_t)x->ld}, x->g, x->ld);
   else blas_gemm_nn(y->rows, w->cols, w->rows, y->g, y->ld, w->x, w->ld, add ? 1 : 0, x->g, x->ld);
 }
 
@@ -95,15 +107,16 @@ static void check_shapes(const Linear *l, const Tensor *x, const Tensor *y) {
 void op_linear_to(Linear *l, const Tensor *x, Tensor *y) {
   check_shapes(l, x, y);
   bool biased = l->b.x != NULL;
-  for (int r = 0; r < y->rows && (biased || x == NULL); r++)
-    for (int c = 0; c < y->cols; c++) tensor_row(y, r)[c] = biased ? l->b.x[c] : 0;
-  if (x != NULL) op_linear_product(x, &l->w, biased, y);
+  if (x != NULL) op_linear_product(x, &l->w, biased ? &l->b : NULL, y);
+  else if (biased) fill_rows(y, l->b.x);
+  else
+    for (int r = 0; r < y->rows; r++) memset(tensor_row(y, r), 0, (size_t)y->cols * sizeof(real));
   record(l, x, y, biased);
 }
 
 void op_linear_add(Linear *l, const Tensor *x, Tensor *y) {
   check_shapes(l, x, y);
-  op_linear_product(x, &l->w, true, y);
+  op_linear_product(x, &l->w, y, y);
   record(l, x, y, false);
 }
 

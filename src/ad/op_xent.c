@@ -60,8 +60,7 @@ XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_
     int n = x->rows - at < block ? x->rows - at : block;
     Tensor part = tensor_rows(x, at, n);
     Tensor logits = {.x = room, .g = room, .rows = n, .cols = v, .ld = v}; /* they become their gradient */
-    for (int r = 0; r < n; r++) memcpy(tensor_row(&logits, r), b->x, (size_t)v * sizeof(real));
-    op_linear_product(&part, w, true, &logits);
+    op_linear_product(&part, w, b, &logits);
     for (int r = 0; r < n; r++) {
       double loss = row_loss(tensor_row(&logits, r), v, targets[at + r], options.smoothing, &sum.smoothed);
       sum.loss += loss;

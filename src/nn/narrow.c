@@ -60,8 +60,7 @@ static void common_columns(const Narrow *narrow, const Tensor *x, const Tensor *
   int n = narrow->tokens.n_common;
   Tensor w = narrow->w, y = tensor_cols(logits, 0, n);
   w.rows = n;
-  for (int r = 0; r < y.rows; r++) memcpy(tensor_row(&y, r), narrow->b.x, (size_t)n * sizeof(real));
-  op_linear_product(x, &w, true, &y);
+  op_linear_product(x, &w, &narrow->b, &y);
 }
 
 /* The other columns of rows whose sentences are of one group. */
@@ -70,8 +69,7 @@ static void own_columns(const Narrow *narrow, Tape *tape, const NarrowGroup *gro
   ArenaMark mark = arena_mark(tape->arena);
   size_t n = (size_t)group->n;
   real *all = tape_alloc(tape, (size_t)x->rows * n, sizeof *all);
-  for (int r = 0; r < x->rows; r++) memcpy(all + (size_t)r * n, group->bias, n * sizeof *all);
-  pack_forward(&group->pack, x->rows, group->n, x->x, x->ld, true, all, group->n);
+  pack_forward(&group->pack, x->rows, group->n, x->x, x->ld, (PackStart){group->bias, 0}, all, group->n);
   for (int r = 0; r < x->rows; r++) {
     const int *places = narrow->places[sentence[r]];
     const real *from = all + (size_t)r * n;

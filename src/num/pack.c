@@ -83,6 +83,10 @@ Pack pack_gather(real *at, const real *w, int ldw, int cols, const int32_t *ids,
   return (Pack){.rows = n, .cols = cols, .forward = at};
 }
 
+static PackStart start_at(PackStart start, int row, int col) {
+  return (PackStart){start.at == NULL ? NULL : start.at + (size_t)row * start.ld + col, start.ld};
+}
+
 /* What is multiplied next: asked for while the tiles before it run, for weights seldom are in a cache yet. */
 typedef struct Ahead {
   const real *at; /* [rows, NR] */
@@ -101,13 +105,14 @@ static inline __attribute__((always_inline)) void add_row(const int rows, const 
   }
 }
 
-/* c [rows,NR] += a [rows,k] b [k,NR]; from zero when not add. rows is a constant wherever this is expanded. */
+/* c [rows,NR] = start + a [rows,k] b [k,NR]. rows is a constant wherever this is expanded. */
 static inline __attribute__((always_inline)) void tile(const int rows, int k, const real *a, size_t lda, const real *b,
-                                                       bool add, real *c, size_t ldc, Ahead ahead) {
+                                                       PackStart start, real *c, size_t ldc, Ahead ahead) {
   Lane sum[ROWS][2];
   for (int i = 0; i < rows; i++) {
-    sum[i][0] = add ? *(const Lane *)(c + (size_t)i * ldc) : (Lane){0};
-    sum[i][1] = add ? *(const Lane *)(c + (size_t)i * ldc + LANES) : (Lane){0};
+    const real *from = start.at == NULL ? NULL : start.at + (size_t)i * start.ld;
+    sum[i][0] = from == NULL ? (Lane){0} : *(const Lane *)from;
+    sum[i][1] = from == NULL ? (Lane){0} : *(const Lane *)(from + LANES);
   }
   int p = 0;
   for (; p < ahead.rows; p++) {
@@ -122,12 +127,12 @@ static inline __attribute__((always_inline)) void tile(const int rows, int k, co
   }
 }
 
-static void run_tile(int rows, int k, const real *a, size_t lda, const real *b, bool add, real *c, size_t ldc,
+static void run_tile(int rows, int k, const real *a, size_t lda, const real *b, PackStart start, real *c, size_t ldc,
                      Ahead ahead) {
   switch (rows) {
-#define TILE(n)                                \
-  case n:                                      \
-    tile(n, k, a, lda, b, add, c, ldc, ahead); \
+#define TILE(n)                                  \
+  case n:                                        \
+    tile(n, k, a, lda, b, start, c, ldc, ahead); \
     break;
     TILE(1)
     TILE(2)
@@ -152,48 +157,49 @@ static void run_tile(int rows, int k, const real *a, size_t lda, const real *b, 
 }
 
 /* The last panel of a matrix whose columns do not fill it: n < NR columns, by way of a whole tile. */
-static void run_edge(int rows, int k, const real *a, size_t lda, const real *b, bool add, real *c, size_t ldc, int n) {
-  real whole[ROWS * NR];
-  for (int i = 0; i < rows && add; i++) memcpy(whole + (size_t)i * NR, c + (size_t)i * ldc, (size_t)n * sizeof(real));
-  for (int i = 0; i < rows && add; i++) memset(whole + (size_t)i * NR + n, 0, (size_t)(NR - n) * sizeof(real));
-  run_tile(rows, k, a, lda, b, add, whole, NR, (Ahead){NULL, 0});
+static void run_edge(int rows, int k, const real *a, size_t lda, const real *b, PackStart start, real *c, size_t ldc,
+                     int n) {
+  real whole[ROWS * NR] = {0};
+  for (int i = 0; i < rows && start.at != NULL; i++)
+    memcpy(whole + (size_t)i * NR, start.at + (size_t)i * start.ld, (size_t)n * sizeof(real));
+  run_tile(rows, k, a, lda, b, (PackStart){whole, NR}, whole, NR, (Ahead){NULL, 0});
   for (int i = 0; i < rows; i++) memcpy(c + (size_t)i * ldc, whole + (size_t)i * NR, (size_t)n * sizeof(real));
 }
 
-/* c [m,n] (+)= a [m,k] B, B's panels [stride,NR] each, of which the first k rows count. Rows are shared out evenly
+/* c [m,n] = start + a [m,k] B, B's panels [stride,NR] each, of which the first k rows count. Rows are shared out evenly
  * among tiles; a number's sum does not depend on how. */
-static void multiply_some(int m, int n, int k, int stride, const real *a, size_t lda, const real *b, bool add, real *c,
-                          size_t ldc) {
+static void multiply_some(int m, int n, int k, int stride, const real *a, size_t lda, const real *b, PackStart start,
+                          real *c, size_t ldc) {
   int tiles = (m + ROWS - 1) / ROWS;
   for (int j = 0; j < n; j += NR)
     for (int from = 0; from < k; from += BLOCK_K) {
       int depth = k - from < BLOCK_K ? k - from : BLOCK_K;
       const real *panel = b + (size_t)j * (size_t)stride + (size_t)from * NR;
-      bool adds = add || from > 0;
       for (int t = 0, row = 0; t < tiles; t++) {
         int rows = (m - row) / (tiles - t), first = t * depth / tiles, last = (t + 1) * depth / tiles;
         const real *x = a + (size_t)row * lda + from;
         real *y = c + (size_t)row * ldc + j;
+        PackStart begin = from > 0 ? (PackStart){y, ldc} : start_at(start, row, j);
         Ahead ahead = {panel + (size_t)(depth + first) * NR, last - first}; /* its share of the next block */
-        if (n - j >= NR) run_tile(rows, depth, x, lda, panel, adds, y, ldc, ahead);
-        else run_edge(rows, depth, x, lda, panel, adds, y, ldc, n - j);
+        if (n - j >= NR) run_tile(rows, depth, x, lda, panel, begin, y, ldc, ahead);
+        else run_edge(rows, depth, x, lda, panel, begin, y, ldc, n - j);
         row += rows;
       }
     }
 }
 
 /* A few rows of a at a time, so that they stay in the second-level cache while all of B passes. */
-static void multiply(int m, int n, int k, int stride, const real *a, size_t lda, const real *b, bool add, real *c,
-                     size_t ldc) {
+static void multiply(int m, int n, int k, int stride, const real *a, size_t lda, const real *b, PackStart start,
+                     real *c, size_t ldc) {
   for (int row = 0; row < m; row += BLOCK_M)
-    multiply_some(m - row < BLOCK_M ? m - row : BLOCK_M, n, k, stride, a + (size_t)row * lda, lda, b, add,
-                  c + (size_t)row * ldc, ldc);
+    multiply_some(m - row < BLOCK_M ? m - row : BLOCK_M, n, k, stride, a + (size_t)row * lda, lda, b,
+                  start_at(start, row, 0), c + (size_t)row * ldc, ldc);
 }
 
-void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, bool add, real *y, int ldy) {
-  multiply(m, n, pack->cols, pack->cols, x, (size_t)ldx, pack->forward, add, y, (size_t)ldy);
+void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, PackStart start, real *y, int ldy) {
+  multiply(m, n, pack->cols, pack->cols, x, (size_t)ldx, pack->forward, start, y, (size_t)ldy);
 }
 
-void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, bool add, real *dx, int lddx) {
-  multiply(m, pack->cols, n, pack->rows, dy, (size_t)lddy, pack->backward, add, dx, (size_t)lddx);
+void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, PackStart start, real *dx, int lddx) {
+  multiply(m, pack->cols, n, pack->rows, dy, (size_t)lddy, pack->backward, start, dx, (size_t)lddx);
 }

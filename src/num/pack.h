@@ -30,9 +30,15 @@ void pack_fill(Pack *pack, const real *w, int ldw, int panel);
 size_t pack_size(int rows, int cols);
 /* Packs rows ids[0..n) of W [.., cols] for forward products, into at [pack_size(n, cols)], which stays the caller's. */
 Pack pack_gather(real *at, const real *w, int ldw, int cols, const int32_t *ids, int n);
-/* y [m,n] (+)= x [m,in] W^T, the first n <= out columns of it; add: to what y holds. */
-void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, bool add, real *y, int ldy);
-/* dx [m,in] (+)= dy [m,n] W, the first n <= out rows of W; add: to what dx holds. */
-void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, bool add, real *dx, int lddx);
+/* What sums begin with: rows ld numbers apart, one row for all when ld is 0; at NULL: zeros. It may be the result's own
+ * place, which is then added to. */
+typedef struct PackStart {
+  const real *at;
+  size_t ld;
+} PackStart;
+/* y [m,n] = start + x [m,in] W^T, the first n <= out columns of it. */
+void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, PackStart start, real *y, int ldy);
+/* dx [m,in] = start + dy [m,n] W, the first n <= out rows of W. */
+void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, PackStart start, real *dx, int lddx);
 
 #endif

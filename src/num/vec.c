@@ -88,14 +88,9 @@ void vec_exp(real *y, const real *x, size_t n) {
 
 /* In lanes, because a maximum that minds NaN is not reordered by every compiler. */
 real vec_max(const real *x, size_t n) {
-  enum { LANES = 16 };
-  real lane[LANES], max = x[0];
-  size_t i = 0;
-  for (size_t k = 0; k < LANES; k++) lane[k] = x[0];
-  for (; i + LANES <= n; i += LANES)
-    for (size_t k = 0; k < LANES; k++) lane[k] = x[i + k] > lane[k] ? x[i + k] : lane[k];
-  for (; i < n; i++) max = x[i] > max ? x[i] : max;
-  for (size_t k = 0; k < LANES; k++) max = lane[k] > max ? lane[k] : max;
+  real max = x[0];
+#pragma omp simd reduction(max : max)
+  for (size_t i = 1; i < n; i++) max = x[i] > max ? x[i] : max;
   return max;
 }
 
