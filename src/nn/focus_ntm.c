@@ -7,7 +7,7 @@ enum { WEIGHT, BIAS };
 
 static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
   int n = s->heads * (2 * s->ntm.shift + 3);
-  params[WEIGHT] = attention_weight(set, s, "ntm.weight", n, s->query, s->use);
+  params[WEIGHT] = attention_weight(set, s, "ntm.weight", n, s->query);
   params[BIAS] = attention_vector(set, s, "ntm.bias", n, START_ADDRESS, s->heads);
 }
 

@@ -4,7 +4,7 @@
 
 void patches_declare(Patches *p, ParamSet *set, const ModelConfig *c) {
   *p = (Patches){.size = model_config_features(c), .row = -1, .column = -1};
-  p->weight = param_weight(set, "encoder.patch.weight", c->embedding, p->size, START_GLOROT, 1, PACK_SEARCH);
+  p->weight = param_weight(set, "encoder.patch.weight", c->embedding, p->size, START_GLOROT, 1);
   p->bias = param_vector(set, "encoder.patch.bias", c->embedding, START_ZERO, 1);
   if (c->encoder.patch == 0) return;
   p->row = param_matrix(set, "encoder.patch.row.weight", c->encoder.max_side, c->embedding, START_EMBEDDING, 1);

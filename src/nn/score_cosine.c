@@ -8,10 +8,10 @@ _Static_assert(N_PARAMS <= (int)MAX_SCORE_PARAMS, "an attention keeps the parame
 static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
   bool projected = s->pattern != PATTERN_none;
   if (!projected) {
-    params[QUERY] = attention_weight(set, s, "query.weight", s->state, s->query, s->use);
+    params[QUERY] = attention_weight(set, s, "query.weight", s->state, s->query);
     params[QUERY_BIAS] = attention_vector(set, s, "query.bias", s->state, START_ZERO, 1);
   }
-  params[STRENGTH] = attention_weight(set, s, "strength.weight", s->heads, projected ? s->size : s->query, s->use);
+  params[STRENGTH] = attention_weight(set, s, "strength.weight", s->heads, projected ? s->size : s->query);
   params[STRENGTH_BIAS] = attention_vector(set, s, "strength.bias", s->heads, START_ONE, 1);
 }
 
