@@ -27,8 +27,8 @@ void op_linear_add(Linear *linear, const Tensor *x, Tensor *y);
 /* One call: a new y [N,out]. */
 Tensor *op_linear(Tape *tape, const Tensor *x, Tensor *w, Tensor *b);
 
-/* The products alone, by W's pack when it has one. Over values, y = x W^T + start: a bias [1,out], y itself, or NULL for
- * zeros. Over gradients, dx (+)= dy W. */
+/* The products alone, by W's pack when it has one. Over values, y = x W^T + start: a bias [1,out], y itself, or NULL
+ * for zeros. Over gradients, dx (+)= dy W. */
 void op_linear_product(const Tensor *x, const Tensor *w, const Tensor *start, const Tensor *y);
 void op_linear_product_back(const Tensor *y, const Tensor *w, bool add, const Tensor *x);
 
