@@ -101,7 +101,7 @@ static Seen look_self(World *w, const Tensor *x) {
 static Seen look_across(World *w, const Tensor *q, const Tensor *states) {
   const int length = states->rows;
   const Places places = {.n_sent = 1, .longest = length, .start = zero, .length = &length};
-  return look(w, &places, attention_keys(&w->attention, &w->tape, states), q, 0, false);
+  return look(w, &places, attention_keys(&w->attention, &w->tape, states, NULL), q, 0, false);
 }
 
 static void expect(const Tensor *t, const double *want, double within) {

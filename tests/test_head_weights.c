@@ -111,23 +111,24 @@ static void expect_mean(const Model *model, const Hypothesis *h) {
   }
 }
 
-/* Self-attention of the encoder's own layers, then of those on top, which look no further than their window. */
+/* What the encoder's own layers look at, then of those on top, which look no further than their window. */
 static void expect_encoder(const Model *model, const Hypothesis *h) {
   const ModelConfig *c = &model->config;
   const HeadWeights *seen = &h->heads.of[HEADS_ENCODER];
   const SelfAttentionConfig *on_top = &c->encoder.self_attention;
-  int own = c->encoder.type == ENCODER_transformer ? c->encoder.layers : 0, n = h->n_source;
-  ck_assert_int_eq(seen->n, own * c->heads + on_top->layers * on_top->heads);
+  bool graph = c->encoder.type == ENCODER_graph, attends = graph || c->encoder.type == ENCODER_transformer;
+  int own = attends ? c->encoder.layers * (graph ? c->encoder.graph.heads : c->heads) : 0, n = h->n_source;
+  ck_assert_int_eq(seen->n, own + on_top->layers * on_top->heads);
   if (seen->n == 0) return;
   expect_shares(seen->at, (size_t)(seen->n * n), n, false);
   for (int k = 0; k < seen->n; k++) {
-    bool windowed = k >= own * c->heads && on_top->window > 0;
+    int near = graph ? c->encoder.graph.window : n, above = on_top->window > 0 ? on_top->window : n;
     const float *at = head_weights_of(seen, (size_t)(n * n), (size_t)k);
     ck_assert_int_eq(seen->names[k].layer, 1 + k / HEADS);
     ck_assert_int_eq(seen->names[k].head, 1 + k % HEADS);
     for (int i = 0; i < n; i++)
       for (int j = 0; j < n; j++)
-        if (windowed && abs(i - j) > on_top->window) ck_assert_double_eq((double)at[i * n + j], 0);
+        if (abs(i - j) > (k < own ? near : above)) ck_assert_double_eq((double)at[i * n + j], 0);
         else ck_assert_double_gt((double)at[i * n + j], 0);
   }
 }

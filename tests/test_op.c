@@ -55,7 +55,7 @@ END_TEST
 
 #endif
 
-START_TEST(registry_has_every_operation) { ck_assert_int_eq(n_ops(), 28); }
+START_TEST(registry_has_every_operation) { ck_assert_int_eq(n_ops(), 34); }
 END_TEST
 
 Suite *test_op(void);

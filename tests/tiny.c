@@ -66,78 +66,96 @@ static ModelConfig recurrent(int kind) {
                        .target_vocab = TINY_VOCAB};
 }
 
+static const struct {
+  EncoderKind encoder;
+  DecoderKind decoder;
+  int on_top, window;
+  PositionKind positions;
+  NormPlace norm;
+  ActivationKind activation;
+  PatternKind pattern;
+  ScoreKind score;
+  ScopeKind scope;
+  TieKind tie;
+} others[TINY_KINDS - TINY_RECURRENT] = {
+    {ENCODER_transformer, DECODER_transformer, 0, 0, POSITION_sinusoidal, NORM_pre, ACTIVATION_relu, PATTERN_qkv,
+     SCORE_scaled_dot, SCOPE_global, TIE_none},
+    {ENCODER_transformer, DECODER_transformer, 0, 0, POSITION_learned, NORM_post, ACTIVATION_gelu, PATTERN_qvv,
+     SCORE_additive, SCOPE_local_p, TIE_all},
+    {ENCODER_rnn, DECODER_transformer, 1, 1, POSITION_rotary, NORM_pre, ACTIVATION_swiglu, PATTERN_qkv, SCORE_general,
+     SCOPE_local_m, TIE_target},
+    {ENCODER_transformer, DECODER_rnn, 0, 0, POSITION_sinusoidal_concat, NORM_post, ACTIVATION_relu, PATTERN_none,
+     SCORE_general, SCOPE_global, TIE_none},
+    {ENCODER_none, DECODER_rnn, 1, 1, POSITION_none, NORM_none, ACTIVATION_relu, PATTERN_qkv, SCORE_scaled_dot,
+     SCOPE_global, TIE_none},
+    {ENCODER_none, DECODER_transformer, 1, 0, POSITION_flow, NORM_pre, ACTIVATION_relu, PATTERN_vvv, SCORE_gaussian,
+     SCOPE_global, TIE_none},
+    {ENCODER_rnn, DECODER_rnn, 1, 1, POSITION_none, NORM_post, ACTIVATION_gelu, PATTERN_vvv, SCORE_concat,
+     SCOPE_local_p, TIE_none},
+    {ENCODER_transformer, DECODER_transformer, 1, 1, POSITION_rotary, NORM_post, ACTIVATION_relu, PATTERN_qkv,
+     SCORE_dot, SCOPE_global, TIE_none},
+    {ENCODER_rnn, DECODER_rnn, 0, 0, POSITION_none, NORM_pre, ACTIVATION_relu, PATTERN_qvv, SCORE_dot, SCOPE_local_m,
+     TIE_none},
+    {ENCODER_transformer, DECODER_transformer, 0, 0, POSITION_sinusoidal, NORM_pre, ACTIVATION_relu, PATTERN_qkv,
+     SCORE_cosine, SCOPE_global, TIE_none},
+    {ENCODER_rnn, DECODER_rnn, 0, 0, POSITION_none, NORM_pre, ACTIVATION_relu, PATTERN_qkv, SCORE_general, SCOPE_global,
+     TIE_none},
+    {ENCODER_conv, DECODER_rnn, 0, 0, POSITION_sinusoidal, NORM_pre, ACTIVATION_relu, PATTERN_none, SCORE_additive,
+     SCOPE_global, TIE_none},
+    {ENCODER_conv, DECODER_transformer, 0, 0, POSITION_learned, NORM_post, ACTIVATION_relu, PATTERN_qkv,
+     SCORE_scaled_dot, SCOPE_global, TIE_none},
+    {ENCODER_conv, DECODER_rnn, 1, 1, POSITION_relative, NORM_pre, ACTIVATION_relu, PATTERN_none, SCORE_general,
+     SCOPE_local_p, TIE_target},
+    {ENCODER_graph, DECODER_rnn, 0, 0, POSITION_sinusoidal, NORM_pre, ACTIVATION_relu, PATTERN_none, SCORE_general,
+     SCOPE_global, TIE_none},
+    {ENCODER_graph, DECODER_transformer, 0, 0, POSITION_none, NORM_post, ACTIVATION_relu, PATTERN_qkv, SCORE_scaled_dot,
+     SCOPE_global, TIE_none},
+    {ENCODER_graph, DECODER_rnn, 1, 1, POSITION_rotary, NORM_none, ACTIVATION_relu, PATTERN_none, SCORE_additive,
+     SCOPE_global, TIE_target},
+};
+
 static ModelConfig attending(int kind) {
-  static const struct {
-    EncoderKind encoder;
-    DecoderKind decoder;
-    int on_top, window;
-    PositionKind positions;
-    NormPlace norm;
-    ActivationKind activation;
-    PatternKind pattern;
-    ScoreKind score;
-    ScopeKind scope;
-    TieKind tie;
-  } kinds[TINY_KINDS - TINY_RECURRENT] = {
-      {ENCODER_transformer, DECODER_transformer, 0, 0, POSITION_sinusoidal, NORM_pre, ACTIVATION_relu, PATTERN_qkv,
-       SCORE_scaled_dot, SCOPE_global, TIE_none},
-      {ENCODER_transformer, DECODER_transformer, 0, 0, POSITION_learned, NORM_post, ACTIVATION_gelu, PATTERN_qvv,
-       SCORE_additive, SCOPE_local_p, TIE_all},
-      {ENCODER_rnn, DECODER_transformer, 1, 1, POSITION_rotary, NORM_pre, ACTIVATION_swiglu, PATTERN_qkv, SCORE_general,
-       SCOPE_local_m, TIE_target},
-      {ENCODER_transformer, DECODER_rnn, 0, 0, POSITION_sinusoidal_concat, NORM_post, ACTIVATION_relu, PATTERN_none,
-       SCORE_general, SCOPE_global, TIE_none},
-      {ENCODER_none, DECODER_rnn, 1, 1, POSITION_none, NORM_none, ACTIVATION_relu, PATTERN_qkv, SCORE_scaled_dot,
-       SCOPE_global, TIE_none},
-      {ENCODER_none, DECODER_transformer, 1, 0, POSITION_flow, NORM_pre, ACTIVATION_relu, PATTERN_vvv, SCORE_gaussian,
-       SCOPE_global, TIE_none},
-      {ENCODER_rnn, DECODER_rnn, 1, 1, POSITION_none, NORM_post, ACTIVATION_gelu, PATTERN_vvv, SCORE_concat,
-       SCOPE_local_p, TIE_none},
-      {ENCODER_transformer, DECODER_transformer, 1, 1, POSITION_rotary, NORM_post, ACTIVATION_relu, PATTERN_qkv,
-       SCORE_dot, SCOPE_global, TIE_none},
-      {ENCODER_rnn, DECODER_rnn, 0, 0, POSITION_none, NORM_pre, ACTIVATION_relu, PATTERN_qvv, SCORE_dot, SCOPE_local_m,
-       TIE_none},
-      {ENCODER_transformer, DECODER_transformer, 0, 0, POSITION_sinusoidal, NORM_pre, ACTIVATION_relu, PATTERN_qkv,
-       SCORE_cosine, SCOPE_global, TIE_none},
-      {ENCODER_rnn, DECODER_rnn, 0, 0, POSITION_none, NORM_pre, ACTIVATION_relu, PATTERN_qkv, SCORE_general,
-       SCOPE_global, TIE_none},
-  };
   ModelConfig c = {.embedding = 8,
                    .heads = 2,
                    .feed_forward = 6,
-                   .activation = kinds[kind].activation,
-                   .norm = kinds[kind].norm,
-                   .final_norm = kinds[kind].norm == NORM_pre,
-                   .positions = kinds[kind].positions,
+                   .activation = others[kind].activation,
+                   .norm = others[kind].norm,
+                   .final_norm = others[kind].norm == NORM_pre,
+                   .positions = others[kind].positions,
                    .max_positions = 40,
                    .max_distance = 2,
                    .flow_steps = 2,
-                   .tie_embeddings = kinds[kind].tie,
+                   .tie_embeddings = others[kind].tie,
                    .encoder = {.cell = CELL_gru,
                                .hidden = 4,
                                .layers = 2,
                                .bidirectional = true,
-                               .type = kinds[kind].encoder,
-                               .self_attention = {.layers = kinds[kind].on_top,
+                               .type = others[kind].encoder,
+                               .conv = {.width = 3, .channels = 6},
+                               .graph = {.kind = kind % 2 == 0 ? GRAPH_gatv2 : GRAPH_gat,
+                                         .heads = 2,
+                                         .window = 1,
+                                         .norm = others[kind].norm},
+                               .self_attention = {.layers = others[kind].on_top,
                                                   .heads = 2,
-                                                  .window = kinds[kind].window,
-                                                  .feed_forward = kinds[kind].norm == NORM_none ? 0 : 7,
-                                                  .norm = kinds[kind].norm,
+                                                  .window = others[kind].window,
+                                                  .feed_forward = others[kind].norm == NORM_none ? 0 : 7,
+                                                  .norm = others[kind].norm,
                                                   .pattern = PATTERN_qkv}},
                    .decoder = {.cell = CELL_gru,
                                .hidden = 8,
                                .layers = 2,
-                               .init = kinds[kind].encoder == ENCODER_rnn ? INIT_last : INIT_mean,
-                               .type = kinds[kind].decoder},
+                               .init = others[kind].encoder == ENCODER_rnn ? INIT_last : INIT_mean,
+                               .type = others[kind].decoder},
                    .attention = {.flow = kind % 2 == 0 ? FLOW_luong : FLOW_bahdanau,
-                                 .score = kinds[kind].score,
-                                 .scope = kinds[kind].scope,
+                                 .score = others[kind].score,
+                                 .scope = others[kind].scope,
                                  .window = 2,
                                  .size = 8,
                                  .input_feeding = true,
                                  .max_positions = 32,
-                                 .heads = kinds[kind].pattern == PATTERN_none ? 1 : 2,
-                                 .pattern = kinds[kind].pattern},
+                                 .heads = others[kind].pattern == PATTERN_none ? 1 : 2,
+                                 .pattern = others[kind].pattern},
                    .source_vocab = TINY_VOCAB,
                    .target_vocab = TINY_VOCAB};
   return c;
@@ -153,6 +171,12 @@ ModelConfig tiny_config(int kind) {
   c.attention.focus = has_head(kind) ? FOCUS_ntm : FOCUS_soft;
   c.attention.ntm = (NtmConfig){1 + kind % 2, kind % 2 == 0, kind % 3 == 0 ? NTM_uniform : NTM_first};
   return c;
+}
+
+int tiny_kind_of(EncoderKind encoder) {
+  for (int kind = 0; kind < TINY_KINDS; kind++)
+    if (tiny_config(kind).encoder.type == encoder) return kind;
+  ck_abort_msg("no kind has encoder %d", (int)encoder);
 }
 
 Model *tiny_model(int kind, uint64_t seed) {

@@ -13,7 +13,10 @@ static const double TINY_WITHIN = REAL_IS_DOUBLE ? 1e-5 : 1e-4;
 Model *tiny_model(int kind, uint64_t seed);
 /* Its config. */
 ModelConfig tiny_config(int kind);
-enum { TINY_RECURRENT = 17, TINY_KINDS = 28 };
+enum { TINY_RECURRENT = 17, TINY_KINDS = 34 };
+
+/* The first kind with an encoder. */
+int tiny_kind_of(EncoderKind encoder);
 
 /* log p of every target token and the alignment [T,S], as model_score gives them, for target tokens without `</s>`. On
  * the arena. */

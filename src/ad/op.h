@@ -12,6 +12,7 @@
 #include "ad/activation.h"
 #include "ad/guide_loss.h"
 #include "ad/tape.h"
+#include "num/edges.h"
 #include "num/ids.h"
 #include "num/places.h"
 
@@ -51,6 +52,30 @@ void op_tanh(Tape *tape, Tensor *x);
  * relu(x), gelu(x) (by erf) or silu(a) b. Nothing else may have used x's values before; of what is not given nothing is
  * left. */
 Tensor *op_activation(Tape *tape, ActivationKind kind, Tensor *x);
+
+/* ---- op_unfold.c: what a convolution reads: y [N, C taps] of x [N,C], the rows of `places`: column c taps + j of
+ * position i is column c of position i + j - taps / 2, 0 outside the sentence. taps is odd. */
+Tensor *op_unfold(Tape *tape, const Places *places, const Tensor *x, int taps);
+
+/* ---- op_glu.c: a gated linear unit with its residual (Dauphin et al. 2017; Gehring et al. 2017, section 3.2): dst =
+ * sqrt(1/2) (a sigmoid(b) + x), z = [a b] [N,2C], x, dst [N,C]. Nothing else may have used z's values before, and the
+ * gates are lost. */
+void op_glu(Tape *tape, Tensor *z, const Tensor *x, Tensor *dst);
+
+/* ---- Edges of a graph over rows (num/edges.h), which stand as long as the tape; E of them. Edge k leads from the row
+ * r that looks to the row at[k] that is seen. A head is a block of columns, as wide as the others. op_edge_gat.c: e
+ * [E,heads] = LeakyReLU(looks . u_r + seen . u_at[k]); u [N,D], looks, seen [1,D] (Velickovic et al. 2018, eq. 3). */
+Tensor *op_edge_gat(Tape *tape, const Edges *edges, const Tensor *u, const Tensor *looks, const Tensor *seen,
+                    int heads);
+/* op_edge_gatv2.c: e [E,heads] = a . LeakyReLU(looks_r + seen_at[k]); looks, seen [N,D], a [1,D] (Brody et al. 2022,
+ * eq. 7). */
+Tensor *op_edge_gatv2(Tape *tape, const Edges *edges, const Tensor *looks, const Tensor *seen, const Tensor *a,
+                      int heads);
+/* op_edge_gather.c: a [E,heads] = softmax of e over the edges of a row, dst_r [N,D] = sum_k a_k v_at[k]; both are
+ * written; a has no gradient. */
+void op_edge_gather(Tape *tape, const Edges *edges, const Tensor *e, const Tensor *values, Tensor *a, Tensor *dst);
+/* op_elu.c, in place: x = ELU(x + b), b [1, columns of x]. Nothing else may have used x's values before. */
+void op_elu(Tape *tape, Tensor *x, const Tensor *b);
 
 /* ---- op_place.c: dst [N,d] = scale x + table row index[r]; table [positions,d], NULL: without it. index stands as
  * long as the tape. */

@@ -60,6 +60,7 @@ static const char *const ACTIVATION_words[] = {
     [ACTIVATION_relu] = "relu", [ACTIVATION_gelu] = "gelu", [ACTIVATION_swiglu] = "swiglu", NULL};
 static const char *const NORM_words[] = {[NORM_pre] = "pre", [NORM_post] = "post", NULL};
 static const char *const SELF_NORM_words[] = {[NORM_pre] = "pre", [NORM_post] = "post", [NORM_none] = "none", NULL};
+static const char *const GRAPH_words[] = {[GRAPH_gatv2] = "gatv2", [GRAPH_gat] = "gat", NULL};
 static const char *const PATTERN_words[] = {
     [PATTERN_none] = "none", [PATTERN_qkv] = "qkv", [PATTERN_qvv] = "qvv", [PATTERN_vvv] = "vvv", NULL};
 static const char *const OPTIMIZER_words[] = {

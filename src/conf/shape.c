@@ -114,15 +114,18 @@ typedef struct Parts {
   bool turned; /* rotary positions turn pairs of numbers in each part */
 } Parts;
 
-enum { MOST_PARTS = 3, MOST_EMBEDDING = 65536 };
+enum { MOST_PARTS = 4, MOST_EMBEDDING = 65536 };
 
 static int embedding_parts(const ModelConfig *m, Parts *parts) {
   const SelfAttentionConfig *s = &m->encoder.self_attention;
   bool rotary = m->positions == POSITION_rotary;
   int n = 0;
   if (model_config_transforms(m)) parts[n++] = (Parts){"model.heads", m->heads, rotary};
+  if (m->encoder.type == ENCODER_graph)
+    parts[n++] = (Parts){"model.encoder.graph.heads", m->encoder.graph.heads, false};
   if (s->layers > 0 && m->encoder.type != ENCODER_rnn)
-    parts[n++] = (Parts){"model.encoder.self_attention.heads", s->heads, rotary && m->encoder.type == ENCODER_none};
+    parts[n++] =
+        (Parts){"model.encoder.self_attention.heads", s->heads, rotary && !encoder_def(m->encoder.type)->attends};
   if (m->decoder.type == DECODER_transformer) parts[n++] = (Parts){"model.attention.heads", m->attention.heads, false};
   return n;
 }
@@ -238,12 +241,23 @@ static void check_positions(Checker *check, const ModelConfig *m) {
   const PositionDef *def = positions_def(m->positions);
   if (!model_config_placed(m)) return;
   check_turned(check, m);
-  bool bare = m->encoder.type == ENCODER_none && m->encoder.self_attention.layers == 0;
+  bool bare =
+      m->encoder.type != ENCODER_rnn && !encoder_def(m->encoder.type)->attends && m->encoder.self_attention.layers == 0;
   if (bare && !def->tables && m->positions != POSITION_none)
     COMPLAIN(check,
-             "model.positions \"%s\" is known to self-attention only, but model.encoder.type is \"none\" and "
+             "model.positions \"%s\" is known to self-attention only, but model.encoder.type is \"%s\" and "
              "model.encoder.self_attention.layers is 0: set that to 1, or model.positions to \"sinusoidal\"",
-             def->name);
+             def->name, encoder_def(m->encoder.type)->name);
+}
+
+/* A position sees as many others to its left as to its right. */
+static void check_conv(Checker *check, const ModelConfig *m) {
+  int width = m->encoder.conv.width;
+  if (m->encoder.type == ENCODER_conv && width % 2 == 0)
+    COMPLAIN(check,
+             "model.encoder.conv.width is %d, but convolutions of model.encoder.type \"conv\" have a position in their "
+             "middle: set model.encoder.conv.width to %d or %d",
+             width, width - 1, width + 1);
 }
 
 /* Coverage is a term inside the tanh of these scores. */
@@ -356,6 +370,7 @@ void shape_check(Checker *check, const Config *c) {
   check_decoder_layers(check, m);
   check_self_attention(check, m);
   check_positions(check, m);
+  check_conv(check, m);
   check_tying(check, c);
   check_longest(check, c);
 }

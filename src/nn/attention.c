@@ -111,11 +111,12 @@ void attention_declare(Attention *a, ParamSet *set, const AttentionSpec *spec) {
   if (focuses[spec->focus]->declare != NULL) focuses[spec->focus]->declare(set, spec, a->focus);
 }
 
-const AttentionKeys *attention_keys(const Attention *a, Tape *tape, const Tensor *states) {
+const AttentionKeys *attention_keys(const Attention *a, Tape *tape, const Tensor *states, const Tensor *compared) {
   AttentionKeys *keys = tape_alloc(tape, 1, sizeof *keys);
-  *keys = (AttentionKeys){states, states, {NULL}};
+  if (compared == NULL) compared = states;
+  *keys = (AttentionKeys){compared, states, {NULL}};
   if (a->spec.pattern != PATTERN_none) projection_keys(a, tape, states, keys);
-  else if (score_of(a)->keys != NULL) keys->keys = score_of(a)->keys(a, tape, states);
+  else if (score_of(a)->keys != NULL) keys->keys = score_of(a)->keys(a, tape, compared);
   carry_keys(a, tape, states, keys->carry);
   return keys;
 }

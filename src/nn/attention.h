@@ -123,8 +123,10 @@ AttentionSpec attention_spec(const ModelConfig *config);
 void attention_declare(Attention *attention, ParamSet *set, const AttentionSpec *spec);
 /* Columns of a context: D without a pattern, else A. */
 int attention_width(const AttentionSpec *spec);
-/* Keys and values of states [rows,D], on the tape's arena. */
-const AttentionKeys *attention_keys(const Attention *attention, Tape *tape, const Tensor *states);
+/* Keys and values of states [rows,D], on the tape's arena. compared [rows,D]: what keys are made of instead where there
+ * is no pattern; NULL: the states. */
+const AttentionKeys *attention_keys(const Attention *attention, Tape *tape, const Tensor *states,
+                                    const Tensor *compared);
 /* Queries, keys and values of rows x [N,D] that look at one another; there is a pattern. Each [N,A]; some may be one
  * tensor. */
 typedef struct AttentionSelf {

@@ -400,7 +400,7 @@ static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const
   sort_state(tape, p, d->config->decoder.layers, &state);
   state.carried = carry_start(&d->attention, tape, &encoded->places, p->order, p->n_sent);
   state.feed = (Tensor){0}; /* zeros: nothing to add */
-  const AttentionKeys *keys = attention_keys(&d->attention, tape, encoded->states);
+  const AttentionKeys *keys = attention_keys(&d->attention, tape, encoded->states, encoded->keys);
   Run *run = open_run(d, tape, encoded, keys, targets->in, p->n_rows, noise);
   for (int step = 0; step < p->n_steps; step++) {
     int row = p->start[step], rows = p->active[step];
@@ -454,7 +454,7 @@ static void start(const void *decoder, Tape *tape, Arena *arena, const Encoded *
   start_states(d, tape, encoded, &kept->after);
   kept->now = make_room(tape, &kept->after, room->rows);
   kept->room = (CarryRoom){.arena = arena, .rows = room->rows};
-  kept->keys = attention_keys(&d->attention, tape, encoded->states);
+  kept->keys = attention_keys(&d->attention, tape, encoded->states, encoded->keys);
   int n = encoded->places.n_sent, *all = tape_alloc(tape, (size_t)n, sizeof *all);
   for (int b = 0; b < n; b++) all[b] = b;
   kept->after.carried = carry_start(&d->attention, tape, &encoded->places, all, n);

@@ -50,7 +50,8 @@ static const Tensor *embed(const TransformerDecoder *d, Tape *tape, const int32_
 /* Keys and values of the encoder's states, one a layer. */
 static const AttentionKeys **find_keys(const TransformerDecoder *d, Tape *tape, const Encoded *encoded) {
   const AttentionKeys **keys = tape_alloc(tape, (size_t)d->stack.n, sizeof *keys);
-  for (int l = 0; l < d->stack.n; l++) keys[l] = attention_keys(&d->stack.layers[l].cross, tape, encoded->states);
+  for (int l = 0; l < d->stack.n; l++)
+    keys[l] = attention_keys(&d->stack.layers[l].cross, tape, encoded->states, encoded->keys);
   return keys;
 }
 

@@ -19,7 +19,7 @@ const EncoderDef *encoder_def(EncoderKind kind) { return encoders[kind]; }
 
 /* Its stack of self-attention layers that know positions: the kind's own, or where it has none those on top. */
 static PositionSpec position_spec(const ModelConfig *c) {
-  bool own = c->encoder.type == ENCODER_transformer;
+  bool own = encoder_def(c->encoder.type)->attends;
   return (PositionSpec){.name = "encoder",
                         .stack = own ? "encoder" : "encoder.self_attention",
                         .kind = c->positions,
@@ -88,10 +88,12 @@ static const Tensor *finish(const Encoder *e, Tape *tape, const EncoderInput *in
   if (e->on_top.n > 0) {
     const LayerRun run = {
         .tape = tape, .noise = sorted, .rows = *rows, .owner = rows->sentence, .places = &in->side->places};
-    const StackInput input = {.x = h, .positions = e->config->encoder.type == ENCODER_none ? in->positions : NULL};
+    const StackInput input = {.x = h, .positions = e->def->attends ? NULL : in->positions};
     h = stack_run(&e->on_top, &run, &input, out->attended + out->n_attended);
     out->n_attended += e->on_top.n;
+    out->keys = NULL;
   }
+  if (out->keys != NULL) out->keys = noise_apply(sorted, NOISE_CONTEXT, 1, 0, out->keys, NULL);
   return noise_apply(sorted, NOISE_CONTEXT, 0, 0, h, NULL);
 }
 
@@ -99,7 +101,7 @@ Encoded *encoder_run(const Encoder *e, Tape *tape, const Ids *sources, int n, co
   int *length = tape_alloc(tape, (size_t)n, sizeof *length);
   for (int b = 0; b < n; b++) length[b] = ids_rows(&sources[b]);
   const Side *side = side_new(tape->arena, length, n, e->def->packed);
-  EncoderInput in = {.side = side, .noise = noise_open(noise, tape, &side->rows)};
+  EncoderInput in = {.side = side, .sources = sources, .noise = noise_open(noise, tape, &side->rows)};
   Encoded *out = arena_zero(tape->arena, 1, sizeof *out);
   in.x = embed(e, tape, &side->rows, sources, &in);
   out->side = side;

@@ -15,6 +15,7 @@
 typedef struct Encoded {
   Places places;        /* whose states are whose: sentence by sentence */
   const Tensor *states; /* [N,D] the h_i */
+  const Tensor *keys; /* [N,D] what queries are compared with instead, where no pattern projects the h_i; NULL: those */
   /* Self-attention layers, from the lowest, heads beside heads of [N, longest]. */
   LayerWeights attended[2 * MAX_LAYERS];
   int n_attended;
@@ -28,6 +29,7 @@ typedef struct Encoded {
 /* What a kind runs over. */
 typedef struct EncoderInput {
   const Side *side;
+  const Ids *sources;             /* of its sentences */
   const NoiseRun *noise;          /* of the side's rows */
   const Tensor *x;                /* [N,E] embedded tokens */
   const PositionLayer *positions; /* for each of its layers, where it is placed; else NULL */
@@ -35,10 +37,11 @@ typedef struct EncoderInput {
 
 typedef struct EncoderDef {
   const char *name;
-  bool packed; /* the order of rows that run wants: step by step, or sentence by sentence */
-  bool placed; /* the embedding of words is scaled by sqrt(E), and positions are added (Vaswani et al. 2017,
+  bool packed;  /* the order of rows that run wants: step by step, or sentence by sentence */
+  bool placed;  /* the embedding of words is scaled by sqrt(E), and positions are added (Vaswani et al. 2017,
                   section 3.4) */
-  size_t size; /* of what it declares */
+  bool attends; /* has self-attention layers of its own, which are then what knows positions; else those on top do */
+  size_t size;  /* of what it declares */
   void (*declare)(void *encoder, ParamSet *set, const ModelConfig *config);
   /* States [N,D], sentence by sentence. */
   const Tensor *(*run)(const void *encoder, Tape *tape, const EncoderInput *in, Encoded *out);

@@ -15,4 +15,4 @@ static const Tensor *run(const void *encoder, Tape *tape, const EncoderInput *in
   return in->x;
 }
 
-const EncoderDef encoder_none = {"none", false, true, 1, declare, run};
+const EncoderDef encoder_none = {"none", false, true, false, 1, declare, run};

@@ -78,4 +78,4 @@ static const Tensor *run(const void *encoder, Tape *tape, const EncoderInput *in
   return sort(tape, in->side, o);
 }
 
-const EncoderDef encoder_rnn = {"rnn", true, false, sizeof(RnnEncoder), declare, run};
+const EncoderDef encoder_rnn = {"rnn", true, false, false, sizeof(RnnEncoder), declare, run};

@@ -17,4 +17,4 @@ static const Tensor *run(const void *encoder, Tape *tape, const EncoderInput *in
   return stack_run(stack, &run, &input, out->attended);
 }
 
-const EncoderDef encoder_transformer = {"transformer", false, true, sizeof(Stack), declare, run};
+const EncoderDef encoder_transformer = {"transformer", false, true, true, sizeof(Stack), declare, run};

@@ -94,6 +94,21 @@ typedef struct ActConfig {
   double penalty; /* tau */
   double bias;    /* where the halting unit's bias starts */
 } ActConfig;
+/* Convolutions over the source. */
+typedef struct ConvConfig {
+  int width; /* odd */
+  int channels;
+} ConvConfig;
+
+/* Graph attention: GATv2 (Brody et al. 2022) or GAT (Velickovic et al. 2018). */
+typedef enum GraphKind { GRAPH_gatv2, GRAPH_gat } GraphKind;
+typedef struct GraphConfig {
+  GraphKind kind;
+  int heads;
+  int window;    /* positions to each side that a token looks at, linked or not */
+  bool directed; /* the first token of a link looks at the second, and not the second at the first */
+  NormPlace norm;
+} GraphConfig;
 
 typedef struct EncoderConfig {
   CellKind cell;
@@ -106,6 +121,8 @@ typedef struct EncoderConfig {
   int patch;    /* of images: pixels to a side of the squares they are cut into; 0: none */
   int features; /* of matrices: columns; 0: none */
   int max_side; /* of images: patches along a side */
+  ConvConfig conv;
+  GraphConfig graph;
 } EncoderConfig;
 
 typedef struct DecoderConfig {
@@ -235,7 +252,9 @@ static inline bool model_config_deep(const ModelConfig *c) {
 static inline HeadCounts model_config_heads(const ModelConfig *c) {
   int cross = c->attention.pattern == PATTERN_none ? 1 : c->attention.heads;
   int layers = c->decoder.type == DECODER_transformer ? c->decoder.layers : 0;
-  int own = c->encoder.type == ENCODER_transformer ? c->encoder.layers * c->heads : 0;
+  int own = c->encoder.type == ENCODER_transformer ? c->encoder.layers * c->heads
+            : c->encoder.type == ENCODER_graph     ? c->encoder.layers * c->encoder.graph.heads
+                                                   : 0;
   HeadCounts heads = {{0}};
   heads.of[HEADS_CROSS] = layers > 0 ? layers * cross : cross;
   heads.of[HEADS_ENCODER] = own + c->encoder.self_attention.layers * c->encoder.self_attention.heads;

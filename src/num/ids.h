@@ -9,11 +9,20 @@
 
 enum { ID_PAD = 0, ID_BOS = 1, ID_EOS = 2, ID_UNK = 3, N_SPECIAL = 4 };
 
+/* Token `from` is linked to token `to` of its sentence; positions from 0. */
+typedef struct TokenLink {
+  int from, to;
+} TokenLink;
+
 /* The tokens of one sentence, without <s> and </s>; a view, owned by the corpus or batch it was taken from. */
 typedef struct Ids {
   const int32_t *at;
   int n;
   const Regions *regions; /* what stands at these positions instead of words, its first n; NULL: words do */
+  struct {
+    const TokenLink *at;
+    int n;
+  } links; /* between them, of a graph; mostly none */
 } Ids;
 
 /* Positions that the model has for them: </s> closes a text, and nothing closes regions. */

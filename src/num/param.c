@@ -37,6 +37,11 @@ int param_constant(ParamSet *set, const char *name, int cols, double value) {
   return declare(set, (Param){.rank = 1, .rows = 1, .cols = cols, .start = START_VALUE, .value = value}, name);
 }
 
+int param_kernels(ParamSet *set, const char *name, int rows, int channels, int taps, ParamStart start) {
+  const Param p = {.rank = 3, .rows = rows, .cols = channels * taps, .taps = taps, .start = start, .gates = 1};
+  return declare(set, p, name);
+}
+
 real *param_block(const ParamSet *set, const char *what) {
   real *block = mem_aligned(set->size, sizeof(real), what);
   memset(block, 0, set->size * sizeof *block);
@@ -157,6 +162,9 @@ static void start_one(const Param *p, real *x, uint64_t key) {
       break;
     case START_UNIT:
       for (size_t i = 0; i < n; i++) x[i] = (real)(rng_normal(key, i) / sqrt(p->cols));
+      break;
+    case START_GATED:
+      for (size_t i = 0; i < n; i++) x[i] = (real)(2 * rng_normal(key, i) / sqrt(p->cols));
       break;
     case START_POSITIONS:
       for (size_t i = 0; i < n; i++) x[i] = (real)(0.02 * rng_normal(key, i));

@@ -18,6 +18,7 @@ typedef enum ParamStart {
   START_ORTHOGONAL, /* each gate an orthogonal matrix (Saxe et al. 2014) */
   START_EMBEDDING,  /* N(0, 0.1^2) */
   START_UNIT,       /* N(0, 1 / columns): of variance 1 once multiplied by the root of the columns */
+  START_GATED,      /* N(0, 4 / columns): a gated linear unit of it keeps the variance (Gehring et al. 2017, 3.5) */
   START_POSITIONS,  /* N(0, 0.02^2) */
   START_CIRCLE,     /* 0, 1, 0, 1, ... in row 0, below it 0 */
   START_FORGET,     /* 0, and 1 in the second of four gates: an LSTM's forget gate (Jozefowicz et al. 2015) */
@@ -29,8 +30,9 @@ typedef enum ParamStart {
 
 typedef struct Param {
   char *name;
-  int rank;       /* of the stored shape: 1 or 2 */
+  int rank;       /* of the stored shape: 1, 2 or 3 */
   int rows, cols; /* rank 1: rows = 1 */
+  int taps;       /* rank 3: the stored shape is [rows, cols / taps, taps] */
   ParamStart start;
   int gates;
   double value;     /* of START_VALUE */
@@ -71,6 +73,8 @@ int param_matrix(ParamSet *set, const char *name, int rows, int cols, ParamStart
 int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, int gates);
 /* A vector [cols] that starts at one value. */
 int param_constant(ParamSet *set, const char *name, int cols, double value);
+/* Declares the kernels of a convolution of `taps` positions, as torch.nn.Conv1d stores them: [rows, channels, taps]. */
+int param_kernels(ParamSet *set, const char *name, int rows, int channels, int taps, ParamStart start);
 /* Declares columns col .. col+cols-1 of a matrix as a part; gives its index. */
 int param_part(ParamSet *set, int param, int col, int cols);
 /* Likewise rows row .. row+rows-1, whole. */

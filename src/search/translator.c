@@ -58,7 +58,8 @@ void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const 
   Str name = {0};
   for (int i = 0; i < set->n_params; i++) {
     const Param *p = &set->params[i];
-    size_t shape[2] = {(size_t)(p->rank == 1 ? p->cols : p->rows), (size_t)p->cols};
+    size_t shape[3];
+    weights_shape(p, p->rows, shape);
     str_clear(&name);
     str_addf(&name, "%s%s", prefix, p->name);
     safetensors_put(writer, str_text(&name), WEIGHTS_TYPE, p->rank, shape, block + p->offset);

@@ -99,10 +99,27 @@ static Source source_of(const Weights *w, const ParamSet *set, const Param *p) {
   return one;
 }
 
+void weights_shape(const Param *p, int rows, size_t shape[3]) {
+  shape[0] = (size_t)(p->rank == 1 ? p->cols : rows);
+  shape[1] = (size_t)(p->rank == 3 ? p->cols / p->taps : p->cols);
+  shape[2] = (size_t)p->taps;
+}
+
 static bool fits(const Param *p, int rows, const SafeTensor *tensor) {
+  size_t shape[3];
   if ((tensor->type != SAFETENSORS_F32 && tensor->type != WEIGHTS_TYPE) || tensor->rank != p->rank) return false;
-  if (p->rank == 1) return tensor->shape[0] == (size_t)p->cols;
-  return tensor->shape[0] == (size_t)rows && tensor->shape[1] == (size_t)p->cols;
+  weights_shape(p, rows, shape);
+  return memcmp(shape, tensor->shape, (size_t)p->rank * sizeof *shape) == 0;
+}
+
+static bool complain_shape(const Weights *w, const Param *p, int rows, const char *name, Err *err) {
+  Str text = {0};
+  size_t shape[3];
+  weights_shape(p, rows, shape);
+  for (int i = 0; i < p->rank; i++) str_addf(&text, "%s%zu", i > 0 ? "," : "", shape[i]);
+  (void)err_add(err, ERR_FILE, "%s: tensor %s%s is not F32 of shape [%s]", w->path, w->prefix, name, str_text(&text));
+  str_free(&text);
+  return false;
 }
 
 static bool complain_missing(const Weights *w, const ParamSet *set, const Param *p, const char *name, Err *err) {
@@ -120,9 +137,7 @@ static bool check_piece(const Weights *w, const ParamSet *set, const Param *p, c
   if (s->n > 1) piece_name(&name, p->name, piece);
   else str_addf(&name, "%s", p->name);
   if (tensor == NULL) ok = complain_missing(w, set, p, str_text(&name), err);
-  else if (!fits(p, rows, tensor))
-    ok = err_add(err, ERR_FILE, "%s: tensor %s%s is not F32 of shape [%d%s%.0d]", w->path, w->prefix, str_text(&name),
-                 p->rank == 1 ? p->cols : rows, p->rank == 1 ? "" : ",", p->rank == 1 ? 0 : p->cols);
+  else if (!fits(p, rows, tensor)) ok = complain_shape(w, p, rows, str_text(&name), err);
   str_free(&name);
   return ok;
 }

@@ -28,6 +28,8 @@ char *weights_prefix(const SafeTensors *file);
 const SafeTensor *weights_find(const Weights *weights, const char *name);
 /* The name of a tensor without the prefix, or with it when it has none. */
 const char *weights_name(const Weights *weights, const SafeTensor *tensor);
+/* The shape of p.rank dimensions in which a parameter is stored, `rows` of its rows. */
+void weights_shape(const Param *p, int rows, size_t shape[3]);
 /* Names every parameter of the set that is missing or does not fit (ERR_FILE); takes no memory for values. */
 bool weights_check(const Weights *weights, const ParamSet *set, Err *err);
 /* The parameter that a tensor is, or is a part of; -1: none. */

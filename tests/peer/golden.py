@@ -34,6 +34,7 @@ import math
 
 import torch
 
+import golden_encoders
 import golden_transformers
 import network
 from model import CELLS, SCOPES, SCORES, guided_loss
@@ -298,7 +299,7 @@ def fnv1a(name):
 def fill(name, shape):
     """The weights of one tensor: rounded to float, kept in double."""
     h = fnv1a(name) % 1000 / 100
-    size = 0.3 if ".flow." in name else 1.3
+    size = 0.3 if ".flow." in name or name.startswith(("encoder.conv.", "encoder.graph.")) else 1.3
     values = [size * math.sin(1.7 * (i + 1) ** 2 + h) for i in range(math.prod(shape))]
     return torch.tensor(values, dtype=torch.float64).float().double().reshape(shape).requires_grad_()
 
@@ -387,4 +388,5 @@ def write(path, base, cases):
 def write_all(folder):
     write(f"{folder}/model.json", BASE, recurrent_cases())
     write(f"{folder}/transformer.json", golden_transformers.BASE, list(golden_transformers.cases()))
+    write(f"{folder}/encoders.json", golden_encoders.BASE, list(golden_encoders.cases()))
     return 0

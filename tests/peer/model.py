@@ -337,6 +337,7 @@ class Model:
     """A model from the config's `model` object m and its tensors: a dictionary name -> tensor, as in the file."""
 
     shapes = staticmethod(tensor_shapes)
+    keys = None  # [S, D] what scores compare queries with; None: h
 
     def __init__(self, m, tensors):
         n_target = len(tensors["decoder.embedding.weight"])
@@ -405,7 +406,7 @@ class Model:
     def attend(self, q, h, t, carried):
         """(7), (8), (15) and (20) to (23): query [Q], h [S, D]."""
         att, w = self.m["attention"], self.attention_tensors
-        e = SCORES[att["score"]](w, q, h, carried.coverage)
+        e = SCORES[att["score"]](w, q, h if self.keys is None else self.keys, carried.coverage)
         a, centre = SCOPES[att["scope"]](w, q, e, t, att["window"])
         if att.get("focus", "soft") == "ntm":
             a = ntm.weigh(w, att, q, a[None], carried.weights)[0]

@@ -17,6 +17,7 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 import heads
+import layers
 import positions
 from model import (
     BOS,
@@ -32,6 +33,8 @@ from model import (
     word_shapes,
 )
 
+# Of encoders: their tensors; embedded tokens -> keys or None, and states.
+LAYERS = {"conv": (layers.conv_shapes, layers.conv), "graph": (layers.graph_shapes, layers.graph)}
 ADDED = {"sinusoidal": positions.sinusoidal, "sinusoidal_concat": positions.sinusoidal_concat}
 
 
@@ -107,7 +110,7 @@ def self_attention_of(m):
         norm == "pre",
         own.get("pattern", "qkv"),
         own.get("window", 0),
-        positions_of(m) if kind(m, "encoder") == "none" else "none",
+        positions_of(m) if kind(m, "encoder") in ("none", *LAYERS) else "none",
         **ways(m),
     )
 
@@ -174,7 +177,7 @@ def position_shapes(m, side):
         return {f"{side}.positions.weight": (m["max_positions"], d)}
     if way != "flow":
         return {}
-    stack = self_attention_of(m) if kind(m, side) == "none" else stack_of(m, side)
+    stack = stack_of(m, side) if kind(m, side) == "transformer" else self_attention_of(m)
     shapes = {f"{side}.flow.start": (stack.layers, d)}
     for i in (0, 1):
         shapes.update({f"{side}.flow.{i}.weight": (d, d + 1), f"{side}.flow.{i}.bias": (d,)})
@@ -189,6 +192,8 @@ def tensor_shapes(m, n_source, n_target):
     shapes.update(encoder_shapes(m) if kind(m, "encoder") == "rnn" else position_shapes(m, "encoder"))
     if kind(m, "encoder") == "transformer":
         shapes.update(stack_shapes(stack_of(m, "encoder")))
+    if kind(m, "encoder") in LAYERS:
+        shapes.update(LAYERS[kind(m, "encoder")][0](m))
     if on_top:
         shapes.update(stack_shapes(on_top))
     if forms:
@@ -341,6 +346,9 @@ class Network(Model):
             h, finals = super().encode(source)
         else:
             h, finals = self.embed("encoder", source), None
+        if kind_ in LAYERS:
+            self.keys, h = LAYERS[kind_][1](self.T, self.m, h)
+            self.keys = None if on_top else self.keys
         for stack in ([stack_of(self.m, "encoder")] if kind_ == "transformer" else []) + ([on_top] if on_top else []):
             h, seen = run(self.T, stack, h, near(len(h), stack.window), by_hand=self.by_hand)
             self.encoder_seen.append(torch.stack(seen["self_attn"]))
