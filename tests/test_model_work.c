@@ -12,6 +12,13 @@ static double work(const ModelConfig *config, ParamSide side) {
   return work;
 }
 
+static double looks(const ModelConfig *config, int n_source, int n_target) {
+  Model *model = model_declare(config);
+  double work = param_look_work(&model->params, n_source, n_target);
+  model_free(model);
+  return work;
+}
+
 static double source(const ModelConfig *config) { return work(config, SIDE_SOURCE); }
 static double target(const ModelConfig *config) { return work(config, SIDE_TARGET); }
 
@@ -34,8 +41,9 @@ START_TEST(bench_512) {
   ck_assert_double_eq(source(&c), 1048576);
   ck_assert_double_eq(target(&c), 6586368);
   Model *model = model_declare(&c);
-  ck_assert_double_eq(model_train_flops(model, 1), 45809664); /* 46 million */
-  ck_assert_double_eq(model_train_flops(model, 0.5), 42663936);
+  /* 46 million a token of one of each side, and 512 + 512 multiply-adds for each that looks at another */
+  ck_assert_double_eq(model_train_flops(model, 1, 1), 45809664 + 6 * 1024);
+  ck_assert_double_eq(model_train_flops(model, 5, 10), 10 * 42663936.0 + 6 * 1024 * 50);
   model_free(model);
   c.attention.input_feeding = false;
   ck_assert_double_eq(target(&c), 6586368 - 512 * 1536);
@@ -58,6 +66,9 @@ START_TEST(bahdanau) {
                    .target_vocab = 1000};
   /* two directions of layers over 40 and 60; W_k 20 x 60 */
   ck_assert_double_eq(source(&c), 2 * 120 * (40 + 30) + 2 * 120 * (60 + 30) + 1200);
+  /* a tanh of 20 and a state of 60 for each position within 5 of one */
+  ck_assert_double_eq(looks(&c, 100, 1), (20 + 60) * 6);
+  ck_assert_double_eq(looks(&c, 3, 7), (20 + 60) * 21);
   /* layers over [40; 60] and 50; W_q and W_p 20 x 50; W_c 50 x (60 + 50 + 40); W_o 1000 x 50 */
   ck_assert_double_eq(target(&c), 200 * (100 + 50) + 200 * (50 + 50) + 1000 + 1000 + 7500 + 50000);
 }
@@ -76,12 +87,16 @@ START_TEST(scores) {
                                  .max_positions = 101},
                    .source_vocab = 500,
                    .target_vocab = 1000};
+  /* q . h of size 50 and h of 30, within 5 of min(t, S - 1): 6 + 7 + 8 of eight; 8 + 7 + 6 + 6 of them */
+  ck_assert_double_eq(looks(&c, 8, 3), (50 + 30) * 21);
+  ck_assert_double_eq(looks(&c, 8, 10) - looks(&c, 8, 6), (50 + 30) * (7 + 6 + 6 + 6));
   const double one = 30 * 70, other = 50 * 90 + 50 * 80 + 50000;
   ck_assert_double_eq(source(&c), one);
   ck_assert_double_eq(target(&c), other);
   c.attention.score = SCORE_concat;
   ck_assert_double_eq(source(&c), one + 20 * 30);
   ck_assert_double_eq(target(&c), other + 20 * 50);
+  ck_assert_double_eq(looks(&c, 8, 3), (20 + 30) * 21);
 }
 END_TEST
 
@@ -144,6 +159,7 @@ START_TEST(heads) {
   const double one = 30 * 70, other = 30 * 70 + 30 * (24 + 30) + 30000;
   ck_assert_double_eq(source(&c), one + 2 * 24 * 30);
   ck_assert_double_eq(target(&c), other + 24 * 30 + 24 * 24);
+  ck_assert_double_eq(looks(&c, 5, 3), (24 + 24) * 15); /* all heads together */
   c.attention.pattern = PATTERN_qvv;
   ck_assert_double_eq(source(&c), one + 24 * 30);
   ck_assert_double_eq(target(&c), other + 24 * 30 + 24 * 24);
@@ -209,6 +225,8 @@ START_TEST(transformer) {
   const double d2 = 24 * 24, df = 24 * 40;
   ck_assert_double_eq(source(&c), 2 * (4 * d2 + 2 * df) + 3 * 2 * d2);
   ck_assert_double_eq(target(&c), 3 * (6 * d2 + 2 * df) + 24 * 1000);
+  /* two layers in which 5 tokens look at 5; three in which 7 look at 5, and at 1 + 2 + ... + 7 */
+  ck_assert_double_eq(looks(&c, 5, 7), 2 * 24 * (2 * 25 + 3 * (35 + 28)));
   sets[7] = "model.activation=swiglu"; /* a third matrix */
   sets[8] = "model.positions=flow";
   c = from_keys(sets, 9);
@@ -227,8 +245,11 @@ START_TEST(mixed) {
                               "model.embedding=24",
                               "model.heads=3",
                               "model.feed_forward=40",
-                              "model.decoder.layers=1"};
-  ModelConfig c = from_keys(sets, 9);
+                              "model.decoder.layers=1",
+                              "model.encoder.self_attention.window=1"};
+  ModelConfig c = from_keys(sets, 10);
+  /* a token, the one before and the one after it: 2 + 3 + 3 + 2 of four */
+  ck_assert_double_eq(looks(&c, 4, 2), 2 * 30 * 10 + 2 * 24 * (8 + 3));
   ck_assert_double_eq(source(&c), 2 * 45 * (24 + 15) + (4 * 900 + 2 * 30 * 50) + 2 * 24 * 30);
   ck_assert_double_eq(target(&c), 4 * 576 + 2 * 576 + 2 * 24 * 40 + 24 * 1000);
 }

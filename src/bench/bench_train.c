@@ -14,20 +14,23 @@ typedef struct Run {
   Learner *learner;
   const Corpus *corpus;
   const TrainConfig *config;
+  const Model *model;
   BatchPlan plan;
   int batch; /* the next one; the plan begins anew at its end */
   long step;
-  int64_t n_source, n_target; /* tokens trained on, with `</s>` */
+  int64_t n_target; /* tokens trained on, with `</s>` */
+  double flops;     /* that this took */
 } Run;
 
-static void count_tokens(Run *r, int n) {
+static void count_work(Run *r, int n) {
   const PairLength *lengths = corpus_lengths(r->corpus);
   for (int b = r->batch; b < r->batch + n; b++) {
     int n_pairs;
     const int *pairs = batch_pairs(&r->plan, b, &n_pairs);
     for (int j = 0; j < n_pairs; j++) {
-      r->n_source += lengths[pairs[j]].source + 1;
-      r->n_target += lengths[pairs[j]].target + 1;
+      int n_source = (int)lengths[pairs[j]].source + 1, n_target = (int)lengths[pairs[j]].target + 1;
+      r->n_target += n_target;
+      r->flops += model_train_flops(r->model, n_source, n_target);
     }
   }
 }
@@ -35,7 +38,7 @@ static void count_tokens(Run *r, int n) {
 static bool update(Run *r, Err *err) {
   int left = r->plan.n_batches - r->batch, n = r->config->accumulate < left ? r->config->accumulate : left;
   LearnerResult result;
-  count_tokens(r, n);
+  count_work(r, n);
   if (!learner_update(r->learner, &r->plan, r->batch, n, ++r->step, r->config->optimizer.lr, &result, err))
     return false;
   r->batch = (r->batch + n) % r->plan.n_batches;
@@ -63,7 +66,8 @@ static bool measure_blocks(Run *r, const BenchEffort *effort, BenchTrain *out, E
   bool ok = true;
   double *rates = mem_zero((size_t)effort->n_blocks, sizeof *rates, "bench");
   for (int i = 0; i < WARM_UPDATES && ok; i++) ok = update(r, err);
-  r->n_source = r->n_target = 0;
+  r->n_target = 0;
+  r->flops = 0;
   for (int i = 0; i < effort->n_blocks && ok; i++) ok = block(r, effort->block_seconds, &rates[i], err);
   qsort(rates, (size_t)effort->n_blocks, sizeof *rates, compare);
   out->target_tokens_per_s = rates[effort->n_blocks / 2];
@@ -103,11 +107,11 @@ static double peak_memory_mb(void) {
 #endif
 }
 
-static bool measure(Run *r, const Model *model, int workers, const BenchEffort *effort, BenchResult *result, Err *err) {
+static bool measure(Run *r, int workers, const BenchEffort *effort, BenchResult *result, Err *err) {
   BenchTrain *out = &result->train;
   learner_warm_up(r->learner, &r->plan);
   if (!measure_blocks(r, effort, out, err)) return false;
-  out->flops_per_target_token = model_train_flops(model, (double)r->n_source / (double)r->n_target);
+  out->flops_per_target_token = r->flops / (double)r->n_target;
   out->padding = r->plan.padding;
   if (!measure_operations(r, workers, effort->block_seconds, &result->operations, err)) return false;
   out->peak_memory_mb = peak_memory_mb();
@@ -118,11 +122,11 @@ bool bench_train_measure(Translator *t, const Corpus *corpus, int threads, const
                          BenchResult *result, Err *err) {
   const TrainConfig *c = &t->config.train;
   Pool *pool = pool_new(threads < c->shards ? threads : c->shards);
-  Run r = {.learner = learner_new(t, corpus, pool), .corpus = corpus, .config = c};
+  Run r = {.learner = learner_new(t, corpus, pool), .corpus = corpus, .config = c, .model = t->model};
   BatchOptions options = {
       .batch_size = c->batch_size, .batch_tokens = c->batch_tokens, .seed = (uint64_t)c->seed, .epoch = 1};
   batch_plan(&r.plan, corpus_lengths(corpus), corpus_size(corpus), &options);
-  bool ok = measure(&r, t->model, pool_size(pool), effort, result, err);
+  bool ok = measure(&r, pool_size(pool), effort, result, err);
   batch_free(&r.plan);
   learner_free(r.learner);
   pool_free(pool);

@@ -96,10 +96,22 @@ AttentionSpec attention_spec(const ModelConfig *c) {
 
 int attention_width(const AttentionSpec *spec) { return spec->pattern == PATTERN_none ? spec->state : spec->size; }
 
+/* What q . k, or what else compares them, and a . v take. A window around p_t counts as one around t. */
+static void count_look(ParamSet *set, const AttentionSpec *s) {
+  bool sized = s->pattern != PATTERN_none || scores[s->score]->projects;
+  ScopeReach reach = scopes[s->scope]->reach;
+  int far = reach == REACH_WINDOW ? s->window : PARAM_ALL;
+  param_look(set, (ParamLook){.at = s->self ? set->side : SIDE_SOURCE,
+                              .columns = (sized ? s->size : s->query) + attention_width(s),
+                              .before = far,
+                              .behind = reach == REACH_PAST ? 0 : far});
+}
+
 void attention_declare(Attention *a, ParamSet *set, const AttentionSpec *spec) {
   CHECK(spec->pattern != PATTERN_none || spec->heads == 1, "%s: %d heads without a pattern", spec->name, spec->heads);
   *a = (Attention){.spec = *spec};
   a->spec.name = NULL;
+  count_look(set, spec);
   if (spec->pattern != PATTERN_none) a->in = projection_declare(set, spec);
   score_of(a)->declare(set, spec, a->score);
   if (spec->norm && spec->pattern == PATTERN_none && score_of(a)->projects) {

@@ -97,12 +97,16 @@ typedef struct ScoreDef {
   Tensor *(*compare)(AttentionRun *run, const Look *look, const Tensor *q, const Tensor *keys);
 } ScoreDef;
 
+/* Where the positions looked at may lie: anywhere, not behind the row's own, or within the window. */
+typedef enum ScopeReach { REACH_ALL, REACH_PAST, REACH_WINDOW } ScopeReach;
+
 typedef struct ScopeDef {
   const char *name;
   const char *formula;
   void (*declare)(ParamSet *set, const AttentionSpec *spec, int *params); /* may be NULL */
   void (*open)(AttentionRun *run, int capacity);                          /* may be NULL */
   void (*look)(AttentionRun *run, Look *look, const Tensor *q);           /* fills low, high, centre */
+  ScopeReach reach;
 } ScopeDef;
 
 typedef struct FocusDef {

@@ -83,8 +83,9 @@ void model_free(Model *m) {
   mem_free(m);
 }
 
-double model_train_flops(const Model *m, double source_tokens) {
-  return 6 * (param_work(&m->params, SIDE_TARGET) + param_work(&m->params, SIDE_SOURCE) * source_tokens);
+double model_train_flops(const Model *m, int n_source, int n_target) {
+  return 6 * (param_work(&m->params, SIDE_TARGET) * n_target + param_work(&m->params, SIDE_SOURCE) * n_source +
+              param_look_work(&m->params, n_source, n_target));
 }
 
 static Targets find_targets(Tape *tape, const IdPair *pairs, int n, bool packed) {

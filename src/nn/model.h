@@ -39,10 +39,10 @@ Model *model_declare(const ModelConfig *config);
 Model *model_new(const ModelConfig *config);
 void model_free(Model *model);
 
-/* Floating-point operations of training a target token, in products with weight matrices: forward, and twice as much
- * backward; two for a multiply-add. Embeddings, what is done once a sentence and what grows with its length (q . k,
- * sum a h, the score location) are not counted. */
-double model_train_flops(const Model *model, double source_tokens_per_target_token);
+/* Floating-point operations of training on a pair of so many tokens a side, with `</s>`, in products with weight
+ * matrices and of attention (q . k and sum a v): forward, and twice as much backward; two for a multiply-add.
+ * Embeddings and what is done once a sentence are not counted. */
+double model_train_flops(const Model *model, int n_source, int n_target);
 
 /* Forward and, on a recording tape, the recorded backward of n pairs: summed loss over target tokens with </s>. */
 XentLoss model_loss(const Model *model, Tape *tape, const IdPair *pairs, int n, const Noise *noise,

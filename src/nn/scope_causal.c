@@ -11,4 +11,4 @@ static void look_at(AttentionRun *run, Look *look, const Tensor *q) {
   }
 }
 
-const ScopeDef scope_causal = {"causal", "softmax over i <= t", NULL, NULL, look_at};
+const ScopeDef scope_causal = {"causal", "softmax over i <= t", NULL, NULL, look_at, REACH_PAST};

@@ -9,4 +9,4 @@ static void look_at(AttentionRun *run, Look *look, const Tensor *q) {
   }
 }
 
-const ScopeDef scope_global = {"global", "softmax over all positions", NULL, NULL, look_at};
+const ScopeDef scope_global = {"global", "softmax over all positions", NULL, NULL, look_at, REACH_ALL};

@@ -12,4 +12,4 @@ static void look_at(AttentionRun *run, Look *look, const Tensor *q) {
   }
 }
 
-const ScopeDef scope_window = {"window", "softmax over |i - t| <= window", NULL, NULL, look_at};
+const ScopeDef scope_window = {"window", "softmax over |i - t| <= window", NULL, NULL, look_at, REACH_WINDOW};

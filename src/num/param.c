@@ -88,6 +88,7 @@ static void free_packs(ParamSet *set) {
 void param_free(ParamSet *set) {
   free_packs(set);
   mem_free(set->parts);
+  mem_free(set->looks);
   for (int i = 0; i < set->n_params; i++) mem_free(set->params[i].name);
   mem_free(set->params);
   mem_free(set->values);
@@ -234,6 +235,36 @@ double param_work(const ParamSet *set, ParamSide side) {
   double work = 0;
   for (int i = 0; i < set->n_parts; i++)
     if ((set->parts[i].sides & side) != 0) work += (double)set->parts[i].rows * set->parts[i].cols;
+  return work;
+}
+
+void param_look(ParamSet *set, ParamLook look) {
+  if (set->n_looks == set->looks_cap) {
+    set->looks_cap = set->looks_cap == 0 ? 16 : 2 * set->looks_cap;
+    set->looks = mem_grow(set->looks, (size_t)set->looks_cap, sizeof *set->looks, "parameters");
+  }
+  look.rows = set->side;
+  set->looks[set->n_looks++] = look;
+}
+
+/* How many of n_at places n rows look at. A row behind the last place stands at it. */
+static double pairs_of(const ParamLook *look, int n, int n_at) {
+  double pairs = 0;
+  for (int t = 0; t < n; t++) {
+    int own = t < n_at ? t : n_at - 1;
+    int before = own < look->before ? own : look->before, left = n_at - 1 - own;
+    pairs += before + 1 + (left < look->behind ? left : look->behind);
+  }
+  return pairs;
+}
+
+double param_look_work(const ParamSet *set, int n_source, int n_target) {
+  double work = 0;
+  for (int i = 0; i < set->n_looks; i++) {
+    const ParamLook *look = &set->looks[i];
+    int n = look->rows == SIDE_TARGET ? n_target : n_source, n_at = look->at == SIDE_TARGET ? n_target : n_source;
+    work += look->columns * pairs_of(look, n, n_at);
+  }
   return work;
 }
 

@@ -57,11 +57,21 @@ typedef struct ParamPart {
   unsigned long packed; /* the set's `changes` at that time */
 } ParamPart;
 
+/* Rows of one side that look at rows of a side, their own or another. */
+typedef struct ParamLook {
+  unsigned rows, at;  /* SIDE_SOURCE or SIDE_TARGET */
+  int columns;        /* numbers compared and numbers summed of each row looked at: a multiply-add each */
+  int before, behind; /* how far from its own place a row looks; PARAM_ALL: to the end */
+} ParamLook;
+enum { PARAM_ALL = 1 << 30 };
+
 typedef struct ParamSet {
   Param *params;
   int n_params, cap;
   ParamPart *parts;
   int n_parts, parts_cap;
+  ParamLook *looks;
+  int n_looks, looks_cap;
   unsigned side;         /* of the parts declared next */
   size_t size;           /* numbers in a block, padding included */
   real *values;          /* the set's own block; NULL while they are lent, or not there yet */
@@ -85,6 +95,10 @@ void param_side(ParamSet *set, ParamSide side);
 int param_side_of(ParamSet *set, int part, unsigned sides);
 /* Multiply-adds of one row of a side in all products with parts. */
 double param_work(const ParamSet *set, ParamSide side);
+/* Says that rows of the side of now look at others; look.rows is set. */
+void param_look(ParamSet *set, ParamLook look);
+/* Multiply-adds of all looks in a pair of so many rows a side. */
+double param_look_work(const ParamSet *set, int n_source, int n_target);
 /* A matrix and the part that is all of it; gives the part's index. */
 int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates);
 /* Ends declaring and allocates the values, zero. */
