@@ -56,6 +56,53 @@ START_TEST(a_default_is_told_of_a_set_alone) {
 }
 END_TEST
 
+/* The config of a text, or of a file's, with n values set. */
+static Config set_all(const char *text, const char *const *sets, int n) {
+  Scratch s = {0};
+  Err err = {0};
+  Config c;
+  scratch_open(&s);
+  ck_assert_msg(config_load(&c, scratch_text(&s, "c.json", text), sets, n, NULL, &err), "%s", err.text);
+  scratch_close(&s);
+  return c;
+}
+
+static void expect_equal(Config a, Config b) {
+  Str diff = {0};
+  ck_assert_msg(config_diff(&diff, &a, &b, NULL, 0) == 0, "%s", str_text(&diff));
+  config_free(&a);
+  config_free(&b);
+}
+
+/* A dump holds what follows from its kinds of encoder and decoder; a --set of other kinds gives what follows from
+ * these. */
+START_TEST(a_dump_of_another_kind) {
+  static const char *const kinds[][2] = {{"model.encoder.type=transformer", "model.decoder.type=transformer"},
+                                         {"model.encoder.type=rnn", "model.decoder.type=transformer"},
+                                         {"model.encoder.type=transformer", "model.decoder.type=rnn"},
+                                         {"model.encoder.type=rnn", "model.decoder.type=rnn"}};
+  for (int from = 0; from < 4; from++)
+    for (int to = 0; to < 4; to++) {
+      Config c = set_all("{}", kinds[from], 2);
+      Json *json = config_to_json(&c, false);
+      Str dump = {0};
+      json_print(&dump, json, true);
+      expect_equal(set_all(str_text(&dump), kinds[to], 2), set_all("{}", kinds[to], 2));
+      str_free(&dump);
+      json_free(json);
+      config_free(&c);
+    }
+  /* What does not follow from them stays, and what somebody chose. */
+  static const char *const sets[] = {"model.decoder.type=transformer", "model.attention.heads=2"};
+  expect_equal(set_all("{\"model\":{\"attention\":{\"heads\":2,\"pattern\":\"qvv\"}}}", sets, 1),
+               set_all("{\"model\":{\"attention\":{\"pattern\":\"qvv\"}}}", sets, 2));
+  static const char *const smaller[] = {"model.decoder.hidden=64"};
+  Config kept = set_all("{\"model\":{\"attention\":{\"score\":\"additive\",\"size\":512}}}", smaller, 1);
+  ck_assert_int_eq(kept.model.attention.size, 512);
+  config_free(&kept);
+}
+END_TEST
+
 /* Every key that has a condition, where it holds and where it does not. */
 static const struct {
   const char *key, *idle, *counts;
@@ -333,6 +380,7 @@ Suite *test_config_use(void) {
   TCase *t = tcase_create("config_use");
   tcase_add_test(t, named_once_with_the_reason);
   tcase_add_test(t, a_default_is_told_of_a_set_alone);
+  tcase_add_test(t, a_dump_of_another_kind);
   tcase_add_loop_test(t, every_condition, 0, sizeof conditions / sizeof *conditions);
   tcase_add_test(t, patience_of_anything);
   tcase_add_test(t, positions_of_a_kind);

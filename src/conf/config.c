@@ -21,6 +21,7 @@ typedef struct Reader {
   Origin origin[N_CONFIG_KEYS];
   bool given[N_CONFIG_KEYS]; /* has a value that is not to become its default */
   bool idle[N_CONFIG_KEYS];  /* was set, without effect */
+  bool usual[N_CONFIG_KEYS]; /* the file has what would be computed anyway, as a dump does */
   bool override;             /* values replace what their rivals said before */
   int n_bad, n_unknown;
 } Reader;
@@ -177,6 +178,31 @@ static void tell_idle(const Reader *r, const char *name, Warnings *warnings) {
                     config_keys_at(i)->path, config_keys_use(r->config, config_keys_at(i)).when);
 }
 
+typedef struct Kinds {
+  EncoderKind encoder;
+  DecoderKind decoder;
+} Kinds;
+
+static Kinds kinds_of(const Config *c) { return (Kinds){c->model.encoder.type, c->model.decoder.type}; }
+
+/* Notes what the file says that would be computed anyway; gives its kinds. */
+static Kinds note_usual(Reader *r) {
+  config_keys_defaults(r->config, r->given);
+  for (int i = 0; i < N_CONFIG_KEYS; i++) {
+    const ConfigKey *key = config_keys_at(i);
+    r->usual[i] = r->given[i] && key->computed && config_keys_is_default(r->config, key);
+  }
+  return kinds_of(r->config);
+}
+
+/* Where a --set changes the kind of encoder or decoder, what was computed for the old kind is computed for the new. */
+static void follow_kinds(Reader *r, Kinds old) {
+  const Kinds new = kinds_of(r->config);
+  if (old.encoder == new.encoder && old.decoder == new.decoder) return;
+  for (int i = 0; i < N_CONFIG_KEYS; i++)
+    if (r->usual[i] && r->origin[i] == IN_FILE) r->given[i] = false;
+}
+
 /* Defaults and combinations. Where a value was refused its default stands in, which would give wrong complaints. */
 static bool complete(Reader *r, const char *name) {
   config_keys_defaults(r->config, r->given);
@@ -217,7 +243,9 @@ bool config_load(Config *config, const char *path, const char *const *sets, int 
     read_section(&r, "", json);
     json_free(json);
   }
+  Kinds kinds = note_usual(&r);
   read_sets(&r, sets, n_sets);
+  follow_kinds(&r, kinds);
   if (!complete(&r, name)) return false;
   tell_idle(&r, name, warnings);
   return true;

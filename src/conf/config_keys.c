@@ -63,6 +63,9 @@ static const char *const SELF_NORM_words[] = {[NORM_pre] = "pre", [NORM_post] = 
 static const char *const GRAPH_words[] = {[GRAPH_gatv2] = "gatv2", [GRAPH_gat] = "gat", NULL};
 static const char *const PATTERN_words[] = {
     [PATTERN_none] = "none", [PATTERN_qkv] = "qkv", [PATTERN_qvv] = "qvv", [PATTERN_vvv] = "vvv", NULL};
+/* Layers of self-attention project what they read. */
+#define SELF_PATTERN_qkv PATTERN_qkv
+static const char *const SELF_PATTERN_words[] = {"qkv", "qvv", "vvv", NULL};
 static const char *const OPTIMIZER_words[] = {
 #define OPTIMIZER(name) #name,
 #include "conf/optimizers.def"
@@ -313,10 +316,17 @@ static bool set_text(char **at, const char *text) {
   return true;
 }
 
+/* What the first of the words is in its enum. */
+static int first_choice(const ConfigKey *key) { return key->choices == SELF_PATTERN_words ? SELF_PATTERN_qkv : 0; }
+
+static const char *choice_word(const Config *config, const ConfigKey *key) {
+  return key->choices[*(const int *)field_of(config, key) - first_choice(key)];
+}
+
 static bool set_choice(int *at, const ConfigKey *key, const char *word) {
   for (int i = 0; key->choices[i] != NULL; i++)
     if (strcmp(key->choices[i], word) == 0) {
-      *at = i;
+      *at = first_choice(key) + i;
       return true;
     }
   return false;
@@ -350,7 +360,7 @@ Json *config_keys_get(const Config *config, const ConfigKey *key) {
     case KEY_BOOL:
       return json_new_bool(*(const bool *)at);
     case KEY_CHOICE:
-      return json_new_string(key->choices[*(const int *)at]);
+      return json_new_string(choice_word(config, key));
     case KEY_INT:
       return number_fits(key, *(const int *)at) ? json_new_number(*(const int *)at) : NULL;
     case KEY_INT64:
@@ -377,8 +387,7 @@ bool config_keys_is_default(const Config *config, const ConfigKey *key) {
 }
 
 const char *config_keys_word(const Config *config, const char *path) {
-  const ConfigKey *key = config_keys_at(config_keys_find(path));
-  return key->choices[*(const int *)field_of(config, key)];
+  return choice_word(config, config_keys_at(config_keys_find(path)));
 }
 
 void config_keys_unset(Config *config, const ConfigKey *key) {

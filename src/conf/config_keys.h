@@ -18,7 +18,7 @@ typedef struct ConfigKey {
   double low, high;    /* of numbers; high may be INFINITY */
   KeyEnds ends;
   const char *zero;           /* what 0 means besides low .. high, or NULL */
-  const char *const *choices; /* words in the order of the enum, then NULL */
+  const char *const *choices; /* words in the order of the enum, from some value on, then NULL */
   const char *doc;
 } ConfigKey;
 

@@ -95,7 +95,8 @@ static void check_pattern(Checker *check, const ModelConfig *m) {
   if (a->pattern == PATTERN_none && m->decoder.type == DECODER_transformer)
     COMPLAIN(check,
              "model.attention.pattern is \"%s\", but the layers of model.decoder.type \"transformer\" project what "
-             "they read: set model.attention.pattern to \"qkv\", or model.decoder.type to \"rnn\"",
+             "they read: set model.attention.pattern to \"qkv\", or model.decoder.type to \"rnn\" (of a dump, --set "
+             "model.decoder.type=transformer changes what was computed for a recurrent decoder too)",
              pattern);
   else if (a->pattern == PATTERN_none && a->heads > 1)
     COMPLAIN(check,
@@ -206,15 +207,6 @@ static void check_decoder_layers(Checker *check, const ModelConfig *m) {
              "model.attention.size is %d and model.embedding is %d, but the layers of model.decoder.type "
              "\"transformer\" add what attention gives to what they read: leave model.attention.size out",
              m->attention.size, m->embedding);
-}
-
-static void check_self_attention(Checker *check, const ModelConfig *m) {
-  const SelfAttentionConfig *s = &m->encoder.self_attention;
-  if (s->layers > 0 && s->pattern == PATTERN_none)
-    COMPLAIN(check,
-             "model.encoder.self_attention.pattern is \"%s\", but self-attention layers project what they read: set "
-             "it to \"qkv\", or model.encoder.self_attention.layers to 0",
-             pattern_names[s->pattern]);
 }
 
 /* Positions that turn pairs of numbers: of each head, or of all. */
@@ -368,7 +360,6 @@ void shape_check(Checker *check, const Config *c) {
   check_equal_parts(check, m);
   check_alignment(check, m);
   check_decoder_layers(check, m);
-  check_self_attention(check, m);
   check_positions(check, m);
   check_conv(check, m);
   check_tying(check, c);
