@@ -40,6 +40,9 @@ static const char *const lines[] = {
     "V='--vary model.attention.scope=global,local_m --set train.updates=1'; $A compare d.json $V -o d 2> said > o; " NONE
     "$A compare d.json $V -o e --set train.schedule.start_epoch=3 2> said > o; "
     ONLY("--set", "train.schedule.start_epoch"),
+    /* Variants that are the same are no comparison, quiet or not. */
+    "$A compare c.json --quiet --vary model.attention.window=3,5 --set train.updates=1 -o d 2> said > o; " ONLY(
+        "--set", "model.attention.window"),
 };
 
 START_TEST(line) {

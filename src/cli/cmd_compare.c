@@ -32,7 +32,7 @@ static const Option table[] = {
              "train anew what was begun there with another config, and replace a table and page of others"),
     OPT_LIST(Options, sets, "set", 0, "KEY=VALUE", "set a key of the config; VALUE is JSON, else a string"),
     OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
-    OPT_FLAG(Options, quiet, "quiet", 0, "say nothing but errors and the table"),
+    OPT_FLAG(Options, quiet, "quiet", 0, "say nothing but errors, keys without effect and the table"),
 };
 
 static void begin(void *ctx, const Variant *variant, int i, int n) {
@@ -57,7 +57,7 @@ static bool check(const Options *o, Err *err) {
 
 static int compare(const Options *o, const char *path, Err *err) {
   Progress progress = {.quiet = o->quiet, .terminal = isatty(STDERR_FILENO) == 1};
-  Warnings warnings = {.warn = progress_warn, .ctx = &progress};
+  Warnings warnings = {.warn = progress_warn, .ctx = &progress}, loud = {.warn = output_warn};
   Str text = {0};
   CompareOptions options = {.config = path,
                             .sets = o->sets.at,
@@ -71,6 +71,7 @@ static int compare(const Options *o, const char *path, Err *err) {
                             .sentences = o->sentences,
                             .overwrite = o->overwrite,
                             .observer = {progress_event, &warnings, &progress},
+                            .useless = &loud,
                             .begin = begin,
                             .failed = failed,
                             .interrupted = signals_catch()};

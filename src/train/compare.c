@@ -108,7 +108,7 @@ static bool check_variants(Compare *c, Err *err) {
     c->anew[i] = loaded && c->options->overwrite;
     if (!c->anew[i]) ok = err_add(err, one.kind, "variant %s: %s", c->variants.at[i].name, one.text);
   }
-  if (ok) agreed_tell(&agreed, c->variants.n, c->options->observer.warnings);
+  if (ok) agreed_tell(&agreed, c->variants.n, c->options->useless);
   agreed_free(&agreed);
   return ok;
 }

@@ -22,6 +22,7 @@ typedef struct CompareOptions {
   const char *sentences; /* path of the pairs that the page shows (exhibit_list.h), or NULL: some validation pairs */
   bool overwrite;        /* variants begun there with another config begin anew, and other pages are replaced */
   TrainObserver observer;
+  Warnings *useless; /* told of keys that no variant has a use for: variants of such a key are the same */
   void (*begin)(void *ctx, const Variant *variant, int i, int n); /* before variant i of n, */
   void (*failed)(void *ctx, const Variant *variant,
                  const char *reason); /* of a training that failed; ctx is observer's */
