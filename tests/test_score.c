@@ -74,6 +74,48 @@ START_TEST(as_forced_scoring) {
 }
 END_TEST
 
+/* Pairs of six tokens a side, with `</s>`: 36 weights each of a look, twice that of two models, or where heads are
+ * given as well; a Transformer's of tiny.h has 2 heads in each of 2 layers, on either side and between them, 432. */
+START_TEST(batches_are_bounded) {
+  static const struct {
+    int kind, models;
+    bool heads;
+    double most;
+    int pairs;
+  } rows[] = {{0, 1, false, 36, 1},
+              {0, 1, false, 107, 2},
+              {0, 1, false, 108, 3},
+              {0, 2, false, 143, 1},
+              {0, 2, false, 144, 2},
+              {0, 1, true, 143, 1},
+              {0, 1, true, 144, 2},
+              {0, 1, false, 1, 1},
+              {0, 1, false, 1e9, 12},
+              {TINY_RECURRENT, 1, false, 863, 1},
+              {TINY_RECURRENT, 1, false, 864, 2},
+              {TINY_RECURRENT, 1, true, 864, 1}};
+  int32_t tokens[2 * N][8];
+  IdPair pairs[N];
+  some_pairs(pairs, tokens);
+  for (int i = 0; i < 12; i++) pairs[i].source.n = pairs[i].target.n = 5;
+  Model *a = tiny_model(rows[_i].kind, 2), *b = tiny_model(rows[_i].kind, 3);
+  Pool *pool = pool_new(2);
+  Score *s = score_new((const Model *const[]){a, b}, rows[_i].models, pool);
+  Hypothesis results[12];
+  if (rows[_i].heads) score_heads(s);
+  score_pairs(s, pairs, 12, 12, results);
+  ck_assert_int_eq(score_batches(s), 1);
+  score_most(s, rows[_i].most);
+  score_pairs(s, pairs, 12, 12, results);
+  ck_assert_int_eq(score_batches(s), 12 / rows[_i].pairs);
+  score_free(s);
+  pool_free(pool);
+  model_free(a);
+  model_free(b);
+}
+END_TEST
+enum { BOUNDS = 12 };
+
 typedef struct Heard {
   Str text; /* id, tokens of both sides */
   int n, stop_at;
@@ -161,6 +203,7 @@ Suite *test_score(void) {
   TCase *tc = tcase_create("score");
   tcase_add_checked_fixture(tc, open_scratch, close_scratch);
   tcase_add_loop_test(tc, as_forced_scoring, 0, TINY_KINDS);
+  tcase_add_loop_test(tc, batches_are_bounded, 0, BOUNDS);
   tcase_add_test(tc, lines_in_order);
   tcase_add_test(tc, too_long_names_the_line);
   tcase_add_test(tc, unequal_files);

@@ -14,6 +14,7 @@ struct Score {
   const Model *const *models;
   int n_models;
   bool heads;
+  double most;    /* numbers of a batch */
   Arena **arenas; /* [workers] results */
   Arena **passes; /* [workers] the passes of the models over a batch */
   BatchPlan plan;
@@ -27,7 +28,7 @@ struct Score {
 Score *score_new(const Model *const *models, int n_models, Pool *pool) {
   Score *s = mem_zero(1, sizeof *s, "scoring");
   size_t workers = (size_t)pool_size(pool);
-  *s = (Score){.pool = pool, .models = models, .n_models = n_models};
+  *s = (Score){.pool = pool, .models = models, .n_models = n_models, .most = MODEL_MOST_WEIGHTS};
   s->arenas = mem_zero(workers, sizeof(Arena *), "scoring");
   s->passes = mem_zero(workers, sizeof(Arena *), "scoring");
   for (size_t w = 0; w < workers; w++) {
@@ -41,6 +42,9 @@ void score_heads(Score *s) {
   CHECK(s->n_models == 1, "heads of %d models", s->n_models);
   s->heads = true;
 }
+
+void score_most(Score *s, double most) { s->most = most; }
+int score_batches(const Score *s) { return s->plan.n_batches; }
 
 void score_free(Score *s) {
   if (s == NULL) return;
@@ -142,7 +146,7 @@ void score_pairs(Score *s, const IdPair *pairs, int n, int batch_size, Hypothesi
   for (int i = 0; i < n; i++) s->lengths[i] = (PairLength){(uint32_t)pairs[i].source.n, (uint32_t)pairs[i].target.n};
   s->pairs = pairs;
   s->results = results;
-  BatchOptions batches = {.batch_size = batch_size, .most_room = MODEL_MOST_WEIGHTS};
+  BatchOptions batches = {.batch_size = batch_size, .most_room = s->most};
   for (int m = 0; m < s->n_models; m++)
     batches.room = model_config_room_sum(batches.room, model_config_room(&s->models[m]->config));
   if (s->heads) batches.room = model_config_room_sum(batches.room, batches.room); /* and as they are given */

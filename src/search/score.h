@@ -16,6 +16,11 @@ Score *score_new(const Model *const *models, int n_models, Pool *pool);
 void score_free(Score *score);
 /* From now on results have what each head looked at. Of a single model. */
 void score_heads(Score *score);
+/* From now on batches hold at most so many numbers at once of what pairs look at, unless one pair has more; at first
+ * MODEL_MOST_WEIGHTS. */
+void score_most(Score *score, double most);
+/* Batches of the last call. */
+int score_batches(const Score *score);
 /* Scores pairs [n] in batches of batch_size. results [n] are filled and stand until the next call: as of a hypothesis,
  * with the pair's target tokens (`</s>` added), and score = log P. */
 void score_pairs(Score *score, const IdPair *pairs, int n, int batch_size, Hypothesis *results);
