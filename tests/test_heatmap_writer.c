@@ -82,13 +82,67 @@ START_TEST(pages_of_the_command) {
   RUN(1, "there is none for sentence 2", "heatmap", in, "-o", out, "--gold", gold);
   RUN(1, "no sentence 3", "heatmap", in, "-o", out, "--sentence", "3");
   RUN(2, "its end says what is drawn", "heatmap", in, "-o", scratch_path(&scratch, "a.gif"));
-  RUN(2, "are for files", "heatmap", in, "--numbers");
+  RUN(2, "are for pictures", "heatmap", in, "--numbers");
 }
 END_TEST
 
 static const char *const pieces =
     "{\"id\":0,\"source\":[\"\u2581a\",\"b\",\"\u2581c\",\"</s>\"],\"target\":[\"x\",\"</s>\"],"
     "\"alignment\":[[0.25,0.5,0.25,0],[0,0,0,1]]}\n";
+
+static const char *const heads =
+    "{\"id\":0,\"source\":[\"a\",\"</s>\"],\"target\":[\"x\",\"<unk>\",\"</s>\"],\"alignment\":[[1,0],[1,0],[0,1]],"
+    "\"attention\":[{\"layer\":1,\"head\":1,\"weights\":[[0.5,0.5],[0,1],[0,1]]},"
+    "{\"layer\":1,\"head\":2,\"weights\":[[0,1],[0.5,0.5],[0.25,0.75]]},"
+    "{\"layer\":2,\"head\":1,\"weights\":[[0.125,0.875],[0,1],[1,0]]}],"
+    "\"encoder_attention\":[{\"layer\":1,\"head\":1,\"weights\":[[0.75,0.25],[0,1]]}],"
+    "\"decoder_attention\":[{\"layer\":1,\"head\":1,\"weights\":[[1,0,0],[0.5,0.5,0],[0.25,0.25,0.5]]}]}\n"
+    "{\"id\":1,\"source\":[\"</s>\"],\"target\":[],\"alignment\":[]}\n";
+
+static void expect_matrix(const char *want) {
+  Str text = {0};
+  Err err = {0};
+  ck_assert(io_read_all(&text, scratch_path(&scratch, "a.csv"), 1 << 20, &err));
+  ck_assert_str_eq(str_text(&text), want);
+  str_free(&text);
+}
+
+/* A layer and a head, or the mean of its heads, in the place of the alignment; columns of the decoder's are what it had
+ * read. */
+START_TEST(heads_of_the_command) {
+  const char *in = scratch_text(&scratch, "h.jsonl", heads), *out = scratch_path(&scratch, "a.csv");
+  RUN(0, "", "heatmap", in, "-o", out, "--sentence", "1");
+  expect_matrix(",a,</s>\nx,1,0\n<unk>,1,0\n</s>,0,1\n");
+  RUN(0, "", "heatmap", in, "-o", out, "--sentence", "1", "--layer", "1", "--head", "2");
+  expect_matrix(",a,</s>\nx,0,1\n<unk>,0.5,0.5\n</s>,0.25,0.75\n");
+  RUN(0, "", "heatmap", in, "-o", out, "--sentence", "1", "--layer", "1");
+  expect_matrix(",a,</s>\nx,0.25,0.75\n<unk>,0.25,0.75\n</s>,0.125,0.875\n");
+  RUN(0, "", "heatmap", in, "-o", out, "--sentence", "1", "--attention", "cross", "--layer", "2");
+  expect_matrix(",a,</s>\nx,0.125,0.875\n<unk>,0,1\n</s>,1,0\n");
+  RUN(0, "", "heatmap", in, "-o", out, "--sentence", "1", "--attention", "encoder");
+  expect_matrix(",a,</s>\na,0.75,0.25\n</s>,0,1\n");
+  RUN(0, "", "heatmap", in, "-o", out, "--sentence", "1", "--attention", "decoder", "--head", "1");
+  expect_matrix(",<s>,x,<unk>\nx,1,0,0\n<unk>,0.5,0.5,0\n</s>,0.25,0.25,0.5\n");
+  RUN(0, "", "heatmap", in, "-o", out, "--sentence", "2", "--layer", "2");
+  expect_matrix(",</s>\n");
+  RUN(0, "", "heatmap", in, "--sentence", "1", "--attention", "decoder");
+}
+END_TEST
+
+START_TEST(heads_that_are_none) {
+  const char *in = scratch_text(&scratch, "h.jsonl", heads), *out = scratch_path(&scratch, "a.html");
+  const char *csv = scratch_text(&scratch, "m.csv", ",a,</s>\nx,1,0\n"), *gold = scratch_text(&scratch, "g", "0-0\n");
+  RUN(1, "h.jsonl: sentence 1: no layer 3 in \"attention\", whose layers are 1 to 2", "heatmap", in, "--layer", "3");
+  RUN(1, "no head 2 in layer 2 of \"attention\", which has 1", "heatmap", in, "--layer", "2", "--head", "2");
+  RUN(1, "\"attention\" has layers 1 to 2: say which with --layer", "heatmap", in, "--head", "1");
+  RUN(1, "m.csv: sentence 1: no \"encoder_attention\": JSON Lines of --attention all hold it", "heatmap", csv,
+      "--attention", "encoder");
+  RUN(2, "a page lets its reader choose", "heatmap", in, "--layer", "1", "-o", out);
+  RUN(2, "--attention decoder looks at its own side", "heatmap", in, "--attention", "decoder", "--gold", gold, "-o",
+      scratch_path(&scratch, "a.svg"));
+  RUN(2, "are for pictures", "heatmap", in, "--numbers", "-o", scratch_path(&scratch, "a.csv"));
+}
+END_TEST
 
 START_TEST(words_and_gold_of_the_command) {
   const char *out = scratch_path(&scratch, "a.html"), *in = scratch_text(&scratch, "p.jsonl", pieces);
@@ -194,6 +248,8 @@ Suite *test_heatmap_writer(void) {
   tcase_add_test(t, folder);
   tcase_add_test(t, abandoned_and_impossible);
   tcase_add_test(t, pages_of_the_command);
+  tcase_add_test(t, heads_of_the_command);
+  tcase_add_test(t, heads_that_are_none);
   tcase_add_test(t, words_and_gold_of_the_command);
   tcase_add_test(t, pictures_of_the_command);
   tcase_add_test(t, file_of_one_sentence);

@@ -1,4 +1,5 @@
-/* cmd_heatmap.c - draws alignments: one sentence in the terminal or as a picture, a whole text as PDF or HTML. */
+/* cmd_heatmap.c - draws alignments: one sentence in the terminal or as a picture, a whole text as PDF or HTML. What
+ * heads looked at is drawn as an alignment is. */
 #include <stdint.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "cli/report.h"
 #include "cli/terminal.h"
 #include "eval/alignment_count.h"
+#include "eval/alignment_look.h"
 #include "eval/alignment_reader.h"
 #include "eval/gold.h"
 #include "eval/heatmap_file.h"
@@ -16,12 +18,17 @@
 #include "eval/word_alignment.h"
 
 typedef struct Options {
-  int64_t sentence;
+  int64_t sentence, layer, head;
   const char *output, *title, *gold, *font;
   bool numbers, text, from_1;
   double scale;
-  int theme, units;
+  int theme, units, attention;
 } Options;
+
+/* What is drawn: the alignment, or a kind of heads. */
+enum { DRAW_ALIGNMENT };
+static const char *const attentions[] = {"alignment", [1 + HEADS_CROSS] = "cross", [1 + HEADS_ENCODER] = "encoder",
+                                         [1 + HEADS_DECODER] = "decoder", NULL};
 
 enum { THEME_DARK = 2 };
 static const char *const themes[] = {"auto", "light", "dark", NULL};
@@ -30,7 +37,14 @@ static const Option table[] = {
     OPT_INT(Options, sentence, "sentence", 0, "N", NULL, 1, 999999999,
             "the sentence to draw, from 1; else the first, and in FILE.pdf and FILE.html all"),
     OPT_TEXT(Options, output, "output", 'o', "FILE", NULL,
-             "a picture, FILE.svg, FILE.png or FILE.pdf, or a page for browsers, FILE.html [the terminal]"),
+             "a picture, FILE.svg, FILE.png or FILE.pdf, a page for browsers, FILE.html, or a matrix, FILE.csv [the "
+             "terminal]"),
+    OPT_CHOICE(Options, attention, "attention", 0, attentions, "alignment",
+               "of JSON Lines with all heads: those from target to source, of the encoder's or of the decoder's "
+               "self-attention"),
+    OPT_INT(Options, layer, "layer", 0, "N", NULL, 1, 999,
+            "which layer, from 1; of --attention cross if nothing is said"),
+    OPT_INT(Options, head, "head", 0, "N", NULL, 1, 999, "which of its heads, from 1; else their mean"),
     OPT_TEXT(Options, title, "title", 0, "TEXT", NULL, "a title over the picture or page"),
     OPT_FLAG(Options, numbers, "numbers", 0, "write weights into the cells of a picture or page, in percent"),
     OPT_TEXT(Options, gold, "gold", 0, "FILE", NULL,
@@ -46,11 +60,11 @@ static const Option table[] = {
 };
 
 /* What the end of the output's name asks for. */
-typedef enum Form { FORM_TERMINAL, FORM_SVG, FORM_PNG, FORM_PDF, FORM_HTML, FORM_UNKNOWN } Form;
+typedef enum Form { FORM_TERMINAL, FORM_SVG, FORM_PNG, FORM_PDF, FORM_CSV, FORM_HTML, FORM_UNKNOWN } Form;
 
 static Form form_of(const char *path) {
   static const char *const ends[] = {
-      [FORM_SVG] = ".svg", [FORM_PNG] = ".png", [FORM_PDF] = ".pdf", [FORM_HTML] = ".html"};
+      [FORM_SVG] = ".svg", [FORM_PNG] = ".png", [FORM_PDF] = ".pdf", [FORM_CSV] = ".csv", [FORM_HTML] = ".html"};
   size_t n = path == NULL ? 0 : strlen(path);
   if (path == NULL) return FORM_TERMINAL;
   for (int form = FORM_SVG; form <= FORM_HTML; form++)
@@ -72,9 +86,17 @@ typedef struct Work {
   HeatmapHtml *html; /* of FORM_HTML */
   Str bytes;
   WordAlignment words;
+  AlignmentLook look;
   bool alone;    /* path is known to hold one sentence */
   int n_outside; /* gold links so far of words that the sentences do not have */
 } Work;
+
+/* What is chosen of heads; false: nothing. */
+static bool choice_of(const Options *o, LookChoice *choice) {
+  bool named = o->attention != DRAW_ALIGNMENT;
+  *choice = (LookChoice){named ? (HeadKind)(o->attention - 1) : HEADS_CROSS, (int)o->layer, (int)o->head};
+  return named || o->layer > 0 || o->head > 0;
+}
 
 /* The gold links of a sentence; NULL, with true, when there are none. */
 static bool gold_of(const Work *w, const Alignment *a, const PharaohLinks **links, Err *err) {
@@ -91,13 +113,17 @@ static const Alignment *in_units(WordAlignment *words, int units, const Alignmen
   return &words->alignment;
 }
 
-/* The sentence as it is drawn. */
-static const Alignment *drawn(Work *w, const Alignment *a, const PharaohLinks *gold) {
+/* The sentence as it is drawn; NULL: it does not have what is to be drawn. */
+static const Alignment *drawn(Work *w, const Alignment *a, const PharaohLinks *gold, Err *err) {
   bool best = a->rank <= 1; /* the links are the same for all of an n-best list */
+  LookChoice choice;
   a = in_units(&w->words, w->options->units, a);
   for (int i = 0; best && gold != NULL && i < gold->n; i++)
     w->n_outside += gold->at[i].source >= a->n_source || gold->at[i].target >= a->n_target;
-  return a;
+  if (!choice_of(w->options, &choice)) return a;
+  if (alignment_look_set(&w->look, a, &choice, err)) return &w->look.alignment;
+  (void)err_prefix(err, "%s: sentence %ld: ", w->path, (long)a->id + 1);
+  return NULL;
 }
 
 /* The one sentence of a file is its first, whatever number its name is made of. */
@@ -113,7 +139,7 @@ static bool add(void *ctx, const Alignment *a, Err *err) {
   if (!is_wanted(w, a)) return true;
   if (w->form == FORM_PDF && a->rank > 1) return true;
   if (!gold_of(w, a, &gold, err)) return false;
-  a = drawn(w, a, gold);
+  if ((a = drawn(w, a, gold, err)) == NULL) return false;
   if (w->form == FORM_HTML) heatmap_html_add(w->html, a, gold);
   else heatmap_file_add(w->file, a, gold);
   return true;
@@ -141,13 +167,22 @@ static void tell_outside(const Work *w) {
   str_free(&text);
 }
 
+/* Appends one sentence to w->bytes in its form. */
+static bool draw(Work *w, const Alignment *a, Err *err) {
+  const PharaohLinks *gold;
+  if (!gold_of(w, a, &gold, err) || (a = drawn(w, a, gold, err)) == NULL) return false;
+  HeatmapTerminal terminal = terminal_describe();
+  if (w->form == FORM_CSV) alignment_matrix(&w->bytes, a);
+  else if (w->form == FORM_TERMINAL) heatmap_terminal_draw(&w->bytes, a, &terminal);
+  else return heatmap_file_one(w->file, picture_form(w->form), a, gold, &w->bytes, err);
+  return true;
+}
+
 static bool draw_one(Work *w, Err *err) {
   AlignmentFile file;
-  const PharaohLinks *gold;
   if (!alignment_reader_read(&file, w->path, (long)w->options->sentence, err)) return false;
-  bool ok = gold_of(w, &file.view, &gold, err) &&
-            heatmap_file_one(w->file, picture_form(w->form), drawn(w, &file.view, gold), gold, &w->bytes, err);
-  if (ok) tell_more(w->options, w->path);
+  bool ok = draw(w, &file.view, err);
+  if (ok && w->form != FORM_TERMINAL) tell_more(w->options, w->path);
   alignment_reader_free(&file);
   return ok;
 }
@@ -205,47 +240,59 @@ static bool read_gold(Work *w, Err *err) {
   return w->gold != NULL;
 }
 
+static bool make(Work *w, Err *err) {
+  if (w->form == FORM_HTML) return draw_page(w, err);
+  return w->form == FORM_CSV ? draw_one(w, err) : draw_picture(w, err);
+}
+
+static void end(Work *w) {
+  gold_free(w->gold);
+  str_free(&w->bytes);
+  word_alignment_free(&w->words);
+  alignment_look_free(&w->look);
+}
+
 static bool draw_file(const Options *o, const char *path, Form form, Err *err) {
   Work w = {.options = o, .path = path, .form = form, .alone = alignment_count(path) == 1};
   if (!io_check_target(o->output, err)) return false;
   if (!read_gold(&w, err)) return false;
-  bool ok = (form == FORM_HTML ? draw_page(&w, err) : draw_picture(&w, err)) &&
-            io_write_file(o->output, w.bytes.at, w.bytes.n, err);
+  bool ok = make(&w, err) && io_write_file(o->output, w.bytes.at, w.bytes.n, err);
   if (ok) tell_outside(&w);
-  gold_free(w.gold);
-  str_free(&w.bytes);
-  word_alignment_free(&w.words);
+  end(&w);
   return ok;
 }
 
 static bool draw_in_terminal(const Options *o, const char *path, Err *err) {
-  HeatmapTerminal terminal = terminal_describe();
-  AlignmentFile file;
-  Str text = {0};
-  WordAlignment words = {0};
-  if (!alignment_reader_read(&file, path, (long)o->sentence, err)) return false;
-  heatmap_terminal_draw(&text, in_units(&words, o->units, &file.view), &terminal);
-  bool ok = output_write(str_text(&text), text.n, err);
+  Work w = {.options = o, .path = path, .form = FORM_TERMINAL};
+  bool ok = draw_one(&w, err) && output_write(str_text(&w.bytes), w.bytes.n, err);
   if (ok) tell_more(o, path);
-  word_alignment_free(&words);
-  str_free(&text);
-  alignment_reader_free(&file);
+  end(&w);
   return ok;
 }
 
 static bool check(const Options *o, Form form, Err *err) {
   if (form == FORM_UNKNOWN)
-    return err_set(err, ERR_USAGE, "heatmap: --output %s: its end says what is drawn: .svg, .png, .pdf or .html",
+    return err_set(err, ERR_USAGE, "heatmap: --output %s: its end says what is drawn: .svg, .png, .pdf, .html or .csv",
                    o->output);
   if (o->from_1 && o->gold == NULL) return err_set(err, ERR_USAGE, "heatmap: --from-1 is about --gold; give that too");
   if (o->text && form != FORM_SVG)
     return err_set(err, ERR_USAGE, "heatmap: --text is for SVG: give --output FILE.svg (a PDF always has text)");
-  if (o->font != NULL && (form == FORM_HTML || form == FORM_TERMINAL))
+  LookChoice choice;
+  bool chosen = choice_of(o, &choice);
+  if (form == FORM_HTML && chosen)
+    return err_set(err, ERR_USAGE,
+                   "heatmap: a page lets its reader choose: --attention, --layer and --head are for pictures, CSV and "
+                   "the terminal");
+  if (o->gold != NULL && chosen && choice.kind != HEADS_CROSS)
+    return err_set(err, ERR_USAGE, "heatmap: --gold links source and target, --attention %s looks at its own side",
+                   attentions[o->attention]);
+  if (o->font != NULL && (form == FORM_HTML || form == FORM_TERMINAL || form == FORM_CSV))
     return err_set(err, ERR_USAGE, "heatmap: --font is for pictures: give --output FILE.svg, .png or .pdf");
   bool drawn = o->title != NULL || o->gold != NULL || o->numbers || o->scale != 1;
-  return form != FORM_TERMINAL || !drawn ||
-         err_set(err, ERR_USAGE,
-                 "heatmap: --title, --gold, --numbers and --scale are for files: give --output FILE.svg, say");
+  return (form != FORM_TERMINAL && form != FORM_CSV) || !drawn ||
+         err_set(
+             err, ERR_USAGE,
+             "heatmap: --title, --gold, --numbers and --scale are for pictures and pages: give --output FILE.svg, say");
 }
 
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
@@ -265,7 +312,7 @@ static const char *const examples[] = {"heatmap alignments/000001.csv",
 const Command cmd_heatmap = {
     .name = "heatmap",
     .arguments = "ALIGNMENT",
-    .summary = "Draw what sentences attended to: in the terminal, as SVG, PNG, PDF, HTML",
+    .summary = "Draw what sentences attended to: in the terminal, as SVG, PNG, PDF, HTML, CSV",
     .options = table,
     .n_options = sizeof table / sizeof *table,
     .min_arguments = 1,
