@@ -22,6 +22,21 @@ static double looks(const ModelConfig *config, int n_source, int n_target) {
 static double source(const ModelConfig *config) { return work(config, SIDE_SOURCE); }
 static double target(const ModelConfig *config) { return work(config, SIDE_TARGET); }
 
+/* Plain cells of 30 and 50, an attention of 20, 500 and 1,000 words; what differs is set by each test. */
+static ModelConfig small(void) {
+  return (ModelConfig){.embedding = 40,
+                       .encoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1},
+                       .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero},
+                       .attention = {.flow = FLOW_luong,
+                                     .score = SCORE_dot,
+                                     .scope = SCOPE_local_m,
+                                     .window = 5,
+                                     .size = 20,
+                                     .max_positions = 101},
+                       .source_vocab = 500,
+                       .target_vocab = 1000};
+}
+
 /* The benchmark model: bi-GRU 2 x 256, GRU 512, general, Luong flow with input feeding, 8,000 words. */
 START_TEST(bench_512) {
   ModelConfig c = {.embedding = 256,
@@ -52,18 +67,13 @@ END_TEST
 
 /* LSTM 2 x 30 of two layers, LSTM 50 of two layers, Bahdanau flow, additive 20, predictive windows, 1,000 words. */
 START_TEST(bahdanau) {
-  ModelConfig c = {.embedding = 40,
-                   .encoder = {.cell = CELL_lstm, .hidden = 30, .layers = 2, .bidirectional = true},
-                   .decoder = {.cell = CELL_lstm, .hidden = 50, .layers = 2, .residual = true, .init = INIT_mean},
-                   .attention = {.flow = FLOW_bahdanau,
-                                 .score = SCORE_additive,
-                                 .scope = SCOPE_local_p,
-                                 .window = 5,
-                                 .size = 20,
-                                 .input_feeding = true,
-                                 .max_positions = 101},
-                   .source_vocab = 500,
-                   .target_vocab = 1000};
+  ModelConfig c = small();
+  c.encoder = (EncoderConfig){.cell = CELL_lstm, .hidden = 30, .layers = 2, .bidirectional = true};
+  c.decoder = (DecoderConfig){.cell = CELL_lstm, .hidden = 50, .layers = 2, .residual = true, .init = INIT_mean};
+  c.attention.flow = FLOW_bahdanau;
+  c.attention.score = SCORE_additive;
+  c.attention.scope = SCOPE_local_p;
+  c.attention.input_feeding = true;
   /* two directions of layers over 40 and 60; W_k 20 x 60 */
   ck_assert_double_eq(source(&c), 2 * 120 * (40 + 30) + 2 * 120 * (60 + 30) + 1200);
   /* a tanh of 20 and a state of 60 for each position within 5 of one */
@@ -76,17 +86,7 @@ END_TEST
 
 /* One direction, the plain cell, scores without a matrix, and concat, whose matrix is [20, 50 + 30]. */
 START_TEST(scores) {
-  ModelConfig c = {.embedding = 40,
-                   .encoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1},
-                   .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero},
-                   .attention = {.flow = FLOW_luong,
-                                 .score = SCORE_dot,
-                                 .scope = SCOPE_local_m,
-                                 .window = 5,
-                                 .size = 20,
-                                 .max_positions = 101},
-                   .source_vocab = 500,
-                   .target_vocab = 1000};
+  ModelConfig c = small();
   /* q . h of size 50 and h of 30, within 5 of min(t, S - 1): 6 + 7 + 8 of eight; 8 + 7 + 6 + 6 of them */
   ck_assert_double_eq(looks(&c, 8, 3), (50 + 30) * 21);
   ck_assert_double_eq(looks(&c, 8, 10) - looks(&c, 8, 6), (50 + 30) * (7 + 6 + 6 + 6));
@@ -103,18 +103,12 @@ END_TEST
 /* A conditional GRU of 50, two layers, over states of 30: the second GRU of its first layer reads them; the readout
  * [50, 30 + 50 + 40]. The flow says nothing then. */
 START_TEST(cgru) {
-  ModelConfig c = {.embedding = 40,
-                   .encoder = {.cell = CELL_gru, .hidden = 30, .layers = 1},
-                   .decoder = {.cell = CELL_cgru, .hidden = 50, .layers = 2, .init = INIT_last},
-                   .attention = {.flow = FLOW_luong,
-                                 .score = SCORE_location,
-                                 .scope = SCOPE_global,
-                                 .window = 5,
-                                 .size = 20,
-                                 .input_feeding = true,
-                                 .max_positions = 101},
-                   .source_vocab = 500,
-                   .target_vocab = 1000};
+  ModelConfig c = small();
+  c.encoder.cell = CELL_gru;
+  c.decoder = (DecoderConfig){.cell = CELL_cgru, .hidden = 50, .layers = 2, .init = INIT_last};
+  c.attention.score = SCORE_location;
+  c.attention.scope = SCOPE_global;
+  c.attention.input_feeding = true;
   const double want = 150 * (40 + 50) + 150 * (30 + 50) + 150 * (50 + 50) + 50 * 120 + 50000;
   ck_assert_double_eq(source(&c), 90 * 70);
   ck_assert_double_eq(target(&c), want);
@@ -125,17 +119,9 @@ START_TEST(cgru) {
 END_TEST
 
 START_TEST(deep_output) {
-  ModelConfig c = {.embedding = 40,
-                   .encoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1},
-                   .decoder = {.cell = CELL_tanh, .hidden = 50, .layers = 1, .init = INIT_zero, .deep_output = true},
-                   .attention = {.flow = FLOW_luong,
-                                 .score = SCORE_location,
-                                 .scope = SCOPE_local_m,
-                                 .window = 5,
-                                 .size = 20,
-                                 .max_positions = 101},
-                   .source_vocab = 500,
-                   .target_vocab = 1000};
+  ModelConfig c = small();
+  c.decoder.deep_output = true;
+  c.attention.score = SCORE_location;
   ck_assert_double_eq(target(&c), 50 * 90 + 50 * (80 + 40) + 50000);
 }
 END_TEST
@@ -143,19 +129,14 @@ END_TEST
 /* Matrices before the heads and behind them: queries and W_o for each target token, keys and values for each source
  * token; of vvv, states and queries pass through one matrix. */
 START_TEST(heads) {
-  ModelConfig c = {.embedding = 40,
-                   .encoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1},
-                   .decoder = {.cell = CELL_tanh, .hidden = 30, .layers = 1, .init = INIT_mean},
-                   .attention = {.flow = FLOW_luong,
-                                 .score = SCORE_scaled_dot,
-                                 .scope = SCOPE_global,
-                                 .window = 5,
-                                 .size = 24,
-                                 .heads = 4,
-                                 .pattern = PATTERN_qkv,
-                                 .max_positions = 101},
-                   .source_vocab = 500,
-                   .target_vocab = 1000};
+  ModelConfig c = small();
+  c.decoder.hidden = 30;
+  c.decoder.init = INIT_mean;
+  c.attention.score = SCORE_scaled_dot;
+  c.attention.scope = SCOPE_global;
+  c.attention.size = 24;
+  c.attention.heads = 4;
+  c.attention.pattern = PATTERN_qkv;
   const double one = 30 * 70, other = 30 * 70 + 30 * (24 + 30) + 30000;
   ck_assert_double_eq(source(&c), one + 2 * 24 * 30);
   ck_assert_double_eq(target(&c), other + 24 * 30 + 24 * 24);

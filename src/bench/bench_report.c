@@ -22,23 +22,32 @@ static Profile shares(const Profile *operations) {
   return p;
 }
 
-static Json *train_to_json(const BenchTrain *t) {
+typedef struct Figure {
+  const char *key;
+  double value;
+} Figure;
+
+static Json *figures_to_json(const Figure *figures, int n) {
   Json *json = json_new_object();
-  set(json, "target_tokens_per_s", t->target_tokens_per_s);
-  set(json, "flops_per_target_token", t->flops_per_target_token);
-  set(json, "share_of_peak", t->share_of_peak);
-  set(json, "padding", t->padding);
-  set(json, "peak_memory_mb", t->peak_memory_mb);
+  for (int i = 0; i < n; i++) set(json, figures[i].key, figures[i].value);
   return json;
 }
 
+static Json *train_to_json(const BenchTrain *t) {
+  const Figure figures[] = {{"target_tokens_per_s", t->target_tokens_per_s},
+                            {"flops_per_target_token", t->flops_per_target_token},
+                            {"share_of_peak", t->share_of_peak},
+                            {"padding", t->padding},
+                            {"peak_memory_mb", t->peak_memory_mb}};
+  return figures_to_json(figures, sizeof figures / sizeof *figures);
+}
+
 static Json *decode_to_json(const BenchDecode *d) {
-  Json *json = json_new_object();
-  set(json, "beam", d->beam);
-  set(json, "batch", d->batch);
-  set(json, "sentences_per_s", d->sentences_per_s);
-  set(json, "output_tokens_per_s", d->output_tokens_per_s);
-  return json;
+  const Figure figures[] = {{"beam", d->beam},
+                            {"batch", d->batch},
+                            {"sentences_per_s", d->sentences_per_s},
+                            {"output_tokens_per_s", d->output_tokens_per_s}};
+  return figures_to_json(figures, sizeof figures / sizeof *figures);
 }
 
 static Json *operations_to_json(const Profile *operations) {

@@ -67,7 +67,7 @@ void heatmap_html_add(HeatmapHtml *h, const Alignment *a, const PharaohLinks *go
 }
 
 void heatmap_html_end(HeatmapHtml *h, Str *out) {
-  static const Page page = {PAGE_TEXT(page_html), PAGE_TEXT(page_css), PAGE_TEXT(page_js)};
+  static const Page page = {PAGE_TEXT(page_html), PAGE_TEXT(page_css), PAGE_TEXT(page_js), "sentence", "sentence"};
   if (h->n > 0) heatmap_json_close(&h->data);
   str_adds(&h->data, "\n]");
   if (h->scale != 1) str_addf(&h->data, ",\"scale\":%g", h->scale);

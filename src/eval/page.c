@@ -7,6 +7,9 @@
 #include "eval/heatmap.h"
 #include "eval/markup.h"
 
+static const unsigned char common_html[] = {
+#include "src/eval/page.html.inc"
+};
 static const unsigned char common_css[] = {
 #include "src/eval/page.css.inc"
 };
@@ -72,7 +75,7 @@ static void add_style(Str *out, const Page *page) {
 static bool is(const char *name, size_t n, const char *word) { return strlen(word) == n && memcmp(name, word, n) == 0; }
 
 void page_fill(Str *out, const Page *page, const char *title, const char *theme, const Str *data) {
-  const char *at = (const char *)page->html.at, *end = at + page->html.n;
+  const char *at = (const char *)common_html, *end = at + sizeof common_html;
   while (at < end) {
     const char *open = memchr(at, '@', (size_t)(end - at));
     if (open == NULL) open = end;
@@ -82,6 +85,9 @@ void page_fill(Str *out, const Page *page, const char *title, const char *theme,
     CHECK(close != NULL, "page: an @ that stands alone");
     size_t n = (size_t)(close - name);
     if (is(name, n, "TITLE")) markup_text(out, title);
+    else if (is(name, n, "ANCHOR")) str_adds(out, page->anchor);
+    else if (is(name, n, "MAIN")) str_adds(out, page->main);
+    else if (is(name, n, "BODY")) add_text(out, page->html);
     else if (is(name, n, "STYLE")) add_style(out, page);
     else if (is(name, n, "DATA")) add_data(out, theme, data);
     else if (is(name, n, "SCRIPT")) add_script(out, page);

@@ -1,5 +1,5 @@
-/* page.h - HTML pages that need nothing else: a template, its style and script, and data as JSON, in one file. What all
- * pages share (colours, matrices, curves) is page.css and page.js.
+/* page.h - HTML pages that need nothing else: a body, its style and script, and data as JSON, in one file. What all
+ * pages share (head, colours, matrices, curves) is page.html, page.css and page.js.
  *
  * Pure functions; texts of a Page are constants. */
 #ifndef EVAL_PAGE_H
@@ -19,8 +19,8 @@ typedef struct PageText {
   { (array), sizeof(array) }
 
 typedef struct Page {
-  PageText html; /* with @TITLE@, @STYLE@, @DATA@ and @SCRIPT@ */
-  PageText css, js;
+  PageText html, css, js;    /* html: what stands in the body, below title and theme button */
+  const char *anchor, *main; /* where readers of keyboards may skip to: id, and what is there */
 } Page;
 
 /* Appends the page. theme: "auto" (as the browser says), "light" or "dark". data: members of a JSON object, which

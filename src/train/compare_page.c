@@ -136,9 +136,10 @@ static Json *page_head(const CompareResult *r) {
 }
 
 void compare_page_html(Str *out, const CompareResult *r) {
-  static const Page page = {PAGE_TEXT(page_html), PAGE_TEXT(page_css), PAGE_TEXT(page_js)};
+  static const Page page = {PAGE_TEXT(page_html), PAGE_TEXT(page_css), PAGE_TEXT(page_js), "watch", "sentences"};
   Json *head = page_head(r);
-  Str object = {0}, data = {0};
+  Str object = {0}, data = {0}, title = {0};
+  str_addf(&title, "Comparison: %s", r->title);
   json_print(&object, head, false);
   str_add(&data, object.at + 1, object.n - 2); /* members of page_fill's object */
   str_adds(&data, ",\"variants\":[\n");
@@ -147,7 +148,8 @@ void compare_page_html(Str *out, const CompareResult *r) {
     add_page_variant(&data, r, i);
   }
   str_adds(&data, "\n]");
-  page_fill(out, &page, r->title, "auto", &data);
+  page_fill(out, &page, str_text(&title), "auto", &data);
+  str_free(&title);
   str_free(&object);
   str_free(&data);
   json_free(head);

@@ -261,7 +261,7 @@ static void start(TrainReport *r, const TrainEvent *e) {
 }
 
 static bool write_page(const TrainReport *r, Err *err) {
-  static const Page page = {PAGE_TEXT(page_html), PAGE_TEXT(page_css), PAGE_TEXT(page_js)};
+  static const Page page = {PAGE_TEXT(page_html), PAGE_TEXT(page_css), PAGE_TEXT(page_js), "watch", "samples"};
   Str object = {0}, members = {0}, title = {0}, out = {0};
   json_print(&object, r->data, false);
   str_add(&members, object.at + 1, object.n - 2);

@@ -16,9 +16,7 @@ speed.py runs all of this beside the program. `decode` needs ctranslate2.
     B batch   S source length with </s>   T target length with </s>   d embedding   V target vocabulary
 """
 
-import argparse
 import itertools
-import json
 import math
 import tempfile
 
@@ -27,7 +25,7 @@ from torch import nn
 
 import positions
 import speed_torch
-from speed_torch import BOS, EOS, PAD, pad
+from speed_torch import PAD
 
 ROOM = 1024  # positions of a table of sinusoids
 
@@ -112,24 +110,11 @@ def small_models():
         }
 
 
-@torch.no_grad()
-def check():
-    """The largest difference of a log-probability from network.py's, over many small models."""
+def check_all():
     from network import Network
 
-    torch.manual_seed(1)
-    pairs = [([4, 5, 6, 7], [4, 5]), ([8], [6, 7, 4, 8]), ([5, 9, 4], [])]
-    worst = 0.0
-    for m in small_models():
-        net = Transformer(m, 10, 9, m["max_positions"]).eval()
-        for p in net.parameters():
-            p.uniform_(-0.5, 0.5)
-        slow = Network(m, {name: p.data for name, p in net.named_parameters()})
-        fast = torch.log_softmax(net(pad([s + [EOS] for s, _ in pairs]), pad([[BOS] + t for _, t in pairs])), 2)
-        for row, (s, t) in zip(fast, pairs):
-            want = slow(s, t).logprob
-            worst = max(worst, (row[torch.arange(len(want)), torch.tensor(t + [EOS])] - want).abs().max().item())
-    return worst
+    slow_of = lambda m, net: Network(m, {name: p.data for name, p in net.named_parameters()})
+    return speed_torch.check(small_models(), lambda m: Transformer(m, 10, 9, m["max_positions"]), slow_of), "network.py"
 
 
 # CTranslate2 --------------------------------------------------------------------------------------------------------
@@ -215,19 +200,13 @@ def load_data(config, part):
     return pairs, n_source, n_target, Transformer(m, n_source, n_target, room)
 
 
+def measure_training(config, args):
+    pairs, _, _, net = load_data(config, "train")
+    return speed_torch.measure_training(config["train"], pairs, net, args.seconds)
+
+
 def main():
-    args = speed_torch.read_arguments(__doc__)
-    if args.what == "check":
-        worst = check()
-        print(f"largest difference of a log-probability from network.py: {worst:.2g}")
-        raise SystemExit(not worst <= 1e-5)
-    with open(args.config, encoding="utf-8") as file:
-        config = json.load(file)
-    if args.what == "train":
-        pairs, _, _, net = load_data(config, "train")
-        print(speed_torch.measure_training(config["train"], pairs, net, args.seconds))
-    else:
-        print(measure_decoding(config, args))
+    speed_torch.run(__doc__, check_all, measure_training, measure_decoding)
 
 
 if __name__ == "__main__":
