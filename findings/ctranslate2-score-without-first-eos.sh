@@ -10,7 +10,7 @@ set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" -q install ctranslate2==4.8.5 numpy 2>/dev/null
+"$work/venv/bin/pip" -q install ctranslate2==4.8.5 numpy==2.4.6 2>/dev/null
 seen=$(cd "$work" && "$work/venv/bin/python" - <<'PY'
 import math
 import os

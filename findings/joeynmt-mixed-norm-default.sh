@@ -10,8 +10,9 @@ set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" -q install torch==2.13.0 numpy importlib_metadata packaging pyyaml tensorboard matplotlib \
-  sentencepiece subword-nmt sacrebleu sacremoses pandas datasets 2>/dev/null
+"$work/venv/bin/pip" -q install torch==2.13.0 numpy==2.4.6 importlib_metadata==10.2.0 packaging==26.4 pyyaml==6.0.4 \
+  tensorboard==2.21.0 matplotlib==3.11.2 sentencepiece==0.2.3 subword-nmt==0.3.8 sacrebleu==2.6.0 sacremoses==0.2.0 \
+  pandas==3.1.1 datasets==5.2.0 2>/dev/null
 "$work/venv/bin/pip" -q install --no-deps joeynmt==2.3.0 2>/dev/null
 seen=$("$work/venv/bin/python" - <<'PY'
 import logging

@@ -12,7 +12,7 @@ set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" -q install torch==2.13.0 numpy 2>/dev/null
+"$work/venv/bin/pip" -q install torch==2.13.0 numpy==2.4.6 2>/dev/null
 seen=$("$work/venv/bin/python" - 2>"$work/warnings" <<'PY'
 import torch
 

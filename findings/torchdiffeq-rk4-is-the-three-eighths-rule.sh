@@ -10,7 +10,7 @@ set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" -q install torch==2.13.0 numpy torchdiffeq==0.2.5 2>/dev/null
+"$work/venv/bin/pip" -q install torch==2.13.0 numpy==2.4.6 torchdiffeq==0.2.5 2>/dev/null
 "$work/venv/bin/python" - <<'PY'
 import torch
 from torchdiffeq import odeint

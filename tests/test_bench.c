@@ -181,8 +181,8 @@ START_TEST(own_corpus_and_model) {
   BenchOptions o = {.config = path, .model = model, .limit = 2, .effort = tiny};
   run(&o, &result);
   ck_assert_int_eq(result.threads, 1);
-  /* 12 source and 10 target tokens with </s> in the one batch of the 4 pairs, in which 6 + 12 + 4 + 9 times one looks at
-   * another; a vocabulary of uno, due and 4 more */
+  /* 12 source and 10 target tokens with </s> in the one batch of the 4 pairs, in which 6 + 12 + 4 + 9 times one looks
+   * at another; a vocabulary of uno, due and 4 more */
   double source = 2 * 6 * (4 + 2) + 3 * 4, target = 9 * (4 + 3 + 3) + 3 * 7 + 6 * 3, looks = 3 + 4;
   ck_assert_double_eq_tol(result.train.flops_per_target_token, 6 * (target + 1.2 * source + 3.1 * looks), 1e-6);
   o = (BenchOptions){.model = model, .n_source = 3, .n_target = 3, .limit = 2, .effort = tiny};

@@ -33,4 +33,5 @@ static void look_at(AttentionRun *run, Look *look, const Tensor *q) {
 }
 
 const ScopeDef scope_local_p = {"local_p", "softmax over |i - p| <= window, times exp(-(i - p)^2 / (2 sigma^2))",
-                                declare, open, look_at, REACH_WINDOW};
+                                declare,   open,
+                                look_at,   REACH_WINDOW};
