@@ -109,29 +109,36 @@ void op_norm(Tape *tape, const Tensor *x, int groups, const LayerNorm *norm, Ten
 void op_rows(Tape *tape, const Tensor *x, const int *index, Tensor *dst);
 
 /* ---- op_cell.c: one step of a recurrent cell. Gates are of the kind's number, G; the gate block of a row is [G H]. */
+typedef struct CellStep {
+  int n, hidden;
+  Tensor gx, gh;         /* [n,GH] the parts of the pre-activations that come from the input and from h */
+  const Tensor *h, *c;   /* [n,H] states before; NULL: zeros, c also without has_cell */
+  Tensor h_new, c_new;   /* [n,H] states after; c_new x NULL without has_cell */
+  const LayerNorm *norm; /* of c_new on its way to h_new; NULL: none */
+  real *saved;           /* [n,GH] what backward needs */
+} CellStep;
 typedef struct CellDef {
   const char *name;
   int gates;
   bool has_cell; /* an LSTM's second state c */
-  /* For n rows: from the input part gx and the recurrent part gh of the pre-activations [n,GH], and the states before
-   * (h, c; NULL stands for zeros), the new states; saved [n,GH] keeps what backward needs. c and c_new NULL without
-   * has_cell. norm, if not NULL, is for c_new on its way to h_new. */
-  void (*forward)(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                  const LayerNorm *norm, Tensor *h_new, Tensor *c_new, real *saved);
-  /* From the gradients of h_new and c_new: sets those of gh (zero until now), adds to those of gx, h and c (h, c may be
-   * NULL). May overwrite the gradient of c_new. */
-  void (*backward)(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                   const LayerNorm *norm, const Tensor *h_new, const Tensor *c_new, const real *saved);
+  /* Writes the new states, and saved. */
+  void (*forward)(const CellStep *step);
+  /* From the gradients of h_new and c_new: sets those of gh (zero until now), adds to those of gx, h and c. May
+   * overwrite the gradient of c_new. */
+  void (*backward)(const CellStep *step);
 } CellDef;
 typedef struct Cell Cell;
 /* A cell open over the steps of a sequence; w_hh [GH,H], b_hh [1,GH]. Norms, NULL for none: norm_hh of W_hh h + b_hh, a
  * gate at a time, norm_c of c where it enters h. */
 Cell *op_cell_open(Tape *tape, const CellDef *def, Tensor *w_hh, Tensor *b_hh, const LayerNorm *norm_hh,
                    const LayerNorm *norm_c);
-/* h, c: states before, [N,H], NULL = zeros; in: h as W_hh reads it, h itself or h with dropout; gx [N,GH] = W_ih x +
- * b_ih; h_new, c_new [N,H] are written. */
-void op_cell_step(Cell *cell, const Tensor *gx, const Tensor *in, const Tensor *h, const Tensor *c, Tensor *h_new,
-                  Tensor *c_new);
+typedef struct CellRows {
+  const Tensor *gx;      /* [N,GH] W_ih x + b_ih */
+  const Tensor *in;      /* [N,H] h as W_hh reads it, h itself or h with dropout; NULL: zeros */
+  const Tensor *h, *c;   /* [N,H] states before; NULL: zeros */
+  Tensor *h_new, *c_new; /* [N,H] written; c_new may be NULL without has_cell */
+} CellRows;
+void op_cell_step(Cell *cell, const CellRows *rows);
 
 /* ---- op_ponder.c: adaptive computation time (Graves 2016, eq. 5 to 14). n rows go through rounds, a state s^k in
  * each; with h^k = sigmoid(u^k) a row halts in its round N, the first where the sum of its h reaches 1 - epsilon, at

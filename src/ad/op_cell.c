@@ -11,17 +11,14 @@ struct Cell {
 };
 
 typedef struct Step {
-  const Cell *cell;
-  Tensor gx, gh, h, c, h_new, c_new; /* x NULL stands for zeros or none */
-  real *saved;
+  const CellDef *def;
+  Tensor h, c; /* what `at` may point to */
+  CellStep at;
 } Step;
 
-static const Tensor *or_null(const Tensor *t) { return t->x == NULL ? NULL : t; }
-
-static void backward(void *at) {
-  Step *s = at;
-  s->cell->def->backward(s->gx.rows, s->cell->hidden, &s->gx, &s->gh, or_null(&s->h), or_null(&s->c), s->cell->norm_c,
-                         &s->h_new, or_null(&s->c_new), s->saved);
+static void backward(void *saved) {
+  const Step *s = saved;
+  s->def->backward(&s->at);
 }
 
 Cell *op_cell_open(Tape *tape, const CellDef *def, Tensor *w_hh, Tensor *b_hh, const LayerNorm *norm_hh,
@@ -43,49 +40,47 @@ static Tensor recurrent_part(const Cell *cell, const Tensor *in, int rows) {
   return *normed;
 }
 
-void op_cell_step(Cell *cell, const Tensor *gx, const Tensor *in, const Tensor *h, const Tensor *c, Tensor *h_new,
-                  Tensor *c_new) {
+static const Tensor *keep(Tensor *at, const Tensor *given) {
+  if (given == NULL) return NULL;
+  *at = *given;
+  return at;
+}
+
+void op_cell_step(Cell *cell, const CellRows *rows) {
   const CellDef *def = cell->def;
-  CHECK(gx->cols == def->gates * cell->hidden && h_new->rows == gx->rows, "%s: gates [%d,%d] for %d rows of %d",
-        def->name, gx->rows, gx->cols, h_new->rows, cell->hidden);
+  int n = rows->gx->rows, cols = rows->gx->cols;
+  CHECK(cols == def->gates * cell->hidden && rows->h_new->rows == n, "%s: gates [%d,%d] for %d rows of %d", def->name,
+        n, cols, rows->h_new->rows, cell->hidden);
   Step *s = tape_alloc(cell->tape, 1, sizeof *s);
-  *s = (Step){.cell = cell, .gx = *gx, .h_new = *h_new};
-  if (h != NULL) s->h = *h;
-  if (def->has_cell && c != NULL) s->c = *c;
-  if (def->has_cell) s->c_new = *c_new;
-  s->gh = recurrent_part(cell, in, gx->rows);
-  s->saved = tape_alloc(cell->tape, (size_t)gx->rows * (size_t)gx->cols, sizeof(real));
-  def->forward(gx->rows, cell->hidden, gx, &s->gh, h, or_null(&s->c), cell->norm_c, h_new,
-               def->has_cell ? &s->c_new : NULL, s->saved);
+  s->def = def;
+  s->at = (CellStep){.n = n, .hidden = cell->hidden, .gx = *rows->gx, .h_new = *rows->h_new, .norm = cell->norm_c};
+  s->at.h = keep(&s->h, rows->h);
+  if (def->has_cell) s->at.c = keep(&s->c, rows->c);
+  if (def->has_cell) s->at.c_new = *rows->c_new;
+  s->at.gh = recurrent_part(cell, rows->in, n);
+  s->at.saved = tape_alloc(cell->tape, (size_t)n * (size_t)cols, sizeof(real));
+  def->forward(&s->at);
   tape_push(cell->tape, "cell", backward, s);
 }
 
-/* A cell for the check that needs none of the higher floor: h' = tanh(gx + gh), c' = c + gx gh. */
-static void toy_forward(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                        const LayerNorm *norm, Tensor *h_new, Tensor *c_new, real *saved) {
-  (void)h;
-  (void)norm;
-  (void)saved;
-  for (int r = 0; r < n; r++)
-    for (int j = 0; j < hidden; j++) {
-      real a = tensor_row(gx, r)[j], b = tensor_row(gh, r)[j];
-      tensor_row(h_new, r)[j] = a * a + b;
-      tensor_row(c_new, r)[j] = (c == NULL ? 0 : tensor_row(c, r)[j]) + a * b;
+/* A cell for the check that needs none of the higher floor: h' = gx gx + gh, c' = c + gx gh. */
+static void toy_forward(const CellStep *s) {
+  for (int r = 0; r < s->n; r++)
+    for (int j = 0; j < s->hidden; j++) {
+      real a = tensor_row(&s->gx, r)[j], b = tensor_row(&s->gh, r)[j];
+      tensor_row(&s->h_new, r)[j] = a * a + b;
+      tensor_row(&s->c_new, r)[j] = (s->c == NULL ? 0 : tensor_row(s->c, r)[j]) + a * b;
     }
 }
 
-static void toy_backward(int n, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                         const LayerNorm *norm, const Tensor *h_new, const Tensor *c_new, const real *saved) {
-  (void)h;
-  (void)norm;
-  (void)saved;
-  for (int r = 0; r < n; r++)
-    for (int j = 0; j < hidden; j++) {
-      real a = tensor_row(gx, r)[j], b = tensor_row(gh, r)[j];
-      real dh = tensor_grad_row(h_new, r)[j], dc = tensor_grad_row(c_new, r)[j];
-      tensor_grad_row(gx, r)[j] += 2 * a * dh + b * dc;
-      tensor_grad_row(gh, r)[j] += dh + a * dc;
-      if (c != NULL) tensor_grad_row(c, r)[j] += dc;
+static void toy_backward(const CellStep *s) {
+  for (int r = 0; r < s->n; r++)
+    for (int j = 0; j < s->hidden; j++) {
+      real a = tensor_row(&s->gx, r)[j], b = tensor_row(&s->gh, r)[j];
+      real dh = tensor_grad_row(&s->h_new, r)[j], dc = tensor_grad_row(&s->c_new, r)[j];
+      tensor_grad_row(&s->gx, r)[j] += 2 * a * dh + b * dc;
+      tensor_grad_row(&s->gh, r)[j] += dh + a * dc;
+      if (s->c != NULL) tensor_grad_row(s->c, r)[j] += dc;
     }
 }
 
@@ -103,7 +98,7 @@ static void case_sequence(GradEnv *env, void *normed) {
     Tensor hp = tensor_rows(h, from[t > 0 ? t - 1 : 0], rows[t]), cp = tensor_rows(c, from[t > 0 ? t - 1 : 0], rows[t]);
     /* W_hh of the last step reads other numbers than h. */
     const Tensor *in = t == 2 ? gradcheck_input(env, 2, 3, 1) : t > 0 ? &hp : NULL;
-    op_cell_step(cell, &x, in, t > 0 ? &hp : NULL, t > 0 ? &cp : NULL, &hn, &cn);
+    op_cell_step(cell, &(CellRows){&x, in, t > 0 ? &hp : NULL, t > 0 ? &cp : NULL, &hn, &cn});
   }
   gradcheck_output(env, h);
   gradcheck_output(env, c);

@@ -6,14 +6,13 @@
 #include "num/vec.h"
 
 /* saved holds r, z, n of each row. */
-static void forward(int n_rows, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                    const LayerNorm *norm, Tensor *h_new, Tensor *c_new, real *saved) {
-  (void)c;
-  (void)c_new;
-  (void)norm;
-  for (int row = 0; row < n_rows; row++) {
-    const real *x = tensor_row(gx, row), *y = tensor_row(gh, row), *old = h == NULL ? NULL : tensor_row(h, row);
-    real *r = saved + (size_t)row * 3 * (size_t)hidden, *z = r + hidden, *n = z + hidden, *out = tensor_row(h_new, row);
+static void forward(const CellStep *s) {
+  int hidden = s->hidden;
+  for (int row = 0; row < s->n; row++) {
+    const real *x = tensor_row(&s->gx, row), *y = tensor_row(&s->gh, row),
+               *old = s->h == NULL ? NULL : tensor_row(s->h, row);
+    real *r = s->saved + (size_t)row * 3 * (size_t)hidden, *z = r + hidden, *n = z + hidden,
+         *out = tensor_row(&s->h_new, row);
     for (int j = 0; j < 2 * hidden; j++) r[j] = x[j] + y[j];
     vec_sigmoid(r, r, 2 * (size_t)hidden);
     for (int j = 0; j < hidden; j++) n[j] = x[2 * hidden + j] + r[j] * y[2 * hidden + j];
@@ -25,16 +24,13 @@ static void forward(int n_rows, int hidden, const Tensor *gx, const Tensor *gh, 
   }
 }
 
-static void backward(int n_rows, int hidden, const Tensor *gx, const Tensor *gh, const Tensor *h, const Tensor *c,
-                     const LayerNorm *norm, const Tensor *h_new, const Tensor *c_new, const real *saved) {
-  (void)c;
-  (void)c_new;
-  (void)norm;
-  for (int row = 0; row < n_rows; row++) {
-    const real *r = saved + (size_t)row * 3 * (size_t)hidden, *z = r + hidden, *n = z + hidden;
-    const real *y_n = tensor_row(gh, row) + 2 * hidden, *d = tensor_grad_row(h_new, row);
-    const real *old = h == NULL ? NULL : tensor_row(h, row);
-    real *dx = tensor_grad_row(gx, row), *dy = tensor_grad_row(gh, row);
+static void backward(const CellStep *s) {
+  int hidden = s->hidden;
+  for (int row = 0; row < s->n; row++) {
+    const real *r = s->saved + (size_t)row * 3 * (size_t)hidden, *z = r + hidden, *n = z + hidden;
+    const real *y_n = tensor_row(&s->gh, row) + 2 * hidden, *d = tensor_grad_row(&s->h_new, row);
+    const real *old = s->h == NULL ? NULL : tensor_row(s->h, row);
+    real *dx = tensor_grad_row(&s->gx, row), *dy = tensor_grad_row(&s->gh, row);
     for (int j = 0; j < hidden; j++) {
       real dn = d[j] * (1 - z[j]) * (1 - n[j] * n[j]);
       real dz = d[j] * ((old == NULL ? 0 : old[j]) - n[j]) * z[j] * (1 - z[j]);
@@ -46,8 +42,8 @@ static void backward(int n_rows, int hidden, const Tensor *gx, const Tensor *gh,
       dx[2 * hidden + j] += dn;
       dy[2 * hidden + j] += dn * r[j];
     }
-    if (h == NULL || h->g == NULL) continue;
-    real *dh = tensor_grad_row(h, row);
+    if (s->h == NULL || s->h->g == NULL) continue;
+    real *dh = tensor_grad_row(s->h, row);
     for (int j = 0; j < hidden; j++) dh[j] += d[j] * z[j];
   }
 }

@@ -112,7 +112,7 @@ static int think(const RnnRun *run, Ponder *ponder, const Tensor *gates, Thought
   int n = gates->rows;
   Tensor *h = tape_tensor(tape, n, l->hidden), *c = l->cell->has_cell ? tape_tensor(tape, n, l->hidden) : NULL;
   const Tensor *in = at->h == NULL ? NULL : noise_apply(at->noise, run->place, l->mask, at->row, at->h, NULL);
-  op_cell_step(run->cell, gates, in, at->h, at->c, h, c);
+  op_cell_step(run->cell, &(CellRows){gates, in, at->h, at->c, h, c});
   Tensor *u = tape_tensor(tape, n, 1);
   op_linear_to(run->halt, h, u);
   const int *on;
@@ -143,7 +143,7 @@ void rnn_step(const RnnRun *run, const RnnStep *s) {
     dropped = tensor_rows(run->dropped, s->row, s->h->rows);
     in = noise_apply(run->noise, run->place, run->layer->mask, s->row, s->h, &dropped);
   }
-  op_cell_step(run->cell, &s->gates, in, s->h, s->c, &h, &c);
+  op_cell_step(run->cell, &(CellRows){&s->gates, in, s->h, s->c, &h, &c});
 }
 
 Pondered rnn_pondered(const RnnRun *run) { return (Pondered){run->cost, run->steps}; }
