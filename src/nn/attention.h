@@ -28,8 +28,8 @@ typedef struct AttentionSpec {
   NtmConfig ntm;
   int window, max_positions;
   CoverageKind coverage;
-  bool norm;   /* normalise what the score itself projects */
-  bool self;   /* queries come of the rows that keys and values come of */
+  bool norm; /* normalise what the score itself projects */
+  bool self; /* queries come of the rows that keys and values come of */
 } AttentionSpec;
 
 enum { MAX_SCORE_PARAMS = 4 };

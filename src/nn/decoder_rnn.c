@@ -78,8 +78,7 @@ static void declare_start(RnnDecoder *d, ParamSet *set, int layer) {
   Str w = {0}, b = {0};
   str_addf(&w, "decoder.init.%d.weight", layer);
   str_addf(&b, "decoder.init.%d.bias", layer);
-  d->init_w[layer] =
-      param_weight(set, str_text(&w), c->decoder.hidden, model_config_state(c), START_GLOROT, 1);
+  d->init_w[layer] = param_weight(set, str_text(&w), c->decoder.hidden, model_config_state(c), START_GLOROT, 1);
   (void)param_side_of(set, d->init_w[layer], SIDE_SENTENCE);
   d->init_b[layer] = param_vector(set, str_text(&b), c->decoder.hidden, START_ZERO, 1);
   str_free(&w);

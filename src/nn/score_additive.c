@@ -5,8 +5,7 @@ static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
   params[TANH_BIAS] = -1;
   if (s->pattern == PATTERN_none) {
     params[TANH_QUERY] = attention_weight(set, s, "query.weight", s->size, s->query);
-    params[TANH_KEY] =
-        attention_of_states(set, s, attention_weight(set, s, "key.weight", s->size, s->state));
+    params[TANH_KEY] = attention_of_states(set, s, attention_weight(set, s, "key.weight", s->size, s->state));
     params[TANH_BIAS] = attention_vector(set, s, "key.bias", s->size, START_ZERO, 1);
   }
   params[TANH_V] = attention_vector(set, s, "v", s->size, START_VECTOR, 1);

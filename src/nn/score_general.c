@@ -4,8 +4,7 @@
 
 static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
   if (s->pattern == PATTERN_none)
-    params[0] =
-        attention_of_states(set, s, attention_weight(set, s, "general.weight", s->query, s->state));
+    params[0] = attention_of_states(set, s, attention_weight(set, s, "general.weight", s->query, s->state));
 }
 
 static const Tensor *project(const Attention *a, Tape *tape, const Tensor *states) {
