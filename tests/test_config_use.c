@@ -151,6 +151,8 @@ static const struct {
     {"model.encoder.hidden=99", "model.encoder.type=none", "model.decoder.type=transformer"},
     {"model.encoder.layers=2", "model.encoder.type=none", "model.encoder.type=transformer"},
     {"model.encoder.bidirectional=false", "model.encoder.type=none", "model.decoder.type=transformer"},
+    {"data.train.graph=links", "model.encoder.type=none", NULL},
+    {"data.valid.graph=links", "model.encoder.type=none", NULL},
     {"model.encoder.graph.kind=gat", "model.encoder.type=none", "model.encoder.type=graph"},
     {"model.encoder.graph.heads=2", "model.encoder.type=conv", "model.encoder.type=graph"},
     {"model.encoder.graph.window=0", "model.encoder.type=none", "model.encoder.type=graph"},

@@ -1,5 +1,6 @@
 /* Encoders of other layers (conv, graph) through the program, as test_system_transformer.c has Transformers. */
 #include <check.h>
+#include <string.h>
 
 #include "scratch.h"
 #include "session.h"
@@ -67,10 +68,62 @@ static const char *const scripts[] = {
     "; $A info out/m.safetensors > x; grep -q 'encoder.conv.1.weight  *F32  *\\[16, 8, 3\\]' "
     "x; sed 's/\\[16,8,3\\]/[16,3,8]/' out/m.safetensors > bad; ! $A info bad 2> said; grep -q "
     "'tensor encoder.conv.0.weight is not F32 of shape \\[16,8,3\\]' said",
+    /* Links from a file, all the way: training, validation, threads, translating, scoring, n-best lists. */
+    "$A toy agree g --n 300; c='g/config.json --quiet --set train.epochs=2 --set model.embedding=8 --set "
+    "model.encoder.graph.heads=2 --set model.decoder.hidden=8 --set train.metric=bleu'; for n in 1 3; do $A train $c "
+    "--threads $n --report $n.html --overwrite; mv g/model.safetensors m$n; done; diff m1 m3 >&2; m='-m m1 --graph "
+    "g/test.graph'; $A translate $m -b 3 --n-best 3 --length-penalty 0 < g/test.src > n; $A score $m g/test.src "
+    "--n-best n "
+    "--length-penalty 0 > again; paste -d '|' n again | awk -F '[|][|][|]|[|]' 'NF != 8 { exit 1 } { d = $4 - $8; if "
+    "(d < "
+    "0) d = -d; if (d > 1e-3) exit 1 }'; $A score $m g/test.src g/test.tgt > with; sed 's/.*//' g/test.graph > none; "
+    "$A "
+    "score -m m1 --graph none g/test.src g/test.tgt > without; ! cmp -s with without; test $(wc -l < with) = 100",
+    /* A tsv file and pairs held out of it have the same links. */
+    "$A toy agree g --n 300; paste g/train.src g/train.tgt > t.tsv; echo "
+    "'{\"data\":{\"train\":{\"tsv\":\"t.tsv\",\"graph\":"
+    "\"g/"
+    "train.graph\"},\"valid\":{\"split\":9}},\"model\":{\"embedding\":8,\"encoder\":{\"type\":\"graph\"},\"decoder\":{"
+    "\"hidden\":8}},\"train\":{\"epochs\":1,\"model\":\"x\"}}' > k.json; $A train k.json --quiet; $A info x > y; grep "
+    "-q "
+    "'\"graph\": \"g/train.graph\"' y",
     "$A compare c.json " SMALL
     "--vary model.encoder.type=rnn,conv,none,graph --set model.encoder.graph.heads=2 -o d; test $(wc -l < d/table.tsv) "
     "= 5",
 };
+
+/* What is told of links that are missing, too many or wrong. */
+#define LINKED                                                                                                 \
+  "$A toy agree g --n 100; $A train g/config.json --quiet --set train.epochs=1 --set model.embedding=8 --set " \
+  "model.encoder.graph.heads=2 --set model.decoder.hidden=8; m=g/model.safetensors; "
+
+static const struct {
+  const char *line;
+  int status;
+  const char *says;
+} told[] = {
+    {LINKED "$A translate -m $m < g/test.src", 2, "trained with links between the words of its source (g/train.graph)"},
+    {LINKED "$A score -m $m g/test.src g/test.tgt", 2, "with --graph FILE"},
+    {LINKED "head -3 g/test.graph > few; $A translate -m $m --graph few < g/test.src", 1, "few has 3 lines, but"},
+    {LINKED "head -3 g/test.src > s; $A translate -m $m --graph g/test.graph < s", 1, "has 3 lines, but g/test.graph"},
+    {LINKED "echo 0-99 > x; echo the cat see | $A translate -m $m --graph x", 1,
+     ":1: its links: 0-99, but the line has 3"},
+    {LINKED "echo 0-1 > x; echo | $A translate -m $m --graph x", 1, ":1: its links: 0-1, but the line has 0"},
+    {"$A train c.json " SMALL "; $A translate -m out/m.safetensors --graph v.src < v.src", 2,
+     "reads links; leave it out"},
+    {"$A toy agree g --n 100; sed -i 5s/-/+/ g/train.graph; $A train g/config.json", 1, "g/train.src:5: its links:"},
+    {"$A toy agree g --n 100; sed -i '$d' g/valid.graph; $A train g/config.json", 1, "g/valid.graph has 99 lines, but"},
+    {"$A toy agree g --n 100; rm g/train.graph; $A train g/config.json", 1, "g/train.graph"},
+    {"$A toy agree g --n 100; $A train g/config.json --set data.valid.split=9", 2, "data.valid.graph is"},
+};
+
+START_TEST(told_of) {
+  Ran ran = session_run(folder(), told[_i].line);
+  ck_assert_msg(ran.status == told[_i].status && strstr(str_text(&ran.said), told[_i].says) != NULL, "%d, %s",
+                ran.status, str_text(&ran.said));
+  session_end(&ran);
+}
+END_TEST
 
 START_TEST(script) {
   Str line = {0};
@@ -90,6 +143,7 @@ Suite *test_system_layers(void) {
   tcase_add_loop_test(t, killed_and_resumed_is_the_same, 0, sizeof kinds / sizeof *kinds);
   tcase_add_loop_test(t, searched_as_scored, 0, sizeof kinds / sizeof *kinds);
   tcase_add_loop_test(t, script, 0, sizeof scripts / sizeof *scripts);
+  tcase_add_loop_test(t, told_of, 0, sizeof told / sizeof *told);
   suite_add_tcase(s, t);
   return s;
 }

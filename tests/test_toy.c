@@ -38,6 +38,12 @@ static void remove_folder(char *folder) {
     str_addf(&path, "%s/%s", folder, files[i]);
     (void)remove(path.at);
   }
+  static const char *const graphs[] = {"train.graph", "valid.graph", "test.graph"}; /* of some toys */
+  for (int i = 0; i < 3; i++) {
+    str_clear(&path);
+    str_addf(&path, "%s/%s", folder, graphs[i]);
+    (void)remove(path.at);
+  }
   ck_assert_int_eq(remove(folder), 0);
   str_free(&path);
   mem_free(folder);

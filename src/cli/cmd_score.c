@@ -13,7 +13,7 @@
 typedef struct Options {
   OptionList models, sets;
   int format, units, attention;
-  const char *alignments, *heatmaps, *n_best;
+  const char *alignments, *heatmaps, *n_best, *graph;
   bool summary;
 } Options;
 
@@ -26,6 +26,8 @@ static const Option table[] = {
     OPT_FLAG(Options, summary, "summary", 0, "print pairs, tokens, log P and perplexity of the whole text instead"),
     OPT_TEXT(Options, n_best, "n-best", 0, "FILE", NULL,
              "score this n-best list of SOURCE, in Moses's form, instead of TARGET: prints it ranked anew"),
+    OPT_TEXT(Options, graph, "graph", 0, "FILE", NULL,
+             "links between the words of each line of SOURCE, 0-3 2-5, for a model of graph attention"),
     OPT_CONFIG(Options, sets, "length-penalty", 0, "A", "translate.length_penalty"),
     OPT_CONFIG(Options, sets, "coverage-penalty", 0, "B", "translate.coverage_penalty"),
     OPT_TEXT(Options, alignments, "alignments", 0, "PATH", NULL,
@@ -118,7 +120,7 @@ static bool check_lengths(const char *const *paths, Err *err) {
 
 static bool read_and_score(const Options *o, const Ensemble *ensemble, const char *const *paths, Err *err) {
   Warnings warnings = {.warn = output_warn};
-  Pairs *pairs = pairs_open(&(PairFiles){.source = paths[0], .target = paths[1]}, &warnings, err);
+  Pairs *pairs = pairs_open(&(PairFiles){.source = paths[0], .target = paths[1], .graph = o->graph}, &warnings, err);
   bool ok = pairs != NULL && score(o, ensemble, pairs, err);
   warnings_end(&warnings);
   pairs_close(pairs);
@@ -133,7 +135,7 @@ static bool print_entries(void *ctx, const char *at, size_t n, Err *err) {
 static void rescore(const Options *o, const Ensemble *ensemble, const char *source, Err *err) {
   const Config *config = &ensemble->members[0]->config;
   Warnings warnings = {.warn = output_warn};
-  RescoreFiles files = {source, o->n_best};
+  RescoreFiles files = {source, o->n_best, o->graph};
   Pool *pool = pool_new(config->train.threads);
   (void)rescore_list(ensemble, pool, &files, &config->translate, &warnings, print_entries, NULL, err);
   pool_free(pool);
@@ -149,7 +151,8 @@ static bool check(const Options *o, const char *const *paths, int n, Err *err) {
   if (o->n_best != NULL && (o->format != 0 || o->summary || o->alignments != NULL || o->heatmaps != NULL))
     return err_set(err, ERR_USAGE,
                    "score: --n-best prints a list; --format, --summary, --alignments and --heatmaps are for TARGET");
-  if (standard && strcmp(paths[0], "-") == 0)
+  bool linked = o->graph != NULL && strcmp(o->graph, "-") == 0;
+  if ((standard && strcmp(paths[0], "-") == 0) || (linked && (standard || strcmp(paths[0], "-") == 0)))
     return err_set(err, ERR_USAGE, "score: only one of the files can be standard input (\"-\")");
   if (!report_check_attention(o->attention,
                               &(ReportPlan){.form = o->format == 1 && !o->summary ? REPORT_JSONL : REPORT_LOGPROB,
@@ -168,6 +171,10 @@ static int run(const void *options, const char *const *arguments, int n_argument
   if (!check(o, arguments, n_arguments, err)) return (int)err->kind;
   if (o->n_best == NULL && !check_lengths(arguments, err)) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
+  if (!ensemble_links(&ensemble, o->graph, err)) {
+    ensemble_free(&ensemble);
+    return (int)err->kind;
+  }
   if (o->n_best != NULL) rescore(o, &ensemble, arguments[0], err);
   else (void)read_and_score(o, &ensemble, arguments, err);
   ensemble_free(&ensemble);

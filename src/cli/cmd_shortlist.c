@@ -6,7 +6,7 @@
 
 typedef struct Options {
   OptionList models, sets;
-  const char *output;
+  const char *output, *graph;
   int64_t best;
 } Options;
 
@@ -14,6 +14,8 @@ static const Option table[] = {
     OPT_LIST(Options, models, "model", 'm', "MODEL",
              "model file; several align together [$ATTN_SEQ2SEQ_MODEL, else models/model.safetensors]"),
     OPT_TEXT(Options, output, "output", 'o', "FILE", NULL, "the file to write; must be given"),
+    OPT_TEXT(Options, graph, "graph", 0, "FILE", NULL,
+             "links between the words of each line of SOURCE, 0-3 2-5, for a model of graph attention"),
     OPT_INT(Options, best, "best", 0, "N", "50", 1, 1 << 30, "target tokens of a source token"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
     OPT_CONFIG_HELP(Options, sets, "threads", 0, "N", "train.threads", "threads that work [all cores]"),
@@ -22,7 +24,7 @@ static const Option table[] = {
 static void read_and_write(const Options *o, const Ensemble *ensemble, const char *const *paths, Err *err) {
   const Config *config = &ensemble->members[0]->config;
   Warnings warnings = {.warn = output_warn};
-  Pairs *pairs = pairs_open(&(PairFiles){.source = paths[0], .target = paths[1]}, &warnings, err);
+  Pairs *pairs = pairs_open(&(PairFiles){.source = paths[0], .target = paths[1], .graph = o->graph}, &warnings, err);
   if (pairs == NULL) return;
   Pool *pool = pool_new(config->train.threads);
   (void)lexicon_write(ensemble, pool, pairs, config->translate.batch_size, (int)o->best, o->output, err);
@@ -43,7 +45,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
   Ensemble ensemble;
   if (!check(o, arguments, n_arguments, err)) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
-  read_and_write(o, &ensemble, arguments, err);
+  if (ensemble_links(&ensemble, o->graph, err)) read_and_write(o, &ensemble, arguments, err);
   ensemble_free(&ensemble);
   return (int)err->kind;
 }

@@ -16,7 +16,7 @@ typedef struct Options {
   double temperature;
   bool no_unknown, sample;
   int format, units, attention;
-  const char *alignments, *heatmaps, *shortlist, *replace;
+  const char *alignments, *heatmaps, *shortlist, *replace, *graph;
   bool show;
 } Options;
 
@@ -53,6 +53,8 @@ static const Option table[] = {
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_FLAG(Options, show, "show", 0, "draw what was attended to under each line"),
+    OPT_TEXT(Options, graph, "graph", 0, "FILE", NULL,
+             "links between the words of each line, 0-3 2-5, for a model of graph attention"),
     OPT_TEXT(Options, shortlist, "shortlist", 0, "FILE", NULL,
              "give only what FILE, made by the command shortlist, lists for the words of a line; faster"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
@@ -192,7 +194,8 @@ static bool load_dictionary(Dictionary **dictionary, const Options *o, Warnings 
 
 static bool read_and_translate(const Options *o, const Ensemble *ensemble, Err *err) {
   Warnings warnings = {.warn = output_warn};
-  if (!check(o, &ensemble->members[0]->config.translate, err) || !check_words(o, ensemble->members[0], err))
+  if (!check(o, &ensemble->members[0]->config.translate, err) || !check_words(o, ensemble->members[0], err) ||
+      !ensemble_links(ensemble, o->graph, err))
     return false;
   Shortlist *shortlist;
   if (!load_shortlist(&shortlist, o, ensemble->members[0], &warnings, err)) return false;
@@ -200,7 +203,8 @@ static bool read_and_translate(const Options *o, const Ensemble *ensemble, Err *
   bool ok = load_dictionary(&dictionary, o, &warnings, err);
   if (ok && isatty(STDIN_FILENO)) output_note("translating the lines typed here; Ctrl-D ends, < FILE reads a file");
   Lines *lines = ok ? lines_open("-", &warnings, err) : NULL;
-  ok = lines != NULL && translate(o, ensemble, shortlist, dictionary, lines, &warnings, err);
+  ok = lines != NULL && (o->graph == NULL || lines_join(lines, o->graph, err)) &&
+       translate(o, ensemble, shortlist, dictionary, lines, &warnings, err);
   lines_close(lines);
   dictionary_free(dictionary);
   shortlist_free(shortlist);
@@ -215,8 +219,8 @@ static int run(const void *options, const char *const *arguments, int n_argument
   if (o->show && o->format == 1)
     (void)err_set(err, ERR_USAGE, "translate: --show draws under lines of text; leave out --format jsonl or --show");
   else (void)(check_sample(o, err) && check_alignments(o, err));
-  const char *const paths[] = {"-", o->shortlist, o->replace}; /* the text comes from standard input */
-  if (err->kind == ERR_NONE) (void)path_check_standard(path_count_standard(paths, 3), err);
+  const char *const paths[] = {"-", o->shortlist, o->replace, o->graph}; /* the text comes from standard input */
+  if (err->kind == ERR_NONE) (void)path_check_standard(path_count_standard(paths, 4), err);
   if (err->kind != ERR_NONE) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
   (void)read_and_translate(o, &ensemble, err);

@@ -2,9 +2,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "cli/output.h"
+#include "text/graph_line.h"
 
 /* Seconds between two bars, and between two plain lines. */
 static const double BAR_EVERY = 0.2, LINE_EVERY = 10;
@@ -149,7 +151,8 @@ static void show_validation(const TrainEvent *e) {
   (void)fprintf(stderr, "%s)\n", str_text(&time));
   str_free(&time);
   for (int i = 0; i < e->n_samples; i++)
-    (void)fprintf(stderr, "  source      %s\n  translation %s\n  reference   %s\n", e->samples[i].source,
+    (void)fprintf(stderr, "  source      %.*s\n  translation %s\n  reference   %s\n",
+                  (int)graph_line_text(e->samples[i].source, strlen(e->samples[i].source)), e->samples[i].source,
                   str_text(&e->samples[i].output), e->samples[i].reference);
 }
 

@@ -46,6 +46,7 @@ typedef enum SourceForm { SOURCE_FORM_tokens, SOURCE_FORM_features } SourceForm;
 typedef struct CorpusConfig {
   char *source, *target, *tsv;
   char *alignment; /* of the training corpus: Pharaoh links */
+  char *graph;     /* links between the tokens of the source */
   int pairs;       /* of the training corpus: the first so many; 0: all */
   int split;       /* of the validation corpus: every so manyth pair of the training text; 0: it has files of its own */
 } CorpusConfig;

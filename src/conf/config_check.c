@@ -113,6 +113,32 @@ static void check_split(Checker *check, const CorpusConfig *c) {
         c->split, key, path);
 }
 
+/* Words that stay where they are, and links on both sides of a training. */
+static void check_graph(Checker *check, const Config *c) {
+  const char *train = c->data.train.graph, *valid = c->data.valid.graph;
+  if (train != NULL && valid == NULL && c->data.valid.split == 0)
+    COMPLAIN(check,
+             "data.train.graph is \"%s\", but the validation text has no links: give them as data.valid.graph, or hold "
+             "training pairs out with data.valid.split",
+             train);
+  if (train == NULL && valid != NULL)
+    COMPLAIN(check,
+             "data.valid.graph is \"%s\", but the training text has no links: give them as data.train.graph, or leave "
+             "data.valid.graph out",
+             valid);
+  if (train != NULL && valid != NULL && c->data.valid.split > 0)
+    COMPLAIN(
+        check,
+        "data.valid.split is %d and data.valid.graph is \"%s\", but pairs held out of the training text have their "
+        "links in data.train.graph: leave data.valid.graph out",
+        c->data.valid.split, valid);
+  if (train != NULL && c->vocab.source.sampling > 0)
+    COMPLAIN(check,
+             "vocab.source.sampling is %g, but links of data.train.graph are between pieces that stay: set "
+             "vocab.source.sampling to 0, or leave data.train.graph out",
+             c->vocab.source.sampling);
+}
+
 static void check_start(Checker *check, const Config *c) {
   const char *from = c->train.start_from, *vectors = c->data.embeddings.source;
   if (from != NULL && strcmp(from, c->train.model) == 0)
@@ -177,6 +203,7 @@ bool config_check_model(const Config *config, const char *name, ErrKind kind, Er
   check_side(&check, &config->vocab.target, "target");
   check_shared(&check, &config->vocab);
   shape_check(&check, config);
+  check_graph(&check, config);
   check_start(&check, config);
   check_train(&check, &config->train);
   check_min_lr(&check, &config->train);

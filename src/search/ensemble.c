@@ -64,3 +64,20 @@ void ensemble_free(Ensemble *e) {
   mem_free(e->models);
   *e = (Ensemble){0};
 }
+
+bool ensemble_links(const Ensemble *e, const char *graph, Err *err) {
+  bool read = false;
+  for (int i = 0; i < e->n; i++) {
+    const Config *c = &e->members[i]->config;
+    read = read || c->model.encoder.type == ENCODER_graph;
+    if (graph == NULL && c->data.train.graph != NULL)
+      return err_set(
+          err, ERR_USAGE,
+          "the model was trained with links between the words of its source (%s): give those of this text, a "
+          "line a sentence, with --graph FILE",
+          c->data.train.graph);
+  }
+  return graph == NULL || read ||
+         err_set(err, ERR_USAGE, "--graph %s: only a model of model.encoder.type \"graph\" reads links; leave it out",
+                 graph);
+}

@@ -216,7 +216,8 @@ bool rescore_list(const Ensemble *ensemble, Pool *pool, const RescoreFiles *file
                   Err *err) {
   Rescore r = {.ensemble = ensemble, .config = config, .id = -1};
   r.sources = lines_open(files->source, warnings, err);
-  if (r.sources != NULL) r.list = lines_open(files->list, warnings, err);
+  bool joined = files->graph == NULL || (r.sources != NULL && lines_join(r.sources, files->graph, err));
+  if (r.sources != NULL && joined) r.list = lines_open(files->list, warnings, err);
   r.source_fit = fit_new(ensemble->members[0], false);
   r.target_fit = fit_new(ensemble->members[0], true);
   bool ok = r.list != NULL;

@@ -9,6 +9,7 @@
 
 typedef struct RescoreFiles {
   const char *source, *list; /* paths; list in the form of text/nbest.h, by rising lines of source */
+  const char *graph;         /* links between the tokens of source (graph_line.h), or NULL */
 } RescoreFiles;
 
 /* Hands on the entries as lines of text with their ends, of one line of source after another; line returns false to end

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "search/fit.h"
 #include "text/batch.h"
+#include "text/graph_line.h"
 
 enum {
   READ_AHEAD = 20,    /* batches */
@@ -179,7 +180,8 @@ static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
   const Translator *t = a->ensemble->members[0];
   Tokenized *text = &a->text[a->n];
   int max = a->options->max_length, can = a->ensemble->longest.source.tokens;
-  if (!tokenized_read(text, t->source_tokenizer, t->source_vocab, line, is_blank(line, n) ? 0 : n, err))
+  size_t blank = is_blank(line, graph_line_text(line, n)) ? graph_line_text(line, n) : 0;
+  if (!tokenized_read(text, t->source_tokenizer, t->source_vocab, line + blank, n - blank, err))
     return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
   if (text->tokens.n > max || text->tokens.n > can)
     warnings_add(a->warnings, WARNING_CUT, "%s:%ld: %d tokens, cut to the first %d (%s%s)", lines_path(a->lines),

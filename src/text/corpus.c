@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "nn/model.h"
+#include "text/link_store.h"
 #include "text/region_store.h"
 
 enum { GROUP = 16 }; /* pairs to a stored offset: the offsets of the others are sums of lengths */
@@ -18,6 +19,7 @@ struct Corpus {
   int n, cap;
   bool mapped;
   RegionStore *regions;    /* NULL: sources are text */
+  LinkStore *links;        /* NULL: none has any */
   Tokens sources, targets; /* the lines, when kept */
   CorpusStats stats;
   /* Of a sampled corpus, whose starts leave room for the longest drawings. */
@@ -68,6 +70,7 @@ static void add_pair(Corpus *corpus, Reading *r, const Pair *pair) {
   reserve(corpus, (size_t)r->source.n + (size_t)r->target.n);
   if (corpus->n % GROUP == 0) corpus->starts[corpus->n / GROUP] = corpus->n_ids;
   if (tokens_regions(&r->source) != NULL) region_store_add(&corpus->regions, tokens_regions(&r->source));
+  if (r->source.n_links > 0) link_store_add(&corpus->links, corpus->n, r->source.links, r->source.n_links);
   corpus->lengths[corpus->n++] = (PairLength){(uint32_t)r->source.n, (uint32_t)r->target.n};
   add_side(corpus, r->source_counter, &r->source);
   add_side(corpus, r->target_counter, &r->target);
@@ -225,6 +228,8 @@ Corpus *corpus_sampled(Corpus *base, const CorpusSampling *sampling) {
   *corpus = (Corpus){.n = base->n, .cap = base->n, .mapped = true, .stats = base->stats, .base = base};
   corpus->regions = base->regions;
   base->regions = NULL;
+  corpus->links = base->links;
+  base->links = NULL;
   corpus->sampling = *sampling;
   corpus->lengths = mem_alloc((size_t)base->n, sizeof *corpus->lengths, "corpus");
   corpus->starts = mem_alloc((size_t)(base->n / GROUP) + 1, sizeof *corpus->starts, "corpus");
@@ -294,6 +299,7 @@ bool corpus_digest(const Corpus *corpus, char hex[65]) {
 void corpus_free(Corpus *corpus) {
   if (corpus == NULL) return;
   region_store_free(corpus->regions);
+  link_store_free(corpus->links);
   corpus_free(corpus->base);
   mem_free(corpus->ids);
   mem_free(corpus->lengths);
@@ -311,8 +317,10 @@ IdPair corpus_pair(const Corpus *corpus, int i) {
   for (int j = i / GROUP * GROUP; j < i; j++) at += (size_t)corpus->lengths[j].source + corpus->lengths[j].target;
   PairLength n = corpus->lengths[i];
   const int32_t *ids = corpus->ids + at;
-  return (IdPair){.source = {.at = ids, .n = (int)n.source, .regions = region_store_get(corpus->regions, i)},
-                  .target = {.at = ids + n.source, .n = (int)n.target}};
+  IdPair pair = {.source = {.at = ids, .n = (int)n.source, .regions = region_store_get(corpus->regions, i)},
+                 .target = {.at = ids + n.source, .n = (int)n.target}};
+  pair.source.links.at = link_store_get(corpus->links, i, &pair.source.links.n);
+  return pair;
 }
 
 const PairLength *corpus_lengths(const Corpus *corpus) { return corpus->lengths; }
@@ -332,6 +340,6 @@ static size_t text_bytes(const Tokens *lines) { return lines->text.cap + (size_t
 size_t corpus_bytes(const Corpus *corpus) {
   return sizeof *corpus + corpus->cap_ids * sizeof *corpus->ids + (size_t)corpus->cap * sizeof *corpus->lengths +
          ((size_t)(corpus->cap / GROUP) + 1) * sizeof *corpus->starts + text_bytes(&corpus->sources) +
-         text_bytes(&corpus->targets) + region_store_bytes(corpus->regions) +
+         text_bytes(&corpus->targets) + region_store_bytes(corpus->regions) + link_store_bytes(corpus->links) +
          (corpus->base == NULL ? 0 : corpus_bytes(corpus->base));
 }

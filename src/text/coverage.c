@@ -1,4 +1,5 @@
 #include "text/coverage.h"
+#include "text/graph_line.h"
 
 #include <string.h>
 
@@ -11,7 +12,7 @@ static void count_unknown(Coverage *c, const Corpus *corpus, bool target, const 
     Pair pair = corpus_text(corpus, i);
     const char *line = target ? pair.target : pair.source;
     size_t length = target ? pair.n_target : pair.n_source;
-    tokenizer_split(tokenizer, line, length, &tokens);
+    tokenizer_split(tokenizer, line, graph_line_text(line, length), &tokens);
     word_form_add_line(&c->form, line, length);
     c->n_tokens += tokens.n;
     for (int k = 0; k < tokens.n; k++) {

@@ -15,6 +15,9 @@
 typedef struct Lines Lines;
 /* warnings outlives the reader, or is NULL. NULL on failure. */
 Lines *lines_open(const char *path, Warnings *warnings, Err *err);
+/* From now on each line is given with the one of another file joined to it (graph_line.h). Files of unequal length are
+ * an error. Once, before the first line. False when the file cannot be opened. */
+bool lines_join(Lines *lines, const char *path, Err *err);
 /* 1: *line holds the next line, valid until the next call. 0: the end. -1: an error. */
 int lines_next(Lines *lines, const char **line, size_t *n, Err *err);
 /* True when lines_next would not wait for more input. */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "text/graph_line.h"
 #include "text/lines.h"
 
 struct Pairs {
@@ -12,6 +13,7 @@ struct Pairs {
   Warnings *warnings;
   Lines *source;
   Lines *target; /* NULL: the lines of source hold both sides */
+  Str joined;    /* a source of tsv with its links */
   long n_given;
   bool ended;
   bool told; /* of third columns */
@@ -30,6 +32,7 @@ Pairs *pairs_open(const PairFiles *files, Warnings *warnings, Err *err) {
     pairs->target = lines_open(files->target, warnings, err);
     ok = pairs->target != NULL;
   }
+  ok = ok && (files->graph == NULL || lines_join(pairs->source, files->graph, err));
   if (ok) return pairs;
   pairs_close(pairs);
   return NULL;
@@ -62,13 +65,23 @@ static size_t without_licence(Pairs *pairs, const char *line, size_t n) {
   return left;
 }
 
+/* Puts what was joined to the whole line, with its mark, behind the source. */
+static void join_source(Pairs *pairs, Pair *pair, const char *links, size_t n) {
+  str_clear(&pairs->joined);
+  str_add(&pairs->joined, pair->source, pair->n_source);
+  str_add(&pairs->joined, links, n);
+  pair->source = str_text(&pairs->joined);
+  pair->n_source = pairs->joined.n;
+}
+
 static int next_tsv(Pairs *pairs, Pair *pair, Err *err) {
   Lines *lines = pairs->source;
   const char *line;
   size_t n;
   int got = lines_next(lines, &line, &n, err);
   if (got != 1) return got;
-  n = without_licence(pairs, line, n);
+  size_t whole = n, text = graph_line_text(line, n);
+  n = without_licence(pairs, line, text);
   int tabs = count_tabs(line, n);
   if (tabs != 1) {
     (void)err_set(err, ERR_FILE, "%s:%ld: %d tabs; a line is the source, exactly one tab, and the target%s",
@@ -79,6 +92,7 @@ static int next_tsv(Pairs *pairs, Pair *pair, Err *err) {
   const char *tab = memchr(line, '\t', n);
   size_t left = (size_t)(tab - line);
   *pair = (Pair){.source = line, .n_source = left, .target = tab + 1, .n_target = n - left - 1};
+  if (text < whole) join_source(pairs, pair, line + text, whole - text);
   return 1;
 }
 
@@ -139,5 +153,6 @@ void pairs_close(Pairs *pairs) {
   if (pairs == NULL) return;
   lines_close(pairs->source);
   lines_close(pairs->target);
+  str_free(&pairs->joined);
   mem_free(pairs);
 }

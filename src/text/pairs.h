@@ -15,16 +15,17 @@
 /* Either source and target, or tsv; the others are NULL. The rest chooses among their pairs; zero means all. */
 typedef struct PairFiles {
   const char *source, *target, *tsv;
-  int every;     /* pairs `every`, 2 `every`, ... are held out; 0: none are */
-  bool held_out; /* gives those, else the others */
-  long most;     /* pairs given at most; 0: no limit */
+  const char *graph; /* links between the tokens of the source, line by line; NULL: none */
+  int every;         /* pairs `every`, 2 `every`, ... are held out; 0: none are */
+  bool held_out;     /* gives those, else the others */
+  long most;         /* pairs given at most; 0: no limit */
 } PairFiles;
 
 /* Two lines as lines.h gives them, valid until the next pair is read. */
 typedef struct Pair {
   const char *source, *target;
   size_t n_source, n_target; /* bytes */
-} Pair;
+} Pair;                      /* the source joined with its links, where there are any (graph_line.h) */
 
 typedef struct Pairs Pairs;
 /* warnings outlives the reader, or is NULL. NULL on failure. */

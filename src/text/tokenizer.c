@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/unicode.h"
+#include "text/graph_line.h"
 
 struct Tokenizer {
   TokenizerKind kind;
@@ -99,8 +100,7 @@ static bool read_regions(const RegionForm *form, const char *path, Tokens *out, 
 
 static bool is_blank(char c) { return strchr(" \t\n\v\f\r", c) != NULL; }
 
-bool tokenizer_read(const Tokenizer *tokenizer, const char *line, size_t n, Tokens *out, Err *err) {
-  tokens_clear(out);
+static bool read_line(const Tokenizer *tokenizer, const char *line, size_t n, Tokens *out, Err *err) {
   if (!tokenizer->reads) {
     tokenizer_split(tokenizer, line, n, out);
     return true;
@@ -115,6 +115,11 @@ bool tokenizer_read(const Tokenizer *tokenizer, const char *line, size_t n, Toke
   bool ok = read_regions(&tokenizer->form, path, out, err);
   mem_free(path);
   return ok;
+}
+
+bool tokenizer_read(const Tokenizer *tokenizer, const char *line, size_t n, Tokens *out, Err *err) {
+  tokens_clear(out);
+  return read_line(tokenizer, line, graph_line_text(line, n), out, err) && graph_line_links(line, n, out, err);
 }
 
 void tokenizer_split(const Tokenizer *tokenizer, const char *text, size_t n, Tokens *out) {

@@ -9,7 +9,7 @@
 
 void tokens_clear(Tokens *tokens) {
   str_clear(&tokens->text);
-  tokens->n = 0;
+  tokens->n = tokens->n_links = 0;
   if (tokens->words != NULL) words_clear(tokens->words);
   if (tokens->regions != NULL) tokens->regions->regions = (Regions){0};
 }
@@ -58,7 +58,16 @@ RegionFile *tokens_make_regions(Tokens *tokens) {
   return tokens->regions;
 }
 
+void tokens_link(Tokens *tokens, TokenLink link) {
+  if (tokens->n_links == tokens->cap_links) {
+    tokens->cap_links = 2 * tokens->cap_links + 16;
+    tokens->links = mem_grow(tokens->links, (size_t)tokens->cap_links, sizeof *tokens->links, "links");
+  }
+  tokens->links[tokens->n_links++] = link;
+}
+
 void tokens_free(Tokens *tokens) {
+  mem_free(tokens->links);
   if (tokens->regions != NULL) region_file_free(tokens->regions);
   mem_free(tokens->regions);
   if (tokens->words != NULL) words_free(tokens->words);

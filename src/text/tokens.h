@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "num/ids.h"
 #include "num/regions.h"
 
 typedef struct Words Words;
@@ -20,6 +21,8 @@ typedef struct Tokens {
   int n, cap;
   Words *words;        /* the list's own, or NULL; see tokens_words */
   RegionFile *regions; /* likewise; see tokens_regions */
+  TokenLink *links;    /* [n_links] between the tokens: see graph_line.h */
+  int n_links, cap_links;
 } Tokens;
 
 void tokens_clear(Tokens *tokens); /* keeps the memory */
@@ -36,6 +39,7 @@ Words *tokens_make_words(Tokens *tokens);
 const char *tokens_entry(const Tokens *tokens, int i, size_t *n);
 /* What the tokens are names of where the line is not text, as many; else NULL. Valid until the next change. */
 const Regions *tokens_regions(const Tokens *tokens);
+void tokens_link(Tokens *tokens, TokenLink link);
 /* Room for them. */
 RegionFile *tokens_make_regions(Tokens *tokens);
 void tokens_free(Tokens *tokens);

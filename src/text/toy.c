@@ -32,7 +32,7 @@ static const char *const shows[] = {
 #undef TOY
 };
 
-enum { N_TOYS = sizeof toys / sizeof *toys, N_PARTS = 3, N_SIDES = 3 };
+enum { N_TOYS = sizeof toys / sizeof *toys, N_PARTS = 3, N_SIDES = 4, GRAPH = 3 };
 
 /* Strata with fewer pairs than this are for training alone: what they show may occur nowhere else. */
 static const uint64_t MIN_HELD_OUT = 20;
@@ -82,6 +82,7 @@ static int compare_links(const void *a, const void *b) {
 void toy_make(const Toy *toy, int stratum, uint64_t index, ToyPair *pair) {
   str_clear(&pair->source);
   str_clear(&pair->target);
+  str_clear(&pair->graph);
   pair->n_links = 0;
   toy->make(stratum, index, pair);
   if (pair->n_links > 0) qsort(pair->links, (size_t)pair->n_links, sizeof *pair->links, compare_links);
@@ -98,6 +99,7 @@ void toy_link(ToyPair *pair, int source, int target) {
 void toy_pair_free(ToyPair *pair) {
   str_free(&pair->source);
   str_free(&pair->target);
+  str_free(&pair->graph);
   mem_free(pair->links);
 }
 
@@ -106,13 +108,14 @@ enum { CONFIG = N_PARTS * N_SIDES, N_FILES };
 
 typedef struct Files {
   Str paths[N_FILES];
-  IoOut *out[N_FILES];
+  IoOut *out[N_FILES]; /* NULL: the toy has no such file */
 } Files;
 
-static bool open_files(Files *files, const char *folder, Err *err) {
+static bool open_files(Files *files, const Toy *toy, const char *folder, Err *err) {
   static const char *const parts[N_PARTS] = {"train", "valid", "test"};
-  static const char *const sides[N_SIDES] = {"src", "tgt", "align"};
+  static const char *const sides[N_SIDES] = {"src", "tgt", "align", "graph"};
   for (int i = 0; i < N_FILES; i++) {
+    if (i != CONFIG && i % N_SIDES == GRAPH && !toy->graph) continue;
     if (i == CONFIG) str_addf(&files->paths[i], "%s/config.json", folder);
     else str_addf(&files->paths[i], "%s/%s.%s", folder, parts[i / N_SIDES], sides[i % N_SIDES]);
     if ((files->out[i] = io_create(files->paths[i].at, err)) == NULL) return false;
@@ -123,14 +126,14 @@ static bool open_files(Files *files, const char *folder, Err *err) {
 static bool finish_files(Files *files, Err *err) {
   bool ok = true;
   for (int i = 0; ok && i < N_FILES; i++)
-    if (!(ok = io_finish(files->out[i], err))) files->out[i] = NULL;
+    if (files->out[i] != NULL && !(ok = io_finish(files->out[i], err))) files->out[i] = NULL;
   return ok;
 }
 
 /* Files of the same bytes may be written again. */
 static bool check_files(const Files *files, Err *err) {
   for (int i = 0; i < N_FILES; i++)
-    if (io_changes(files->out[i]))
+    if (files->out[i] != NULL && io_changes(files->out[i]))
       return err_set(err, ERR_FILE,
                      "%s: stands there already with other content; --overwrite replaces it, another folder leaves it "
                      "as it is",
@@ -141,7 +144,7 @@ static bool check_files(const Files *files, Err *err) {
 static bool publish_files(Files *files, Err *err) {
   bool ok = true;
   for (int i = 0; ok && i < N_FILES; i++) {
-    ok = io_publish(files->out[i], err);
+    ok = files->out[i] == NULL || io_publish(files->out[i], err);
     files->out[i] = NULL;
   }
   return ok;
@@ -166,7 +169,9 @@ static bool write_pair(Files *files, int part, ToyPair *pair, Str *links, Err *e
     str_addf(links, i == 0 ? "%d-%d" : " %d-%d", pair->links[i].source, pair->links[i].target);
   return write_line(files->out[part * N_SIDES], &pair->source, err) &&
          write_line(files->out[part * N_SIDES + 1], &pair->target, err) &&
-         write_line(files->out[part * N_SIDES + 2], links, err);
+         write_line(files->out[part * N_SIDES + 2], links, err) &&
+         (files->out[part * N_SIDES + GRAPH] == NULL ||
+          write_line(files->out[part * N_SIDES + GRAPH], &pair->graph, err));
 }
 
 /* The part that takes pair number `step`, each as likely as what it has left. */
@@ -208,7 +213,7 @@ static bool write_config(Files *files, int toy, const char *folder, Err *err) {
 
 static bool write_files(int toy, const char *folder, uint64_t key, uint64_t n, bool overwrite, Err *err) {
   Files files = {0};
-  bool ok = open_files(&files, folder, err) && write_pairs(&files, toys[toy], key, n, err) &&
+  bool ok = open_files(&files, toys[toy], folder, err) && write_pairs(&files, toys[toy], key, n, err) &&
             write_config(&files, toy, folder, err) && finish_files(&files, err) &&
             (overwrite || check_files(&files, err)) && publish_files(&files, err);
   close_files(&files);

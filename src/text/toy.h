@@ -22,6 +22,7 @@ typedef struct ToyPair {
   Str source, target; /* a line each, without its end */
   ToyLink *links;     /* [n_links], sorted by source, then target */
   int n_links, cap_links;
+  Str graph; /* links between the tokens of the source (graph_line.h), of a toy that has them */
 } ToyPair;
 
 typedef struct Toy {
@@ -29,6 +30,7 @@ typedef struct Toy {
   uint64_t (*size)(int stratum);                            /* how many pairs; 0 for one that makes no sense */
   double (*weight)(int stratum);                            /* how often it is drawn, up to a factor */
   void (*make)(int stratum, uint64_t index, ToyPair *pair); /* pair is empty before; index < size(stratum) */
+  bool graph;                                               /* has links between source tokens */
 } Toy;
 
 int toy_count(void);
@@ -49,10 +51,10 @@ void toy_make(const Toy *toy, int stratum, uint64_t index, ToyPair *pair);
 void toy_link(ToyPair *pair, int source, int target);
 void toy_pair_free(ToyPair *pair);
 
-/* Writes FOLDER/{train,valid,test}.{src,tgt,align} and FOLDER/config.json: n training pairs, max(n / 20, 100) valid and
- * as many test pairs, no source line twice. FOLDER is created when its parent exists. Same arguments, same bytes. An
- * unknown name or an n that is too large is ERR_USAGE. A file of other content that stands there is an error unless it
- * may be overwritten; then none is written. */
+/* Writes FOLDER/{train,valid,test}.{src,tgt,align}, of a toy with a graph .graph too, and FOLDER/config.json: n
+ * training pairs, max(n / 20, 100) valid and as many test pairs, no source line twice. FOLDER is created when its
+ * parent exists. Same arguments, same bytes. An unknown name or an n that is too large is ERR_USAGE. A file of other
+ * content that stands there is an error unless it may be overwritten; then none is written. */
 bool toy_write(const char *name, const char *folder, long n, uint64_t seed, bool overwrite, Err *err);
 
 #endif

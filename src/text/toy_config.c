@@ -116,11 +116,20 @@ static void set_key(Json *json, const char *set, size_t n) {
   mem_free(key);
 }
 
-static void set_keys(Json *json, const char *sets) {
+static void set_keys(Json *json, const char *sets, const char *folder) {
+  static const char place[] = "FOLDER";
+  Str set = {0};
   for (size_t n; sets != NULL && *sets != '\0'; sets += n + (sets[n] == ' ')) {
     n = strcspn(sets, " ");
-    set_key(json, sets, n);
+    const char *at = strstr(sets, place);
+    str_clear(&set);
+    if (at != NULL && at < sets + n)
+      str_addf(&set, "%.*s%s%.*s", (int)(at - sets), sets, folder, (int)(sets + n - at) - (int)sizeof place + 1,
+               at + sizeof place - 1);
+    else str_add(&set, sets, n);
+    set_key(json, str_text(&set), set.n);
   }
+  str_free(&set);
 }
 
 void toy_config(Str *out, int i, const char *folder) {
@@ -132,7 +141,7 @@ void toy_config(Str *out, int i, const char *folder) {
   json_set(json, "train", training(s, folder));
   json_set(translate, "max_length_ratio", json_new_number(s->max_length_ratio));
   json_set(json, "translate", translate);
-  set_keys(json, s->sets);
+  set_keys(json, s->sets, folder);
   json_print(out, json, true);
   json_free(json);
 }

@@ -1,7 +1,7 @@
 #include "train/corpora.h"
 
 static PairFiles files_of(const CorpusConfig *c) {
-  return (PairFiles){.source = c->source, .target = c->target, .tsv = c->tsv};
+  return (PairFiles){.source = c->source, .target = c->target, .tsv = c->tsv, .graph = c->graph};
 }
 
 PairFiles corpora_train(const DataConfig *data) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/sha256.h"
+#include "text/graph_line.h"
 #include "text/lines.h"
 
 int exhibit_list_count(const ExhibitList *list) { return list->sources.n; }
@@ -35,7 +36,7 @@ static bool same(const char *a, size_t n, const char *b, size_t m) { return n ==
 static int find(const Heldout *pairs, const Pair *wanted) {
   for (int i = 0; i < heldout_count(pairs); i++) {
     Pair pair = heldout_pair(pairs, i);
-    if (same(pair.source, pair.n_source, wanted->source, wanted->n_source) &&
+    if (same(pair.source, graph_line_text(pair.source, pair.n_source), wanted->source, wanted->n_source) &&
         (wanted->target == NULL || same(pair.target, pair.n_target, wanted->target, wanted->n_target)))
       return i;
   }
@@ -61,7 +62,7 @@ static bool add_line(ExhibitList *list, const Lines *lines, const char *line, si
                    "%s:%ld: no validation pair has this source, so that its translation is not known: write the "
                    "sentence, a tab and its translation",
                    lines_path(lines), lines_number(lines));
-  if (pair.target == NULL) pair = heldout_pair(pairs, place);
+  if (place >= 0) pair = heldout_pair(pairs, place); /* with its links */
   if (is_blank(pair.source, pair.n_source) || is_blank(pair.target, pair.n_target) ||
       memchr(pair.target, '\t', pair.n_target) != NULL)
     return err_set(err, ERR_FILE, "%s:%ld: not a sentence, one tab and its translation", lines_path(lines),

@@ -10,6 +10,7 @@
 #include "search/score.h"
 #include "search/tokenized.h"
 #include "search/translate.h"
+#include "text/graph_line.h"
 #include "train/corpora.h"
 
 enum { AT_ONCE = 256, BATCH = 32 };
@@ -37,7 +38,7 @@ int heldout_count(const Heldout *h) { return h->sources.n; }
 /* The links of pair i are of words that it has. */
 static bool check_links(Gold *gold, int i, const Pair *pair, Pieces *words, Err *err) {
   LinkLengths lengths;
-  pieces_words(words, pair->source, pair->n_source, pieces_blank);
+  pieces_words(words, pair->source, graph_line_text(pair->source, pair->n_source), pieces_blank);
   lengths.source = words->n;
   pieces_words(words, pair->target, pair->n_target, pieces_blank);
   lengths.target = words->n;

@@ -35,6 +35,8 @@ static bool add_fingerprints(const Config *c, Json *files, Err *err) {
                                c->data.embeddings.source,
                                c->data.embeddings.target,
                                guided(c) ? c->data.train.alignment : NULL,
+                               c->data.train.graph,
+                               c->data.valid.graph,
                                c->train.start_from,
                                reads_text(c) ? c->vocab.source.file : NULL,
                                c->vocab.target.file};
@@ -53,9 +55,11 @@ static bool check_texts(const Config *c, Err *err) {
       {"data.train.source", c->data.train.source},
       {"data.train.target", c->data.train.target},
       {"data.train.tsv", c->data.train.tsv},
+      {"data.train.graph", c->data.train.graph},
       {"data.valid.source", c->data.valid.source},
       {"data.valid.target", c->data.valid.target},
       {"data.valid.tsv", c->data.valid.tsv},
+      {"data.valid.graph", c->data.valid.graph},
       {"data.embeddings.source", c->data.embeddings.source},
       {"data.embeddings.target", c->data.embeddings.target},
       {"data.train.alignment", guided(c) ? c->data.train.alignment : NULL},
@@ -113,6 +117,7 @@ static Vocab *make_vocab(const VocabSideConfig *c, const Tokenizer *tokenizer, c
 static Sentencepiece *make_model(const Config *c, bool target, Err *err) {
   const VocabSideConfig *side = target ? &c->vocab.target : &c->vocab.source;
   PairFiles files = corpora_train(&c->data);
+  files.graph = NULL;
   SubwordsOptions options = {.source = c->vocab.shared || !target,
                              .target = c->vocab.shared || target,
                              .lowercase = side->lowercase,
