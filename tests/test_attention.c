@@ -199,6 +199,68 @@ START_TEST(one_head_of_identity) {
 }
 END_TEST
 
+/* Nadaraya-Watson regression of the points (0,0), (1,1), (3,2), looked at from .5: gaussian weights by torch. */
+START_TEST(kernels_by_hand) {
+  static const struct {
+    ScoreKind score;
+    double width, query, weights[3], y;
+  } cases[] = {
+      {SCORE_gaussian, 1, .5, {.4879, .4879, .0243}, .5364},
+      {SCORE_gaussian, 2, .5, {.5, .5, 0}, .5},
+      {SCORE_boxcar, 1, .5, {.5, .5, 0}, .5},
+      {SCORE_triangular, 1, .5, {.5, .5, 0}, .5},
+      {SCORE_epanechnikov, 1, .5, {.5, .5, 0}, .5},
+      {SCORE_boxcar, 1, 2, {0, .5, .5}, 1.5},                    /* u = 1 is in reach of a boxcar alone */
+      {SCORE_triangular, .5, .5, {.5, .5, 0}, .5},               /* 1 - u = .75, .75, 0 beyond */
+      {SCORE_triangular, .4, 1, {.3333, .5556, .1111}, .7778},   /* .6, 1, .2 */
+      {SCORE_epanechnikov, .4, 1, {.3818, .4545, .1636}, .7818}, /* .84, 1, .36 */
+      {SCORE_triangular, 1, 2, {0, 1, 0}, 1},                    /* nothing in reach: the first of the nearest */
+      {SCORE_epanechnikov, 4, 2.1, {0, 0, 1}, 2},
+      {SCORE_boxcar, 4, -5, {1, 0, 0}, 0},
+      {SCORE_average, 0, .5, {.3333, .3333, .3333}, 1},
+  };
+  static const double x[] = {0, 1, 3}, y[] = {0, 1, 2};
+  static const int length = 3;
+  static const Places places = {.n_sent = 1, .longest = 3, .start = zero, .length = &length};
+  AttentionSpec spec = spec_of(PATTERN_none, 1, 1);
+  spec.score = cases[_i].score;
+  spec.width = cases[_i].width;
+  World w;
+  world_open(&w, &spec);
+  ck_assert_int_eq(w.set.n_params, 0);
+  const AttentionKeys keys = {tensor_of(&w.tape, 3, 1, x), tensor_of(&w.tape, 3, 1, y), {NULL}};
+  Seen seen = look(&w, &places, &keys, tensor_of(&w.tape, 1, 1, &cases[_i].query), 0, false);
+  expect(&seen.weights, cases[_i].weights, 5e-5);
+  expect(&seen.context, &cases[_i].y, 5e-5);
+  for (int i = 0; i < 3; i++)
+    ck_assert(cases[_i].weights[i] > 0 || spec.score == SCORE_gaussian || seen.weights.x[i] == 0);
+  world_close(&w);
+}
+END_TEST
+
+/* Weights out of reach are 0 and not a little more, beside heads that reach them too. */
+START_TEST(out_of_reach_is_nothing) {
+  World w;
+  AttentionSpec spec = spec_of(PATTERN_qkv, 2, 2);
+  static const double x[] = {0, 0, 1, 1, 3, 3};
+  spec.score = SCORE_epanechnikov;
+  world_open(&w, &spec);
+  set_identity(&w);
+  Tensor width = param_tensor(&w.set, param_find(&w.set, "a.width"), NULL);
+  width.x[0] = (real)0.9;
+  width.x[1] = (real)-0.1; /* its sign says nothing */
+  param_changed(&w.set);
+  Seen seen = look_across(&w, tensor_of(&w.tape, 3, 2, x), tensor_of(&w.tape, 3, 2, x));
+  for (int r = 0; r < 3; r++)
+    for (int i = 0; i < 3; i++) {
+      double first = (double)tensor_row(&seen.weights, r)[i], second = (double)tensor_row(&seen.weights, r)[3 + i];
+      ck_assert(fabs(x[2 * r] - x[2 * i]) < 1 / 0.9 ? first > 0 : first == 0);
+      ck_assert_double_gt(second, 0.2);
+    }
+  world_close(&w);
+}
+END_TEST
+
 START_TEST(one_position_gets_all) {
   World w;
   const AttentionSpec spec = spec_of((PatternKind)_i, 3, 6);
@@ -322,6 +384,8 @@ Suite *test_attention(void) {
   tcase_add_test(t, by_hand);
   tcase_add_test(t, as_torch);
   tcase_add_loop_test(t, one_head_of_identity, 0, 3);
+  tcase_add_loop_test(t, kernels_by_hand, 0, 13);
+  tcase_add_test(t, out_of_reach_is_nothing);
   tcase_add_loop_test(t, one_position_gets_all, PATTERN_qkv, PATTERN_vvv + 1);
   tcase_add_loop_test(t, patterns_share, 0, 2);
   tcase_add_test(t, scopes_of_self_attention);

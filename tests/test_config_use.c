@@ -132,6 +132,7 @@ static const struct {
     {"model.attention.size=9", "model.attention.score=gaussian", "model.attention.score=concat"},
     {"model.attention.size=9", "model.attention.score=location", "model.attention.score=additive"},
     {"model.attention.input_feeding=false", "model.attention.flow=bahdanau", "model.attention.flow=luong"},
+    {"model.attention.width=0.5", "model.attention.score=average", "model.attention.score=gaussian"},
     {"model.attention.max_positions=200", "model.attention.score=dot", "model.attention.score=location"},
     {"model.heads=8", "model.encoder.type=none", "model.encoder.type=transformer"},
     {"model.feed_forward=99", "model.encoder.type=none", "model.decoder.type=transformer"},

@@ -113,14 +113,16 @@ START_TEST(other_starts) {
   param_matrix(&set, "positions", 100, 25, START_POSITIONS, 1);
   param_matrix(&set, "circle", 2, 4, START_CIRCLE, 1);
   param_vector(&set, "vector", 300, START_VECTOR, 1);
-  param_vector(&set, "width", 1, START_WIDTH, 16);
+  param_vector(&set, "width", 2, START_WIDTH, 16);
+  param_vector(&set, "reach", 2, START_REACH, 16);
   param_vector(&set, "one", 3, START_ONE, 1);
   param_vector(&set, "address", 2 * 7, START_ADDRESS, 2);
   param_seal(&set);
   for (size_t i = 0; i < set.size; i++) set.values[i] = 7;
   param_start(&set, 5);
   ck_assert_double_eq(largest(values(&set, "zero"), 16), 0);
-  ck_assert_double_eq_tol((double)values(&set, "width")[0], 0.5, 1e-7); /* 16^(-1/4) */
+  for (int h = 0; h < 2; h++) ck_assert_double_eq_tol((double)values(&set, "width")[h], 0.5, 1e-7); /* 16^(-1/4) */
+  for (int h = 0; h < 2; h++) ck_assert_double_eq_tol((double)values(&set, "reach")[h], 0.125, 1e-7);
   for (int i = 0; i < 3; i++) ck_assert(values(&set, "one")[i] == 1);
   for (int i = 0; i < 14; i++) { /* in each group of 7: gate, sharpening, shifts -2 .. 2 */
     double want = i % 7 == 1 ? -2 : i % 7 == 4 ? 2.7725887 : 0; /* log 16: 16 / (16 + 4) = 0.8 */

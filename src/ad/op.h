@@ -188,10 +188,23 @@ Tensor *op_gaussian(Tape *tape, const Places *places, const Look *look, const Te
  * has the cosine 0 with all, and no gradient. */
 Tensor *op_cosine(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys, int heads,
                   const Tensor *u);
+/* op_kernel.c: e_i = log K(u), u = |w| |q - k_i| (Nadaraya 1964, Watson 1964), of a kernel of finite reach: boxcar K =
+ * 1 where u <= 1, triangular 1 - u, epanechnikov 1 - u^2 (Epanechnikov 1969, without its 3/4, which cancels); -inf
+ * where K = 0. Where nothing in a row's window is in reach the nearest position, the first of several, has e = 0,
+ * without gradient. boxcar has no gradient at all. */
+typedef enum KernelKind { KERNEL_boxcar, KERNEL_triangular, KERNEL_epanechnikov } KernelKind;
+typedef struct Kernel {
+  KernelKind kind;
+  int heads;
+  const Tensor *width; /* [1,heads] w */
+} Kernel;
+Tensor *op_kernel(Tape *tape, const Places *places, const Look *look, const Tensor *q, const Tensor *keys,
+                  const Kernel *kernel);
 /* op_position.c: p [N,1] = S sigmoid(u), S the length of the row's sentence, u [N,1] (Luong et al. 2015, eq. 9). */
 Tensor *op_position(Tape *tape, const Places *places, const int *sentence, const Tensor *u);
-/* op_softmax.c: a = softmax of e inside the window (outside: 0), times exp(-(i - centre)^2 / (2 sigma^2)) when the look
- * has a centre (Luong et al. 2015, eq. 10), the same for all heads. a, e [N,heads L]; a is written. */
+/* op_softmax.c: a = softmax of e inside the window (outside, and where e is -inf: 0), times exp(-(i - centre)^2 / (2
+ * sigma^2)) when the look has a centre (Luong et al. 2015, eq. 10), the same for all heads. a, e [N,heads L]; a is
+ * written. */
 void op_softmax(Tape *tape, const Places *places, const Look *look, const Tensor *e, int heads, real sigma, Tensor *a);
 /* op_ntm.c: the weights of a Neural Turing Machine's head (Graves et al. 2014, eq. 7 to 9), written to a [N,heads L]:
  * w' = g content + (1 - g) before; w''(i) = sum_k s_k w'(i - k), k = -R .. R; a = w''^gamma, normalised. z holds, for

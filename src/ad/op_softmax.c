@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "ad/attend_case.h"
@@ -53,6 +54,11 @@ static void backward(void *saved) {
     for (int h = 0; h < s->heads; h++) backward_head(s, r, h * s->places->longest + s->look->low[r]);
 }
 
+/* exp of single precision does not reach 0. */
+static void clear_unreached(real *a, const real *e, size_t n) {
+  for (size_t i = 0; i < n; i++) a[i] = e[i] == -(real)INFINITY ? 0 : a[i];
+}
+
 static void forward_row(const Softmax *s, int r) {
   size_t low = (size_t)s->look->low[r], n = (size_t)s->look->high[r] - low, longest = (size_t)s->places->longest;
   size_t end = (size_t)s->a.cols - longest + low + n;
@@ -62,6 +68,7 @@ static void forward_row(const Softmax *s, int r) {
   memset(a + end, 0, ((size_t)s->a.cols - end) * sizeof *a);
   if (s->heads == 1) (void)vec_softmax(a + low, e + low, n);
   else vec_softmax_parts(a + low, e + low, n, (size_t)s->heads, longest);
+  for (size_t at = low; at < end; at += longest) clear_unreached(a + at, e + at, n);
 }
 
 static void bend_head(const Softmax *s, int r, int at) {

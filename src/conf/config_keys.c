@@ -166,6 +166,7 @@ KeyUse config_keys_use(const Config *c, const ConfigKey *key) {
   if (i == row) return (KeyUse){__VA_ARGS__};
 #define WHEN(condition, text) USE(text, condition, false, false)
 #define WHEN_STORED(condition, text) USE(text, condition, true, false)
+#define WHEN_LEFT_OUT(condition, text) USE(text, condition, false, true)
 #define LEFT_OUT USE(NULL, true, true, true)
 #include "conf/config.def"
 #undef USE

@@ -44,9 +44,14 @@ static void check_equal_sizes(Checker *check, const ModelConfig *m, const char *
   str_free(&why);
 }
 
-/* dot, scaled_dot, gaussian: query and encoder state are compared directly. */
+/* dot, scaled_dot, kernels: query and encoder state are compared directly. */
 static void check_score(Checker *check, const ModelConfig *m) {
   const ScoreDef *score = attention_score(m->attention.score);
+  if (score->unlearned && m->attention.width == 0)
+    COMPLAIN(check,
+             "model.attention.score \"%s\" has no gradient that model.attention.width could be learned by, and it is "
+             "not given: set model.attention.width to say %g, or model.attention.score to \"epanechnikov\"",
+             score->name, 0.1);
   if (score->equal_sizes && m->attention.pattern == PATTERN_none)
     check_equal_sizes(check, m, "model.attention.score", score->name, "general");
 }

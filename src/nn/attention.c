@@ -90,6 +90,7 @@ AttentionSpec attention_spec(const ModelConfig *c) {
                          .ntm = a->ntm,
                          .window = a->window,
                          .max_positions = a->max_positions,
+                         .width = a->width,
                          .coverage = a->coverage,
                          .norm = c->layer_norm};
 }

@@ -27,6 +27,7 @@ typedef struct AttentionSpec {
   FocusKind focus;
   NtmConfig ntm;
   int window, max_positions;
+  double width; /* of kernels; 0: learned */
   CoverageKind coverage;
   bool norm; /* normalise what the score itself projects */
   bool self; /* queries come of the rows that keys and values come of */
@@ -95,6 +96,8 @@ typedef struct ScoreDef {
   const Tensor *(*queries)(AttentionRun *run, const Tensor *q);
   /* e [n,heads L] of projected queries and keys, inside the look's windows */
   Tensor *(*compare)(AttentionRun *run, const Look *look, const Tensor *q, const Tensor *keys);
+  bool kernel;    /* of a distance that a width multiplies */
+  bool unlearned; /* the width has no gradient and must be given */
 } ScoreDef;
 
 /* Where the positions looked at may lie: anywhere, not behind the row's own, or within the window. */

@@ -158,6 +158,7 @@ typedef struct AttentionConfig {
   int size;   /* A */
   bool input_feeding;
   int max_positions; /* rows of the location score */
+  double width;      /* of scores that are kernels; 0: learned */
   AlignsKind aligns;
   CoverageKind coverage;
   FocusKind focus;

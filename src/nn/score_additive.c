@@ -11,12 +11,11 @@ static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
   params[TANH_V] = attention_vector(set, s, "v", s->size, START_VECTOR, 1);
 }
 
-const ScoreDef score_additive = {"additive",
-                                 false,
-                                 true,
-                                 "v . tanh(W_q q + W_k h + b)",
-                                 declare,
-                                 tanh_score_keys,
-                                 tanh_score_open,
-                                 tanh_score_queries,
-                                 tanh_score_compare};
+const ScoreDef score_additive = {.name = "additive",
+                                 .projects = true,
+                                 .formula = "v . tanh(W_q q + W_k h + b)",
+                                 .declare = declare,
+                                 .keys = tanh_score_keys,
+                                 .open = tanh_score_open,
+                                 .queries = tanh_score_queries,
+                                 .compare = tanh_score_compare};

@@ -39,4 +39,9 @@ static Tensor *compare(AttentionRun *run, const Look *look, const Tensor *q, con
   return op_cosine(run->tape, run->places, look, q, keys, s->heads, u);
 }
 
-const ScoreDef score_cosine = {"cosine", false, false, "beta cos(W q + b, h)", declare, NULL, open, queries, compare};
+const ScoreDef score_cosine = {.name = "cosine",
+                               .formula = "beta cos(W q + b, h)",
+                               .declare = declare,
+                               .open = open,
+                               .queries = queries,
+                               .compare = compare};

@@ -11,4 +11,5 @@ static Tensor *compare(AttentionRun *run, const Look *look, const Tensor *q, con
   return op_dot(run->tape, run->places, look, q, keys, run->attention->spec.heads, 1);
 }
 
-const ScoreDef score_dot = {"dot", true, false, "q . h", declare, NULL, NULL, NULL, compare};
+const ScoreDef score_dot = {
+    .name = "dot", .equal_sizes = true, .formula = "q . h", .declare = declare, .compare = compare};

@@ -1,15 +1,18 @@
 /* score_gaussian.c - Nadaraya-Watson kernel regression (Nadaraya 1964, Watson 1964): e = -1/2 w^2 |q - h_i|^2, w
- * learned, one a head. */
-#include "nn/attention.h"
+ * learned, one a head, or given. */
+#include "nn/kernel_score.h"
 
 static void declare(ParamSet *set, const AttentionSpec *s, int *params) {
-  int size = s->pattern == PATTERN_none ? s->query : s->size / s->heads;
-  params[0] = attention_vector(set, s, "width", s->heads, START_WIDTH, size);
+  kernel_score_declare(set, s, params, START_WIDTH);
 }
 
 static Tensor *compare(AttentionRun *run, const Look *look, const Tensor *q, const Tensor *keys) {
-  const Attention *a = run->attention;
-  return op_gaussian(run->tape, run->places, look, q, keys, a->spec.heads, tape_param(run->tape, a->score[0]));
+  return op_gaussian(run->tape, run->places, look, q, keys, run->attention->spec.heads, kernel_score_width(run));
 }
 
-const ScoreDef score_gaussian = {"gaussian", true, false, "-1/2 w^2 |q - h|^2", declare, NULL, NULL, NULL, compare};
+const ScoreDef score_gaussian = {.name = "gaussian",
+                                 .equal_sizes = true,
+                                 .formula = "-1/2 w^2 |q - h|^2",
+                                 .declare = declare,
+                                 .compare = compare,
+                                 .kernel = true};

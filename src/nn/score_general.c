@@ -15,4 +15,5 @@ static Tensor *compare(AttentionRun *run, const Look *look, const Tensor *q, con
   return op_dot(run->tape, run->places, look, q, keys, run->attention->spec.heads, 1);
 }
 
-const ScoreDef score_general = {"general", false, false, "q . W h", declare, project, NULL, NULL, compare};
+const ScoreDef score_general = {
+    .name = "general", .formula = "q . W h", .declare = declare, .keys = project, .compare = compare};

@@ -32,4 +32,5 @@ static Tensor *compare(AttentionRun *run, const Look *look, const Tensor *q, con
   return tape_keep(run->tape, e);
 }
 
-const ScoreDef score_location = {"location", false, false, "(W q)_i", declare, project, open, NULL, compare};
+const ScoreDef score_location = {
+    .name = "location", .formula = "(W q)_i", .declare = declare, .keys = project, .open = open, .compare = compare};

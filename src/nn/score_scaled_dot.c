@@ -14,4 +14,5 @@ static Tensor *compare(AttentionRun *run, const Look *look, const Tensor *q, con
   return op_dot(run->tape, run->places, look, q, keys, heads, (real)(1 / sqrt((double)q->cols / heads)));
 }
 
-const ScoreDef score_scaled_dot = {"scaled_dot", true, false, "q . h / sqrt(Q)", declare, NULL, NULL, NULL, compare};
+const ScoreDef score_scaled_dot = {
+    .name = "scaled_dot", .equal_sizes = true, .formula = "q . h / sqrt(Q)", .declare = declare, .compare = compare};

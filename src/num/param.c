@@ -183,7 +183,10 @@ static void start_one(const Param *p, real *x, uint64_t key) {
       fill_uniform(x, n, sqrt(3.0 / (double)n), key, 0);
       break;
     case START_WIDTH:
-      x[0] = (real)pow(p->gates, -0.25);
+      for (size_t i = 0; i < n; i++) x[i] = (real)pow(p->gates, -0.25);
+      break;
+    case START_REACH:
+      for (size_t i = 0; i < n; i++) x[i] = (real)(0.5 / sqrt(p->gates));
       break;
     case START_VALUE:
       for (size_t i = 0; i < n; i++) x[i] = (real)p->value;

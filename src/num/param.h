@@ -25,7 +25,8 @@ typedef enum ParamStart {
   START_ADDRESS, /* of each of `gates` groups: 0, -2 and shifts -R .. R of which the softmax gives 0 the weight 0.8 */
   START_VECTOR,  /* U(+-sqrt(3 / n)) */
   START_WIDTH,   /* n^(-1/4), n given as gates: the Gaussian score's width for queries of size n */
-  START_VALUE    /* one value everywhere: param_constant */
+  START_VALUE,   /* one value everywhere: param_constant */
+  START_REACH    /* n^(-1/2) / 2: the width at which a kernel reaches 2 n^(1/2), as far as states in (-1, 1) can be */
 } ParamStart;
 
 typedef struct Param {

@@ -1,7 +1,7 @@
 """`compare`: trains small models of many kinds with the program and checks its numbers against PyTorch's.
 
 For each combination: a tiny corpus and a config, `PROGRAM train` for a few updates, `PROGRAM score --format jsonl` on
-pairs it was not trained on, then the same pairs through network.py with the weights of the model file. The first 84
+pairs it was not trained on, then the same pairs through network.py with the weights of the model file. The first 144
 combinations are cell x score x scope; everything else is drawn with the number of the combination as the seed, so that
 combination 17 is the same whatever N is. transformers.py compares other kinds the same way.
 """
@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 from safetensors import SafetensorError
 
-from model import CELLS, DECODER_CELLS, SCOPES, SCORES, UNK
+from model import CELLS, DECODER_CELLS, KERNELS, SCOPES, SCORES, UNK
 from network import Network, forward, load
 
 LOGPROB_TOLERANCE, ALIGNMENT_TOLERANCE = 1e-4, 1e-5
 MAX_LENGTH = 12  # tokens of the longest sentence
-NEED_EQUAL_SIZES = ("dot", "scaled_dot", "gaussian")
+NEED_EQUAL_SIZES = ("dot", "scaled_dot", *KERNELS)
 SECONDS = 120  # for one run of the program
 
 
@@ -36,7 +36,7 @@ class Failure(Exception):
 def combination(k):
     """The `model` object of combination k, always a valid one."""
     rng = random.Random(k)
-    cell, score, scope = list(DECODER_CELLS)[k % 4], list(SCORES)[k // 4 % 7], list(SCOPES)[k // 28 % 3]
+    cell, score, scope = list(DECODER_CELLS)[k % 4], list(SCORES)[k // 4 % 12], list(SCOPES)[k // 48 % 3]
     like = "gru" if cell == "cgru" else cell  # the cell of an encoder whose states can be copied
     layers, hidden, bidirectional = rng.choice((1, 1, 2, 3)), rng.choice((3, 4, 6)), rng.random() < 0.7
     residual = layers > 1 and rng.random() < 0.5
@@ -75,6 +75,7 @@ def combination(k):
         "attention": {
             "flow": rng.choice(("luong", "bahdanau")),
             "score": score,
+            **({"width": rng.choice((0.1, 0.2))} if score == "boxcar" else {}),
             "scope": scope,
             "window": rng.choice((1, 2, 3)),
             "size": rng.choice((4, 6)),

@@ -25,7 +25,8 @@ The file is one JSON object:
         gradients   of `loss` (guided: of loss + weight * guided loss): sum_i g_i cos(i + 1) and sum_i g_i^2 of each tensor that the case's model has, one
                     after the other in the order of `tensors`
 
-No local_p case has a position within 1e-3 of its window's edge, so single precision takes the same windows.
+No local_p case has a position within 1e-3 of its window's edge, and none with a kernel of finite reach a distance so near
+its end, so single precision takes the same windows.
 """
 import copy
 import itertools
@@ -36,8 +37,9 @@ import torch
 
 import golden_encoders
 import golden_transformers
+import model
 import network
-from model import CELLS, SCOPES, SCORES, guided_loss
+from model import CELLS, SCOPES, SCORES, AtEdge, guided_loss
 
 ABOUT = (
     "Made by `tests/peer/seq2seq_torch.py golden`; golden.py describes the format. Element i of a tensor is "
@@ -255,6 +257,14 @@ def heads():
             }
 
 
+def kernels():
+    for kind, flow in itertools.product(model.KERNELS, ("luong", "bahdanau")):
+        changes = {"attention.score": kind, "attention.flow": flow, "attention.width": 0.55}
+        yield f"{flow} {kind} of a given width", changes
+        look = {**changes, "attention.heads": 2, "attention.pattern": "qvv", "attention.size": 6}
+        yield f"{flow} heads {kind} of a given width", look
+
+
 def guided():
     """Cases whose attention is guided too: (name, changes, kind of the loss)."""
     kinds = itertools.cycle(itertools.product(("cross_entropy", "mse"), ("luong", "bahdanau")))
@@ -304,10 +314,6 @@ def fill(name, shape):
     return torch.tensor(values, dtype=torch.float64).float().double().reshape(shape).requires_grad_()
 
 
-class AtEdge(SystemExit):
-    """A case whose windows rounding could change."""
-
-
 def check_edges(name, m, outputs):
     """Refuses a case in which rounding could change what a predicted window holds."""
     if m["attention"].get("scope") != "local_p":
@@ -329,7 +335,8 @@ def gradient_sums(tensors, names):
     """sum_i g_i cos(i + 1), sum_i g_i^2 of each tensor, in the order of names."""
     sums = []
     for name in (name for name in names if name in tensors):
-        g = tensors[name].grad.flatten()
+        g = tensors[name].grad
+        g = torch.zeros(tensors[name].numel(), dtype=torch.float64) if g is None else g.flatten()
         wave = torch.cos(torch.arange(1, len(g) + 1, dtype=g.dtype))
         sums += [(g @ wave).item(), (g @ g).item()]
     return short(sums, 6)
@@ -339,8 +346,8 @@ def make_case(base, names, name, changes, kind=None):
     m = apply(base, changes)
     rows = SOURCE_VOCAB if m["tie_embeddings"] == "all" else TARGET_VOCAB
     tensors = {tensor: fill(tensor, shape) for tensor, shape in network.tensor_shapes(m, SOURCE_VOCAB, rows).items()}
-    model = network.Network(m, tensors)
-    outputs = [model(*pair) for pair in zip(SOURCE, TARGET)]
+    whole = network.Network(m, tensors)
+    outputs = [whole(*pair) for pair in zip(SOURCE, TARGET)]
     check_edges(name, m, outputs)
     loss = -sum(o.logprob.sum() for o in outputs)
     case = {"name": name, "model": difference(base, changes)}
@@ -359,9 +366,16 @@ def make_case(base, names, name, changes, kind=None):
     return case
 
 
+def with_width(name, changes, *kind):
+    """A boxcar learns no width."""
+    if changes.get("attention.score") == "boxcar":
+        changes = {"attention.width": 0.8, **changes}
+    return (name, changes, *kind)
+
+
 def recurrent_cases():
-    kinds = (grid, inits, stacks, sizes, others, conditional, deep, norms, coverage, addressed, heads, guided)
-    return [case for cases in kinds for case in cases()]
+    kinds = (grid, inits, stacks, sizes, others, conditional, deep, norms, coverage, addressed, heads, kernels, guided)
+    return [with_width(*case) for cases in kinds for case in cases()]
 
 
 def write(path, base, cases):
@@ -386,7 +400,8 @@ def write(path, base, cases):
 
 
 def write_all(folder):
+    model.EDGE = EDGE
     write(f"{folder}/model.json", BASE, recurrent_cases())
-    write(f"{folder}/transformer.json", golden_transformers.BASE, list(golden_transformers.cases()))
+    write(f"{folder}/transformer.json", golden_transformers.BASE, [with_width(*case) for case in golden_transformers.cases()])
     write(f"{folder}/encoders.json", golden_encoders.BASE, list(golden_encoders.cases()))
     return 0

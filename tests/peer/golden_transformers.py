@@ -2,6 +2,8 @@
 
 import itertools
 
+from model import KERNELS
+
 BASE = {
     "embedding": 8,
     "dropout": 0,
@@ -106,7 +108,7 @@ def parts():
 
 def crossing():
     """Scores, scopes and patterns in Transformer decoders."""
-    scores = ("dot", "general", "additive", "concat", "gaussian", "scaled_dot", "cosine")
+    scores = ("dot", "general", "additive", "concat", *KERNELS, "average", "scaled_dot", "cosine")
     for score, scope in zip(scores, itertools.cycle(("local_m", "local_p"))):
         yield f"transformer decoder {score} {scope}", {"attention.score": score, "attention.scope": scope}
     yield "transformer decoder 4 heads over 2", {"attention.heads": 4}

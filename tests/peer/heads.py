@@ -17,6 +17,8 @@ import torch
 from torch import nn
 from torch.func import functional_call
 
+from model import KERNELS, log_kernel
+
 
 class Spec(NamedTuple):
     """What an attention is, besides its tensors."""
@@ -30,6 +32,7 @@ class Spec(NamedTuple):
     positions: str = "none"  # of self-attention: relative and rotary
     max_distance: int = 16  # K of (18)
     att: dict = {}  # model.attention of a look at the source: focus and ntm
+    width: float = 0  # of kernels; 0: learned
 
 
 class Seen(NamedTuple):
@@ -56,8 +59,10 @@ def attention_shapes(spec, Q, D, A):
     }[spec.pattern]
     n_biases = {"qkv": 3, "qvv": 2, "vvv": 1}[spec.pattern]
     shapes = {**matrices, "in_proj_bias": (n_biases * A,), "out_proj.weight": (A, A), "out_proj.bias": (A,)}
-    extra = {"additive": {"v": (A,)}, "concat": {"v": (A,)}, "gaussian": {"width": (spec.heads,)}}
+    extra = {"additive": {"v": (A,)}, "concat": {"v": (A,)}}
     extra["cosine"] = {"strength.weight": (spec.heads, A), "strength.bias": (spec.heads,)}
+    if spec.score in KERNELS and not spec.width:
+        extra[spec.score] = {"width": (spec.heads,)}
     shapes.update(extra.get(spec.score, {}))
     shapes.update(ntm.shapes(spec.heads, Q, spec.att))
     if spec.scope == "local_p":
@@ -131,7 +136,9 @@ def compare(w, spec, q, k, head, all_q):
     if spec.score == "cosine":
         strength = all_q @ w["strength.weight"][head] + w["strength.bias"][head]
         return torch.stack([ntm.cosine(one, k, beta) for one, beta in zip(q, strength)])
-    return -0.5 * w["width"][head] ** 2 * ((q[:, None] - k[None]) ** 2).sum(2)  # gaussian
+    if spec.score == "average":
+        return torch.zeros(len(q), len(k), dtype=q.dtype)
+    return log_kernel(spec.score, (spec.width or w["width"][head]) ** 2 * ((q[:, None] - k[None]) ** 2).sum(2))
 
 
 def centres(w, spec, x, n_states, steps):

@@ -130,8 +130,9 @@ def attention_shapes(m):
         "concat": {"concat.weight": (A, Q + D), "v": (A,)},
         "additive": {"query.weight": (A, Q), "key.weight": (A, D), "key.bias": (A,), "v": (A,)},
         "location": {"location.weight": (att.get("max_positions"), Q)},
-        "gaussian": {"width": (1,)},
         "cosine": {"query.weight": (D, Q), "query.bias": (D,), "strength.weight": (1, Q), "strength.bias": (1,)},
+        **{kernel: {} if att.get("width") else {"width": (1,)} for kernel in KERNELS},
+        "average": {},
     }[att["score"]]
     shapes.update(ntm.shapes(1, Q, att))
     if att["scope"] == "local_p":
@@ -263,8 +264,37 @@ def score_location(w, q, h, coverage):
     return (w["location.weight"] @ q)[: len(h)]  # (W q)_i, Luong et al. 2015, section 3.1
 
 
-def score_gaussian(w, q, h, coverage):
-    return -0.5 * w["width"] ** 2 * ((q - h) ** 2).sum(1)  # log of the kernel of Nadaraya 1964 and Watson 1964
+KERNELS = ("gaussian", "boxcar", "triangular", "epanechnikov")
+EDGE = 0  # golden.py refuses cases with a distance as near to the end of a kernel's reach
+
+
+class AtEdge(SystemExit):
+    """A case whose windows rounding could change."""
+
+
+def log_kernel(kind, square):
+    """log K(u) of u^2 [..., S], Nadaraya 1964 and Watson 1964; out of reach there is no weight, but
+    for the nearest where nothing is in reach."""
+    if kind == "gaussian":
+        return -0.5 * square
+    if ((square.detach().sqrt() - 1).abs() < EDGE).any():
+        raise AtEdge(f"{kind}: a distance at the end of its reach; change the batch")
+    inside = square <= 1 if kind == "boxcar" else square < 1
+    near = square.where(inside, torch.full_like(square, 0.25))
+    e = {"boxcar": near * 0, "triangular": torch.log(1 - near.sqrt()), "epanechnikov": torch.log(1 - near)}[kind]
+    # So far below all that is in reach that only where a window holds nothing else the nearest is left.
+    return e.where(inside, -1e9 * square.detach())
+
+
+def kernel(kind):
+    def score(w, q, h, coverage):
+        return log_kernel(kind, w["width"] ** 2 * ((q - h) ** 2).sum(1))
+
+    return score
+
+
+def score_average(w, q, h, coverage):
+    return torch.zeros(len(h), dtype=h.dtype)  # average pooling
 
 
 def score_cosine(w, q, h, coverage):
@@ -279,8 +309,10 @@ SCORES = {
     "concat": score_concat,
     "additive": score_additive,
     "location": score_location,
-    "gaussian": score_gaussian,
+    "gaussian": kernel("gaussian"),
     "cosine": score_cosine,
+    **{kind: kernel(kind) for kind in KERNELS[1:]},
+    "average": score_average,
 }
 
 
@@ -350,6 +382,8 @@ class Model:
         self.m, self.T = m, tensors
         in_attention = (name for name in tensors if name.startswith("attention."))
         self.attention_tensors = {name.removeprefix("attention."): tensors[name] for name in in_attention}
+        if m["attention"].get("width"):
+            self.attention_tensors["width"] = m["attention"]["width"]
 
     def tensor(self, name):
         """A tensor by name; a tied one is stored under the decoder embedding's name."""

@@ -127,6 +127,7 @@ def look_of(m, name="attention.heads"):
         att.get("scope", "global"),
         att.get("window", 10),
         att=att,
+        width=att.get("width", 0),
     )
 
 

@@ -73,7 +73,7 @@ def main():
     p.set_defaults(run=command_golden)
     p = commands.add_parser("compare")
     p.add_argument("program")
-    p.add_argument("--combinations", type=int, default=84)
+    p.add_argument("--combinations", type=int, default=144)
     p.add_argument("--reference", help="another implementation with the same `forward`, to compare with too")
     p.add_argument("--keep", metavar="DIR", help="work in DIR and leave the files there")
     p.set_defaults(run=command_compare)

@@ -20,6 +20,7 @@ import tempfile
 import compare
 import golden
 import network
+from model import KERNELS
 
 # encoder.type, decoder.type, whether self-attention stands on top of the encoder
 PAIRS = [
@@ -33,7 +34,7 @@ PAIRS = [
     ("rnn", "transformer", True),
 ]
 POSITIONS = ["none", "sinusoidal", "sinusoidal_concat", "learned", "relative", "rotary", "flow"]
-HEADED_SCORES = ["scaled_dot", "dot", "general", "additive", "concat", "gaussian"]
+HEADED_SCORES = ["scaled_dot", "dot", "general", "additive", "concat", *KERNELS, "average"]
 SCOPES = ["global", "global", "local_m", "local_p"]
 
 
