@@ -373,7 +373,7 @@ START_TEST(toys_become_transformers) {
     ck_assert_int_eq(c.model.attention.score, SCORE_scaled_dot);
     config_free(&c);
     ck_assert_msg(config_load(&c, scratch_path(&s, "config.json"), NULL, 0, NULL, &err), "%s", err.text);
-    ck_assert_int_eq(c.model.attention.score, SCORE_general);
+    ck_assert_int_eq(c.model.attention.score, c.model.decoder.type == DECODER_reader ? SCORE_aoa : SCORE_general);
     config_free(&c);
   }
   scratch_close(&s);

@@ -22,6 +22,28 @@ static const struct {
      "model.decoder.hidden to 256"},
     {"{\"model\":{\"attention\":{\"score\":\"gaussian\"},\"encoder\":{\"hidden\":300}}}", "model.encoder.hidden 300",
      "states of 600"},
+    {"{\"model\":{\"decoder\":{\"type\":\"reader\"}}}", "model.decoder.type \"reader\"",
+     "vocab.shared is false: set it to true"},
+    {"{\"vocab\":{\"shared\":true},\"model\":{\"decoder\":{\"type\":\"reader\"},\"attention\":{\"scope\":\"local_p\","
+     "\"score\":\"dot\"}}}",
+     "model.attention.scope is \"local_p\"", "set model.attention.scope to \"global\""},
+    {"{\"vocab\":{\"shared\":true},\"model\":{\"decoder\":{\"type\":\"reader\"},\"attention\":{\"heads\":2,\"score\":"
+     "\"dot\"}}}",
+     "model.attention.pattern is \"qkv\"", "leave model.attention.pattern and model.attention.heads out"},
+    {"{\"vocab\":{\"shared\":true},\"model\":{\"decoder\":{\"type\":\"reader\"},\"attention\":{\"focus\":\"ntm\"}}}",
+     "model.attention.focus is \"ntm\"", "set model.attention.focus to \"soft\""},
+    {"{\"vocab\":{\"shared\":true},\"model\":{\"decoder\":{\"type\":\"reader\"},\"attention\":{\"score\":\"additive\","
+     "\"coverage\":\"count\"}}}",
+     "model.attention.coverage is \"count\"", "set model.attention.coverage to \"none\""},
+    {"{\"vocab\":{\"shared\":true},\"model\":{\"decoder\":{\"type\":\"reader\"},\"attention\":{\"score\":"
+     "\"triangular\"}}}",
+     "model.attention.score \"triangular\"", "set model.attention.score to \"gaussian\" or \"aoa\""},
+    {"{\"model\":{\"attention\":{\"score\":\"aoa\",\"scope\":\"local_m\"}}}", "model.attention.scope is \"local_m\"",
+     "model.attention.score to \"dot\""},
+    {"{\"model\":{\"attention\":{\"score\":\"aoa\",\"heads\":4}}}", "model.attention.pattern \"qkv\"",
+     "model.attention.pattern to \"none\""},
+    {"{\"model\":{\"decoder\":{\"type\":\"transformer\"},\"attention\":{\"score\":\"aoa\"}}}",
+     "model.attention.pattern \"qkv\"", "set model.attention.score to \"scaled_dot\""},
     {"{\"model\":{\"attention\":{\"score\":\"epanechnikov\"},\"decoder\":{\"hidden\":300}}}",
      "model.decoder.hidden is 300", "model.decoder.hidden to 512"},
     {"{\"model\":{\"attention\":{\"score\":\"boxcar\"}}}", "model.attention.score \"boxcar\" has no gradient",

@@ -117,6 +117,23 @@ START_TEST(left_out_pairs_do_not_count) {
 }
 END_TEST
 
+/* With a separator, pairs are a document, a query, and a word of the document; the separator itself is none. */
+START_TEST(questions_have_answers) {
+  PairFiles files =
+      two_files("a b | c\na b | c\na b c\n| c\na | b\na | b | c\na b |\n\n", "b\na b\na\nc\nb\n|\na\na\n");
+  CorpusOptions options = words(6);
+  options.separator = "|";
+  Trained t;
+  train(&t, &files, &options);
+  ck_assert_int_eq(corpus_size(t.corpus), 2);
+  const CorpusStats *stats = corpus_stats(t.corpus);
+  ck_assert_int_eq(stats->n_read, 8);
+  ck_assert_int_eq(stats->n_unanswered, 5);
+  ck_assert_int_eq(stats->n_empty, 1);
+  train_free(&t);
+}
+END_TEST
+
 START_TEST(each_side_has_its_limit) {
   PairFiles files = two_files("a b\na b c\na\n", "x x x x\nx\nx\n");
   CorpusOptions options = {.source = word, .target = word, .max_source = 2};
@@ -294,6 +311,7 @@ Suite *test_corpus(void) {
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_add_test(t, ids_by_count_then_bytes);
   tcase_add_test(t, left_out_pairs_do_not_count);
+  tcase_add_test(t, questions_have_answers);
   tcase_add_test(t, each_side_has_its_limit);
   tcase_add_test(t, shared_vocabulary);
   tcase_add_test(t, given_vocabularies_and_unknown_words);

@@ -55,7 +55,7 @@ END_TEST
 
 #endif
 
-START_TEST(registry_has_every_operation) { ck_assert_int_eq(n_ops(), 35); }
+START_TEST(registry_has_every_operation) { ck_assert_int_eq(n_ops(), 39); }
 END_TEST
 
 Suite *test_op(void);

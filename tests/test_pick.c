@@ -9,7 +9,7 @@
 
 enum { V = 150, ROWS = 3 };
 
-static const PickRules all = {true, true};
+static const PickRules all = {true, true, true};
 
 /* Rows with many equal values, so that ties matter. */
 static void fill(real rows[ROWS][V], uint64_t seed, uint64_t values) {
@@ -43,7 +43,7 @@ START_TEST(best_as_a_full_sort) {
   real rows[ROWS][V];
   Pick want[ROWS * V];
   for (uint64_t seed = 0; seed < 20; seed++) {
-    PickRules rules = {seed % 2 == 0, seed % 3 == 0};
+    PickRules rules = {seed % 2 == 0, seed % 3 == 0, true};
     fill(rows, seed, seed < 10 ? 4 : 1000);
     int n = sorted(want, rows, base, rules);
     for (int c = 0; c < 5; c++) {
@@ -92,7 +92,7 @@ START_TEST(draws_by_probability) {
   ck_assert_int_eq(drawn(arena, row, 6, 1, 1, all, 4), 10000);
   /* p^2: 0.01 0.04 0.09 0.0225 of 0.1625 */
   ck_assert_int_eq(abs(drawn(arena, row, 6, 0.5, 0, all, 4) - 5538) <= 1, 1);
-  PickRules words = {false, false};
+  PickRules words = {false, false, true};
   ck_assert_int_eq(abs(drawn(arena, row, 6, 1, 0, words, 5) - 3333) <= 1, 1);
   ck_assert_int_eq(drawn(arena, row, 6, 1, 0, words, ID_EOS) + drawn(arena, row, 6, 1, 0, words, ID_UNK), 0);
   ck_assert_int_eq(drawn(arena, row, 6, 1, 2, words, 5), 3333);

@@ -42,6 +42,8 @@ static ModelConfig recurrent(int kind) {
       {CELL_gru, FLOW_luong, SCORE_cosine, SCOPE_global, 1, false, false, false, COVERAGE_none},
       {CELL_lstm, FLOW_bahdanau, SCORE_additive, SCOPE_global, 1, true, false, false, COVERAGE_count},
       {CELL_cgru, FLOW_luong, SCORE_cosine, SCOPE_local_m, 1, true, false, true, COVERAGE_none},
+      {CELL_gru, FLOW_luong, SCORE_aoa, SCOPE_global, 1, true, false, false, COVERAGE_none},
+      {CELL_lstm, FLOW_bahdanau, SCORE_aoa, SCOPE_global, 2, false, false, false, COVERAGE_none},
   };
   /* At most so many steps a token, on both sides. */
   static const int ponders[TINY_RECURRENT] = {[11] = 4, [12] = 3, [13] = 3};

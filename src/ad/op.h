@@ -262,6 +262,33 @@ typedef struct GuideOptions {
 /* links [N] stand as long as the tape. The sum over rows, before scale; gradients are those of scale times it. */
 double op_guide(Tape *tape, const Tensor *a, const Linked *links, GuideOptions options);
 
+/* ---- Attention over attention (Cui et al. 2017); over.h has the formula.
+ * op_grow.c: [before, more], columns beside columns; before may have none. */
+Tensor *op_grow(Tape *tape, const Tensor *before, const Tensor *more);
+/* op_over.c: e [N,L] = log of the weights that queries give one another's looks: matches [N,k L], q_j . h_i in column j
+ * L + i, of positions i < high of the look, whose low is 0. */
+Tensor *op_over(Tape *tape, const Look *look, const Tensor *matches, int longest);
+/* op_read.c: weights of documents by queries, both rows of states [rows,D]. */
+typedef struct Passage {
+  int document, n_document; /* first row and how many */
+  int query, n_query;       /* likewise; at least one */
+} Passage;
+/* a [n,L]: of each of n passages, in its first n_document columns; else 0. passages stand as long as the tape. */
+void op_read(Tape *tape, const Tensor *states, const Passage *passages, Tensor *a);
+
+/* ---- op_copy.c: words are those of the source, p(w) the sum of the weights of the positions that hold w (Kadlec et
+ * al. 2016, eq. 3). */
+typedef struct Copied {
+  const Places *places;
+  const int32_t *ids;  /* [rows] */
+  const int *sentence; /* [N] of each row of weights */
+} Copied;
+/* Sum over rows of -log p(target), of weights a [N,L]; -inf where no position holds the target. Gradients are those of
+ * scale times it. from and targets stand as long as the tape. logprob [N], or NULL, receives log p. */
+double op_copy(Tape *tape, const Copied *from, const Tensor *a, const int32_t *targets, double scale, float *logprob);
+/* log p of all words: logprob [N,V] is written. */
+void op_copy_all(const Copied *from, const Tensor *a, Tensor *logprob);
+
 /* ---- The registry. */
 struct GradEnv;
 typedef struct OpDef {

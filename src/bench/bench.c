@@ -177,7 +177,8 @@ static bool prepare_given(Bench *b, Err *err) {
   const Config *c = &b->given->config;
   ModelLimit longest = model_config_longest(&c->model).source;
   bool cut = c->translate.max_length < longest.tokens;
-  const CorpusOptions options = {.source = b->given->source_tokenizer,
+  const CorpusOptions options = {.separator = c->model.decoder.type == DECODER_reader ? c->data.query_separator : NULL,
+                                 .source = b->given->source_tokenizer,
                                  .target = b->given->target_tokenizer,
                                  .max_source = cut ? c->translate.max_length : longest.tokens,
                                  .longer = cut ? "translate.max_length" : longest.key};

@@ -179,9 +179,18 @@ static bool check(const Options *o, const TranslateConfig *c, Err *err) {
 }
 
 /* The one named, in *shortlist; NULL when none is. */
-static bool load_shortlist(Shortlist **shortlist, const Options *o, const Translator *t, Warnings *warnings, Err *err) {
+static bool load_shortlist(Shortlist **shortlist, const Options *o, const Ensemble *ensemble, Warnings *warnings,
+                           Err *err) {
+  const Translator *t = ensemble->members[0];
   *shortlist = NULL;
   if (o->shortlist == NULL) return true;
+  for (int m = 0; m < ensemble->n; m++)
+    if (ensemble->models[m]->decoder->copies)
+      return err_set(
+          err, ERR_USAGE,
+          "translate: --shortlist is about an output layer, and a model of model.decoder.type \"%s\" has none: "
+          "leave it out",
+          ensemble->models[m]->decoder->name);
   *shortlist = shortlist_read(o->shortlist, t->source_vocab, t->target_vocab, &shortlist_usual, warnings, err);
   return *shortlist != NULL;
 }
@@ -198,7 +207,7 @@ static bool read_and_translate(const Options *o, const Ensemble *ensemble, Err *
       !ensemble_links(ensemble, o->graph, err))
     return false;
   Shortlist *shortlist;
-  if (!load_shortlist(&shortlist, o, ensemble->members[0], &warnings, err)) return false;
+  if (!load_shortlist(&shortlist, o, ensemble, &warnings, err)) return false;
   Dictionary *dictionary = NULL;
   bool ok = load_dictionary(&dictionary, o, &warnings, err);
   if (ok && isatty(STDIN_FILENO)) output_note("translating the lines typed here; Ctrl-D ends, < FILE reads a file");

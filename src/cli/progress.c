@@ -62,6 +62,9 @@ static void show_side(const char *name, const CorpusStats *s) {
   (void)fprintf(stderr, "%s: %ld pairs read", name, s->n_read);
   if (s->n_empty > 0) (void)fprintf(stderr, ", %ld with an empty side left out", s->n_empty);
   if (s->n_long > 0) (void)fprintf(stderr, ", %ld longer than data.max_length left out", s->n_long);
+  if (s->n_unanswered > 0)
+    (void)fprintf(stderr, ", %ld without a query, or whose target is no single word of the document, left out",
+                  s->n_unanswered);
   (void)fprintf(stderr, "; %lld + %lld tokens, unknown %.2f %% + %.2f %%\n", (long long)s->n_source,
                 (long long)s->n_target, 100 * (double)s->n_unknown_source / (double)(s->n_source > 0 ? s->n_source : 1),
                 100 * (double)s->n_unknown_target / (double)(s->n_target > 0 ? s->n_target : 1));

@@ -59,7 +59,8 @@ typedef struct EmbeddingsConfig {
 typedef struct DataConfig {
   CorpusConfig train, valid;
   EmbeddingsConfig embeddings;
-  int max_length; /* tokens a side, without </s> */
+  char *query_separator; /* of a reader */
+  int max_length;        /* tokens a side, without </s> */
   SourceForm source_form;
 } DataConfig;
 

@@ -17,6 +17,9 @@ static const char *const cell_names[] = {
 
 static const char *yes(bool value) { return value ? "true" : "false"; }
 
+static const char *const pattern_names[] = {
+    [PATTERN_none] = "none", [PATTERN_qkv] = "qkv", [PATTERN_qvv] = "qvv", [PATTERN_vvv] = "vvv"};
+
 /* What the size of an encoder state follows from. */
 static void tell_state(Str *out, const ModelConfig *m) {
   if (m->encoder.type == ENCODER_rnn)
@@ -65,8 +68,65 @@ static void check_window(Checker *check, const AttentionConfig *a) {
              attention_scope(SCOPE_local_m)->name);
 }
 
-static const char *const pattern_names[] = {
-    [PATTERN_none] = "none", [PATTERN_qkv] = "qkv", [PATTERN_qvv] = "qvv", [PATTERN_vvv] = "vvv"};
+/* aoa needs matches of queries with all positions as they are. */
+static void check_whole(Checker *check, const ModelConfig *m) {
+  const ScoreDef *score = attention_score(m->attention.score);
+  if (!score->whole) return;
+  if (m->attention.scope != SCOPE_global)
+    COMPLAIN(check,
+             "model.attention.score \"%s\" compares whole sources, but model.attention.scope is \"%s\": set "
+             "model.attention.scope to \"global\", or model.attention.score to \"dot\"",
+             score->name, attention_scope(m->attention.scope)->name);
+  if (m->attention.pattern != PATTERN_none)
+    COMPLAIN(check,
+             "model.attention.score \"%s\" compares states as they are, but model.attention.pattern \"%s\" projects "
+             "them: set model.attention.score to \"scaled_dot\"%s",
+             score->name, pattern_names[m->attention.pattern],
+             m->decoder.type == DECODER_transformer ? "" : ", or model.attention.pattern to \"none\"");
+}
+
+/* One look of a query, which gives every word of a document some weight. */
+static void check_reader(Checker *check, const Config *c) {
+  const ModelConfig *m = &c->model;
+  const AttentionConfig *a = &m->attention;
+  const ScoreDef *score = attention_score(a->score);
+  if (m->decoder.type != DECODER_reader) return;
+  if (!c->vocab.shared)
+    COMPLAIN(check,
+             "model.decoder.type \"reader\" answers with a word of the source, but vocab.shared is %s: set it to "
+             "true",
+             yes(c->vocab.shared));
+  if (tokenizer_def(c->vocab.source.tokenizer)->learned)
+    COMPLAIN(check,
+             "vocab.source.tokenizer is \"%s\", whose pieces are no answers, but model.decoder.type \"reader\" answers "
+             "with one token of the source: set vocab.source.tokenizer and vocab.target.tokenizer to \"word\"",
+             tokenizer_def(c->vocab.source.tokenizer)->name);
+  if (a->pattern != PATTERN_none && !score->whole)
+    COMPLAIN(check,
+             "model.attention.pattern is \"%s\", but model.decoder.type \"reader\" compares states as they are: leave "
+             "model.attention.pattern and model.attention.heads out",
+             pattern_names[a->pattern]);
+  if (a->scope != SCOPE_global && !score->whole)
+    COMPLAIN(check,
+             "model.attention.scope is \"%s\", but model.decoder.type \"reader\" looks at whole documents: set "
+             "model.attention.scope to \"global\"",
+             attention_scope(a->scope)->name);
+  if (a->focus != FOCUS_soft)
+    COMPLAIN(check,
+             "model.attention.focus is \"%s\", but model.decoder.type \"reader\" looks once and softly: set "
+             "model.attention.focus to \"soft\"",
+             attention_focus(a->focus)->name);
+  if (a->coverage != COVERAGE_none && score->projects)
+    COMPLAIN(check,
+             "model.attention.coverage is \"%s\", but model.decoder.type \"reader\" looks once: set "
+             "model.attention.coverage to \"none\"",
+             a->coverage == COVERAGE_count ? "count" : "fertility");
+  if (score->compact)
+    COMPLAIN(check,
+             "model.attention.score \"%s\" gives words out of its reach no weight, and what model.decoder.type "
+             "\"reader\" gives no weight it cannot learn: set model.attention.score to \"gaussian\" or \"aoa\"",
+             score->name);
+}
 
 /* What the projections of heads leave no place for. */
 static void check_projected(Checker *check, const ModelConfig *m) {
@@ -356,6 +416,8 @@ static void check_longest(Checker *check, const Config *c) {
 void shape_check(Checker *check, const Config *c) {
   const ModelConfig *m = &c->model;
   check_score(check, m);
+  check_whole(check, m);
+  check_reader(check, c);
   check_window(check, &m->attention);
   check_coverage(check, m);
   check_act(check, m);

@@ -74,12 +74,12 @@ typedef struct AttentionRun {
   Tensor *queries;         /* [capacity, .] slab of projected queries */
   Linear *place, *place_v; /* local_p: W_p and v_p */
   Tensor *places_slab, *places_v_slab;
-  Linear *out;                    /* W_o, NULL without a pattern */
-  Tensor *joined;                 /* [capacity, A] slab of what the heads give */
-  int used;                       /* rows of the slabs */
-  Linear *strength;               /* of cosine; NULL before the first look */
-  Linear *address;                /* of ntm */
-  const struct AttentionLook *at; /* the look that is being read */
+  Linear *out;              /* W_o, NULL without a pattern */
+  Tensor *joined;           /* [capacity, A] slab of what the heads give */
+  int used;                 /* rows of the slabs */
+  Linear *strength;         /* of cosine; NULL before the first look */
+  Linear *address;          /* of ntm */
+  struct AttentionLook *at; /* the look that is being read */
 } AttentionRun;
 
 typedef struct ScoreDef {
@@ -98,6 +98,8 @@ typedef struct ScoreDef {
   Tensor *(*compare)(AttentionRun *run, const Look *look, const Tensor *q, const Tensor *keys);
   bool kernel;    /* of a distance that a width multiplies */
   bool unlearned; /* the width has no gradient and must be given */
+  bool compact;   /* positions farther than that have no weight at all */
+  bool whole;     /* of queries and states as they are, and of all positions: no pattern, no window */
 } ScoreDef;
 
 /* Where the positions looked at may lie: anywhere, not behind the row's own, or within the window. */

@@ -31,7 +31,7 @@ typedef struct Looks {
 
 /* What a decoder gives for N rows, on the tape's arena. */
 typedef struct DecoderOut {
-  const Tensor *readout; /* [N,O] what the output layer reads */
+  const Tensor *readout; /* [N,O] what the output layer reads; NULL of a decoder that copies */
   const Tensor *weights; /* [N,S] the alignment */
   const Tensor *centre;  /* [N,1] p_t of local_p; NULL with another scope */
   PonderedSide pondered; /* of layers that ponder, rows as they stand */
@@ -48,9 +48,12 @@ typedef struct SearchRoom {
 
 typedef struct DecoderDef {
   const char *name;
+  bool cloze;              /* the source is a document and a query (cloze.h) */
+  bool copies;             /* its words are those of the source, as likely as its weights say: no output layer and no
+                              embedding of words read */
   bool packed;             /* the order of rows that teach wants: step by step, or sentence by sentence */
   size_t size, state_size; /* of what it declares, and of what a search keeps */
-  /* embedding: the parameter [V,E] of the words read. */
+  /* embedding: the parameter [V,E] of the words read; -1: none. */
   void (*declare)(void *decoder, ParamSet *set, const ModelConfig *config, int embedding);
   /* All steps of whole targets. */
   void (*teach)(const void *decoder, Tape *tape, const Encoded *encoded, const Targets *targets, const NoiseRun *noise,

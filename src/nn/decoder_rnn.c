@@ -472,5 +472,12 @@ static void step(const void *decoder, Tape *tape, const Encoded *encoded, void *
   give(run, out);
 }
 
-const DecoderDef decoder_rnn = {"rnn", true, sizeof(RnnDecoder), sizeof(Kept), declare, teach,
-                                start, step, select_states};
+const DecoderDef decoder_rnn = {.name = "rnn",
+                                .packed = true,
+                                .size = sizeof(RnnDecoder),
+                                .state_size = sizeof(Kept),
+                                .declare = declare,
+                                .teach = teach,
+                                .start = start,
+                                .step = step,
+                                .select = select_states};

@@ -199,5 +199,11 @@ static void select_rows(const void *decoder, void *state, const int *parents, in
   select_carried(decoder, kept, parents, n);
 }
 
-const DecoderDef decoder_transformer = {
-    "transformer", false, sizeof(TransformerDecoder), sizeof(Kept), declare, teach, start, step, select_rows};
+const DecoderDef decoder_transformer = {.name = "transformer",
+                                        .size = sizeof(TransformerDecoder),
+                                        .state_size = sizeof(Kept),
+                                        .declare = declare,
+                                        .teach = teach,
+                                        .start = start,
+                                        .step = step,
+                                        .select = select_rows};

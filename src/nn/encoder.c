@@ -111,16 +111,25 @@ Encoded *encoder_run(const Encoder *e, Tape *tape, const Ids *sources, int n, co
 }
 
 /* Heads of a layer. */
-static int heads_of(const Encoded *e, int layer) { return e->attended[layer].self->cols / e->places.longest; }
+static int heads_of(const Encoded *e, int layer) { return e->attended[layer].self->cols / e->side->places.longest; }
 
-/* to [heads,S,S] of one layer. */
+/* Weights of head h in a part of n positions, to rows that are ld apart. */
+static void copy_part(const Encoded *e, int part, const Tensor *weights, int h, float *to, size_t ld) {
+  int n = e->side->places.length[part];
+  for (int i = 0; i < n; i++) {
+    const real *row = tensor_row(weights, places_row(&e->side->places, part, i));
+    for (int j = 0; j < n; j++) to[(size_t)i * ld + (size_t)j] = (float)row[h * e->side->places.longest + j];
+  }
+}
+
+/* to [heads,S,S] of one layer, which is 0; a part does not see another. */
 static void copy_looks(const Encoded *e, int sentence, int layer, float *to) {
-  int n = e->places.length[sentence];
-  for (int h = 0; h < heads_of(e, layer); h++)
-    for (int i = 0; i < n; i++) {
-      const real *row = tensor_row(e->attended[layer].self, places_row(&e->places, sentence, i));
-      for (int j = 0; j < n; j++) *to++ = (float)row[h * e->places.longest + j];
-    }
+  size_t n = (size_t)e->places.length[sentence];
+  for (int h = 0; h < heads_of(e, layer); h++, to += n * n) {
+    int part = e->first == NULL ? sentence : e->first[sentence];
+    for (size_t at = 0; at < n; at += (size_t)e->side->places.length[part++])
+      copy_part(e, part, e->attended[layer].self, h, to + at * n + at, n);
+  }
 }
 
 HeadWeights encoder_looks(const Encoded *e, int sentence, Arena *arena) {
@@ -129,7 +138,7 @@ HeadWeights encoder_looks(const Encoded *e, int sentence, Arena *arena) {
   for (int l = 0; l < e->n_attended; l++) looks.n += heads_of(e, l);
   if (looks.n == 0) return looks;
   HeadName *name = arena_alloc(arena, (size_t)looks.n, sizeof *name);
-  float *at = arena_alloc(arena, (size_t)looks.n * n * n, sizeof *at);
+  float *at = arena_zero(arena, (size_t)looks.n * n * n, sizeof *at);
   looks.names = name;
   looks.at = at;
   for (int l = 0; l < e->n_attended; l++) {

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "nn/cloze.h"
 #include "num/vec.h"
 
 bool model_fits(int n_source, int n_target, Err *err) {
@@ -50,6 +51,11 @@ static void declare_decoder(Model *m) {
   param_side(set, SIDE_TARGET);
   m->decoder = decoder_def(c->decoder.type);
   m->decoder_own = mem_zero(1, m->decoder->size, "decoder");
+  m->embedding = m->output_w = m->output_b = -1;
+  if (m->decoder->copies) {
+    m->decoder->declare(m->decoder_own, set, c, -1);
+    return;
+  }
   m->embedding = param_matrix(set, "decoder.embedding.weight", c->target_vocab, c->embedding,
                               c->decoder.type == DECODER_rnn ? START_EMBEDDING : START_UNIT, 1);
   m->decoder->declare(m->decoder_own, set, c, m->embedding);
@@ -103,6 +109,11 @@ static Targets find_targets(Tape *tape, const IdPair *pairs, int n, bool packed)
   return (Targets){side, in, want};
 }
 
+static Encoded *encode(const Model *m, Tape *tape, const Ids *sources, int n, const Noise *noise) {
+  if (m->decoder->cloze) return cloze_encode(&m->encoder, tape, sources, n, noise);
+  return encoder_run(&m->encoder, tape, sources, n, noise);
+}
+
 /* The decoder over whole targets. */
 typedef struct Taught {
   Targets targets;
@@ -115,14 +126,26 @@ static Taught teach(const Model *m, Tape *tape, const IdPair *pairs, int n, cons
   Taught taught = {.targets = find_targets(tape, pairs, n, m->decoder->packed)};
   Ids *sources = tape_alloc(tape, (size_t)n, sizeof *sources);
   for (int b = 0; b < n; b++) sources[b] = pairs[b].source;
-  Encoded *encoded = encoder_run(&m->encoder, tape, sources, n, noise);
+  Encoded *encoded = encode(m, tape, sources, n, noise);
   taught.encoded = encoded;
   taught.noise = noise_open(noise, tape, &taught.targets.side->rows);
   m->decoder->teach(m->decoder_own, tape, encoded, &taught.targets, taught.noise, &taught.out);
   return taught;
 }
 
+/* Where weights stand that words are copied by. */
+static const Copied *copied(Tape *tape, const Encoded *encoded, const int *sentence) {
+  Copied *from = tape_alloc(tape, 1, sizeof *from);
+  *from = (Copied){&encoded->places, encoded->ids, sentence};
+  return from;
+}
+
 static XentLoss project(const Model *m, Tape *tape, const Taught *taught, XentOptions options, float *logprob) {
+  if (m->decoder->copies) {
+    const Copied *from = copied(tape, taught->encoded, taught->targets.side->rows.sentence);
+    double loss = op_copy(tape, from, taught->out.weights, taught->targets.want, options.scale, logprob);
+    return (XentLoss){loss, loss};
+  }
   const Tensor *x = noise_apply(taught->noise, NOISE_READOUT, 0, 0, taught->out.readout, NULL);
   return op_xent(tape, x, tape_part(tape, m->output_w), tape_param(tape, m->output_b), taught->targets.want, options,
                  logprob);
@@ -277,7 +300,7 @@ void model_score_heads(const Model *m, Tape *tape, const IdPair *pairs, int n, M
 ModelSearch *model_search(const Model *m, Tape *tape, Arena *kept, const Ids *sources, int n, SearchRoom room) {
   CHECK(!tape->recording, "model_search on a recording tape");
   ModelSearch *search = tape_alloc(tape, 1, sizeof *search);
-  Encoded *encoded = encoder_run(&m->encoder, tape, sources, n, NULL);
+  Encoded *encoded = encode(m, tape, sources, n, NULL);
   *search = (ModelSearch){m, tape, encoded, arena_zero(tape->arena, 1, m->decoder->state_size), NULL};
   m->decoder->start(m->decoder_own, tape, kept, encoded, &room, search->state);
   return search;
@@ -303,6 +326,12 @@ void model_select(const ModelSearch *search, const int *parents, int n) {
 }
 
 Tensor model_logprob(const ModelSearch *search, const DecoderOut *step, int first, int n, const int *sentence) {
+  if (search->model->decoder->copies) {
+    Tensor *all = tape_tensor(search->tape, n, search->model->config.target_vocab);
+    const Tensor weights = tensor_rows(step->weights, first, n);
+    op_copy_all(copied(search->tape, search->encoded, sentence), &weights, all);
+    return *all;
+  }
   Tensor readout = tensor_rows(step->readout, first, n);
   const Model *m = search->model;
   Tape *tape = search->tape;

@@ -192,6 +192,7 @@ typedef struct ModelConfig {
   EncoderConfig encoder;
   DecoderConfig decoder;
   AttentionConfig attention;
+  int separator; /* of a reader: id of the word between document and query, found like the sizes below; 0: none */
   int source_vocab, target_vocab; /* Vs, V: rows of the embeddings; not keys of a config but found from the text */
 } ModelConfig;
 
@@ -206,6 +207,7 @@ static inline int model_config_state(const ModelConfig *c) {
 }
 /* Q: size of what looks at the source. */
 static inline int model_config_query(const ModelConfig *c) {
+  if (c->decoder.type == DECODER_reader) return model_config_state(c);
   return c->decoder.type == DECODER_rnn ? c->decoder.hidden : c->embedding;
 }
 /* O: size of what the output layer reads. */
@@ -221,7 +223,7 @@ static inline bool model_config_transforms(const ModelConfig *c) {
 }
 /* Whether a side knows positions: one that is not recurrent. */
 static inline bool model_config_placed(const ModelConfig *c) {
-  return c->encoder.type != ENCODER_rnn || c->decoder.type != DECODER_rnn;
+  return c->encoder.type != ENCODER_rnn || c->decoder.type == DECODER_transformer;
 }
 static inline bool model_config_recurs(const ModelConfig *c) {
   return c->encoder.type == ENCODER_rnn || c->decoder.type == DECODER_rnn;
@@ -268,12 +270,20 @@ typedef struct ModelRoom {
   int64_t source, target; /* with (S + 1)^2 and (T + 1)^2: weights of a side that looks at itself */
   int64_t across;         /* with (S + 1) (T + 1): weights of the looks at the source */
   int64_t step;           /* with T + 1: what a search keeps of each token */
+  int64_t carried;        /* with (S + 1) (T + 1): what hypotheses of a search carry of each position */
+  int64_t history;        /* with (S + 1) (T + 1)^2: what each step keeps of all before */
 } ModelRoom;
+/* Whether a recurrent decoder's looks keep what all states so far have matched of the source. */
+static inline bool model_config_remembers(const ModelConfig *c) {
+  return c->decoder.type == DECODER_rnn && c->attention.score == SCORE_aoa;
+}
 /* Of pairs whose targets are given. */
 static inline ModelRoom model_config_room(const ModelConfig *c) {
   const HeadCounts heads = model_config_heads(c);
-  return (ModelRoom){
-      .source = heads.of[HEADS_ENCODER], .target = heads.of[HEADS_DECODER], .across = heads.of[HEADS_CROSS]};
+  return (ModelRoom){.source = heads.of[HEADS_ENCODER],
+                     .target = heads.of[HEADS_DECODER],
+                     .across = heads.of[HEADS_CROSS],
+                     .history = model_config_remembers(c)};
 }
 /* Numbers that a search keeps of each token of each hypothesis: keys and values of a Transformer decoder. */
 static inline int64_t model_config_kept(const ModelConfig *c) {
@@ -281,15 +291,19 @@ static inline int64_t model_config_kept(const ModelConfig *c) {
 }
 /* Of sentences that are searched for with `width` hypotheses: the encoder's weights, and what is kept. */
 static inline ModelRoom model_config_search_room(const ModelConfig *c, int width) {
-  return (ModelRoom){.source = model_config_room(c).source, .step = width * model_config_kept(c)};
+  return (ModelRoom){.source = model_config_room(c).source,
+                     .step = width * model_config_kept(c),
+                     .carried = model_config_remembers(c) ? 3 * (int64_t)width : 0};
 }
 static inline ModelRoom model_config_room_sum(ModelRoom a, ModelRoom b) {
-  return (ModelRoom){a.source + b.source, a.target + b.target, a.across + b.across, a.step + b.step};
+  return (ModelRoom){a.source + b.source, a.target + b.target,   a.across + b.across,
+                     a.step + b.step,     a.carried + b.carried, a.history + b.history};
 }
 /* For a pair of so many tokens a side, without `</s>`. */
 static inline double model_config_numbers(const ModelRoom *r, int n_source, int n_target) {
   double s = n_source + 1.0, t = n_target + 1.0;
-  return (double)r->source * s * s + (double)r->target * t * t + (double)r->across * s * t + (double)r->step * t;
+  return (double)r->source * s * s + (double)r->target * t * t + (double)r->across * s * t + (double)r->step * t +
+         (double)r->carried * s * t + (double)r->history * s * t * t;
 }
 
 /* Most tokens of a text, without `</s>`, that a model can read; INT_MAX: any number. */

@@ -12,4 +12,5 @@ const ScoreDef score_boxcar = {.name = "boxcar",
                                .declare = kernel_score_reach,
                                .compare = compare,
                                .kernel = true,
+                               .compact = true,
                                .unlearned = true};

@@ -11,4 +11,5 @@ const ScoreDef score_epanechnikov = {.name = "epanechnikov",
                                      .formula = "log(1 - w^2 |q - h|^2), -inf from 1 on",
                                      .declare = kernel_score_reach,
                                      .compare = compare,
-                                     .kernel = true};
+                                     .kernel = true,
+                                     .compact = true};

@@ -10,4 +10,5 @@ const ScoreDef score_triangular = {.name = "triangular",
                                    .formula = "log(1 - w |q - h|), -inf from 1 on",
                                    .declare = kernel_score_reach,
                                    .compare = compare,
-                                   .kernel = true};
+                                   .kernel = true,
+                                   .compact = true};

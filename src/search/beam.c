@@ -201,6 +201,7 @@ static void open_search(Search *s, const Ids *sources, const uint64_t *numbers, 
 /* log(exp(a) + exp(b)) */
 static real log_add(real a, real b) {
   double high = (double)(a > b ? a : b), low = (double)(a > b ? b : a);
+  if (high == -(double)INFINITY) return a;
   return (real)(high + log1p(exp(low - high)));
 }
 
@@ -272,20 +273,26 @@ static PickRules rules_now(const Search *s) {
 /* The K best of the live hypotheses and all tokens. */
 static void pick_best(Search *s, const Sentence *x) {
   int width = narrow_width(&s->given, x->index);
-  for (int i = 0; i < x->n_live; i++)
-    pick_row(&s->picks, logprob_of(s, x->live[i].row), width, x->live[i].logprob, i, rules_now(s));
+  PickRules rules = rules_now(s);
+  for (int all = 0; all < 2 && s->picks.n == 0; all++) {
+    rules.impossible = all == 1;
+    for (int i = 0; i < x->n_live; i++)
+      pick_row(&s->picks, logprob_of(s, x->live[i].row), width, x->live[i].logprob, i, rules);
+  }
   pick_sort(&s->picks);
 }
 
 /* A token drawn for each live hypothesis. */
 static void pick_draws(Search *s, const Sentence *x) {
   const BeamOptions *o = s->options;
+  PickRules rules = rules_now(s);
+  rules.impossible = true; /* and never drawn where there is anything else */
   for (int i = 0; i < x->n_live; i++) {
     const Live *live = &x->live[i];
     const real *row = logprob_of(s, live->row);
     double u = rng_uniform(rng_key(o->seed, RNG_SAMPLE, x->number, (uint64_t)live->draw), (uint64_t)s->t);
     int width = narrow_width(&s->given, x->index);
-    int32_t column = pick_draw(s->beam->steps, row, width, o->temperature, o->top_k, u, rules_now(s));
+    int32_t column = pick_draw(s->beam->steps, row, width, o->temperature, o->top_k, u, rules);
     s->picks.at[s->picks.n++] = (Pick){live->logprob + (double)row[column], column, i};
   }
 }

@@ -52,13 +52,18 @@ static void offer(PickList *list, Pick pick) {
 
 static double sum(double base, real logprob) { return base + (double)logprob; }
 
+static void offer_ruled(PickList *list, Pick pick, PickRules rules) {
+  if (rules.impossible || pick.logprob != -(double)INFINITY) offer(list, pick);
+}
+
 void pick_row(PickList *list, const real *row, int n_vocab, double base, int parent, PickRules rules) {
-  if (rules.end) offer(list, (Pick){sum(base, row[ID_EOS]), ID_EOS, parent});
-  if (rules.unknown) offer(list, (Pick){sum(base, row[ID_UNK]), ID_UNK, parent});
+  if (rules.end) offer_ruled(list, (Pick){sum(base, row[ID_EOS]), ID_EOS, parent}, rules);
+  if (rules.unknown) offer_ruled(list, (Pick){sum(base, row[ID_UNK]), ID_UNK, parent}, rules);
   for (int from = N_SPECIAL; from < n_vocab; from += BLOCK) {
     int to = from + BLOCK < n_vocab ? from + BLOCK : n_vocab;
     if (list->n == list->cap && sum(base, vec_max(row + from, (size_t)(to - from))) < list->at[0].logprob) continue;
-    for (int32_t token = from; token < to; token++) offer(list, (Pick){sum(base, row[token]), token, parent});
+    for (int32_t token = from; token < to; token++)
+      offer_ruled(list, (Pick){sum(base, row[token]), token, parent}, rules);
   }
 }
 

@@ -14,6 +14,7 @@
 
 typedef struct PickRules {
   bool end, unknown; /* may be taken */
+  bool impossible;   /* what has probability 0 may be taken, at LOWEST */
 } PickRules;
 
 /* A token and the hypothesis it goes on from. */

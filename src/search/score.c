@@ -63,6 +63,7 @@ void score_free(Score *s) {
 static double log_mean(const double *logprob, int n) {
   double high = logprob[0], sum = 0;
   for (int m = 1; m < n; m++) high = fmax(high, logprob[m]);
+  if (high == -(double)INFINITY) return high;
   for (int m = 0; m < n; m++) sum += exp(logprob[m] - high);
   return high + log(sum / n);
 }

@@ -10,11 +10,18 @@ static const char SOURCE_MODEL[] = "source.sentencepiece", TARGET_MODEL[] = "tar
 
 static const char FORMAT[] = "attn-seq2seq 1", STATE[] = "attn-seq2seq state ";
 
+int translator_separator(const Config *config, const Vocab *source) {
+  const char *word = config->data.query_separator;
+  int id = vocab_id(source, word, strlen(word));
+  return id >= N_SPECIAL ? id : 0;
+}
+
 /* The model that config and vocabularies make, without values. */
 static Model *declare(const Config *config, const Vocab *source, const Vocab *target) {
   ModelConfig c = config->model;
   c.source_vocab = vocab_size(source);
   c.target_vocab = vocab_size(target);
+  if (c.decoder.type == DECODER_reader) c.separator = translator_separator(config, source);
   return model_declare(&c);
 }
 
@@ -263,6 +270,11 @@ static bool load_model(Translator *t, const Weights *weights, Err *err) {
   if (config->model.tie_embeddings == TIE_all && vocab_size(t->source_vocab) != vocab_size(t->target_vocab))
     return err_set(err, ERR_FILE, "%s: model.tie_embeddings is \"all\", but the vocabularies differ: damaged",
                    weights->path);
+  bool reads = config->model.decoder.type == DECODER_reader;
+  if (reads && (translator_separator(config, t->source_vocab) == 0 || !vocab_equal(t->source_vocab, t->target_vocab)))
+    return err_set(err, ERR_FILE,
+                   "%s: a reader, but its vocabularies differ or have no data.query_separator \"%s\": damaged",
+                   weights->path, config->data.query_separator);
   t->model = declare(config, t->source_vocab, t->target_vocab);
   config->model = t->model->config;
   bool ok = weights_check(weights, &t->model->params, err);

@@ -22,6 +22,8 @@ typedef struct Translator {
   real *own;         /* weights that are not read there, or NULL */
 } Translator;
 
+/* The id of data.query_separator; 0: the vocabulary does not have it. */
+int translator_separator(const Config *config, const Vocab *source);
 /* Takes over config, tokenizers and vocabularies; the model's weights are zero. */
 Translator *translator_new(const Config *config, Tokenizer *source_tokenizer, Vocab *source_vocab,
                            Tokenizer *target_tokenizer, Vocab *target_vocab);

@@ -7,7 +7,8 @@
 
 enum { MOST_PIECES = 3 };
 
-static const char ANCHOR[] = "decoder.embedding.weight", OUTPUT_BIAS[] = "decoder.output.bias";
+static const char ANCHOR[] = "decoder.embedding.weight", READER_ANCHOR[] = "encoder.embedding.weight";
+static const char OUTPUT_BIAS[] = "decoder.output.bias";
 static const char LAYERS[] = ".layers.", HEADS[] = "attention.heads.";
 static const char PROJECTIONS[] = "in_proj_weight";
 static const char *const projections[MOST_PIECES] = {"q_proj_weight", "k_proj_weight", "v_proj_weight"};
@@ -23,13 +24,21 @@ static bool ends(const char *text, const char *end) {
   return n >= k && strcmp(text + n - k, end) == 0;
 }
 
-char *weights_prefix(const SafeTensors *file) {
-  for (int i = 0; i < safetensors_count(file) && safetensors_find(file, ANCHOR) == NULL; i++) {
+/* What stands before a name; NULL: no tensor ends in it. */
+static char *before(const SafeTensors *file, const char *end) {
+  if (safetensors_find(file, end) != NULL) return mem_text("", 0);
+  for (int i = 0; i < safetensors_count(file); i++) {
     const char *name = safetensors_at(file, i)->name;
-    size_t n = strlen(name) - (ends(name, ANCHOR) ? strlen(ANCHOR) : strlen(name));
+    size_t n = strlen(name) - (ends(name, end) ? strlen(end) : strlen(name));
     if (n > 0 && name[n - 1] == '.') return mem_text(name, n);
   }
-  return mem_text("", 0);
+  return NULL;
+}
+
+char *weights_prefix(const SafeTensors *file) {
+  char *prefix = before(file, ANCHOR);
+  if (prefix == NULL) prefix = before(file, READER_ANCHOR);
+  return prefix != NULL ? prefix : mem_text("", 0);
 }
 
 const SafeTensor *weights_find(const Weights *w, const char *name) {

@@ -22,7 +22,7 @@ typedef struct Weights {
 } Weights;
 
 /* What stands before all names of a model file of somebody else's module: before decoder.embedding.weight, which every
- * model has; to its own memory (mem_free). */
+ * model has, or a reader's encoder.embedding.weight; to its own memory (mem_free). */
 char *weights_prefix(const SafeTensors *file);
 /* The tensor of a name without the prefix; NULL: none. */
 const SafeTensor *weights_find(const Weights *weights, const char *name);

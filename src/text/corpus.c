@@ -92,6 +92,25 @@ static bool check_size(const Reading *r, Err *err) {
   return err_prefix(err, "%s:%ld: ", pairs_path(r->pairs), pairs_number(r->pairs));
 }
 
+static bool is_token(const Tokens *tokens, int i, const char *text, size_t n) {
+  size_t length;
+  const char *token = tokens_get(tokens, i, &length);
+  return length == n && memcmp(token, text, n) == 0;
+}
+
+/* Whether the target is a word of the source that stands before the separator. */
+static bool answers(const Reading *r) {
+  size_t n, n_separator = strlen(r->options->separator);
+  if (r->target.n != 1) return false;
+  const char *answer = tokens_get(&r->target, 0, &n);
+  bool found = false;
+  for (int i = 0; i < r->source.n; i++) {
+    if (is_token(&r->source, i, r->options->separator, n_separator)) return found;
+    found = found || is_token(&r->source, i, answer, n);
+  }
+  return false;
+}
+
 /* Takes in the pair, or counts why not. */
 static bool take(Corpus *corpus, Reading *r, const Pair *pair, Err *err) {
   const CorpusOptions *o = r->options;
@@ -102,6 +121,7 @@ static bool take(Corpus *corpus, Reading *r, const Pair *pair, Err *err) {
   corpus->stats.n_read++;
   if (r->source.n == 0 || r->target.n == 0) corpus->stats.n_empty++;
   else if (over(r->source.n, o->max_source) || over(r->target.n, o->max_target)) corpus->stats.n_long++;
+  else if (o->separator != NULL && !answers(r)) corpus->stats.n_unanswered++;
   else if (check_size(r, err)) add_pair(corpus, r, pair);
   else return false;
   CorpusPair read = {pairs_number(r->pairs), &r->source, &r->target, corpus->n > before};
@@ -123,6 +143,14 @@ static void explain(Str *out, const CorpusStats *stats, const Reading *r) {
   if (stats->n_read == 0) return;
   str_addf(out, ": no pair can be used: of %ld, %ld %s an empty side", stats->n_read, stats->n_empty,
            stats->n_empty == 1 ? "has" : "have");
+  if (stats->n_unanswered > 0) {
+    str_addf(
+        out,
+        ", and of %ld the source is no document, \"%s\" and a query, or the target no single word of the document; "
+        "data.query_separator names the word between document and query",
+        stats->n_unanswered, o->separator);
+    return;
+  }
   if (stats->n_long == 0) {
     str_adds(out, "; fill the empty lines or name other files");
     return;

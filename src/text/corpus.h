@@ -35,9 +35,11 @@ typedef struct CorpusOptions {
   const Tokenizer *source, *target;
   int max_source, max_target; /* tokens without </s>; longer pairs are left out; 0, INT_MAX: no limit */
   ModelRoom room;             /* that a model takes for a pair: too much is an error */
-  const char *longer;         /* the key that would allow longer ones, for when no pair is left; or NULL */
-  bool keep_text;             /* keep the text of the pairs, for corpus_text */
-  Warnings *warnings;         /* or NULL */
+  const char *separator; /* pairs must be a document, this word, a query, and for a target one word of the document;
+                            NULL: they may be any */
+  const char *longer;    /* the key that would allow longer ones, for when no pair is left; or NULL */
+  bool keep_text;        /* keep the text of the pairs, for corpus_text */
+  Warnings *warnings;    /* or NULL */
   /* Is told of each pair as it is read, and whether it was kept; false ends reading. NULL: nobody is. */
   bool (*told)(void *ctx, const CorpusPair *pair, Err *err);
   void *ctx;
@@ -49,10 +51,11 @@ typedef struct PairLength {
 } PairLength;
 
 typedef struct CorpusStats {
-  long n_lines;               /* of the files; 0: not read to their end */
-  long n_read;                /* pairs of those that are chosen (pairs.h) */
-  long n_empty;               /* left out: a side without tokens */
-  long n_long;                /* left out: a side over its limit, none empty */
+  long n_lines;      /* of the files; 0: not read to their end */
+  long n_read;       /* pairs of those that are chosen (pairs.h) */
+  long n_empty;      /* left out: a side without tokens */
+  long n_long;       /* left out: a side over its limit, none empty */
+  long n_unanswered; /* left out: with a separator, what has it not or another target, neither empty nor long */
   int64_t n_source, n_target; /* tokens of the pairs kept */
   int64_t n_unknown_source, n_unknown_target;
 } CorpusStats;

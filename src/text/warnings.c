@@ -35,7 +35,8 @@ void warnings_tell(Warnings *warnings, const char *format, ...) {
 }
 
 void warnings_end(Warnings *warnings) {
-  static const char *const what[] = {"with invalid UTF-8 or NUL", "cut", "whose translation was cut", "left out"};
+  static const char *const what[] = {"with invalid UTF-8 or NUL", "cut", "whose translation was cut", "without a query",
+                                     "left out"};
   if (warnings == NULL) return;
   for (int kind = 0; kind < N_WARNINGS; kind++) {
     long more = warnings->n[kind] - WARNINGS_SHOWN;

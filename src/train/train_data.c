@@ -204,6 +204,12 @@ static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
   r->options.told = NULL;
   if (data->train == NULL || !make_vocabs(r, c, err)) return false;
   warn_of_few(r, &c->data, corpus_stats(data->train));
+  if (c->model.decoder.type == DECODER_reader && translator_separator(c, r->source_vocab) == 0)
+    return err_set(
+        err, ERR_FILE,
+        "data.query_separator \"%s\" is not in the source vocabulary, which the reader finds queries by; name "
+        "the word that is there, or a vocabulary that has it",
+        c->data.query_separator);
   corpus_map(data->train, r->source, r->source_vocab, r->target, r->target_vocab);
   return data->guide == NULL ||
          guide_end(data->guide, corpus_stats(data->train), r->source_vocab, r->target_vocab, err);
@@ -361,6 +367,7 @@ static Translator *make_translator(Reader *r, Config *config, TrainData *data, E
 Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings, Err *err) {
   *data = (TrainData){.files = json_new_object()};
   Reader r = {.options = {.warnings = warnings, .room = model_config_room(&config->model)}};
+  if (config->model.decoder.type == DECODER_reader) r.options.separator = config->data.query_separator;
   r.source = &r.counters[0];
   r.target = config->vocab.shared ? r.source : &r.counters[1];
   bool ok = check_texts(config, err);

@@ -112,9 +112,10 @@ static Json *side_json(const TrainSide *s, int n_words, int64_t n_tokens, int64_
 /* What was read of a text, and what was left out of it. */
 static Json *corpus_json(const CorpusStats *s) {
   Json *json = json_new_object();
-  json_set(json, "pairs", json_new_number((double)(s->n_read - s->n_empty - s->n_long)));
+  json_set(json, "pairs", json_new_number((double)(s->n_read - s->n_empty - s->n_long - s->n_unanswered)));
   json_set(json, "empty", json_new_number((double)s->n_empty));
   json_set(json, "long", json_new_number((double)s->n_long));
+  if (s->n_unanswered > 0) json_set(json, "unanswered", json_new_number((double)s->n_unanswered));
   json_set(json, "source_tokens", json_new_number((double)s->n_source));
   json_set(json, "target_tokens", json_new_number((double)s->n_target));
   return json;

@@ -257,6 +257,14 @@ def heads():
             }
 
 
+def over():
+    """Attention over attention: what goes on from step to step."""
+    for cell, flow in itertools.product(CELLS, ("luong", "bahdanau")):
+        yield f"aoa {cell} {flow}", {**both("cell", cell), "attention.score": "aoa", "attention.flow": flow}
+    yield "aoa cgru", {"decoder.cell": "cgru", "attention.score": "aoa"}
+    yield "aoa, no input feeding", {"attention.score": "aoa", "attention.input_feeding": False}
+
+
 def kernels():
     for kind, flow in itertools.product(model.KERNELS, ("luong", "bahdanau")):
         changes = {"attention.score": kind, "attention.flow": flow, "attention.width": 0.55}
@@ -271,6 +279,7 @@ def guided():
     for (score, scope), (kind, flow) in zip(itertools.product(SCORES, SCOPES), kinds):
         changes = {"attention.flow": flow, "attention.score": score, "attention.scope": scope}
         yield f"guided {kind} {flow} {score} {scope}", changes, kind
+    yield "guided aoa", {"attention.score": "aoa"}, "cross_entropy"
     for kind in ("cross_entropy", "mse"):
         yield f"guided {kind} cgru", {"decoder.cell": "cgru"}, kind
         yield f"guided {kind} aligns read", {"attention.aligns": "read"}, kind
@@ -374,7 +383,7 @@ def with_width(name, changes, *kind):
 
 
 def recurrent_cases():
-    kinds = (grid, inits, stacks, sizes, others, conditional, deep, norms, coverage, addressed, heads, kernels, guided)
+    kinds = (grid, inits, stacks, sizes, others, conditional, deep, norms, coverage, addressed, heads, kernels, over, guided)
     return [with_width(*case) for cases in kinds for case in cases()]
 
 

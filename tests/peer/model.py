@@ -41,6 +41,7 @@ class Carried(NamedTuple):
 
     coverage: torch.Tensor  # [S]
     weights: torch.Tensor  # [heads, S]
+    matches: tuple = ()  # of aoa: what each state so far matches, [S]
 
 
 class Look(NamedTuple):
@@ -133,6 +134,7 @@ def attention_shapes(m):
         "cosine": {"query.weight": (D, Q), "query.bias": (D,), "strength.weight": (1, Q), "strength.bias": (1,)},
         **{kernel: {} if att.get("width") else {"width": (1,)} for kernel in KERNELS},
         "average": {},
+        "aoa": {},
     }[att["score"]]
     shapes.update(ntm.shapes(1, Q, att))
     if att["scope"] == "local_p":
@@ -302,6 +304,12 @@ def score_cosine(w, q, h, coverage):
     return ntm.cosine(w["query.weight"] @ q + w["query.bias"], h, strength)
 
 
+def over(matches):
+    """Attention over attention (Cui et al. 2017, eq. 2 to 6): matches [k, m] of k queries and m positions -> weights [m]."""
+    alpha, beta = torch.softmax(matches, 1), torch.softmax(matches, 0)
+    return beta.mean(1) @ alpha
+
+
 SCORES = {
     "dot": score_dot,
     "scaled_dot": score_scaled_dot,
@@ -440,12 +448,14 @@ class Model:
     def attend(self, q, h, t, carried):
         """(7), (8), (15) and (20) to (23): query [Q], h [S, D]."""
         att, w = self.m["attention"], self.attention_tensors
-        e = SCORES[att["score"]](w, q, h if self.keys is None else self.keys, carried.coverage)
+        keys = h if self.keys is None else self.keys
+        matches = (*carried.matches, keys @ q) if att["score"] == "aoa" else ()
+        e = over(torch.stack(matches)).log() if matches else SCORES[att["score"]](w, q, keys, carried.coverage)
         a, centre = SCOPES[att["scope"]](w, q, e, t, att["window"])
         if att.get("focus", "soft") == "ntm":
             a = ntm.weigh(w, att, q, a[None], carried.weights)[0]
         fertility = 2 * torch.sigmoid(h @ w["fertility.weight"]) if att.get("coverage") == "fertility" else 1
-        return Look(a, a @ h, centre, Carried(carried.coverage + a / fertility, a[None]))
+        return Look(a, a @ h, centre, Carried(carried.coverage + a / fertility, a[None], matches))
 
     def move(self, x, states):
         """(9): one step of all decoder layers -> the top layer's output [Q] and the new states."""
