@@ -151,9 +151,9 @@ END_TEST
 
 /* A word that starts a line with . or ' would be taken for a macro and vanish. */
 START_TEST(no_text_is_lost) {
-  static const char *const macros[] = {".Bd", ".Bl", ".Cm", ".Dd", ".Dt", ".Ed", ".El", ".Em",  ".Ev",
-                                       ".Fl", ".It", ".Nd", ".Nm", ".Op", ".Os", ".Pa", ".Pp",  ".Ql",
-                                       ".Sh", ".Sq", ".Ss", ".Ar", ".Xr", ".Sx", ".Sy", ".\\\""};
+  static const char *const macros[] = {".Bd", ".Bl", ".Cm", ".Dd", ".Dt", ".Ed", ".El",  ".Em", ".Ev",
+                                       ".Fl", ".It", ".Nd", ".Nm", ".Op", ".Os", ".Pa",  ".Pp", ".Ql",
+                                       ".Sh", ".Sq", ".Ss", ".Ar", ".Xr", ".Sy", ".\\\""};
   for (const char *at = str_text(&page); at != NULL && *at != '\0'; at = strchr(at, '\n')) {
     at += *at == '\n';
     if (*at == '\0') break;

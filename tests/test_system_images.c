@@ -67,8 +67,17 @@ START_TEST(alignments_name_regions) {
   ck_assert_ptr_null(strstr(str_text(&csv), "\n1,0,left,2,"));
   ck_assert_ptr_nonnull(
       strstr(str_text(&json), "\"source\":[\"r1c1\",\"r1c2\"],\"target\":[\"left\",\"g0\",\"</s>\"]"));
+  ck_assert_ptr_nonnull(strstr(str_text(&json), ",\"image\":{\"columns\":2,\"patch\":4,\"pixels\":\"6262626262605e5c"));
   str_free(&csv);
   str_free(&json);
+  /* The page of JSON Lines has the image, and so has the one that translating writes. */
+  session_must(
+      folder(),
+      "$A heatmap a.jsonl -o p.html && $A translate -m i.safetensors --heatmaps h/ < i.src > o && "
+      "grep '\"i\":{\"columns\":2,' p.html > p && grep '\"i\":{\"columns\":2,' h/index.html > h.i && cmp p h.i && "
+      "test $(wc -l < p) = 60");
+  expect("sed 's/\"patch\":4/\"patch\":3/' a.jsonl > b.jsonl; $A heatmap b.jsonl -o q.html", 1, "",
+         "b.jsonl:1: \"image\" is to be an image cut into as many patches as there are source tokens");
   expect("$A translate -m i.safetensors --alignments m/ < i.src > o && sed 1q m/000001.csv", 0, ",r1c1,r1c2\n", "");
 }
 END_TEST

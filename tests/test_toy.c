@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "text/region_file.h"
 #include "text/toy_draw.h"
 
 static const char *const files[] = {"train.src",   "train.tgt", "train.align", "valid.src",  "valid.tgt",
@@ -31,8 +32,20 @@ static void read_file(Str *out, const char *folder, const char *name) {
   str_free(&path);
 }
 
+static bool is_any(void *ctx, const char *name) {
+  (void)ctx;
+  (void)name;
+  return true;
+}
+
 static void remove_folder(char *folder) {
   Str path = {0};
+  Err err = {0};
+  str_addf(&path, "%s/images", folder);
+  if (io_is_folder(path.at)) {
+    ck_assert(io_sweep(path.at, is_any, NULL, &err));
+    ck_assert_int_eq(remove(path.at), 0);
+  }
   for (int i = 0; i < N_FILES; i++) {
     str_clear(&path);
     str_addf(&path, "%s/%s", folder, files[i]);
@@ -66,7 +79,18 @@ static char *next_line(char **at) {
 
 static bool by_characters(const char *name) { return strcmp(name, "dates") == 0 || strncmp(name, "numbers", 7) == 0; }
 
+/* Patches of the image that a line names. */
+static int count_patches(const char *path) {
+  RegionFile file = {0};
+  Err err = {0};
+  ck_assert_msg(region_file_read(&file, &(RegionForm){.patch = 4, .max_side = 10}, path, &err), "%s", err.text);
+  int n = file.regions.n;
+  region_file_free(&file);
+  return n;
+}
+
 static int count_tokens(const char *name, const char *line) {
+  if (strcmp(name, "digits") == 0 && strchr(line, '/') != NULL) return count_patches(line);
   if (by_characters(name)) return (int)utf8_count(line, strlen(line));
   int n = 1;
   for (; *line != '\0'; line++) n += *line == ' ';
@@ -76,7 +100,9 @@ static int count_tokens(const char *name, const char *line) {
 /* Links in range, in order, none twice. Returns how many. */
 static int check_links(const char *links, int n_source, int n_target) {
   int n = 0, last_source = -1, last_target = -1, source, target, used;
-  for (; sscanf(links, "%d-%d%n", &source, &target, &used) == 2; n++) {
+  char kind;
+  for (; sscanf(links, "%d%c%d%n", &source, &kind, &target, &used) == 3; n++) {
+    ck_assert(kind == '-' || kind == '?');
     ck_assert(source >= 0 && source < n_source && target >= 0 && target < n_target);
     ck_assert(source > last_source || (source == last_source && target > last_target));
     last_source = source, last_target = target;

@@ -288,6 +288,13 @@ typedef struct Copied {
 double op_copy(Tape *tape, const Copied *from, const Tensor *a, const int32_t *targets, double scale, float *logprob);
 /* log p of all words: logprob [N,V] is written. */
 void op_copy_all(const Copied *from, const Tensor *a, Tensor *logprob);
+/* ---- op_spread.c: sum over the positions i of all sentences of (1 - sum_t a_ti)^2, a [N,L] the weights of rows t of
+ * sentence[r] (the doubly stochastic penalty of Xu et al. 2015, eq. 14): how far each position is from having had
+ * weights of 1 in all. The sum, before scale; gradients are those of scale times it. */
+double op_spread(Tape *tape, const Places *places, const int *sentence, const Tensor *a, double scale);
+
+/* ---- op_gate.c: dst = sigmoid(z) x, z [N,1], x [N,D]. */
+void op_gate(Tape *tape, const Tensor *z, const Tensor *x, Tensor *dst);
 
 /* ---- The registry. */
 struct GradEnv;

@@ -120,6 +120,7 @@ typedef struct TrainConfig {
   double ema;  /* 0: off */
   int log_every;
   GuidedConfig guided_alignment;
+  double doubly_stochastic; /* weight; 0: off */
   OptimizerConfig optimizer;
   ScheduleConfig schedule;
 } TrainConfig;

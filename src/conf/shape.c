@@ -317,6 +317,14 @@ static void check_conv(Checker *check, const ModelConfig *m) {
              width, width - 1, width + 1);
 }
 
+static void check_gate(Checker *check, const ModelConfig *m) {
+  if (m->attention.gate && m->decoder.type != DECODER_rnn)
+    COMPLAIN(check,
+             "model.attention.gate is true, but only a recurrent decoder has the state that opens it, and "
+             "model.decoder.type is \"%s\": set model.attention.gate to false, or model.decoder.type to \"rnn\"",
+             decoder_def(m->decoder.type)->name);
+}
+
 /* Coverage is a term inside the tanh of these scores. */
 static void check_coverage(Checker *check, const ModelConfig *m) {
   if (m->attention.coverage == COVERAGE_none || m->attention.pattern != PATTERN_none) return; /* see check_projected */
@@ -422,6 +430,7 @@ void shape_check(Checker *check, const Config *c) {
   check_coverage(check, m);
   check_act(check, m);
   check_focus(check, m);
+  check_gate(check, m);
   check_init(check, m);
   check_pattern(check, m);
   check_equal_parts(check, m);

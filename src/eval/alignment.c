@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "eval/csv.h"
+#include "eval/pixels.h"
 
 /* %.9g never needs more than 16 bytes. */
 static void add_number(Str *out, double value) {
@@ -154,6 +155,10 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
   for (int k = 0; k < N_HEAD_KINDS; k++)
     add_heads(out, alignment_head_keys[k], &a->heads.of[k], head_weights_rows(k, a->n_target, a->n_source),
               head_weights_columns(k, a->n_target, a->n_source));
+  if (pixels_shown(a->regions)) {
+    str_adds(out, ",\"image\":");
+    pixels_add(out, a->regions);
+  }
   if (ranked) str_addf(out, ",\"rank\":%d", a->rank);
   str_adds(out, "}\n");
 }

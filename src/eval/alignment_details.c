@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "eval/pixels.h"
 
 static bool bad_key(const char *place, const char *key, const char *what, Err *err) {
   return err_set(err, ERR_FILE, "%s: \"%s\" is to be %s", place, key, what);
@@ -93,6 +94,14 @@ static bool read_marks(AlignmentFile *file, const Json *object, const char *plac
          read_flag(&file->target_cut, object, "target_cut", place, err);
 }
 
+static bool read_image(AlignmentFile *file, const Json *object, const char *place, Err *err) {
+  const Json *image = json_get(object, "image");
+  file->image.regions = (Regions){0};
+  return image == NULL || pixels_read(&file->image, file->source.n, image) ||
+         bad_key(place, "image", "an image cut into as many patches as there are source tokens", err);
+}
+
 bool alignment_details_read(AlignmentFile *file, const Json *object, const char *place, Err *err) {
-  return read_output(file, object, place, err) && read_marks(file, object, place, err);
+  return read_output(file, object, place, err) && read_marks(file, object, place, err) &&
+         read_image(file, object, place, err);
 }

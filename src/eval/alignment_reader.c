@@ -39,6 +39,7 @@ void alignment_reader_free(AlignmentFile *file) {
   mem_free(file->positions);
   mem_free(file->unknown);
   alignment_heads_free(file);
+  region_file_free(&file->image);
   str_free(&file->text);
   *file = (AlignmentFile){0};
 }
@@ -67,6 +68,7 @@ static void finish(AlignmentFile *file, long sentence, int rank) {
                            .token_logprob = file->logprobs,
                            .source_unknown = file->unknown,
                            .target_unknown = file->unknown == NULL ? NULL : file->unknown + n,
+                           .regions = file->image.regions.n > 0 ? &file->image.regions : NULL,
                            .source_cut = file->source_cut,
                            .target_cut = file->target_cut,
                            .weights = file->weights,

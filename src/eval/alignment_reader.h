@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "eval/alignment.h"
+#include "text/region_file.h"
 #include "text/tokens.h"
 
 /* Owned. */
@@ -34,6 +35,7 @@ typedef struct AlignmentFile {
   bool *unknown; /* [n_source + n_target] or NULL */
   bool source_cut, target_cut;
   AlignmentHeads heads[N_HEAD_KINDS];
+  RegionFile image;
 } AlignmentFile;
 
 /* Reads the given sentence, from 1, of path ("-": standard input); 0 means the first. Of a file of

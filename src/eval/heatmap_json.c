@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "eval/pixels.h"
 
 static void add_tokens(Str *out, const char *key, const char *const *tokens, int n) {
   str_addf(out, "\"%s\":[", key);
@@ -73,6 +74,10 @@ void heatmap_json_open(Str *out, const Alignment *a, const PharaohLinks *gold) {
   alignment_add_unknown(out, a, false);
   if (gold != NULL) add_gold(out, gold);
   if (a->source_cut) str_adds(out, ",\"k\":1");
+  if (pixels_shown(a->regions)) {
+    str_adds(out, ",\"i\":");
+    pixels_add(out, a->regions);
+  }
   add_heads(out, "e", a, HEADS_ENCODER);
   str_adds(out, ",\"o\":[");
 }

@@ -1,11 +1,12 @@
 /* heatmap_json.h - sentences and what they attended to as the JSON that pages draw from: short keys, weights and
  * probabilities as thousandths, runs of noughts as one negative number.
  *
- *   {"n":1,"s":[source],"u":[unknown],"g":[source,target,sure,...],"k":1 cut,"e":[head,...],"o":[output,...]}
+ *   {"n":1,"s":[source],"u":[unknown],"g":[source,target,sure,...],"k":1 cut,"i":image,"e":[head,...],"o":[output,...]}
  *   output: {"t":[target],"u":[unknown],"x":"text","c":score,"k":1 cut,"p":[probabilities],"w":[[weights]],
  *            "h":[head,...],"r":[head,...]}
  *   head: [layer,head,[[weights]]], in h of the look at the source, in e of the encoder's self-attention, in r of the
  *         decoder's
+ *   image: as pixels.h has it
  *
  * Pure. */
 #ifndef EVAL_HEATMAP_JSON_H

@@ -2,7 +2,7 @@ const sentences = data.sentences;
 /* part: whose weights are shown, 'd2' of the decoder's layer 2, 'e1' of the encoder's layer 1, 'r1' of what the decoder's
  * layer 1 sees of what was read, '' of the alignment; head: which of its heads, 0 for their mean. Where a sentence has
  * them; else the alignment, and the mean. */
-const state = {at: 0, entry: 0, view: 'matrix', numbers: look.numbers, held: null, part: '', head: 0};
+const state = {at: 0, entry: 0, view: sentences.some(s => gridOf(s.s)) ? 'image' : 'matrix', numbers: look.numbers, held: null, part: '', head: 0};
 let shown = null; /* what the page holds of the sentence: {source, target, weights, ...} */
 let words = [];   /* elements of tokens and headings, with their side and index */
 let cells = [];   /* [target][source] of the matrix */
@@ -227,15 +227,58 @@ function drawFlow() {
   $('view').replaceChildren(box);
 }
 
+function drawImages() {
+  const columns = gridOf(shown.source);
+  $('view').replaceChildren(element('div', {class: 'images'}, ...shown.target.map((_, t) => imageOf(t, columns))));
+}
+
 function drawMarks() {
   const marks = [];
-  if (shown.hasGold) marks.push(state.view === 'matrix' ? 'outlined: gold links' : 'dashed: gold links');
+  if (shown.hasGold) marks.push(state.view !== 'flow' ? 'outlined: gold links' : 'dashed: gold links');
   if (shown.unknown.source.size + shown.unknown.target.size > 0)
     marks.push(element('span', {class: 'unknown'}, 'unknown word'));
   if (state.view === 'matrix') marks.push(...placeMarks(shown));
   if (shown.cut.source) marks.push('the line was cut: it is longer than was read');
   if (shown.cut.target) marks.push('the translation was cut at its greatest length');
   drawLegend(state.numbers && state.view === 'matrix', marks);
+}
+
+/* The columns of the image that source tokens r1c1, r1c2, ... are patches of; 0: they are of none. */
+function gridOf(tokens) {
+  const columns = Number(tokens.at(-1)?.match(/^r\d+c(\d+)$/)?.[1] || 0);
+  return columns > 0 && tokens.every((text, i) => text === `r${Math.floor(i / columns) + 1}c${i % columns + 1}`) ? columns : 0;
+}
+
+/* Each pixel of the image once; black where only the grid is known. */
+function pixelsOf(image, columns, rows) {
+  const patch = image ? image.patch : 1, width = columns * patch;
+  const canvas = element('canvas', {width, height: rows * patch, 'aria-hidden': 'true'});
+  const context = canvas.getContext('2d'), bits = context.createImageData(width, rows * patch);
+  for (let i = 0; i < bits.width * bits.height; i++) {
+    const y = Math.floor(i / width), x = i % width, region = Math.floor(y / patch) * columns + Math.floor(x / patch);
+    const at = region * patch * patch + y % patch * patch + x % patch;
+    const grey = image ? parseInt(image.pixels.slice(2 * at, 2 * at + 2), 16) : 0;
+    bits.data.set([grey, grey, grey, 255], 4 * i);
+  }
+  context.putImageData(bits, 0, 0);
+  return canvas;
+}
+
+/* What a target token looks at, over the image: the more weight, the less of it is dimmed (Xu et al. 2015). */
+function imageOf(t, columns) {
+  const rows = shown.source.length / columns, most = Math.max(...shown.weights[t], 0.001);
+  const svg = drawn('svg', {viewBox: `0 0 ${columns} ${rows}`, preserveAspectRatio: 'none', 'aria-hidden': 'true'});
+  shown.weights[t].forEach((w, s) => {
+    const place = {x: s % columns, y: Math.floor(s / columns), width: 1, height: 1};
+    const veil = drawn('rect', {...place, class: 'veil', 'fill-opacity': (0.75 * (1 - w / most)).toFixed(2)});
+    veil.append(drawn('title', {}, `${shown.source[s]} ${percent(w)}`));
+    svg.append(veil);
+    const sure = shown.gold.get(`${s} ${t}`);
+    if (sure !== undefined) svg.append(drawn('rect', {...place, class: sure ? 'gold' : 'possible'}));
+  });
+  const box = element('div', {}, pixelsOf(sentences[state.at].i, columns, rows), svg);
+  box.style.width = `${Math.min(24 * columns, 220) * look.scale}px`;
+  return word(element('figure', {}, box, element('figcaption', {dir: 'auto'}, shown.target[t])), 'target', t);
 }
 
 /* Everything that depends on entry, view, theme. */
@@ -251,8 +294,9 @@ function draw() {
     $(side).replaceChildren(...shown[side].map((_, i) => token(side, i, true)));
   }
   if (shown.target.length === 0) $('view').replaceChildren(element('p', {class: 'note'}, 'An empty line: nothing was written.'));
-  else if (state.view === 'matrix') drawMatrix();
-  else drawFlow();
+  else if (state.view === 'image' && gridOf(shown.source)) drawImages();
+  else if (state.view === 'flow') drawFlow();
+  else drawMatrix();
   $('status').textContent = 'Point at a word, tap it, or go to it with Tab and the arrow keys.';
   drawMarks();
 }
@@ -294,6 +338,7 @@ function setView(view) {
   state.view = view;
   $('matrix').setAttribute('aria-pressed', view === 'matrix');
   $('flow').setAttribute('aria-pressed', view === 'flow');
+  $('image').setAttribute('aria-pressed', view === 'image');
   $('numbers').disabled = view !== 'matrix';
   draw();
 }
@@ -358,7 +403,7 @@ function arrows(event) {
   return true;
 }
 
-const keys = {j: () => step(1), k: () => step(-1), m: () => setView('matrix'), f: () => setView('flow'), n: toggleNumbers,
+const keys = {j: () => step(1), k: () => step(-1), m: () => setView('matrix'), f: () => setView('flow'), i: () => { if (!$('image').hidden) setView('image'); }, n: toggleNumbers,
   l: () => nextOf($('layer'), choosePart), h: () => nextOf($('head'), chooseHead), t: nextTheme, s: save, '+': () => zoom(1.25), '-': () => zoom(1 / 1.25), '/': () => $('search').focus()};
 
 document.addEventListener('keydown', event => {
@@ -388,6 +433,9 @@ $('previous').addEventListener('click', () => step(-1));
 $('next').addEventListener('click', () => step(1));
 $('matrix').addEventListener('click', () => setView('matrix'));
 $('flow').addEventListener('click', () => setView('flow'));
+$('image').addEventListener('click', () => setView('image'));
+$('image').hidden = $('image-key').hidden = state.view !== 'image';
+for (const view of ['matrix', 'flow', 'image']) $(view).setAttribute('aria-pressed', state.view === view);
 $('numbers').setAttribute('aria-pressed', state.numbers);
 $('numbers').addEventListener('click', toggleNumbers);
 $('save').addEventListener('click', save);

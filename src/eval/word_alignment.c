@@ -229,6 +229,7 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   mark_unknown(w->unknown + n_source, n_target, a, a->n_target, w->spans + a->n_source, alignment_target_unknown);
   if (n_source > 0) add_up(w, a, n_source, n_target);
   w->alignment = *a;
+  if (source_pieces) w->alignment.regions = NULL;
   w->alignment.source = w->words;
   w->alignment.n_source = n_source;
   w->alignment.target = w->words + n_source;

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "nn/attention.h"
 #include "nn/decoder.h"
+#include "nn/gate.h"
 #include "nn/rnn.h"
 
 typedef struct RnnDecoder {
@@ -15,6 +16,7 @@ typedef struct RnnDecoder {
   RnnLayer second; /* the second GRU of a cgru, whose first is layers[0] */
   int init_w[MAX_LAYERS], init_b[MAX_LAYERS];
   Attention attention;
+  Gate gate;
   int combine; /* parts: [O, D + Q (+ E)] */
   Norm norm_combine;
 } RnnDecoder;
@@ -34,6 +36,7 @@ typedef struct Run {
   Tape *tape;
   const NoiseRun *noise; /* NULL: none */
   AttentionRun *attention;
+  GateRun *gate; /* NULL: none */
   Linear
       *feed; /* columns of layer 0's W_ih for h~ (luong with feeding) or the context, W_ih of the second GRU; or NULL */
   Linear *below[MAX_LAYERS]; /* W_ih of layers from 1 on */
@@ -112,6 +115,7 @@ static void declare(void *decoder, ParamSet *set, const ModelConfig *c, int embe
     declare_start(d, set, l);
   const AttentionSpec attention = attention_spec(c);
   attention_declare(&d->attention, set, &attention);
+  if (c->attention.gate) gate_declare(&d->gate, set, q);
   d->combine = param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1);
   if (c->layer_norm) d->norm_combine = norm_declare(set, "decoder.norm_combine", q, START_ZERO, 1);
 }
@@ -213,6 +217,7 @@ static Run *open_run(const RnnDecoder *d, Tape *tape, const Encoded *encoded, co
   for (int l = 0; l < d->config->decoder.layers; l++) open_layer(run, l, n);
   if (model_config_look(d->config) == LOOK_BETWEEN) open_second(run, n);
   run->attention = attention_open(&d->attention, tape, &encoded->places, keys, n);
+  run->gate = gate_open(&d->gate, tape, n, context_size(d->config));
   run->combine = op_linear_open(tape, tape_part(tape, d->combine), NULL);
   run->combined = run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
   if (d->norm_combine.on) run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
@@ -226,14 +231,16 @@ static Run *open_run(const RnnDecoder *d, Tape *tape, const Encoded *encoded, co
 static void attend(Run *run, int row, const Tensor *query, const Carried *before, const int *sentence,
                    const int *step) {
   int n = query->rows;
+  Tensor context = tensor_view(run->joined, row, n, 0, context_size(run->decoder->config));
   AttentionLook look = {.sentence = sentence,
                         .step = step,
                         .query = *query,
                         .before = before,
                         .weights = tensor_rows(run->weights, row, n),
-                        .context = tensor_view(run->joined, row, n, 0, context_size(run->decoder->config))};
+                        .context = gate_before(run->gate, row, &context)};
   if (run->centre != NULL) look.centre = tensor_rows(run->centre, row, n);
   attention_read(run->attention, &look);
+  gate_pass(run->gate, row, query, &context);
   run->carried = look.after;
 }
 

@@ -175,6 +175,14 @@ static LossFound loss_guided(const Model *m, Tape *tape, const Taught *taught, c
   return (LossFound){sum, sum};
 }
 
+/* Of the alignment: how far each source position is from having had weights of 1 in all (Xu et al. 2015, eq. 14). */
+static LossFound loss_spread(const Model *m, Tape *tape, const Taught *taught, const LossAim *aim) {
+  (void)m;
+  double sum = op_spread(tape, &taught->encoded->places, taught->targets.side->rows.sentence, taught->out.weights,
+                         aim->scale.of[LOSS_spread]);
+  return (LossFound){sum, sum};
+}
+
 /* Adds what the layers of a side cost, each row N + R, times penalty in what is differentiated. */
 static void add_costs(Tape *tape, const PonderedSide *side, double penalty, double scale, LossFound *found) {
   for (int l = 0; l < side->n; l++) {

@@ -163,6 +163,7 @@ typedef struct AttentionConfig {
   CoverageKind coverage;
   FocusKind focus;
   NtmConfig ntm;
+  bool gate; /* of a recurrent decoder: what it looked at is let in by a part */
   int heads; /* parts that A falls into */
   PatternKind pattern;
   struct {

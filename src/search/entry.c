@@ -61,6 +61,7 @@ void entry_set(Entry *e, const Translator *t, int id, int rank, const Tokens *so
   bool closed = tokens_regions(source) == NULL;
   e->alignment = (Alignment){.id = id, .rank = rank, .n_source = n_source + closed, .source_cut = n_source < source->n};
   e->alignment.source_words = tokens_words(source);
+  e->alignment.regions = tokens_regions(source);
   e->alignment.source = close_tokens(&e->source, &e->source_cap, source, n_source);
   if (h != NULL) set_output(e, t, target, h);
   set_unknown(e, t, source, h);

@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "text/tokens.h"
 #include "text/toy_config.h"
 #include "text/toy_draw.h"
 
@@ -83,23 +84,29 @@ void toy_make(const Toy *toy, int stratum, uint64_t index, ToyPair *pair) {
   str_clear(&pair->source);
   str_clear(&pair->target);
   str_clear(&pair->graph);
+  str_clear(&pair->file);
   pair->n_links = 0;
   toy->make(stratum, index, pair);
   if (pair->n_links > 0) qsort(pair->links, (size_t)pair->n_links, sizeof *pair->links, compare_links);
 }
 
-void toy_link(ToyPair *pair, int source, int target) {
+static void add_link(ToyPair *pair, ToyLink link) {
   if (pair->n_links == pair->cap_links) {
     pair->cap_links = pair->cap_links == 0 ? 32 : 2 * pair->cap_links;
     pair->links = mem_grow(pair->links, (size_t)pair->cap_links, sizeof *pair->links, "toy corpus");
   }
-  pair->links[pair->n_links++] = (ToyLink){source, target};
+  pair->links[pair->n_links++] = link;
 }
+
+void toy_link(ToyPair *pair, int source, int target) { add_link(pair, (ToyLink){source, target, false}); }
+
+void toy_link_possible(ToyPair *pair, int source, int target) { add_link(pair, (ToyLink){source, target, true}); }
 
 void toy_pair_free(ToyPair *pair) {
   str_free(&pair->source);
   str_free(&pair->target);
   str_free(&pair->graph);
+  str_free(&pair->file);
   mem_free(pair->links);
 }
 
@@ -109,11 +116,15 @@ enum { CONFIG = N_PARTS * N_SIDES, N_FILES };
 typedef struct Files {
   Str paths[N_FILES];
   IoOut *out[N_FILES]; /* NULL: the toy has no such file */
+  Str folder;           /* of the files that source lines name */
+  Tokens names, images; /* their paths, and what they hold */
 } Files;
 
+static const char *const parts[N_PARTS] = {"train", "valid", "test"};
+
 static bool open_files(Files *files, const Toy *toy, const char *folder, Err *err) {
-  static const char *const parts[N_PARTS] = {"train", "valid", "test"};
   static const char *const sides[N_SIDES] = {"src", "tgt", "align", "graph"};
+  str_addf(&files->folder, "%s/images", folder);
   for (int i = 0; i < N_FILES; i++) {
     if (i != CONFIG && i % N_SIDES == GRAPH && !toy->graph) continue;
     if (i == CONFIG) str_addf(&files->paths[i], "%s/config.json", folder);
@@ -130,14 +141,17 @@ static bool finish_files(Files *files, Err *err) {
   return ok;
 }
 
+static bool stands_there(const char *path, Err *err) {
+  return err_set(err, ERR_FILE,
+                 "%s: stands there already with other content; --overwrite replaces it, another folder leaves it as it "
+                 "is",
+                 path);
+}
+
 /* Files of the same bytes may be written again. */
 static bool check_files(const Files *files, Err *err) {
   for (int i = 0; i < N_FILES; i++)
-    if (files->out[i] != NULL && io_changes(files->out[i]))
-      return err_set(err, ERR_FILE,
-                     "%s: stands there already with other content; --overwrite replaces it, another folder leaves it "
-                     "as it is",
-                     files->paths[i].at);
+    if (files->out[i] != NULL && io_changes(files->out[i])) return stands_there(files->paths[i].at, err);
   return true;
 }
 
@@ -155,7 +169,49 @@ static void close_files(Files *files) {
     io_abandon(files->out[i]);
     str_free(&files->paths[i]);
   }
+  str_free(&files->folder);
+  tokens_free(&files->names);
+  tokens_free(&files->images);
 }
+
+/* ---- Files that source lines name. */
+
+/* Gives the next one of a part a name, which becomes the source line. */
+static void add_image(Files *files, int part, ToyPair *pair) {
+  str_addf(&pair->source, "%s/%s-%06d.pgm", str_text(&files->folder), parts[part], files->names.n + 1);
+  tokens_add(&files->names, pair->source.at, pair->source.n);
+  tokens_add(&files->images, pair->file.at, pair->file.n);
+}
+
+static bool has_changed(const char *path, const char *bytes, size_t n) {
+  Str there = {0};
+  Err ignored = {0};
+  bool same = !io_exists(path) ||
+              (io_read_all(&there, path, n, &ignored) && there.n == n && memcmp(str_text(&there), bytes, n) == 0);
+  str_free(&there);
+  return !same;
+}
+
+static bool check_images(const Files *files, Err *err) {
+  for (int i = 0; i < files->names.n; i++) {
+    size_t n;
+    const char *bytes = tokens_get(&files->images, i, &n), *path = tokens_get(&files->names, i, NULL);
+    if (has_changed(path, bytes, n)) return stands_there(path, err);
+  }
+  return true;
+}
+
+static bool write_images(const Files *files, Err *err) {
+  bool ok = files->names.n == 0 || io_make_folder(str_text(&files->folder), err);
+  for (int i = 0; ok && i < files->names.n; i++) {
+    size_t n;
+    const char *bytes = tokens_get(&files->images, i, &n);
+    ok = io_write_quick(tokens_get(&files->names, i, NULL), bytes, n, err);
+  }
+  return ok;
+}
+
+/* ---- Pairs. */
 
 static bool write_line(IoOut *out, Str *line, Err *err) {
   str_addc(line, '\n');
@@ -166,7 +222,9 @@ static bool write_line(IoOut *out, Str *line, Err *err) {
 static bool write_pair(Files *files, int part, ToyPair *pair, Str *links, Err *err) {
   str_clear(links);
   for (int i = 0; i < pair->n_links; i++)
-    str_addf(links, i == 0 ? "%d-%d" : " %d-%d", pair->links[i].source, pair->links[i].target);
+    str_addf(links, "%s%d%c%d", i == 0 ? "" : " ", pair->links[i].source, pair->links[i].possible ? '?' : '-',
+             pair->links[i].target);
+  if (pair->file.n > 0) add_image(files, part, pair);
   return write_line(files->out[part * N_SIDES], &pair->source, err) &&
          write_line(files->out[part * N_SIDES + 1], &pair->target, err) &&
          write_line(files->out[part * N_SIDES + 2], links, err) &&
@@ -215,7 +273,8 @@ static bool write_files(int toy, const char *folder, uint64_t key, uint64_t n, b
   Files files = {0};
   bool ok = open_files(&files, toys[toy], folder, err) && write_pairs(&files, toys[toy], key, n, err) &&
             write_config(&files, toy, folder, err) && finish_files(&files, err) &&
-            (overwrite || check_files(&files, err)) && publish_files(&files, err);
+            (overwrite || (check_files(&files, err) && check_images(&files, err))) && write_images(&files, err) &&
+            publish_files(&files, err);
   close_files(&files);
   return ok;
 }

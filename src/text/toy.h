@@ -16,10 +16,12 @@
 
 typedef struct ToyLink {
   int source, target; /* token positions from 0 */
+  bool possible;      /* and not sure */
 } ToyLink;
 
 typedef struct ToyPair {
   Str source, target; /* a line each, without its end */
+  Str file;           /* instead of a source line: what the file holds that it is to name; empty: the line is text */
   ToyLink *links;     /* [n_links], sorted by source, then target */
   int n_links, cap_links;
   Str graph; /* links between the tokens of the source (graph_line.h), of a toy that has them */
@@ -49,12 +51,15 @@ long toy_most(const Toy *toy);
 void toy_make(const Toy *toy, int stratum, uint64_t index, ToyPair *pair);
 /* Adds the link of one source and one target token; for makers of pairs. */
 void toy_link(ToyPair *pair, int source, int target);
+/* One that is possible but not sure. */
+void toy_link_possible(ToyPair *pair, int source, int target);
 void toy_pair_free(ToyPair *pair);
 
 /* Writes FOLDER/{train,valid,test}.{src,tgt,align}, of a toy with a graph .graph too, and FOLDER/config.json: n
- * training pairs, max(n / 20, 100) valid and as many test pairs, no source line twice. FOLDER is created when its
- * parent exists. Same arguments, same bytes. An unknown name or an n that is too large is ERR_USAGE. A file of other
- * content that stands there is an error unless it may be overwritten; then none is written. */
+ * training pairs, max(n / 20, 100) valid and as many test pairs, no source line twice; files that source lines name
+ * stand in FOLDER/images. FOLDER is created when its parent exists. Same arguments, same bytes. An unknown name or an n
+ * that is too large is ERR_USAGE. A file of other content that stands there is an error unless it may be overwritten;
+ * then none is written. */
 bool toy_write(const char *name, const char *folder, long n, uint64_t seed, bool overwrite, Err *err);
 
 #endif

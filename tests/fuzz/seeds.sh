@@ -38,6 +38,10 @@ fi
 printf '2 2\na 1 2\nb 3 4e-1\n' >vectors
 printf 'train.epochs=3\nvocab.source.tokenizer=char\nmodel.dropout=0.1\ntrain.batch_tokens=100\n' >sets
 printf 'a\nb\nc\n' >words
+printf 'P2 4 2 9\n1 2 3 4 5 6 7 8\n' >plain.pgm
+printf 'P5\n# greys\n4 2\n255\nabcdefgh' >bytes.pgm
+printf '1,2\n-3.5,4e-1\n' >matrix.csv
+printf '\223NUMPY\001\000v\000%-117s\n12345678' "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }" >matrix.npy
 
 "$program" train c.json --quiet --set train.model=t --set model.encoder.type=transformer --set model.decoder.type=transformer \
   --set model.heads=1 --set model.positions=learned --set model.encoder.self_attention.layers=1
@@ -58,3 +62,4 @@ seed fuzz_dictionary pairs.tsv
 seed fuzz_shortlist list
 seed fuzz_vectors vectors
 seed fuzz_vocabulary words
+seed fuzz_regions plain.pgm bytes.pgm matrix.csv matrix.npy
