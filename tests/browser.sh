@@ -34,6 +34,14 @@ matrix() { # matrix N: a diagonal of 0.5 beside 0.5
 printf '%s\n' '0-0 2?1' '' '' '' '0-0' >"$folder/gold"
 ./attn-seq2seq heatmap "$folder/text.jsonl" --gold "$folder/gold" --title '<b>A & B</b>' --theme light -o "$folder/page.html"
 
+{
+  printf '%s\n' '{"id":0,"source":["r1c1","r1c2"],"target":["one","</s>"],"text":"one","score":0,"token_logprob":[0,0],"alignment":[[1,0],[0.5,0.5]],"image":{"columns":2,"patch":2,"pixels":"00ff8033ffff0000"}}'
+  printf '%s\n' '{"id":1,"source":["a","</s>"],"target":["b","</s>"],"text":"b","score":0,"token_logprob":[0,0],"alignment":[[1,0],[0,1]]}'
+  printf '%s\n' '{"id":2,"source":["r1c1","r2c1"],"target":["c"],"text":"c","score":0,"token_logprob":[0],"alignment":[[1,0]]}'
+} >"$folder/images.jsonl"
+printf '%s\n' '0-0 1?0' '' '' >"$folder/gold"
+./attn-seq2seq heatmap "$folder/images.jsonl" --gold "$folder/gold" -o "$folder/images.html"
+
 # A training and a comparison of a few seconds; some of the variants fail, some of the words are markup.
 ./attn-seq2seq toy reverse "$folder/toy" --n 300 >/dev/null
 sed 's|^|<img/src=x/onerror=hacked=1> |' "$folder/toy/valid.src" >"$folder/x" && mv "$folder/x" "$folder/toy/valid.src"
@@ -53,13 +61,14 @@ use() { # use NAME PAGE: the page with the script that uses it
   } >"$folder/used_$1.html"
 }
 use heatmap "$folder/page.html"
+use images "$folder/images.html"
 use report "$folder/report.html"
 use compare "$folder/compared/index.html"
 cat >"$folder/frames.html" <<'PAGE'
 <!doctype html><title>frames</title>
 <body>
 <script>
-const frames = ['heatmap', 'report', 'compare'].flatMap(name => [1280, 390].map(width => ({name, width})));
+const frames = ['heatmap', 'images', 'report', 'compare'].flatMap(name => [1280, 390].map(width => ({name, width})));
 const add = (name, properties) => document.body.append(Object.assign(document.createElement(name), properties));
 const next = () => { if (frames.length > 0) add('iframe', {src: `used_${frames[0].name}.html`, width: frames[0].width, height: 800}); };
 addEventListener('message', event => {
@@ -76,7 +85,7 @@ timeout 120 $browser --headless --no-sandbox --disable-gpu --disable-dev-shm-usa
   >"$folder/dom" 2>"$folder/log" || true
 status=0
 if grep 'CONSOLE' "$folder/log"; then status=1; fi
-for name in heatmap report compare; do
+for name in heatmap images report compare; do
   for width in 1280 390; do
     if ! grep -o "<pre>$name, $width: [^<]*" "$folder/dom" | sed 's/^<pre>/browser: /'; then
       echo "browser: $name, $width: nothing was heard of the page"

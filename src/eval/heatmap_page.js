@@ -228,8 +228,9 @@ function drawFlow() {
 }
 
 function drawImages() {
-  const columns = gridOf(shown.source);
-  $('view').replaceChildren(element('div', {class: 'images'}, ...shown.target.map((_, t) => imageOf(t, columns))));
+  const images = imagesOf(shown, sentences[state.at].i);
+  [...images.children].forEach((figure, t) => word(figure, 'target', t));
+  $('view').replaceChildren(images);
 }
 
 function drawMarks() {
@@ -241,44 +242,6 @@ function drawMarks() {
   if (shown.cut.source) marks.push('the line was cut: it is longer than was read');
   if (shown.cut.target) marks.push('the translation was cut at its greatest length');
   drawLegend(state.numbers && state.view === 'matrix', marks);
-}
-
-/* The columns of the image that source tokens r1c1, r1c2, ... are patches of; 0: they are of none. */
-function gridOf(tokens) {
-  const columns = Number(tokens.at(-1)?.match(/^r\d+c(\d+)$/)?.[1] || 0);
-  return columns > 0 && tokens.every((text, i) => text === `r${Math.floor(i / columns) + 1}c${i % columns + 1}`) ? columns : 0;
-}
-
-/* Each pixel of the image once; black where only the grid is known. */
-function pixelsOf(image, columns, rows) {
-  const patch = image ? image.patch : 1, width = columns * patch;
-  const canvas = element('canvas', {width, height: rows * patch, 'aria-hidden': 'true'});
-  const context = canvas.getContext('2d'), bits = context.createImageData(width, rows * patch);
-  for (let i = 0; i < bits.width * bits.height; i++) {
-    const y = Math.floor(i / width), x = i % width, region = Math.floor(y / patch) * columns + Math.floor(x / patch);
-    const at = region * patch * patch + y % patch * patch + x % patch;
-    const grey = image ? parseInt(image.pixels.slice(2 * at, 2 * at + 2), 16) : 0;
-    bits.data.set([grey, grey, grey, 255], 4 * i);
-  }
-  context.putImageData(bits, 0, 0);
-  return canvas;
-}
-
-/* What a target token looks at, over the image: the more weight, the less of it is dimmed (Xu et al. 2015). */
-function imageOf(t, columns) {
-  const rows = shown.source.length / columns, most = Math.max(...shown.weights[t], 0.001);
-  const svg = drawn('svg', {viewBox: `0 0 ${columns} ${rows}`, preserveAspectRatio: 'none', 'aria-hidden': 'true'});
-  shown.weights[t].forEach((w, s) => {
-    const place = {x: s % columns, y: Math.floor(s / columns), width: 1, height: 1};
-    const veil = drawn('rect', {...place, class: 'veil', 'fill-opacity': (0.75 * (1 - w / most)).toFixed(2)});
-    veil.append(drawn('title', {}, `${shown.source[s]} ${percent(w)}`));
-    svg.append(veil);
-    const sure = shown.gold.get(`${s} ${t}`);
-    if (sure !== undefined) svg.append(drawn('rect', {...place, class: sure ? 'gold' : 'possible'}));
-  });
-  const box = element('div', {}, pixelsOf(sentences[state.at].i, columns, rows), svg);
-  box.style.width = `${Math.min(24 * columns, 220) * look.scale}px`;
-  return word(element('figure', {}, box, element('figcaption', {dir: 'auto'}, shown.target[t])), 'target', t);
 }
 
 /* Everything that depends on entry, view, theme. */

@@ -182,6 +182,53 @@ function drawLegend(numbers, marks) {
   $('marks').replaceChildren(...marks.flatMap((m, i) => i === 0 ? [m] : [' · ', m]));
 }
 
+/* --- images --- */
+
+/* The columns of the image that source tokens r1c1, r1c2, ... are patches of; 0: they are of none. */
+function gridOf(tokens) {
+  const columns = Number(tokens.at(-1)?.match(/^r\d+c(\d+)$/)?.[1] || 0);
+  return columns > 0 && tokens.every((text, i) => text === `r${Math.floor(i / columns) + 1}c${i % columns + 1}`) ? columns : 0;
+}
+
+/* Each pixel of the image once; black where only the grid is known. */
+function pixelsOf(image, columns, rows) {
+  const patch = image ? image.patch : 1, width = columns * patch;
+  const canvas = element('canvas', {width, height: rows * patch, 'aria-hidden': 'true'});
+  const context = canvas.getContext('2d'), bits = context.createImageData(width, rows * patch);
+  for (let i = 0; i < bits.width * bits.height; i++) {
+    const y = Math.floor(i / width), x = i % width, region = Math.floor(y / patch) * columns + Math.floor(x / patch);
+    const at = region * patch * patch + y % patch * patch + x % patch;
+    const grey = image ? parseInt(image.pixels.slice(2 * at, 2 * at + 2), 16) : 0;
+    bits.data.set([grey, grey, grey, 255], 4 * i);
+  }
+  context.putImageData(bits, 0, 0);
+  return canvas;
+}
+
+/* What a target token looks at, over the image: the more weight, the less of it is dimmed (Xu et al. 2015). */
+function imageOf(shown, image, t, columns) {
+  const rows = shown.source.length / columns, most = Math.max(...shown.weights[t], 0.001);
+  const svg = drawn('svg', {viewBox: `0 0 ${columns} ${rows}`, preserveAspectRatio: 'none', 'aria-hidden': 'true'});
+  shown.weights[t].forEach((w, s) => {
+    const place = {x: s % columns, y: Math.floor(s / columns), width: 1, height: 1};
+    const veil = drawn('rect', {...place, class: 'veil', 'fill-opacity': (0.75 * (1 - w / most)).toFixed(2)});
+    veil.append(drawn('title', {}, `${shown.source[s]} ${percent(w)}`));
+    svg.append(veil);
+    const sure = shown.gold.get(`${s} ${t}`);
+    if (sure !== undefined) svg.append(drawn('rect', {...place, class: sure ? 'gold' : 'possible'}));
+  });
+  const box = element('div', {}, pixelsOf(image, columns, rows), svg);
+  box.style.width = `${Math.min(24 * columns, 220) * look.scale}px`;
+  return element('figure', {class: 'seen'}, box, element('figcaption', {dir: 'auto'}, shown.target[t]));
+}
+
+/* An image for each target token; null: the source is none. */
+function imagesOf(shown, image) {
+  const columns = gridOf(shown.source);
+  if (columns === 0) return null;
+  return element('div', {class: 'images'}, ...shown.target.map((_, t) => imageOf(shown, image, t, columns)));
+}
+
 /* --- a matrix as SVG --- */
 
 const ruler = document.createElement('canvas').getContext('2d');

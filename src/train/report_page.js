@@ -106,7 +106,7 @@ function show(k) {
     const shown = open(sample, state.entry);
     describe(sample);
     if (state.entry === 0 && lineOf(sample.o[0]) !== lineOf(sample.o[1])) shown.gold.clear(); /* it is of the reference */
-    $('view').replaceChildren(matrixOf(shown, state.numbers).table);
+    $('view').replaceChildren(...[imagesOf(shown, sample.i), matrixOf(shown, state.numbers).table].filter(e => e));
     drawLegend(state.numbers, [...(shown.gold.size > 0 ? ['outlined: gold links'] : []), ...placeMarks(shown),
       ...(shown.unknown.source.size + shown.unknown.target.size > 0 ? [element('span', {class: 'unknown'}, 'unknown word')] : [])]);
   } else {
