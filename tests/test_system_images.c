@@ -96,11 +96,14 @@ END_TEST
 
 /* The same bytes on any number of threads, and when a training was ended and went on. */
 START_TEST(goes_on_exactly) {
-  session_must(folder(), TRAIN "--set train.epochs=4 --set train.threads=1 && mv i.safetensors 1 && " TRAIN
-                               "--set train.epochs=2 --overwrite && " TRAIN
-                               "--set train.epochs=4 --resume && cmp i.safetensors 1");
+#define XU "--set model.attention.gate=true --set train.doubly_stochastic=0.5 --log l --set train.log_every=2 "
+  session_must(folder(),
+               TRAIN XU "--set train.epochs=4 --set train.threads=1 && mv i.safetensors 1 && rm l && " TRAIN XU
+                        "--set train.epochs=2 --overwrite && " TRAIN XU
+                        "--set train.epochs=4 --resume && cmp i.safetensors 1 && "
+                        "test $(grep -c '\"event\":\"update\".*\"doubly_stochastic\":0' l) -ge 8");
   session_must(folder(), "sed -i 's/130/131/' i/7.pgm");
-  expect(TRAIN "--set train.epochs=5 --resume", 1, "", "what the lines of data.train name: has changed since");
+  expect(TRAIN XU "--set train.epochs=5 --resume", 1, "", "what the lines of data.train name: has changed since");
 }
 END_TEST
 
@@ -129,6 +132,8 @@ START_TEST(what_goes_wrong) {
          "--shortlist goes by source words");
   expect("$A bench i.json --lengths 3,3", 2, "", "generated text has no images");
   expect(TRAIN "--set model.encoder.patch=0", 2, "", "neither images nor matrices are said to be read");
+  expect(TRAIN "--set model.attention.gate=true --set model.decoder.type=transformer", 2, "",
+         "model.attention.gate is true, but only a recurrent decoder has the state that opens it");
   expect(TRAIN "--set vocab.shared=true", 2, "", "gives the source no words that both sides could share");
   expect(TRAIN "--set data.embeddings.source=v", 2, "", "has no source words that have vectors");
   expect("$A train i.json --overwrite --set vocab.source.lowercase=true --set train.epochs=1", 0, "",
