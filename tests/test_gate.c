@@ -6,10 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "ad/gradcheck.h"
-#include "base/rng.h"
-#include "search/beam.h"
 #include "tiny.h"
+#include "whole.h"
 
 enum { N_PAIRS = 3, TINY_SEEN = 11 }; /* of the kinds of tiny.h, those whose gradients are checked */
 
@@ -25,15 +23,7 @@ static bool can(int kind) { return tiny_config(kind).decoder.type == DECODER_rnn
 static Model *new_model(int kind, bool gate) {
   ModelConfig c = tiny_config(kind);
   c.attention.gate = gate;
-  Model *model = model_new(&c);
-  ParamSet *set = &model->params;
-  param_start(set, 5);
-  for (int p = 0; p < set->n_params; p++) {
-    Tensor t = param_tensor(set, p, NULL);
-    uint64_t key = rng_key(9, RNG_TEST, rng_name(set->params[p].name), 0);
-    for (int i = 0; i < t.rows * t.cols; i++) t.x[i] += (real)(0.8 * rng_uniform(key, (uint64_t)i) - 0.4);
-  }
-  return model;
+  return whole_model(&c, 9);
 }
 
 static Tape tape_of(const Model *model) { return (Tape){.arena = arena_new(), .params = &model->params}; }
@@ -135,55 +125,20 @@ END_TEST
 START_TEST(searched_as_scored) {
   if (!can(_i)) return;
   Model *model = new_model(_i, true);
-  const Model *models[] = {model};
-  Tape tape = tape_of(model);
-  Beam *beam = beam_new(models, 1);
-  Arena *out = arena_new();
-  uint64_t line = 0;
-  BeamResult result;
-  const BeamOptions options = {.beam_size = 4, .n_best = 4, .max_length_ratio = 1, .temperature = 1, .weights = true};
-  param_pack(&model->params, NULL, true);
-  beam_search(beam, &pairs[0].source, &line, 1, &options, out, &result);
-  ck_assert_int_gt(result.n, 1);
-  for (int k = 0; k < result.n; k++) {
-    const Hypothesis *h = &result.best[k];
-    ModelScore s = tiny_score(model, tape.arena, pairs[0].source, (Ids){.at = h->tokens, .n = h->n_target - 1});
-    for (int t = 0; t < h->n_target; t++) ck_assert_double_eq_tol(h->token_logprob[t], (double)s.logprob[t], 1e-4);
-    for (int i = 0; i < h->n_target * h->n_source; i++)
-      ck_assert_double_eq_tol((double)h->weights[i], (double)s.weights[i], 1e-4);
-  }
-  beam_free(beam);
-  arena_free(out);
-  arena_free(tape.arena);
+  whole_searched_as_scored(model, &pairs[0].source, 1);
   model_free(model);
 }
 END_TEST
-
-#if REAL_IS_DOUBLE
-
-static void loss_case(GradEnv *env, void *ctx) {
-  static const int row[] = {4, 1, 7};
-  const Noise noise = tiny_noise(0.25, 3, 9, row);
-  const LossAim aim = {.scale = {{[LOSS_likelihood] = 0.5, [LOSS_spread] = 0.3}}, .smoothing = 0.1};
-  Losses sums;
-  gradcheck_add(env, model_losses(ctx, &env->tape, pairs, N_PAIRS, &noise, &aim, &sums));
-}
 
 /* Normalised, tiny embeddings are too curved for differences. */
 START_TEST(gradients) {
   if (!can(_i) || tiny_config(_i).layer_norm) return;
+  const LossAim aim = {.scale = {{[LOSS_likelihood] = 0.5, [LOSS_spread] = 0.3}}, .smoothing = 0.1};
   Model *model = new_model(_i, true);
-  GradEnv env;
-  gradcheck_init(&env, &model->params);
-  gradcheck_run(&env, "gate and spread", loss_case, model);
-  ck_assert_msg(env.n_failures == 0, "%s", str_text(&env.report));
-  ck_assert_int_gt(env.n_checked, 0);
-  gradcheck_free(&env);
+  whole_gradients(model, pairs, N_PAIRS, &aim);
   model_free(model);
 }
 END_TEST
-
-#endif
 
 Suite *test_gate(void);
 Suite *test_gate(void) {
@@ -195,9 +150,7 @@ Suite *test_gate(void) {
   tcase_add_loop_test(tcase, open_it_is_none, 0, TINY_KINDS);
   tcase_add_loop_test(tcase, spread_of_alignments, 0, TINY_KINDS);
   tcase_add_loop_test(tcase, searched_as_scored, 0, TINY_KINDS);
-#if REAL_IS_DOUBLE
   tcase_add_loop_test(tcase, gradients, 0, TINY_SEEN);
-#endif
   suite_add_tcase(suite, tcase);
   return suite;
 }

@@ -5,10 +5,8 @@
 #include <check.h>
 #include <string.h>
 
-#include "ad/gradcheck.h"
-#include "base/rng.h"
-#include "search/beam.h"
 #include "tiny.h"
+#include "whole.h"
 
 enum { N_PAIRS = 3, PATCH = 2, SIZE = PATCH * PATCH };
 
@@ -33,21 +31,9 @@ static ModelConfig config_of(int kind, bool matrices) {
   return c;
 }
 
-/* Numbers large enough for opinions. The seed is one with which nothing stands near an edge: of relu, of a window. */
-static void fill(ParamSet *set) {
-  param_start(set, 7);
-  for (int p = 0; p < set->n_params; p++) {
-    Tensor t = param_tensor(set, p, NULL);
-    uint64_t key = rng_key(8, RNG_TEST, rng_name(set->params[p].name), 0);
-    for (int i = 0; i < t.rows * t.cols; i++) t.x[i] += (real)(0.8 * rng_uniform(key, (uint64_t)i) - 0.4);
-  }
-}
-
 static Model *new_model(int kind, bool matrices) {
   ModelConfig c = config_of(kind, matrices);
-  Model *model = model_new(&c);
-  fill(&model->params);
-  return model;
+  return whole_model(&c, 8);
 }
 
 static Tape tape_of(const Model *model) { return (Tape){.arena = arena_new(), .params = &model->params}; }
@@ -106,50 +92,18 @@ START_TEST(alone_as_in_a_batch) {
 }
 END_TEST
 
-/* The entries of a search have the log-probability and the alignment that they have when they are given. */
 START_TEST(searched_as_scored) {
   Model *model = new_model(_i / N_FORMS, _i % N_FORMS == 1);
-  const Model *models[] = {model};
-  Tape tape = tape_of(model);
-  Beam *beam = beam_new(models, 1);
-  Arena *out = arena_new();
   Ids sources[N_PAIRS];
-  uint64_t line[N_PAIRS] = {0};
-  BeamResult results[N_PAIRS];
-  const BeamOptions options = {.beam_size = 4, .n_best = 4, .max_length_ratio = 1, .temperature = 1, .weights = true};
   for (int b = 0; b < N_PAIRS; b++) sources[b] = pairs[b].source;
-  param_pack(&model->params, NULL, true);
-  beam_search(beam, sources, line, N_PAIRS, &options, out, results);
-  for (int b = 0; b < N_PAIRS; b++)
-    for (int k = 0; k < results[b].n; k++) {
-      const Hypothesis *h = &results[b].best[k];
-      const IdPair pair = {sources[b], {.at = h->tokens, .n = h->n_target - 1}};
-      ModelScore s;
-      model_score(model, &tape, &pair, 1, &s);
-      ck_assert_int_eq(h->n_source, images[b].n);
-      for (int t = 0; t < h->n_target; t++) ck_assert_double_eq_tol(h->token_logprob[t], (double)s.logprob[t], 1e-4);
-      for (int i = 0; i < h->n_target * h->n_source; i++)
-        ck_assert_double_eq_tol((double)h->weights[i], (double)s.weights[i], 1e-4);
-    }
-  beam_free(beam);
-  arena_free(out);
-  arena_free(tape.arena);
+  whole_searched_as_scored(model, sources, N_PAIRS);
   model_free(model);
 }
 END_TEST
 
-#if REAL_IS_DOUBLE
-
-static void loss_case(GradEnv *env, void *ctx) {
-  static const int row[] = {4, 1, 7};
-  const Noise noise = tiny_noise(0.25, 3, 9, row);
-  const LossAim aim = {.scale = {{[LOSS_likelihood] = 0.5}}, .smoothing = 0.1};
-  Losses sums;
-  gradcheck_add(env, model_losses(ctx, &env->tape, pairs, N_PAIRS, &noise, &aim, &sums));
-}
-
 /* What regions are read through does not hang on what stands above it: an encoder of each order of rows. */
 START_TEST(gradients) {
+  const LossAim aim = {.scale = {{[LOSS_likelihood] = 0.5}}, .smoothing = 0.1};
   ModelConfig c = config_of(0, _i % N_FORMS == 1);
   c.encoder.type = (EncoderKind)(_i / N_FORMS);
   c.decoder.init = INIT_mean;
@@ -158,19 +112,11 @@ START_TEST(gradients) {
   c.heads = 2;
   c.feed_forward = 6;
   c.activation = ACTIVATION_gelu;
-  Model *model = model_new(&c);
-  fill(&model->params);
-  GradEnv env;
-  gradcheck_init(&env, &model->params);
-  gradcheck_run(&env, "regions", loss_case, model);
-  ck_assert_msg(env.n_failures == 0, "%s", str_text(&env.report));
-  ck_assert_int_gt(env.n_checked, 0);
-  gradcheck_free(&env);
+  Model *model = whole_model(&c, 8);
+  whole_gradients(model, pairs, N_PAIRS, &aim);
   model_free(model);
 }
 END_TEST
-
-#endif
 
 Suite *test_patches(void);
 Suite *test_patches(void) {
@@ -180,9 +126,7 @@ Suite *test_patches(void) {
   tcase_add_loop_test(tcase, x_by_hand, 0, N_FORMS);
   tcase_add_loop_test(tcase, alone_as_in_a_batch, 0, N_KINDS * N_FORMS);
   tcase_add_loop_test(tcase, searched_as_scored, 0, N_KINDS * N_FORMS);
-#if REAL_IS_DOUBLE
   tcase_add_loop_test(tcase, gradients, 0, 3 * N_FORMS);
-#endif
   suite_add_tcase(suite, tcase);
   return suite;
 }
