@@ -105,7 +105,7 @@ END_TEST
 START_TEST(gradients) {
   const LossAim aim = {.scale = {{[LOSS_likelihood] = 0.5}}, .smoothing = 0.1};
   ModelConfig c = config_of(0, _i % N_FORMS == 1);
-  c.encoder.type = (EncoderKind)(_i / N_FORMS);
+  c.encoder.type = (const EncoderKind[]){ENCODER_rnn, ENCODER_none, ENCODER_transformer}[_i / N_FORMS];
   c.decoder.init = INIT_mean;
   c.positions = POSITION_sinusoidal;
   c.embedding = 8;
