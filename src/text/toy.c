@@ -115,7 +115,7 @@ enum { CONFIG = N_PARTS * N_SIDES, N_FILES };
 
 typedef struct Files {
   Str paths[N_FILES];
-  IoOut *out[N_FILES]; /* NULL: the toy has no such file */
+  IoOut *out[N_FILES];  /* NULL: the toy has no such file */
   Str folder;           /* of the files that source lines name */
   Tokens names, images; /* their paths, and what they hold */
 } Files;
