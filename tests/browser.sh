@@ -24,7 +24,7 @@ matrix() { # matrix N: a diagonal of 0.5 beside 0.5
     printf "]" } }'
 }
 {
-  printf '%s\n' '{"id":0,"rank":1,"source":["the","black","<img src=x onerror=hacked=1>","</s>"],"target":["le","chat","<unk>","</s>"],"text":"le chat <unk>","score":-0.25,"token_logprob":[0,-0.6931472,0,0],"alignment":[[1,0,0,0],[0,0.25,0.75,0],[0,0.999,0.001,0],[0,0,0,1]]}'
+  printf '%s\n' '{"id":0,"rank":1,"source":["the","black","<img src=x onerror=hacked=1>","</s>"],"target":["le","chat","<unk>","</s>"],"text":"le chat <unk>","score":-0.25,"token_logprob":[0,-0.6931472,0,0],"source_ponder":[1,2,2.5,1],"target_ponder":[3,1,2,1],"alignment":[[1,0,0,0],[0,0.25,0.75,0],[0,0.999,0.001,0],[0,0,0,1]]}'
   printf '%s\n' '{"id":0,"rank":2,"source":["the","black","<img src=x onerror=hacked=1>","</s>"],"target":["noir","</s>"],"text":"noir</script><script>hacked=2</script>","score":-1.5,"token_logprob":[0,-0.5],"alignment":[[1,0,0,0],[0,0,0,1]]}'
   printf '%s\n' '{"id":1,"source":["\u0642\u0637\u0629","\u0641\u064a","</s>"],"target":["\u732b","</s>"],"text":"\u732b","score":-1,"token_logprob":[0,0],"alignment":[[0.5,0.5,0],[0,0,1]],"position":[0.75,2.2],"window":1}'
   printf '%s\n' '{"id":2,"source":["</s>"],"target":[],"text":"","score":0,"token_logprob":[],"alignment":[]}'

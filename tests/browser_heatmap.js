@@ -15,6 +15,7 @@ use(async () => {
   await rest();
   expect('source words glow', tokens('source')[2].classList.contains('glow') && !tokens('source')[0].classList.contains('glow'));
   expect('what is looked at is said', $('status').textContent.startsWith('chat (probability 50 %) looks at <img src=x onerror=hacked=1> 75 %, black 25 %'));
+  expect('steps of a word are said and shown', $('status').textContent.endsWith('; took 1 step') && document.querySelectorAll('.tok .steps').length > 0);
   press('ArrowRight', document.activeElement);
   expect('arrows go along the words', document.activeElement === tokens('target')[2]);
   tokens('source')[0].click();

@@ -64,6 +64,8 @@ ponder, every dropout, lstm, bahdanau, 2 layers: DROPOUT model.encoder.cell=lstm
 ponder, cgru, layer norm: model.decoder.cell=cgru model.layer_norm=true model.decoder.act.max_steps=3
 cosine, ntm: model.attention.score=cosine model.attention.focus=ntm model.attention.ntm.shift=2
 transformer, cosine, ntm, uniform, wrapped: TRANSFORMER model.attention.score=cosine model.attention.focus=ntm model.attention.ntm.start=uniform model.attention.ntm.wrap=true
+universal: TRANSFORMER model.encoder.universal=true
+universal, ponder, window, every dropout: TRANSFORMER model.encoder.universal=true model.encoder.act.max_steps=4 model.encoder.window=2 model.dropout=0.3 model.dropout_attention=0.2 model.dropout_feed_forward=0.2
 lowercase, counts: vocab.shared=false vocab.source.lowercase=true vocab.target.min_count=2
 END
 }

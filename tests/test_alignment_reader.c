@@ -291,6 +291,33 @@ START_TEST(positions_and_window) {
 }
 END_TEST
 
+/* Steps of either side are read back; a number a token. */
+START_TEST(steps_of_tokens) {
+  Alignment a = sample_ties;
+  Str line = {0};
+  AlignmentFile file;
+  Err err = {0};
+  double source[16], target[16];
+  for (int i = 0; i < 16; i++) {
+    source[i] = 1 + 0.5 * i;
+    target[i] = 9 - i;
+  }
+  ck_assert_int_le(a.n_source, 16);
+  a.token_logprob = (const double[]){0, 0, 0, 0, 0};
+  a.steps = (PonderSteps){source, target};
+  alignment_jsonl(&line, &a, false);
+  ck_assert_ptr_nonnull(strstr(line.at, ",\"source_ponder\":[1,1.5,2"));
+  ck_assert_ptr_nonnull(strstr(line.at, ",\"target_ponder\":[9,8,7,6,5]"));
+  ck_assert_msg(alignment_reader_parse(&file, "f", line.at, line.n, 0, &err), "%s", err.text);
+  for (int s = 0; s < a.n_source; s++) ck_assert_double_eq(file.view.steps.source[s], source[s]);
+  for (int t = 0; t < a.n_target; t++) ck_assert_double_eq(file.view.steps.target[t], target[t]);
+  alignment_reader_free(&file);
+  expect_error("{\"id\":0,\"source\":[\"x\"],\"target\":[\"p\"],\"alignment\":[[1]],\"source_ponder\":[1,2]}", 0,
+               "\"source_ponder\" is to be an array of a number a source token");
+  str_free(&line);
+}
+END_TEST
+
 START_TEST(wrong_kinds_of_file) {
   expect_failure(scratch_text(&scratch, "f.txt", "0-0\n"), 0, ERR_USAGE, "Pharaoh links have no weights");
   expect_failure(scratch_text(&scratch, "m.csv", ",x\np,1\n"), 2, ERR_FILE, "leave --sentence out");
@@ -378,6 +405,7 @@ Suite *test_alignment_reader(void) {
   tcase_add_test(t, broken_tables);
   tcase_add_test(t, broken_objects);
   tcase_add_test(t, positions_and_window);
+  tcase_add_test(t, steps_of_tokens);
   tcase_add_test(t, wrong_kinds_of_file);
   tcase_add_test(t, all_of_a_file);
   tcase_add_test(t, broken_parts_of_all);

@@ -174,6 +174,7 @@ static const struct {
     {"model.encoder.self_attention.norm=none", "model.encoder.type=none", "model.encoder.self_attention.layers=1"},
     {"model.encoder.self_attention.feed_forward=0", "model.encoder.type=none", "model.encoder.self_attention.layers=1"},
     {"model.encoder.self_attention.pattern=vvv", "model.encoder.type=none", "model.encoder.self_attention.layers=1"},
+    {"model.encoder.layers=2", "model.encoder.type=none", "model.encoder.universal=false"},
     {"model.encoder.act.epsilon=0.1", "model.decoder.act.max_steps=3", "model.encoder.act.max_steps=3"},
     {"model.encoder.act.penalty=0", "model.encoder.act.max_steps=0", "model.encoder.act.max_steps=1"},
     {"model.encoder.act.bias=-3", "model.encoder.act.max_steps=0", "model.encoder.act.max_steps=1"},

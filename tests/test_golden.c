@@ -1,8 +1,8 @@
 /* The model against the values of tests/golden, which a PyTorch implementation of the same formulas made (tests/peer).
  * model.json: every cell, flow, score and scope, starts of the decoder, stacks, tying, deep output, coverage, heads.
  * transformer.json: encoders and decoders of all kinds, norms, positions, activations, cross attention. encoders.json:
- * encoders of other layers. The format is described in tests/peer/golden.py. The environment's GOLDEN names another
- * such file to take instead of the second.
+ * encoders of other layers. ponder.json: adaptive computation time. The format is described in tests/peer/golden.py.
+ * The environment's GOLDEN names another such file to take instead of the second.
  */
 #include <check.h>
 #include <math.h>
@@ -16,7 +16,7 @@
 #include "conf/config.h"
 #include "nn/model.h"
 
-enum { N_FILES = 3, N_PARTS = 11, MAX_PAIRS = 4 };
+enum { N_FILES = 4, N_PARTS = 13, MAX_PAIRS = 4 };
 
 /* A test runs a part of the cases of a file: reading it takes time. */
 static const struct {
@@ -24,7 +24,8 @@ static const struct {
   int n_cases, n_parts;
 } files[N_FILES] = {{"tests/golden/model.json", 516, 7},
                     {"tests/golden/transformer.json", 69, 3},
-                    {"tests/golden/encoders.json", 24, 1}};
+                    {"tests/golden/encoders.json", 24, 1},
+                    {"tests/golden/ponder.json", 26, 2}};
 
 /* What a number may be off by. The values have 9 digits, the gradients 6; model_score gives floats in any build. */
 static const double LOGPROB = REAL_IS_DOUBLE ? 1e-7 : 1e-4, WEIGHT = REAL_IS_DOUBLE ? 1e-8 : 1e-5,
@@ -237,6 +238,7 @@ static void check_gradients(const Golden *g) {
 static LossAim read_aim(const Golden *g) {
   LossAim aim = {.scale = {{[LOSS_likelihood] = 1}}};
   const Json *guided = json_get(g->at, "guided");
+  if (json_get(g->at, "ponder") != NULL) aim.scale.of[LOSS_ponder] = 1;
   if (guided == NULL) return aim;
   bool mse = strcmp(json_string(json_get(guided, "kind")), "mse") == 0;
   aim.scale.of[LOSS_guided] = json_number(json_get(guided, "weight"));
@@ -255,6 +257,10 @@ static void check_loss_and_gradients(Golden *g) {
   double want_guided = aim.links == NULL ? 0 : json_number(json_get(json_get(g->at, "guided"), "loss"));
   ck_assert_msg(fabs(guided - want_guided) <= LOGPROB * 8, "%s: guided loss %.9g, expected %.9g", g->name, guided,
                 want_guided);
+  const Json *cost = json_get(g->at, "ponder");
+  double want_cost = cost == NULL ? 0 : json_number(cost);
+  ck_assert_msg(fabs(sums.of[LOSS_ponder] - want_cost) <= LOGPROB * 64, "%s: cost %.9g, expected %.9g", g->name,
+                sums.of[LOSS_ponder], want_cost);
   double want = json_number(json_get(g->at, "loss"));
   ck_assert_msg(fabs(loss - want) <= LOGPROB * 8 * fmax(1, want / 64), "%s: loss %.9g, expected %.9g", g->name, loss,
                 want);

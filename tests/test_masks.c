@@ -143,6 +143,27 @@ START_TEST(parts_of_transformer_layers_have_masks_of_their_own) {
 }
 END_TEST
 
+/* Steps of one layer drop units of their own: what neither of two drops is more than what the first alone keeps. */
+START_TEST(steps_of_a_universal_encoder_have_masks_of_their_own) {
+  uint32_t kept[2];
+  for (int n = 1; n <= 2; n++) {
+    Model *layers = attending();
+    ModelConfig c = layers->config;
+    model_free(layers);
+    c.encoder.universal = true;
+    c.encoder.layers = n;
+    Model *model = model_new(&c);
+    param_start(&model->params, 3);
+    real *grads = gradient(model, NOISE_ACTIVATION);
+    kept[n - 1] = kept_units(model, grads, "encoder.layers.0.linear2.weight");
+    mem_free(grads);
+    model_free(model);
+  }
+  ck_assert_uint_eq(kept[0] & kept[1], kept[0]);
+  ck_assert_uint_ne(kept[0], kept[1]);
+}
+END_TEST
+
 Suite *test_masks(void);
 Suite *test_masks(void) {
   Suite *s = suite_create("masks");
@@ -150,6 +171,7 @@ Suite *test_masks(void) {
   tcase_add_test(t, every_layer_and_place_has_its_own);
   tcase_add_test(t, every_recurrent_state_has_its_own);
   tcase_add_loop_test(t, parts_of_transformer_layers_have_masks_of_their_own, 0, 3);
+  tcase_add_test(t, steps_of_a_universal_encoder_have_masks_of_their_own);
   suite_add_tcase(s, t);
   return s;
 }

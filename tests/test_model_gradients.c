@@ -402,8 +402,7 @@ START_TEST(heads_in_flows) {
 }
 END_TEST
 
-/* Each cell in each flow; how many steps a token takes differs by row, and no sum of halting probabilities is within a
- * step of the differences of where a row halts. */
+/* No sum of halting probabilities is within a step of the differences of where a row halts. */
 START_TEST(pondering) {
   ModelConfig c = base_config();
   c.encoder.cell = c.decoder.cell = (CellKind)(_i / N_FLOWS);
@@ -428,6 +427,28 @@ START_TEST(pondering) {
   check_config(&c, "both sides ponder, layer norm");
   c.attention.input_feeding = false;
   check_config(&c, "both sides ponder, layer norm, nothing fed");
+}
+END_TEST
+
+START_TEST(universal) {
+  ModelConfig c = base_config();
+  c.embedding = 4;
+  c.heads = 2;
+  c.feed_forward = 5;
+  c.norm = _i == 0 ? NORM_pre : NORM_post;
+  c.final_norm = _i == 0;
+  c.positions = POSITION_sinusoidal;
+  c.encoder = (EncoderConfig){.type = ENCODER_transformer, .layers = 3, .universal = true};
+  c.decoder.init = INIT_mean;
+  check_config(&c, "universal");
+  c.encoder.act = (ActConfig){.max_steps = 4, .epsilon = 0.05, .penalty = 0.3};
+  check_config(&c, "universal, ponders");
+  c.positions = POSITION_learned;
+  c.max_positions = 5;
+  c.encoder.window = 1;
+  c.encoder.self_attention =
+      (SelfAttentionConfig){.layers = 1, .heads = 2, .feed_forward = 3, .norm = NORM_post, .pattern = PATTERN_qkv};
+  check_config(&c, "universal, ponders, window 1, learned positions, self-attention on top");
 }
 END_TEST
 
@@ -471,6 +492,7 @@ Suite *test_model_gradients(void) {
   tcase_add_loop_test(t, heads_in_flows, PATTERN_qkv, PATTERN_vvv + 1);
   tcase_add_loop_test(t, pondering, 0, N_CELLS * N_FLOWS);
   tcase_add_test(t, conditional_pondering);
+  tcase_add_loop_test(t, universal, 0, 2);
 #endif
   suite_add_tcase(s, t);
   return s;

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "ad/op.h"
-#include "nn/model.h"
+#include "search/beam.h"
 #include "tiny.h"
 
 enum { ROUNDS = 3 };
@@ -166,6 +166,134 @@ START_TEST(bias_sets_the_steps) {
 }
 END_TEST
 
+/* A search tells the steps that scoring tells, of one sentence and of each in a batch. */
+START_TEST(steps_of_a_search) {
+  static const int32_t words[] = {4, 5, 6, 4};
+  const Ids sources[] = {{words, 2}, {words, 4}, {words + 1, 0}};
+  const uint64_t numbers[] = {0, 1, 2};
+  Model *m = tiny_model(TINY_PONDERS + _i, 4);
+  Arena *arena = arena_new(), *out = arena_new();
+  const Model *const models[] = {m};
+  Beam *beam = beam_new(models, 1);
+  const BeamOptions o = {.beam_size = 3, .n_best = 3, .length_penalty = 1, .max_length_ratio = 1, .weights = true};
+  BeamResult results[3];
+  int least = 99, most = 0;
+  beam_search(beam, sources, numbers, 3, &o, out, results);
+  for (int b = 0; b < 3; b++)
+    for (int k = 0; k < results[b].n; k++) {
+      const Hypothesis *h = &results[b].best[k];
+      ModelScore forced = tiny_score(m, arena, sources[b], (Ids){h->tokens, h->n_target - 1});
+      for (int i = 0; i < h->n_source; i++) ck_assert_double_eq(h->steps.source[i], forced.steps.source[i]);
+      for (int t = 0; t < h->n_target; t++) {
+        ck_assert_double_eq(h->steps.target[t], forced.steps.target[t]);
+        if (h->steps.target[t] < least) least = (int)h->steps.target[t];
+        if (h->steps.target[t] > most) most = (int)h->steps.target[t];
+      }
+    }
+  ck_assert_int_lt(least, most);
+  beam_free(beam);
+  arena_free(arena);
+  arena_free(out);
+  model_free(m);
+}
+END_TEST
+
+static ModelConfig universal(int max_steps, int layers, double bias) {
+  ModelConfig c = tiny_config(TINY_RECURRENT);
+  c.encoder.universal = true;
+  c.encoder.layers = layers;
+  c.encoder.act = (ActConfig){.max_steps = max_steps, .epsilon = 0.01, .penalty = 0.01, .bias = bias};
+  return c;
+}
+
+static Model *universal_model(int max_steps, int layers, double bias) {
+  ModelConfig c = universal(max_steps, layers, bias);
+  Model *m = model_new(&c);
+  param_start(&m->params, 5);
+  return m;
+}
+
+/* One step until all halt is a fixed depth of one; a bias that never halts is the depth of the limit, whose last step
+ * has nearly all the weight. */
+START_TEST(universal_depths) {
+  static const int32_t words[] = {4, 5, 6, 4};
+  const Ids source = {words, 4}, target = {words + 1, 2};
+  for (int depth = 1; depth <= 3; depth += 2) {
+    Model *act = universal_model(depth, 7, -20), *fixed = universal_model(0, depth, 0);
+    Arena *arena = arena_new();
+    ModelScore a = tiny_score(act, arena, source, target), b = tiny_score(fixed, arena, source, target);
+    for (int t = 0; t < 3; t++) ck_assert_double_eq_tol((double)a.logprob[t], (double)b.logprob[t], TINY_WITHIN);
+    for (int i = 0; i < 5; i++) ck_assert_double_eq(a.steps.source[i], depth);
+    ck_assert_ptr_null(b.steps.source);
+    ck_assert_ptr_null(a.steps.target);
+    arena_free(arena);
+    model_free(act);
+    model_free(fixed);
+  }
+}
+END_TEST
+
+/* What layers look at is told step by step, as many as a sentence takes, whatever is beside it in the batch; a token
+ * that has halted looks at nothing. */
+START_TEST(looks_of_steps) {
+  static const int32_t words[] = {4, 5, 6, 4};
+  Model *m = tiny_model(TINY_UNIVERSAL, 1);
+  Arena *arena = arena_new(), *out = arena_new();
+  Tape tape = {.arena = arena, .params = &m->params};
+  const Ids sources[] = {{words, 4}, {words + 1, 0}, {words, 1}};
+  const Encoded *all = encoder_run(&m->encoder, &tape, sources, 3, NULL);
+  int n_halted = 0;
+  for (int b = 0; b < 3; b++) {
+    const Encoded *one = encoder_run(&m->encoder, &tape, &sources[b], 1, NULL);
+    HeadWeights among = encoder_looks(all, b, out), alone = encoder_looks(one, 0, out);
+    const double *steps = encoder_steps(all, b, out);
+    int n = sources[b].n + 1, most = 0;
+    for (int i = 0; i < n; i++) most = (int)steps[i] > most ? (int)steps[i] : most;
+    ck_assert_int_eq(among.n, 2 * most);
+    ck_assert_int_eq(alone.n, among.n);
+    for (int k = 0; k < among.n; k++)
+      for (int i = 0; i < n; i++) {
+        double sum = 0;
+        for (int j = 0; j < n; j++) {
+          size_t at = ((size_t)k * (size_t)n + (size_t)i) * (size_t)n + (size_t)j;
+          sum += (double)among.at[at];
+          ck_assert_double_eq_tol((double)among.at[at], (double)alone.at[at], TINY_WITHIN);
+        }
+        bool looks = among.names[k].layer <= (int)steps[i];
+        ck_assert_double_eq_tol(sum, looks ? 1 : 0, 1e-5);
+        n_halted += !looks;
+      }
+  }
+  ck_assert_int_gt(n_halted, 0);
+  arena_free(arena);
+  arena_free(out);
+  model_free(m);
+}
+END_TEST
+
+/* With a window of 1 and d steps a word knows of words d away and of none farther. */
+START_TEST(words_reach_as_far_as_steps) {
+  static const int32_t words[] = {4, 5, 6, 4, 5, 6}, others[] = {4, 5, 6, 4, 5, 4};
+  const Ids pair[] = {{words, 6}, {others, 6}};
+  ModelConfig c = universal(0, 3, 0);
+  c.encoder.window = 1;
+  Model *m = model_new(&c);
+  param_start(&m->params, 5);
+  Tape tape = {.arena = arena_new(), .params = &m->params};
+  const Encoded *e = encoder_run(&m->encoder, &tape, pair, 2, NULL);
+  for (int i = 0; i < 6; i++) {
+    const real *a = tensor_row(e->states, places_row(&e->places, 0, i)),
+               *b = tensor_row(e->states, places_row(&e->places, 1, i));
+    double apart = 0;
+    for (int j = 0; j < e->states->cols; j++) apart += fabs((double)(a[j] - b[j]));
+    if (i < 5 - 3) ck_assert_double_eq_tol(apart, 0, 1e-5);
+    else ck_assert_double_gt(apart, 5e-4);
+  }
+  arena_free(tape.arena);
+  model_free(m);
+}
+END_TEST
+
 Suite *test_ponder(void);
 Suite *test_ponder(void) {
   Suite *s = suite_create("ponder");
@@ -176,6 +304,10 @@ Suite *test_ponder(void) {
   tcase_add_loop_test(t, one_step_is_the_plain_model, 0, TINY_RECURRENT);
   tcase_add_test(t, loss_of_pondering);
   tcase_add_test(t, bias_sets_the_steps);
+  tcase_add_loop_test(t, steps_of_a_search, 0, TINY_N_PONDERS);
+  tcase_add_test(t, universal_depths);
+  tcase_add_test(t, looks_of_steps);
+  tcase_add_test(t, words_reach_as_far_as_steps);
   suite_add_tcase(s, t);
   return s;
 }

@@ -48,7 +48,7 @@ static ModelConfig recurrent(int kind) {
   /* At most so many steps a token, on both sides. */
   static const int ponders[TINY_RECURRENT] = {[11] = 4, [12] = 3, [13] = 3};
   CellKind cell = kinds[kind].cell;
-  const ActConfig act = {ponders[kind], 0.01, 0.01, -1};
+  const ActConfig act = {ponders[kind], 0.01, 0.01, 0};
   return (ModelConfig){.embedding = 5,
                        .layer_norm = kinds[kind].normed,
                        .encoder = {.cell = cell == CELL_cgru ? CELL_gru : cell,
@@ -68,6 +68,7 @@ static ModelConfig recurrent(int kind) {
                        .target_vocab = TINY_VOCAB};
 }
 
+/* Kinds with other encoders or decoders than recurrent ones, self-attention or heads. */
 static const struct {
   EncoderKind encoder;
   DecoderKind decoder;
@@ -114,6 +115,12 @@ static const struct {
      SCOPE_global, TIE_none},
     {ENCODER_graph, DECODER_rnn, 1, 1, POSITION_rotary, NORM_none, ACTIVATION_relu, PATTERN_none, SCORE_additive,
      SCOPE_global, TIE_target},
+    {ENCODER_transformer, DECODER_transformer, 0, 0, POSITION_sinusoidal, NORM_pre, ACTIVATION_relu, PATTERN_qkv,
+     SCORE_scaled_dot, SCOPE_global, TIE_none},
+    {ENCODER_transformer, DECODER_rnn, 1, 0, POSITION_learned, NORM_post, ACTIVATION_relu, PATTERN_none, SCORE_general,
+     SCOPE_global, TIE_none},
+    {ENCODER_transformer, DECODER_rnn, 0, 0, POSITION_relative, NORM_pre, ACTIVATION_gelu, PATTERN_none, SCORE_additive,
+     SCOPE_global, TIE_none},
 };
 
 static ModelConfig attending(int kind) {
@@ -168,10 +175,19 @@ static bool has_head(int kind) {
   return kind == 14 || kind == 15 || kind == TINY_RECURRENT + 9 || kind == TINY_RECURRENT + 10;
 }
 
+/* The last kinds: one layer of at most so many steps; 0: of two. */
+static void make_universal(ModelConfig *c, int i) {
+  static const int ponders[TINY_KINDS - TINY_UNIVERSAL] = {5, 4, 0};
+  c->encoder.universal = true;
+  c->encoder.window = 1;
+  c->encoder.act = (ActConfig){ponders[i], 0.01, 0.01, 0};
+}
+
 ModelConfig tiny_config(int kind) {
   ModelConfig c = kind < TINY_RECURRENT ? recurrent(kind) : attending(kind - TINY_RECURRENT);
   c.attention.focus = has_head(kind) ? FOCUS_ntm : FOCUS_soft;
   c.attention.ntm = (NtmConfig){1 + kind % 2, kind % 2 == 0, kind % 3 == 0 ? NTM_uniform : NTM_first};
+  if (kind >= TINY_UNIVERSAL) make_universal(&c, kind - TINY_UNIVERSAL);
   return c;
 }
 

@@ -13,7 +13,8 @@ static const double TINY_WITHIN = REAL_IS_DOUBLE ? 1e-5 : 1e-4;
 Model *tiny_model(int kind, uint64_t seed);
 /* Its config. */
 ModelConfig tiny_config(int kind);
-enum { TINY_RECURRENT = 19, TINY_KINDS = 36 };
+/* Recurrent ones come first, TINY_N_PONDERS of which ponder; the last of all have universal encoders. */
+enum { TINY_PONDERS = 11, TINY_N_PONDERS = 3, TINY_RECURRENT = 19, TINY_UNIVERSAL = 36, TINY_KINDS = 39 };
 
 /* The first kind with an encoder. */
 int tiny_kind_of(EncoderKind encoder);

@@ -155,6 +155,8 @@ Ponder *op_ponder_open(Tape *tape, int n, PonderRule rule);
 int op_ponder_round(Ponder *ponder, const Tensor *s, const Tensor *c, const Tensor *u, const int **on);
 /* Once none goes on: what all rows become, dst and c_dst [n,H], their costs [n,1] and N, steps [n], are written. */
 void op_ponder_close(Ponder *ponder, Tensor *dst, Tensor *c_dst, Tensor *cost, int *steps);
+/* dst [n,H] = x, but rows row[0..k) as in y. row stands as long as the tape. */
+void op_ponder_still(Tape *tape, const Tensor *x, const Tensor *y, const int *row, int k, Tensor *dst);
 /* The sum of costs [n,1], before scale; gradients are those of scale times it. */
 double op_ponder_cost(Tape *tape, const Tensor *cost, double scale);
 

@@ -131,6 +131,28 @@ void op_ponder_close(Ponder *p, Tensor *dst, Tensor *c_dst, Tensor *cost, int *s
   tape_push(p->tape, "ponder", backward, p);
 }
 
+/* Of each row the one of the two that it is. */
+typedef struct Still {
+  Tensor dst;
+  const Tensor *from; /* [rows of dst] views of one row */
+} Still;
+
+static void still_backward(void *saved) {
+  const Still *s = saved;
+  for (int r = 0; r < s->dst.rows; r++)
+    if (s->from[r].g != NULL) vec_add(s->from[r].g, tensor_grad_row(&s->dst, r), (size_t)s->dst.cols);
+}
+
+void op_ponder_still(Tape *tape, const Tensor *x, const Tensor *y, const int *row, int k, Tensor *dst) {
+  Tensor *from = tape_alloc(tape, (size_t)dst->rows, sizeof *from);
+  for (int r = 0; r < dst->rows; r++) from[r] = tensor_rows(x, r, 1);
+  for (int j = 0; j < k; j++) from[row[j]] = tensor_rows(y, row[j], 1);
+  for (int r = 0; r < dst->rows; r++) memcpy(tensor_row(dst, r), from[r].x, (size_t)dst->cols * sizeof(real));
+  Still *s = tape_alloc(tape, 1, sizeof *s);
+  *s = (Still){*dst, from};
+  tape_push(tape, "ponder still", still_backward, s);
+}
+
 typedef struct Cost {
   Tensor x;
   real scale;
@@ -171,7 +193,16 @@ static void case_rounds(GradEnv *env, void *with_cell) {
   gradcheck_add(env, 0.3 * op_ponder_cost(tape, cost, 0.3));
 }
 
+static void case_still(GradEnv *env, void *ctx) {
+  (void)ctx;
+  static const int row[] = {3, 0};
+  Tensor *x = gradcheck_input(env, 4, 3, 1), *y = gradcheck_input(env, 4, 3, 1), *dst = tape_tensor(&env->tape, 4, 3);
+  op_ponder_still(&env->tape, x, y, row, 2, dst);
+  gradcheck_output(env, dst);
+}
+
 static void check(GradEnv *env) {
+  gradcheck_run(env, "ponder still", case_still, NULL);
   gradcheck_run(env, "ponder", case_rounds, NULL);
   gradcheck_run(env, "ponder with c", case_rounds, env);
 }

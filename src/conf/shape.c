@@ -336,12 +336,23 @@ static void check_coverage(Checker *check, const ModelConfig *m) {
       m->attention.coverage == COVERAGE_count ? "count" : "fertility", attention_score(m->attention.score)->name);
 }
 
-/* Adaptive computation time is of recurrent layers. */
+/* Adaptive computation time is of recurrent layers, and of a Transformer encoder of one layer for all depths. */
 static void check_act(Checker *check, const ModelConfig *m) {
-  if (m->encoder.act.max_steps > 0 && m->encoder.type != ENCODER_rnn)
+  if (m->encoder.universal && m->encoder.type != ENCODER_transformer)
     COMPLAIN(check,
-             "model.encoder.act.max_steps is %d, but only recurrent layers take several steps a token, and "
-             "model.encoder.type is \"%s\": set model.encoder.type to \"rnn\", or model.encoder.act.max_steps to 0",
+             "model.encoder.universal is true, but model.encoder.type is \"%s\": set model.encoder.type to "
+             "\"transformer\", or model.encoder.universal to false",
+             encoder_def(m->encoder.type)->name);
+  else if (m->encoder.act.max_steps > MAX_LAYERS && m->encoder.universal)
+    COMPLAIN(check,
+             "model.encoder.act.max_steps is %d, but with model.encoder.universal each step is a layer, of which there "
+             "are at most %d: set model.encoder.act.max_steps to %d",
+             m->encoder.act.max_steps, MAX_LAYERS, MAX_LAYERS);
+  else if (m->encoder.act.max_steps > 0 && m->encoder.type != ENCODER_rnn && !m->encoder.universal)
+    COMPLAIN(check,
+             "model.encoder.act.max_steps is %d, but only recurrent layers and universal ones take several steps a "
+             "token, and model.encoder.type is \"%s\": set model.encoder.type to \"rnn\", or to \"transformer\" with "
+             "model.encoder.universal true, or model.encoder.act.max_steps to 0",
              m->encoder.act.max_steps, encoder_def(m->encoder.type)->name);
   if (m->decoder.act.max_steps > 0 && m->decoder.type != DECODER_rnn)
     COMPLAIN(check,
@@ -358,6 +369,14 @@ static void check_focus(Checker *check, const ModelConfig *m) {
            "model.attention.focus \"ntm\" moves over all of the source, but model.attention.scope is \"%s\": set "
            "model.attention.scope to \"global\", or model.attention.focus to \"soft\"",
            attention_scope(a->scope)->name);
+}
+
+static void check_encoder_window(Checker *check, const ModelConfig *m) {
+  if (m->encoder.window > 0 && m->encoder.type != ENCODER_transformer)
+    COMPLAIN(check,
+             "model.encoder.window is %d, but model.encoder.type \"%s\" does not attend to itself: set "
+             "model.encoder.type to \"transformer\", or model.encoder.window to 0",
+             m->encoder.window, encoder_def(m->encoder.type)->name);
 }
 
 static void check_init(Checker *check, const ModelConfig *m) {
@@ -431,6 +450,7 @@ void shape_check(Checker *check, const Config *c) {
   check_act(check, m);
   check_focus(check, m);
   check_gate(check, m);
+  check_encoder_window(check, m);
   check_init(check, m);
   check_pattern(check, m);
   check_equal_parts(check, m);

@@ -133,6 +133,13 @@ static void add_marks(Str *out, const Alignment *a) {
            a->target_cut ? "true" : "false");
 }
 
+/* Of each token of a side that ponders. */
+static void add_steps(Str *out, const char *key, const double *steps, int n) {
+  if (steps == NULL) return;
+  str_addf(out, ",\"%s\":", key);
+  add_numbers(out, steps, n);
+}
+
 void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
   str_addf(out, "{\"id\":%d,\"source\":", a->id);
   add_tokens(out, a->source, a->n_source);
@@ -152,6 +159,8 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
     add_numbers(out, a->position, a->n_target);
     str_addf(out, ",\"window\":%d", a->window);
   }
+  add_steps(out, "source_ponder", a->steps.source, a->n_source);
+  add_steps(out, "target_ponder", a->steps.target, a->n_target);
   for (int k = 0; k < N_HEAD_KINDS; k++)
     add_heads(out, alignment_head_keys[k], &a->heads.of[k], head_weights_rows(k, a->n_target, a->n_source),
               head_weights_columns(k, a->n_target, a->n_source));

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "eval/pharaoh.h"
 #include "num/head_weights.h"
+#include "num/ponder_steps.h"
 #include "num/regions.h"
 #include "text/words.h"
 
@@ -30,6 +31,7 @@ typedef struct Alignment {
   AllHeads heads;                              /* what each head looked at, where somebody asked for it */
   const double *position;                      /* [n_target] of local_p: p_t, the middle of a row's window; or NULL */
   int window;                                  /* with it: positions within window of p_t are looked at */
+  PonderSteps steps;                           /* taken for each token */
   bool source_cut, target_cut;                 /* only a part of the line was read; the output ended at its limit */
   const bool *source_unknown, *target_unknown; /* [n_source], [n_target] tokens that the model does not know, or NULL */
   const Regions *regions;                      /* what the source tokens are the names of, or NULL */
@@ -52,7 +54,7 @@ void alignment_tidy(Str *out, const Alignment *a, bool ranked);
 /* The keys of JSON objects under which the heads of each kind stand. */
 extern const char *const alignment_head_keys[N_HEAD_KINDS];
 /* Appends one line, a JSON object; of an image with the key "image" (pixels.h); ranked adds the key "rank", p_t the
- * keys "position" and "window", heads those of their kinds. */
+ * keys "position" and "window", steps the keys "source_ponder" and "target_ponder", heads those of their kinds. */
 void alignment_jsonl(Str *out, const Alignment *a, bool ranked);
 /* Replaces links: each target word but the closing `</s>` to the source position of most weight, the lower on a tie;
  * none where that is the source's `</s>`, or where no position has weight. All sure. */

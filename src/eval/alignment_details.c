@@ -51,30 +51,39 @@ bool alignment_details_weights(float *to, const Json *row, int n) {
   return true;
 }
 
-/* Replaces *numbers by an array with a number a target token, where it stands; one may be null: not finite. */
-static bool read_numbers(double **numbers, const AlignmentFile *file, const Json *object, const char *key,
-                         const char *place, Err *err) {
-  const Json *array = json_get(object, key);
+/* A key of numbers, one a token of a side. */
+typedef struct Numbers {
+  const char *key, *side;
+  int n;
+} Numbers;
+
+/* Replaces *numbers by such an array, where it stands; one may be null: not finite. */
+static bool read_numbers(double **numbers, const Numbers *of, const Json *object, const char *place, Err *err) {
+  const Json *array = json_get(object, of->key);
   mem_free(*numbers);
   *numbers = NULL;
   if (array == NULL) return true;
-  if (json_type(array) != JSON_ARRAY || json_count(array) != file->target.n)
-    return bad_key(place, key, "an array of a number a target token", err);
-  double *at = *numbers = mem_alloc((size_t)file->target.n + 1, sizeof **numbers, "alignment");
+  if (json_type(array) != JSON_ARRAY || json_count(array) != of->n)
+    return err_set(err, ERR_FILE, "%s: \"%s\" is to be an array of a number a %s token", place, of->key, of->side);
+  double *at = *numbers = mem_alloc((size_t)of->n + 1, sizeof **numbers, "alignment");
   for (const Json *item = json_first(array); item != NULL; item = json_next(item))
     *at++ = json_type(item) == JSON_NUMBER ? json_number(item) : -(double)INFINITY;
   return true;
 }
 
-/* What may stand with it: the output line, its score, what its tokens cost, where local_p looked. */
+/* What may stand with it: the output line, its score, what its tokens cost, where local_p looked, steps of
+ * tokens. */
 static bool read_output(AlignmentFile *file, const Json *object, const char *place, Err *err) {
   const Json *text = json_get(object, "text"), *score = json_get(object, "score");
   str_clear(&file->text);
   if (text != NULL && json_type(text) != JSON_STRING) return bad_key(place, "text", "a string", err);
   if (text != NULL) str_adds(&file->text, json_string(text));
   file->score = score != NULL && json_type(score) == JSON_NUMBER ? json_number(score) : (double)NAN;
-  return read_numbers(&file->logprobs, file, object, "token_logprob", place, err) &&
-         read_numbers(&file->positions, file, object, "position", place, err) &&
+  int n = file->source.n, m = file->target.n;
+  return read_numbers(&file->logprobs, &(Numbers){"token_logprob", "target", m}, object, place, err) &&
+         read_numbers(&file->positions, &(Numbers){"position", "target", m}, object, place, err) &&
+         read_numbers(&file->source_steps, &(Numbers){"source_ponder", "source", n}, object, place, err) &&
+         read_numbers(&file->target_steps, &(Numbers){"target_ponder", "target", m}, object, place, err) &&
          (file->positions == NULL || alignment_details_integer(&file->window, object, "window", 1, 0) ||
           bad_key(place, "window", "a whole number from 1", err));
 }

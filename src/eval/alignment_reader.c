@@ -37,6 +37,8 @@ void alignment_reader_free(AlignmentFile *file) {
   mem_free(file->names);
   mem_free(file->logprobs);
   mem_free(file->positions);
+  mem_free(file->source_steps);
+  mem_free(file->target_steps);
   mem_free(file->unknown);
   alignment_heads_free(file);
   region_file_free(&file->image);
@@ -74,6 +76,7 @@ static void finish(AlignmentFile *file, long sentence, int rank) {
                            .weights = file->weights,
                            .heads = alignment_heads_view(file),
                            .position = file->positions,
+                           .steps = {file->source_steps, file->target_steps},
                            .window = (int)file->window};
 }
 

@@ -29,8 +29,9 @@ typedef struct AlignmentFile {
   const char **names; /* [n_source + n_target] */
   Str text;
   double score;
-  double *logprobs;  /* [n_target] or NULL */
-  double *positions; /* likewise */
+  double *logprobs;                    /* [n_target] or NULL */
+  double *positions;                   /* likewise */
+  double *source_steps, *target_steps; /* [n_source], [n_target] or NULL */
   long window;
   bool *unknown; /* [n_source + n_target] or NULL */
   bool source_cut, target_cut;

@@ -67,6 +67,14 @@ static void add_heads(Str *out, const char *key, const Alignment *a, HeadKind ki
   str_addc(out, ']');
 }
 
+/* Of each token of a side that ponders, in hundredths. */
+static void add_steps(Str *out, const double *steps, int n) {
+  if (steps == NULL) return;
+  str_adds(out, ",\"j\":[");
+  for (int i = 0; i < n; i++) str_addf(out, "%s%.0f", i == 0 ? "" : ",", isfinite(steps[i]) ? 100 * steps[i] : 0.0);
+  str_addc(out, ']');
+}
+
 void heatmap_json_open(Str *out, const Alignment *a, const PharaohLinks *gold) {
   str_addf(out, "{\"n\":%ld,", (long)a->id + 1);
   add_tokens(out, "s", a->source, a->n_source);
@@ -78,6 +86,7 @@ void heatmap_json_open(Str *out, const Alignment *a, const PharaohLinks *gold) {
     str_adds(out, ",\"i\":");
     pixels_add(out, a->regions);
   }
+  add_steps(out, a->steps.source, a->n_source);
   add_heads(out, "e", a, HEADS_ENCODER);
   str_adds(out, ",\"o\":[");
 }
@@ -106,6 +115,7 @@ void heatmap_json_output(Str *out, const Alignment *a) {
     str_addf(out, "%s%d", t == 0 ? "" : ",", thousandths(exp(a->token_logprob[t])));
   if (a->token_logprob != NULL) str_addc(out, ']');
   if (a->position != NULL) add_positions(out, a);
+  add_steps(out, a->steps.target, a->n_target);
   str_adds(out, ",\"w\":");
   add_rows(out, a->weights, a->n_target, a->n_source);
   add_heads(out, "h", a, HEADS_CROSS);

@@ -55,10 +55,11 @@ const parts = {
   d: {name: 'decoder to source', heads: (sentence, output) => output.h, sides: open => open, titles: {}},
   e: {name: 'encoder, source to itself', heads: sentence => sentence.e, titles: {target: 'Source, looking at itself', words: 'Source words that look'},
     sides: open => ({...open, target: open.source, side: {source: 'source', target: 'source'}, unknown: {...open.unknown, target: open.unknown.source},
-      chances: undefined, gold: new Map(), hasGold: false, cut: {...open.cut, target: false}})},
+      steps: {source: open.steps.source, target: open.steps.source}, chances: undefined, gold: new Map(), hasGold: false, cut: {...open.cut, target: false}})},
   r: {name: 'decoder, target to itself', heads: (sentence, output) => output.r, titles: {source: 'Target, as read so far', read: 'Target words that were read'},
     sides: open => ({...open, source: ['<s>', ...open.target.slice(0, -1)], side: {source: 'target', target: 'target'},
-      unknown: {...open.unknown, source: new Set([...open.unknown.target].map(i => i + 1))}, gold: new Map(), hasGold: false, cut: {...open.cut, source: false}})},
+      unknown: {...open.unknown, source: new Set([...open.unknown.target].map(i => i + 1))},
+      steps: {target: open.steps.target}, gold: new Map(), hasGold: false, cut: {...open.cut, source: false}})},
 };
 const heldBy = letter => parts[letter].heads(sentences[state.at], sentences[state.at].o[state.entry]) || [];
 
@@ -135,8 +136,11 @@ function token(side, i, focusable) {
     e.setAttribute('aria-label', end ? 'end of sentence' : unknown ? `${text}, unknown word` : text);
   }
   e.title = unknown ? `${text} (unknown word)` : text;
+  if (shown.steps[side]) e.append(element('sup', {class: 'steps', title: stepsOf(side, i)}, `${shown.steps[side][i]}`));
   return word(e, side, i);
 }
+
+const stepsOf = (side, i) => `${shown.steps[side][i]} step${shown.steps[side][i] === 1 ? '' : 's'}`;
 
 function word(e, side, i) {
   e.dataset.side = side;
@@ -161,7 +165,8 @@ function describe(side, i) {
   const list = strong.slice(0, 5).map(p => `${p[1]} ${percent(p[0])}`).join(', ') + (strong.length > 5 ? ', …' : '');
   const verb = side === 'target' ? 'looks at' : 'is looked at by';
   const place = side === 'target' && shown.positions ? `; p is ${shown.positions[i].toFixed(2)}, the window ±${shown.window}` : '';
-  $('status').replaceChildren(element('b', {dir: 'auto'}, shown[side][i]), `${chance} ${verb} ${list || 'nothing'}${place}`);
+  const steps = shown.steps[side] ? `; took ${stepsOf(side, i)}` : '';
+  $('status').replaceChildren(element('b', {dir: 'auto'}, shown[side][i]), `${chance} ${verb} ${list || 'nothing'}${place}${steps}`);
 }
 
 /* Shows what a token is linked to, in every view. */
@@ -238,6 +243,7 @@ function drawMarks() {
   if (shown.hasGold) marks.push(state.view !== 'flow' ? 'outlined: gold links' : 'dashed: gold links');
   if (shown.unknown.source.size + shown.unknown.target.size > 0)
     marks.push(element('span', {class: 'unknown'}, 'unknown word'));
+  if (shown.steps.source || shown.steps.target) marks.push(element('sup', {class: 'steps'}, 'n'), ' steps taken for a word');
   if (state.view === 'matrix') marks.push(...placeMarks(shown));
   if (shown.cut.source) marks.push('the line was cut: it is longer than was read');
   if (shown.cut.target) marks.push('the translation was cut at its greatest length');

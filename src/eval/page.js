@@ -78,6 +78,7 @@ function open(sentence, entry) {
     gold.set(`${sentence.g[i]} ${sentence.g[i + 1]}`, sentence.g[i + 2] === 1);
   return {source: sentence.s, target: output.t, side: {source: 'source', target: 'target'}, weights: unpack(output.w, sentence.s.length), chances: output.p, gold,
     positions: output.l?.map(p => p / 1000), window: output.d,
+    steps: {source: sentence.j?.map(n => n / 100), target: output.j?.map(n => n / 100)},
     hasGold: sentence.g !== undefined, unknown: {source: new Set(sentence.u), target: new Set(output.u)},
     cut: {source: sentence.k === 1, target: output.k === 1}};
 }

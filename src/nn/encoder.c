@@ -20,16 +20,17 @@ const EncoderDef *encoder_def(EncoderKind kind) { return encoders[kind]; }
 /* Its stack of self-attention layers that know positions: the kind's own, or where it has none those on top. */
 static PositionSpec position_spec(const ModelConfig *c) {
   bool own = encoder_def(c->encoder.type)->attends;
-  return (PositionSpec){.name = "encoder",
-                        .stack = own ? "encoder" : "encoder.self_attention",
-                        .kind = c->positions,
-                        .size = c->embedding,
-                        .layers = own ? c->encoder.layers : c->encoder.self_attention.layers,
-                        .heads = own ? c->heads : c->encoder.self_attention.heads,
-                        .max_positions = c->max_positions,
-                        .max_distance = c->max_distance,
-                        .relative_values = c->relative_values,
-                        .flow_steps = c->flow_steps};
+  return (PositionSpec){
+      .name = "encoder",
+      .stack = own ? "encoder" : "encoder.self_attention",
+      .kind = c->positions,
+      .size = c->embedding,
+      .layers = own ? (c->encoder.universal ? 1 : c->encoder.layers) : c->encoder.self_attention.layers,
+      .heads = own ? c->heads : c->encoder.self_attention.heads,
+      .max_positions = c->max_positions,
+      .max_distance = c->max_distance,
+      .relative_values = c->relative_values,
+      .flow_steps = c->flow_steps};
 }
 
 void encoder_declare(Encoder *e, ParamSet *set, const ModelConfig *config, int embedding) {
@@ -110,15 +111,49 @@ Encoded *encoder_run(const Encoder *e, Tape *tape, const Ids *sources, int n, co
   return out;
 }
 
+/* The first of a sentence's parts, which stand one after another. */
+static int first_part(const Encoded *e, int sentence) { return e->first == NULL ? sentence : e->first[sentence]; }
+
+const double *encoder_steps(const Encoded *e, int sentence, Arena *arena) {
+  if (e->pondered.n == 0) return NULL;
+  const Side *side = e->side;
+  int n = e->places.length[sentence];
+  double *steps = arena_alloc(arena, (size_t)n, sizeof *steps);
+  for (int part = first_part(e, sentence), at = 0; at < n; part++)
+    for (int i = 0; i < side->places.length[part]; i++)
+      steps[at++] = pondered_steps(
+          &e->pondered, side->packed != NULL ? packed_row(side->packed, part, i) : places_row(&side->places, part, i));
+  return steps;
+}
+
 /* Heads of a layer. */
 static int heads_of(const Encoded *e, int layer) { return e->attended[layer].self->cols / e->side->places.longest; }
 
-/* Weights of head h in a part of n positions, to rows that are ld apart. */
-static void copy_part(const Encoded *e, int part, const Tensor *weights, int h, float *to, size_t ld) {
-  int n = e->side->places.length[part];
+/* Steps that a row of a universal layer takes; of others all there are. */
+static int depth_of(const Encoded *e, int row) {
+  return e->n_steps > 0 && e->pondered.n > 0 ? e->pondered.layers[0].steps[row] : e->n_steps;
+}
+
+/* The most steps of a sentence's tokens. */
+static int deepest(const Encoded *e, int sentence) {
+  int most = 0;
+  for (int part = first_part(e, sentence), at = 0; at < e->places.length[sentence]; part++)
+    for (int i = 0; i < e->side->places.length[part]; i++, at++) {
+      int depth = depth_of(e, places_row(&e->side->places, part, i));
+      if (depth > most) most = depth;
+    }
+  return most;
+}
+
+/* Weights of head h of a layer in a part of n positions, to rows that are ld apart; a row that has halted looks at
+ * nothing. */
+static void copy_part(const Encoded *e, int part, int layer, int h, float *to, size_t ld) {
+  const Places *places = &e->side->places;
+  int n = places->length[part];
   for (int i = 0; i < n; i++) {
-    const real *row = tensor_row(weights, places_row(&e->side->places, part, i));
-    for (int j = 0; j < n; j++) to[(size_t)i * ld + (size_t)j] = (float)row[h * e->side->places.longest + j];
+    const real *row = tensor_row(e->attended[layer].self, places_row(places, part, i));
+    bool looks = layer >= e->n_steps || layer < depth_of(e, places_row(places, part, i));
+    for (int j = 0; j < n && looks; j++) to[(size_t)i * ld + (size_t)j] = (float)row[h * places->longest + j];
   }
 }
 
@@ -126,25 +161,27 @@ static void copy_part(const Encoded *e, int part, const Tensor *weights, int h, 
 static void copy_looks(const Encoded *e, int sentence, int layer, float *to) {
   size_t n = (size_t)e->places.length[sentence];
   for (int h = 0; h < heads_of(e, layer); h++, to += n * n) {
-    int part = e->first == NULL ? sentence : e->first[sentence];
+    int part = first_part(e, sentence);
     for (size_t at = 0; at < n; at += (size_t)e->side->places.length[part++])
-      copy_part(e, part, e->attended[layer].self, h, to + at * n + at, n);
+      copy_part(e, part, layer, h, to + at * n + at, n);
   }
 }
 
 HeadWeights encoder_looks(const Encoded *e, int sentence, Arena *arena) {
   HeadWeights looks = {0};
   size_t n = (size_t)e->places.length[sentence];
-  for (int l = 0; l < e->n_attended; l++) looks.n += heads_of(e, l);
+  int absent = e->n_steps - deepest(e, sentence), n_layers = e->n_attended - absent;
+  for (int l = 0; l < n_layers; l++) looks.n += heads_of(e, l < e->n_steps - absent ? l : l + absent);
   if (looks.n == 0) return looks;
   HeadName *name = arena_alloc(arena, (size_t)looks.n, sizeof *name);
   float *at = arena_zero(arena, (size_t)looks.n * n * n, sizeof *at);
   looks.names = name;
   looks.at = at;
-  for (int l = 0; l < e->n_attended; l++) {
-    copy_looks(e, sentence, l, at);
-    for (int h = 0; h < heads_of(e, l); h++) *name++ = (HeadName){l + 1, h + 1};
-    at += (size_t)heads_of(e, l) * n * n;
+  for (int l = 0; l < n_layers; l++) {
+    int layer = l < e->n_steps - absent ? l : l + absent;
+    copy_looks(e, sentence, layer, at);
+    for (int h = 0; h < heads_of(e, layer); h++) *name++ = (HeadName){l + 1, h + 1};
+    at += (size_t)heads_of(e, layer) * n * n;
   }
   return looks;
 }

@@ -23,6 +23,7 @@ typedef struct Encoded {
   /* Self-attention layers, from the lowest, heads beside heads of [N, longest]. */
   LayerWeights attended[2 * MAX_LAYERS];
   int n_attended;
+  int n_steps; /* so many of them, the first, are steps of one layer, of which a sentence has those that it takes */
   const Side *side;      /* the rows that layers ran over */
   PonderedSide pondered; /* of layers that ponder, their directions one after another; rows as of side */
   /* Of recurrent layers only, each [B,D]: final states, [->h_n; <-h_1]. */
@@ -68,6 +69,8 @@ void encoder_declare(Encoder *encoder, ParamSet *set, const ModelConfig *config,
 void encoder_free(Encoder *encoder);
 /* Sentences are given without </s>, which is added; regions have none. noise may be NULL. */
 Encoded *encoder_run(const Encoder *encoder, Tape *tape, const Ids *sources, int n, const Noise *noise);
+/* Steps taken for each token of a sentence, [S], copied to an arena; NULL where no layer ponders. */
+const double *encoder_steps(const Encoded *encoded, int sentence, Arena *arena);
 /* What each head of self-attention looked at in a sentence, [n,S,S], copied to an arena; n 0: there is none. */
 HeadWeights encoder_looks(const Encoded *encoded, int sentence, Arena *arena);
 

@@ -230,7 +230,7 @@ XentLoss model_loss(const Model *m, Tape *tape, const IdPair *pairs, int n, cons
 typedef struct Found {
   float *logprob, *weights;
   float *heads[N_HEAD_KINDS]; /* of the decoder's looks; NULL: nobody asked, or there are none */
-  double *centre;
+  double *centre, *steps;
 } Found;
 
 /* Room for the heads of a kind of looks, [heads,T,n] of a pair of n columns. */
@@ -250,12 +250,14 @@ static Found open_score(const IdPair *pair, Tape *tape, const DecoderOut *out, b
       .logprob = tape_alloc(tape, (size_t)n_target, sizeof(float)),
       .weights = tape_alloc(tape, (size_t)n_target * (size_t)n_source, sizeof(float)),
       .centre = out->centre != NULL ? tape_alloc(tape, (size_t)n_target, sizeof(double)) : NULL,
+      .steps = out->pondered.n > 0 ? tape_alloc(tape, (size_t)n_target, sizeof(double)) : NULL,
   };
   *score = (ModelScore){.n_target = n_target,
                         .n_source = n_source,
                         .logprob = found.logprob,
                         .weights = found.weights,
-                        .centre = found.centre};
+                        .centre = found.centre,
+                        .steps = {NULL, found.steps}};
   for (int k = 0; heads && k < N_HEAD_KINDS; k++)
     found.heads[k] = open_heads(tape, &out->looks[k], head_weights_cells(k, n_target, n_source), &score->heads.of[k]);
   return found;
@@ -284,6 +286,7 @@ static void score(const Model *m, Tape *tape, const IdPair *pairs, int n, bool h
   Found *found = tape_alloc(tape, (size_t)n, sizeof *found);
   for (int b = 0; b < n; b++) {
     found[b] = open_score(&pairs[b], tape, out, heads, &scores[b]);
+    scores[b].steps.source = encoder_steps(taught.encoded, b, tape->arena);
     if (heads) scores[b].heads.of[HEADS_ENCODER] = encoder_looks(taught.encoded, b, tape->arena);
   }
   for (int r = 0; r < rows->n; r++) {
@@ -294,6 +297,7 @@ static void score(const Model *m, Tape *tape, const IdPair *pairs, int n, bool h
     for (int k = 0; k < N_HEAD_KINDS; k++)
       if (found[b].heads[k] != NULL) find_heads(&out->looks[k], k, r, &scores[b], at, found[b].heads[k]);
     if (out->centre != NULL) found[b].centre[at] = (double)tensor_row(out->centre, r)[0];
+    if (out->pondered.n > 0) found[b].steps[rows->step[r]] = pondered_steps(&out->pondered, r);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "nn/decoder.h"
 #include "nn/losses.h"
 #include "nn/narrow.h"
+#include "num/ponder_steps.h"
 
 typedef struct Model {
   ModelConfig config;
@@ -41,7 +42,8 @@ void model_free(Model *model);
 
 /* Floating-point operations of training on a pair of so many tokens a side, with `</s>`, in products with weight
  * matrices and of attention (q . k and sum a v): forward, and twice as much backward; two for a multiply-add.
- * Embeddings and what is done once a sentence are not counted. */
+ * Embeddings and what is done once a sentence are not counted, and of steps of adaptive computation time
+ * one is. */
 double model_train_flops(const Model *model, int n_source, int n_target);
 
 /* Forward and, on a recording tape, the recorded backward of n pairs: summed loss over target tokens with </s>. */
@@ -68,6 +70,7 @@ typedef struct ModelScore {
   const float *logprob; /* [T] */
   const float *weights; /* [T,S] alignment */
   const double *centre; /* [T] p_t of local_p, where each row's window is; NULL with another scope */
+  PonderSteps steps;
   AllHeads heads;
 } ModelScore;
 /* scores [n] are filled, but for heads. The tape must not record. */

@@ -116,6 +116,8 @@ typedef struct EncoderConfig {
   int layers;
   bool bidirectional, residual;
   EncoderKind type;
+  bool universal; /* of a Transformer: one layer for all depths */
+  int window;     /* of a Transformer: positions to each side; 0: all */
   SelfAttentionConfig self_attention;
   ActConfig act;
   int patch;    /* of images: pixels to a side of the squares they are cut into; 0: none */
@@ -253,10 +255,19 @@ static inline bool model_config_deep(const ModelConfig *c) {
   return c->decoder.deep_output || model_config_look(c) != LOOK_AFTER;
 }
 
+/* Whether the encoder's one layer runs until rows have halted, so that its layers are not counted. */
+static inline bool model_config_universal_act(const ModelConfig *c) {
+  return c->encoder.type == ENCODER_transformer && c->encoder.universal && c->encoder.act.max_steps > 0;
+}
+/* Layers that a row of the encoder goes through at most. */
+static inline int model_config_encoder_depth(const ModelConfig *c) {
+  return model_config_universal_act(c) ? c->encoder.act.max_steps : c->encoder.layers;
+}
+/* At most so many look: those of a universal encoder's steps that a sentence takes. */
 static inline HeadCounts model_config_heads(const ModelConfig *c) {
   int cross = c->attention.pattern == PATTERN_none ? 1 : c->attention.heads;
   int layers = c->decoder.type == DECODER_transformer ? c->decoder.layers : 0;
-  int own = c->encoder.type == ENCODER_transformer ? c->encoder.layers * c->heads
+  int own = c->encoder.type == ENCODER_transformer ? model_config_encoder_depth(c) * c->heads
             : c->encoder.type == ENCODER_graph     ? c->encoder.layers * c->encoder.graph.heads
                                                    : 0;
   HeadCounts heads = {{0}};

@@ -24,10 +24,11 @@ static LayerSpec layer_of(const ModelConfig *c, int first, ScopeKind scope) {
 }
 
 void transformer_declare_encoder(Stack *stack, ParamSet *set, const ModelConfig *c) {
-  const StackSpec spec = {.name = "encoder",
-                          .layers = c->encoder.layers,
-                          .final_norm = c->final_norm,
-                          .layer = layer_of(c, FIRST_ENCODER, SCOPE_global)};
+  StackSpec spec = {.name = "encoder",
+                    .layers = c->encoder.universal ? 1 : c->encoder.layers,
+                    .final_norm = c->final_norm,
+                    .layer = layer_of(c, FIRST_ENCODER, c->encoder.window > 0 ? SCOPE_window : SCOPE_global)};
+  spec.layer.self.window = c->encoder.window;
   stack_declare(stack, set, &spec);
 }
 

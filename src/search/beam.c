@@ -65,6 +65,7 @@ typedef struct Search {
   float *weights;              /* [rows,longest]; NULL: not kept */
   float *heads[N_HEAD_KINDS];  /* what Node.heads is, row by row; NULL: not kept */
   size_t of_row[N_HEAD_KINDS]; /* how many numbers each row has */
+  PonderedSide pondered;       /* of a single model's decoder, whose weights are kept */
   const Tensor *centre;        /* [rows,1] of a single model with local_p, whose weights are kept; else NULL */
   ModelSearch **searches;      /* a model each */
 } Search;
@@ -262,6 +263,8 @@ static void run_models(Search *s, DecoderOut *steps) {
   mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->nodes.longest);
   s->centre = beam->n_models == 1 ? steps[0].centre : NULL;
   s->nodes.centre = s->centre != NULL;
+  s->pondered = beam->n_models == 1 ? steps[0].pondered : (PonderedSide){0};
+  s->nodes.steps = s->pondered.n > 0;
   for (int k = 0; k < N_HEAD_KINDS; k++)
     if (k != HEADS_ENCODER && s->options->heads.of[k] > 0) s->heads[k] = keep_heads(s, k, &steps[0].looks[k]);
 }
@@ -314,6 +317,7 @@ static const Node *append(const Search *s, const Sentence *x, const Live *parent
   for (int k = 0; k < N_HEAD_KINDS; k++)
     if (s->heads[k] != NULL) node->heads[k] = s->heads[k] + (size_t)parent->row * s->of_row[k];
   if (s->centre != NULL) node->centre = (double)tensor_row(s->centre, parent->row)[0];
+  if (s->pondered.n > 0) node->steps = (float)pondered_steps(&s->pondered, parent->row);
   return node;
 }
 
@@ -430,6 +434,8 @@ static BeamResult result(const Search *s, const Sentence *x, Arena *out) {
   BeamResult result = {n, arena_alloc(out, (size_t)n, sizeof *result.best)};
   HeadWeights encoder = {0};
   if (s->options->heads.of[HEADS_ENCODER] > 0) encoder = encoder_looks(s->searches[0]->encoded, x->index, out);
+  const double *steps = NULL;
+  if (s->nodes.weights && s->beam->n_models == 1) steps = encoder_steps(s->searches[0]->encoded, x->index, out);
   for (int i = 0; i < n; i++) {
     const Ended *ended = &x->ended[i];
     Hypothesis *h = &result.best[i];
@@ -438,6 +444,7 @@ static BeamResult result(const Search *s, const Sentence *x, Arena *out) {
     h->score = ended->score;
     h->cut = ended->cut;
     h->heads.of[HEADS_ENCODER] = encoder;
+    h->steps.source = steps;
   }
   return result;
 }

@@ -50,6 +50,7 @@ typedef struct Hypothesis {
   const float *weights;        /* [T,S], NULL when not asked for; in an ensemble the mean of the members' */
   const double *centre;        /* [T] p_t of local_p; NULL of another scope, an ensemble, or when not asked for */
   AllHeads heads;              /* what each head looked at, of a single model */
+  PonderSteps steps;           /* likewise; NULL, too, when weights are not asked for */
   bool cut;                    /* closed at the greatest length, where another token was likelier than `</s>` */
 } Hypothesis;
 

@@ -43,14 +43,17 @@ static void spell_weights(const NodePlan *plan, const Node *last, Hypothesis *h,
   size_t cols = (size_t)h->n_source;
   float *weights = arena_alloc(out, (size_t)h->n_target * cols, sizeof *weights);
   double *centre = plan->centre ? arena_alloc(out, (size_t)h->n_target, sizeof *centre) : NULL;
+  double *steps = plan->steps ? arena_alloc(out, (size_t)h->n_target, sizeof *steps) : NULL;
   int t = h->n_target;
   for (const Node *node = last; node != NULL; node = node->before) {
     int row = model_config_aligned(plan->config, --t, h->n_target);
+    if (steps != NULL) steps[t] = (double)node->steps;
     memcpy(weights + (size_t)row * cols, node->weights, cols * sizeof *weights);
     if (centre != NULL) centre[row] = node->centre;
   }
   h->weights = weights;
   h->centre = centre;
+  h->steps.target = steps;
 }
 
 Hypothesis node_spell(const NodePlan *plan, const Node *last, int n_source, Arena *out) {

@@ -13,6 +13,7 @@ typedef struct Node {
   const float *heads[N_HEAD_KINDS];
   int32_t token;
   float logprob;
+  float steps;   /* taken until this token */
   double centre; /* p_t */
 } Node;
 enum { NODE_BYTES = 64 }; /* that it takes on an arena */
@@ -21,7 +22,7 @@ enum { NODE_BYTES = 64 }; /* that it takes on an arena */
 typedef struct NodePlan {
   const ModelConfig *config; /* of the model whose alignment it is */
   int longest;               /* S of the longest sentence */
-  bool weights, centre;
+  bool weights, centre, steps;
   Looks looks[N_HEAD_KINDS]; /* how many layers and heads of each kind; layers may be gone */
 } NodePlan;
 

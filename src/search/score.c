@@ -90,6 +90,13 @@ static HeadWeights copy_heads(Arena *arena, const HeadWeights *heads, size_t cel
   return copy;
 }
 
+static const double *copy_numbers(Arena *arena, const double *numbers, int n) {
+  if (numbers == NULL) return NULL;
+  double *copy = arena_alloc(arena, (size_t)n, sizeof *copy);
+  memcpy(copy, numbers, (size_t)n * sizeof *copy);
+  return copy;
+}
+
 /* What n members say of one pair, as one. */
 static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *const *scores, int b, int n) {
   Hypothesis h = open_result(arena, pair);
@@ -110,10 +117,10 @@ static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *co
   h.score = h.logprob;
   h.token_logprob = logprob;
   h.weights = weights;
-  if (n == 1 && scores[0][b].centre != NULL) {
-    double *centre = arena_alloc(arena, (size_t)h.n_target, sizeof *centre);
-    memcpy(centre, scores[0][b].centre, (size_t)h.n_target * sizeof *centre);
-    h.centre = centre;
+  if (n == 1) {
+    h.centre = copy_numbers(arena, scores[0][b].centre, h.n_target);
+    h.steps.source = copy_numbers(arena, scores[0][b].steps.source, h.n_source);
+    h.steps.target = copy_numbers(arena, scores[0][b].steps.target, h.n_target);
   }
   for (int k = 0; n == 1 && k < N_HEAD_KINDS; k++)
     h.heads.of[k] = copy_heads(arena, &scores[0][b].heads.of[k], head_weights_cells(k, h.n_target, h.n_source));

@@ -19,10 +19,11 @@ The file is one JSON object:
         target_vocab              where it differs: with one embedding for both sides it is source_vocab
         guided      in cases of guided alignment: `kind` and `weight` of the loss of attention, against `links`, and its
                     `loss`, summed over the batch before it is weighted
+        ponder      in cases of adaptive computation time: N + R summed over tokens, layers and directions of the batch
         loss        - sum of log p over all target tokens, each </s> included, of the whole batch
         logprob     for each pair, its tokens' log p, </s> last
         alignment   for each pair, for each target token, the weights of the source positions, </s> last
-        gradients   of `loss` (guided: of loss + weight * guided loss): sum_i g_i cos(i + 1) and sum_i g_i^2 of each tensor that the case's model has, one
+        gradients   of `loss` (guided: of loss + weight * guided loss; ponder: with each side's penalty times what it costs): sum_i g_i cos(i + 1) and sum_i g_i^2 of each tensor that the case's model has, one
                     after the other in the order of `tensors`
 
 No local_p case has a position within 1e-3 of its window's edge, and none with a kernel of finite reach a distance so near
@@ -288,6 +289,43 @@ def guided():
     yield "guided first of 2 heads", {**look, "attention.alignment.heads": 1}, "cross_entropy"
 
 
+def pondering():
+    """Adaptive computation time, in a file of its own: of recurrent sides, and of a Transformer that is one layer."""
+
+    def act(side, most, penalty=0.3, epsilon=0.05):
+        return {f"{side}.act.{key}": v for key, v in zip(("max_steps", "penalty", "epsilon"), (most, penalty, epsilon))}
+
+    for cell, flow in itertools.product(CELLS, ("luong", "bahdanau")):
+        both_sides = {**both("cell", cell), "attention.flow": flow, **act("encoder", 4), **act("decoder", 3, 0.2, 0.01)}
+        yield f"{cell} {flow} ponders", both_sides
+        norm = {"layer_norm": True, "encoder.hidden": 3, "decoder.hidden": 6, "attention.size": 5}
+        yield f"{cell} {flow} ponders, layer norm", {**both_sides, **norm}
+    yield "encoder ponders", {**act("encoder", 10, 0.01, 0.01)}
+    yield "decoder ponders", {**act("decoder", 10, 0.01, 0.01), "attention.input_feeding": False}
+    yield "one step", {**act("encoder", 1), **act("decoder", 1)}
+    yield "cgru ponders", {"decoder.cell": "cgru", **act("decoder", 3), "attention.score": "additive"}
+    stack = {**both("layers", 2), **both("residual", True), **act("encoder", 3), **act("decoder", 3)}
+    yield "2 layers residual ponder", stack
+    yield "lstm 2 layers ponder, init copy", {**stack, **both("cell", "lstm"), "decoder.init": "copy"}
+    again = {
+        "embedding": 4,
+        "heads": 2,
+        "feed_forward": 5,
+        "positions": "sinusoidal",
+        "encoder.type": "transformer",
+        "encoder.universal": True,
+        "encoder.layers": 3,
+        "decoder.init": "mean",
+    }
+    for way in ("pre", "post"):
+        base = {**again, "norm": way, "final_norm": way == "pre"}
+        yield f"universal {way}", base
+        yield f"universal {way} ponders", {**base, **act("encoder", 4)}
+        yield f"universal {way} learned ponders", {**base, "positions": "learned", "max_positions": 6, **act("encoder", 3)}
+    yield "universal window 1 ponders", {**again, "encoder.window": 1, **act("encoder", 6, 0.1)}
+    yield "universal relative", {**again, "positions": "relative", "max_distance": 2, **act("encoder", 3, 0.1)}
+
+
 def apply(base, changes):
     """A copy of base with the changes "a.b" -> value made."""
     out = copy.deepcopy(base)
@@ -356,7 +394,10 @@ def make_case(base, names, name, changes, kind=None):
     rows = SOURCE_VOCAB if m["tie_embeddings"] == "all" else TARGET_VOCAB
     tensors = {tensor: fill(tensor, shape) for tensor, shape in network.tensor_shapes(m, SOURCE_VOCAB, rows).items()}
     whole = network.Network(m, tensors)
-    outputs = [whole(*pair) for pair in zip(SOURCE, TARGET)]
+    outputs, costs = [], []
+    for pair in zip(SOURCE, TARGET):
+        outputs.append(whole(*pair))
+        costs += whole.costs
     check_edges(name, m, outputs)
     loss = -sum(o.logprob.sum() for o in outputs)
     case = {"name": name, "model": difference(base, changes)}
@@ -364,6 +405,9 @@ def make_case(base, names, name, changes, kind=None):
         guided = sum(guided_loss(o.alignment, links, kind) for o, links in zip(outputs, LINKS, strict=True))
         case["guided"] = {"kind": kind, "weight": WEIGHT, "loss": short(guided.item(), 9)}
         (loss + WEIGHT * guided).backward()
+    elif costs:
+        case["ponder"] = short(sum(cost for _, cost in costs).item(), 9)
+        (loss + sum(m[side]["act"]["penalty"] * cost for side, cost in costs)).backward()
     else:
         loss.backward()
     if rows != TARGET_VOCAB:
@@ -413,4 +457,5 @@ def write_all(folder):
     write(f"{folder}/model.json", BASE, recurrent_cases())
     write(f"{folder}/transformer.json", golden_transformers.BASE, [with_width(*case) for case in golden_transformers.cases()])
     write(f"{folder}/encoders.json", golden_encoders.BASE, list(golden_encoders.cases()))
+    write(f"{folder}/ponder.json", BASE, list(pondering()))
     return 0

@@ -25,6 +25,9 @@ The equations, by the numbers used below:
     (14) y = gain (x - mean) / sqrt(variance + 1e-5) + bias, with `layer_norm`    Ba et al. 2016, eq. 4; see layer_norm
     (15) C_t,i = C_{t-1},i + a_t(i) / f_i, C_0 = 0: f_i = 1 (`coverage` count) or 2 sigmoid(u . h_i) (fertility);
          C_{t-1},i w inside the tanh of concat and additive              Tu et al. 2016, section 3
+    (16) with `act`, for a token: s^0 = s_{t-1}, s^n = RNN([x; 1 if n = 1 else 0], s^{n-1}), h^n = sigmoid(w . s^n + b),
+         N the first n with sum h >= 1 - epsilon, or max_steps; s_t = sum_{n<N} h^n s^n + R s^N, R = 1 - sum_{n<N} h^n;
+         it costs N + R                                                      Graves 2016, eq. 5 to 13
 """
 import math
 from typing import NamedTuple
@@ -84,9 +87,16 @@ def is_deep(m):
     return look(m) != "after" or m["decoder"].get("deep_output", False)
 
 
-def rnn_shapes(place, layer, cell, n_in, n_hidden):
-    rows = N_GATES[cell] * n_hidden
+def ponders(m, place):
+    """The most steps a token of a side, 0: it does not ponder."""
+    return m[place].get("act", {}).get("max_steps", 0)
+
+
+def rnn_shapes(place, layer, cell, n_in, n_hidden, steps=0):
+    rows, n_in = N_GATES[cell] * n_hidden, n_in + (1 if steps else 0)
+    halt = {f"{place}.rnn.halt_{layer}.weight": (1, n_hidden), f"{place}.rnn.halt_{layer}.bias": (1,)}
     return {
+        **(halt if steps else {}),
         f"{place}.rnn.weight_ih_{layer}": (rows, n_in),
         f"{place}.rnn.weight_hh_{layer}": (rows, n_hidden),
         f"{place}.rnn.bias_ih_{layer}": (rows,),
@@ -152,7 +162,7 @@ def encoder_shapes(m):
     for layer in range(enc["layers"]):
         for direction in directions(m):
             n_in = m["embedding"] if layer == 0 else D
-            shapes.update(rnn_shapes("encoder", f"l{layer}{direction}", enc["cell"], n_in, enc["hidden"]))
+            shapes.update(rnn_shapes("encoder", f"l{layer}{direction}", enc["cell"], n_in, enc["hidden"], ponders(m, "encoder")))
     return shapes
 
 
@@ -161,11 +171,11 @@ def decoder_shapes(m, C):
     dec, E, D, Q, when, shapes = m["decoder"], m["embedding"], state_size(m), m["decoder"]["hidden"], look(m), {}
     extra = {"after": Q if m["attention"]["input_feeding"] else 0, "before": C, "between": 0}[when]
     for layer in range(dec["layers"]):
-        shapes.update(rnn_shapes("decoder", f"l{layer}", dec["cell"], E + extra if layer == 0 else Q, Q))
+        shapes.update(rnn_shapes("decoder", f"l{layer}", dec["cell"], E + extra if layer == 0 else Q, Q, ponders(m, "decoder")))
         if dec["init"] in ("last", "mean"):
             shapes.update({f"decoder.init.{layer}.weight": (Q, D), f"decoder.init.{layer}.bias": (Q,)})
     if when == "between":
-        shapes.update(rnn_shapes("decoder", "l0_context", "cgru", C, Q))
+        shapes.update(rnn_shapes("decoder", "l0_context", "cgru", C, Q, ponders(m, "decoder")))
     shapes["decoder.combine.weight"] = (Q, C + Q + (E if is_deep(m) else 0))
     return shapes
 
@@ -370,6 +380,21 @@ def guided_loss(alignment, links, kind):
     return total
 
 
+# Adaptive computation time (16) ------------------------------------------------------------------------------------------
+
+
+def halt(act, think, costs, place):
+    """think(n) takes step n, from 0, and gives the unit that halts [1] -> the shares of the steps; the cost is appended."""
+    left, shares = torch.ones(1, dtype=torch.float64), []
+    while True:
+        h = torch.sigmoid(think(len(shares)))
+        if 1 - left + h >= 1 - act["epsilon"] or len(shares) + 1 == act["max_steps"]:
+            costs.append((place, len(shares) + 1 + left))
+            return shares + [left]
+        shares.append(h)
+        left = left - h
+
+
 # The network --------------------------------------------------------------------------------------------------------
 
 
@@ -403,6 +428,19 @@ class Model:
 
     def cell(self, place, layer, x, state):
         """One step of one layer: x [in], state of [H] vectors -> the new state."""
+        if not ponders(self.m, place):
+            return self.once(place, layer, x, state)
+        name, states, flag = f"{place}.rnn.halt_{layer}", [state], torch.ones(1, dtype=x.dtype)
+
+        def think(n):
+            states.append(self.once(place, layer, torch.cat([x, flag if n == 0 else 0 * flag]), states[-1]))
+            return self.T[f"{name}.weight"] @ states[-1][0] + self.T[f"{name}.bias"]
+
+        shares = halt(self.m[place]["act"], think, self.costs, place)
+        return tuple(sum(p * s for p, s in zip(shares, part)) for part in zip(*states[1:]))
+
+    def once(self, place, layer, x, state):
+        """The cell itself."""
         w_ih, w_hh, b_ih, b_hh = (
             self.T[f"{place}.rnn.{kind}_{layer}"] for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
@@ -497,7 +535,8 @@ class Model:
         return self.combine(seen.context, s, emb), states, seen
 
     def __call__(self, source, target):
-        """Teacher forcing. source and target: lists of ids without </s> -> Output."""
+        """Teacher forcing. source and target: lists of ids without </s> -> Output; what pondering costs is in costs."""
+        self.costs = []
         h, finals = self.encode(source + [EOS])
         states, readout = self.start(h, finals), self.zero_state("decoder")[0]
         heads = 1 if self.m["attention"].get("pattern", "none") == "none" else self.m["attention"]["heads"]

@@ -66,13 +66,14 @@ def stack_of(m, side):
     norm = m.get("norm", "pre")
     return Stack(
         side,
-        m[side].get("layers", 4),
+        1 if side == "encoder" and m[side].get("universal", False) else m[side].get("layers", 4),
         m["embedding"],
         m.get("heads", 4),
         m.get("feed_forward", 4 * m["embedding"]),
         m.get("activation", "relu"),
         norm,
         m.get("final_norm", norm == "pre"),
+        window=m[side].get("window", 0) if side == "encoder" else 0,
         positions=positions_of(m),
         **ways(m),
     )
@@ -193,6 +194,8 @@ def tensor_shapes(m, n_source, n_target):
     shapes.update(encoder_shapes(m) if kind(m, "encoder") == "rnn" else position_shapes(m, "encoder"))
     if kind(m, "encoder") == "transformer":
         shapes.update(stack_shapes(stack_of(m, "encoder")))
+        d, halts = m["embedding"], m["encoder"].get("act", {}).get("max_steps", 0)
+        shapes.update({"encoder.halt.weight": (1, d), "encoder.halt.bias": (1,)} if halts else {})
     if kind(m, "encoder") in LAYERS:
         shapes.update(LAYERS[kind(m, "encoder")][0](m))
     if on_top:
@@ -328,18 +331,50 @@ class Network(Model):
     shapes = staticmethod(tensor_shapes)
     by_hand = False  # True: through no module of torch.nn
 
+    def places(self, side, n):
+        """What positions add to n rows, [n, d] or 0."""
+        m, kind_ = self.m, positions_of(self.m)
+        if kind_ in ADDED:
+            return ADDED[kind_](n, m["embedding"]).double()
+        if kind_ == "learned":
+            return self.T[f"{side}.positions.weight"][:n]
+        if kind_ == "flow":
+            return positions.flow(heads.under(self.T, f"{side}.flow"), n, 0, m.get("flow_steps", 4))
+        return 0
+
     def embed(self, side, ids):
         """(24) [N, d]"""
-        m, w = self.m, self.tensor(f"{side}.embedding.weight")[ids]
-        x, n, d = math.sqrt(m["embedding"]) * w, len(ids), m["embedding"]
-        kind_ = positions_of(m)
-        if kind_ in ADDED:
-            return x + ADDED[kind_](n, d).to(x.dtype)
-        if kind_ == "learned":
-            return x + self.T[f"{side}.positions.weight"][:n]
-        if kind_ == "flow":
-            return x + positions.flow(heads.under(self.T, f"{side}.flow"), n, 0, m.get("flow_steps", 4))
-        return x
+        w = self.tensor(f"{side}.embedding.weight")[ids]
+        return math.sqrt(self.m["embedding"]) * w + self.places(side, len(ids))
+
+    def universal(self, x):
+        """One layer again and again (Dehghani et al. 2018, section 2): steps count from 1, a row that has halted stands
+        still, and of what its steps gave it becomes the sum of (16). x [S, d] -> [S, d]"""
+        m, stack = self.m, stack_of(self.m, "encoder")
+        n, d = x.shape
+        one, act = stack._replace(final_norm=False), m["encoder"].get("act", {})
+        times = positions.sinusoidal(m["encoder"].get("layers", 4) + act.get("max_steps", 0) + 1, d).double()
+        state, mixed = x, torch.zeros_like(x)
+        left, seen = torch.ones(n, dtype=x.dtype), []
+        live = torch.ones(n, dtype=torch.bool)
+        for step in range(1, (act.get("max_steps", 0) or m["encoder"].get("layers", 4)) + 1):
+            placed = state + times[step] + (self.places("encoder", n) if step > 1 else 0)
+            y, looked = run(self.T, one, placed, near(n, stack.window), by_hand=self.by_hand)
+            seen.append(looked["self_attn"][0])
+            state = torch.where(live[:, None], y, state)
+            if not act.get("max_steps", 0):
+                continue
+            h = torch.sigmoid(y @ self.T["encoder.halt.weight"][0] + self.T["encoder.halt.bias"])
+            last = live & ((1 - left + h >= 1 - act["epsilon"]) | (step == act["max_steps"]))
+            p = torch.where(last, left, torch.where(live, h, torch.zeros_like(h)))
+            mixed = mixed + p[:, None] * y
+            self.costs += [("encoder", step + left[i : i + 1]) for i in torch.nonzero(last)[:, 0].tolist()]
+            live = live & ~last
+            left = torch.where(live, left - h, left)
+            if not live.any():
+                break
+        x = mixed if act.get("max_steps", 0) else state
+        return norm(self.T, "encoder.norm", x) if stack.final_norm else x, {"self_attn": seen}
 
     def encode(self, source):
         kind_, on_top, self.encoder_seen = kind(self.m, "encoder"), self_attention_of(self.m), []
@@ -351,7 +386,11 @@ class Network(Model):
             self.keys, h = LAYERS[kind_][1](self.T, self.m, h)
             self.keys = None if on_top else self.keys
         for stack in ([stack_of(self.m, "encoder")] if kind_ == "transformer" else []) + ([on_top] if on_top else []):
-            h, seen = run(self.T, stack, h, near(len(h), stack.window), by_hand=self.by_hand)
+            again = stack.name == "encoder" and self.m["encoder"].get("universal", False)
+            if again:
+                h, seen = self.universal(h)
+            else:
+                h, seen = run(self.T, stack, h, near(len(h), stack.window), by_hand=self.by_hand)
             self.encoder_seen.append(torch.stack(seen["self_attn"]))
         return h, finals
 
@@ -388,7 +427,7 @@ class Network(Model):
         return Output(wanted, alignment, seen.get("centres", []), logits)
 
     def __call__(self, source, target):
-        self.heads_seen, self.decoder_seen = [], torch.zeros(0)
+        self.heads_seen, self.decoder_seen, self.costs = [], torch.zeros(0), []
         if kind(self.m, "decoder") == "transformer":
             h, _ = self.encode(source + [EOS])
             out = self.teach(h, target)
