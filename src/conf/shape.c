@@ -371,14 +371,6 @@ static void check_focus(Checker *check, const ModelConfig *m) {
            attention_scope(a->scope)->name);
 }
 
-static void check_encoder_window(Checker *check, const ModelConfig *m) {
-  if (m->encoder.window > 0 && m->encoder.type != ENCODER_transformer)
-    COMPLAIN(check,
-             "model.encoder.window is %d, but model.encoder.type \"%s\" does not attend to itself: set "
-             "model.encoder.type to \"transformer\", or model.encoder.window to 0",
-             m->encoder.window, encoder_def(m->encoder.type)->name);
-}
-
 static void check_init(Checker *check, const ModelConfig *m) {
   int state = model_config_state(m);
   if (m->decoder.type != DECODER_rnn || (m->decoder.init != INIT_copy && m->decoder.init != INIT_last)) return;
@@ -450,7 +442,6 @@ void shape_check(Checker *check, const Config *c) {
   check_act(check, m);
   check_focus(check, m);
   check_gate(check, m);
-  check_encoder_window(check, m);
   check_init(check, m);
   check_pattern(check, m);
   check_equal_parts(check, m);
