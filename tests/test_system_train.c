@@ -30,6 +30,7 @@ static const struct {
     {"reverse", "--set model.attention.heads=4 --set model.attention.pattern=qvv --set model.attention.score=additive",
      5},
     {"copy", "", 5},
+    {"repeat-copy", "", 2},
 };
 
 static double number_after(const char *text, const char *name) {
