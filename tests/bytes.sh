@@ -62,6 +62,7 @@ no encoder, self-attention, transformer decoder: TRANSFORMER model.encoder.type=
 ponder: model.encoder.act.max_steps=5 model.decoder.act.max_steps=3 model.decoder.act.bias=-1
 ponder, every dropout, lstm, bahdanau, 2 layers: DROPOUT model.encoder.cell=lstm model.decoder.cell=lstm model.attention.flow=bahdanau model.encoder.layers=2 model.decoder.layers=2 model.encoder.act.max_steps=3 model.decoder.act.max_steps=3 model.encoder.act.bias=-1
 ponder, cgru, layer norm: model.decoder.cell=cgru model.layer_norm=true model.decoder.act.max_steps=3
+filters, concat, cgru: model.attention.score=concat model.attention.conv.filters=3 model.attention.conv.width=5 model.decoder.cell=cgru
 cosine, ntm: model.attention.score=cosine model.attention.focus=ntm model.attention.ntm.shift=2
 transformer, cosine, ntm, uniform, wrapped: TRANSFORMER model.attention.score=cosine model.attention.focus=ntm model.attention.ntm.start=uniform model.attention.ntm.wrap=true
 universal: TRANSFORMER model.encoder.universal=true

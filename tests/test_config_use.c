@@ -190,6 +190,7 @@ static const struct {
     {"model.attention.alignment.layer=1", "model.attention.heads=4", "model.decoder.type=transformer"},
     {"model.attention.alignment.heads=2", "model.attention.heads=1", "model.attention.heads=4"},
     {"model.attention.size=512", "model.attention.pattern=none", "model.attention.pattern=qvv"},
+    {"model.attention.conv.width=3", "model.attention.score=concat", NULL},
     {"model.attention.ntm.shift=2", "model.attention.focus=soft", "model.attention.focus=ntm"},
     {"model.attention.ntm.wrap=true", "model.attention.focus=soft", "model.attention.focus=ntm"},
     {"model.attention.ntm.start=uniform", "model.attention.focus=soft", "model.attention.focus=ntm"},

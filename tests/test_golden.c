@@ -22,7 +22,7 @@ enum { N_FILES = 4, N_PARTS = 13, MAX_PAIRS = 4 };
 static const struct {
   const char *path;
   int n_cases, n_parts;
-} files[N_FILES] = {{"tests/golden/model.json", 516, 7},
+} files[N_FILES] = {{"tests/golden/model.json", 526, 7},
                     {"tests/golden/transformer.json", 69, 3},
                     {"tests/golden/encoders.json", 24, 1},
                     {"tests/golden/ponder.json", 26, 2}};

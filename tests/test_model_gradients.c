@@ -250,6 +250,31 @@ START_TEST(coverage) {
 }
 END_TEST
 
+/* Filters over the weights of the step before, in each flow, through windows, wider than the source. */
+START_TEST(filters) {
+  ModelConfig c = base_config();
+  c.attention.score = _i == 0 ? SCORE_additive : SCORE_concat;
+  for (int flow = 0; flow < N_FLOWS; flow++)
+    for (int scope = 0; scope < N_SCOPES; scope++) {
+      c.attention.flow = (FlowKind)flow;
+      c.attention.scope = (ScopeKind)scope;
+      c.attention.conv = (WeightConvConfig){2, 3};
+      check_config(&c, "filters");
+    }
+  c.attention.scope = SCOPE_global;
+  c.attention.conv = (WeightConvConfig){1, 9};
+  check_guided(&c, GUIDE_cross_entropy, "one filter, guided");
+  c.attention.flow = FLOW_luong;
+  c.attention.input_feeding = false;
+  check_config(&c, "filters, nothing fed");
+  c.attention.focus = FOCUS_ntm;
+  c.attention.ntm = (NtmConfig){.shift = 1, .start = NTM_uniform};
+  check_config(&c, "filters and ntm");
+  c.decoder.cell = CELL_cgru;
+  check_config(&c, "filters and ntm, cgru");
+}
+END_TEST
+
 /* The weights go from step to step in each flow, alone and beside coverage, in heads and in a Transformer's layers. */
 START_TEST(ntm) {
   ModelConfig c = base_config();
@@ -482,6 +507,7 @@ Suite *test_model_gradients(void) {
   tcase_add_test(t, nothing_fed);
   tcase_add_test(t, tying);
   tcase_add_loop_test(t, coverage, 0, 2);
+  tcase_add_loop_test(t, filters, 0, 2);
   tcase_add_loop_test(t, ntm, 0, 4);
   tcase_add_test(t, unequal_cells);
   tcase_add_loop_test(t, conditional, 0, N_SCORES);

@@ -42,6 +42,7 @@ static const char *const kinds[] = {
     DECODER "--set model.encoder.type=none --set model.encoder.self_attention.layers=1 --set model.positions=flow",
     DECODER "--set model.attention.focus=ntm --set model.attention.score=cosine --set model.encoder.layers=1",
     "--set model.attention.focus=ntm --set model.attention.ntm.start=uniform --set model.attention.ntm.wrap=true",
+    "--set model.attention.score=additive --set model.attention.conv.filters=3 --set model.attention.conv.width=3",
 };
 
 #define MORE " --set train.epochs=6 --set train.shards=2 --set train.keep=2"

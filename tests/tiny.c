@@ -44,6 +44,7 @@ static ModelConfig recurrent(int kind) {
       {CELL_cgru, FLOW_luong, SCORE_cosine, SCOPE_local_m, 1, true, false, true, COVERAGE_none},
       {CELL_gru, FLOW_luong, SCORE_aoa, SCOPE_global, 1, true, false, false, COVERAGE_none},
       {CELL_lstm, FLOW_bahdanau, SCORE_aoa, SCOPE_global, 2, false, false, false, COVERAGE_none},
+      {CELL_gru, FLOW_luong, SCORE_additive, SCOPE_global, 1, true, false, false, COVERAGE_none},
   };
   /* At most so many steps a token, on both sides. */
   static const int ponders[TINY_RECURRENT] = {[11] = 4, [12] = 3, [13] = 3};
@@ -187,6 +188,7 @@ ModelConfig tiny_config(int kind) {
   ModelConfig c = kind < TINY_RECURRENT ? recurrent(kind) : attending(kind - TINY_RECURRENT);
   c.attention.focus = has_head(kind) ? FOCUS_ntm : FOCUS_soft;
   c.attention.ntm = (NtmConfig){1 + kind % 2, kind % 2 == 0, kind % 3 == 0 ? NTM_uniform : NTM_first};
+  if (kind == 19) c.attention.conv = (WeightConvConfig){.filters = 2, .width = 3};
   if (kind >= TINY_UNIVERSAL) make_universal(&c, kind - TINY_UNIVERSAL);
   return c;
 }

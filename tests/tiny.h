@@ -14,7 +14,7 @@ Model *tiny_model(int kind, uint64_t seed);
 /* Its config. */
 ModelConfig tiny_config(int kind);
 /* Recurrent ones come first, TINY_N_PONDERS of which ponder; the last of all have universal encoders. */
-enum { TINY_PONDERS = 11, TINY_N_PONDERS = 3, TINY_RECURRENT = 19, TINY_UNIVERSAL = 36, TINY_KINDS = 39 };
+enum { TINY_PONDERS = 11, TINY_N_PONDERS = 3, TINY_RECURRENT = 20, TINY_UNIVERSAL = 37, TINY_KINDS = 40 };
 
 /* The first kind with an encoder. */
 int tiny_kind_of(EncoderKind encoder);

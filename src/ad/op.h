@@ -232,6 +232,10 @@ void op_relative(Tape *tape, const Look *look, const Tensor *q, const Tensor *ta
 void op_relative_value(Tape *tape, const Look *look, const Tensor *a, const Tensor *table, Tensor *context);
 /* op_head_mean.c: dst [N,L] = mean of the weights a [N,heads L] of the first n of `heads` heads. */
 void op_head_mean(Tape *tape, const Tensor *a, int heads, int n, Tensor *dst);
+/* op_weight_conv.c: f [N,S K]: f_i = sum_j w_k(j) a_{i + j - r}, j = 0 .. 2r, of filters w [K,2r+1] over weights a
+ * [N,S], 0 outside the sentence, inside the window; the K numbers of position i in columns i K .. (i+1) K - 1
+ * (Chorowski et al. 2015, eq. 8). */
+Tensor *op_weight_conv(Tape *tape, const Places *places, const Look *look, const Tensor *a, const Tensor *w);
 /* op_cover.c: dst [N,S] = C + a / f, C [N,S] what had been covered before, f_i = 2 sigmoid(x_i) the fertility of a
  * position; x [rows,1], NULL: f = 1 (Tu et al. 2016, section 3.1, its N = 2). */
 void op_cover(Tape *tape, const Places *places, const Look *look, const Tensor *covered, const Tensor *a,

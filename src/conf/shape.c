@@ -152,6 +152,13 @@ static void check_projected(Checker *check, const ModelConfig *m) {
              "model.attention.heads is %d: set model.attention.coverage to \"none\", or %s and model.attention.score "
              "\"additive\"",
              pattern, a->heads, unprojected);
+  if (a->conv.filters > 0)
+    COMPLAIN(
+        check,
+        "model.attention.conv.filters is %d, whose finds join what one attention projects, but "
+        "model.attention.pattern is \"%s\" and model.attention.heads is %d: set model.attention.conv.filters to 0, or "
+        "%s and model.attention.score \"additive\"",
+        a->conv.filters, pattern, a->heads, unprojected);
 }
 
 static void check_pattern(Checker *check, const ModelConfig *m) {
@@ -317,6 +324,17 @@ static void check_conv(Checker *check, const ModelConfig *m) {
              width, width - 1, width + 1);
 }
 
+/* What joins the sum inside the tanh of some scores: coverage or filters. */
+static void check_joined(Checker *check, const AttentionConfig *a, const char *key, const char *value,
+                         const char *without) {
+  if (a->pattern != PATTERN_none || attention_score(a->score)->projects)
+    return; /* with a pattern see check_projected */
+  COMPLAIN(check,
+           "%s %s needs model.attention.score \"additive\" or \"concat\", but it is \"%s\": set "
+           "model.attention.score to one of the two, or %s to %s",
+           key, value, attention_score(a->score)->name, key, without);
+}
+
 static void check_gate(Checker *check, const ModelConfig *m) {
   if (m->attention.gate && m->decoder.type != DECODER_rnn)
     COMPLAIN(check,
@@ -325,15 +343,30 @@ static void check_gate(Checker *check, const ModelConfig *m) {
              decoder_def(m->decoder.type)->name);
 }
 
-/* Coverage is a term inside the tanh of these scores. */
 static void check_coverage(Checker *check, const ModelConfig *m) {
-  if (m->attention.coverage == COVERAGE_none || m->attention.pattern != PATTERN_none) return; /* see check_projected */
-  if (attention_score(m->attention.score)->projects) return;
-  COMPLAIN(
-      check,
-      "model.attention.coverage \"%s\" needs model.attention.score \"additive\" or \"concat\", but it is \"%s\": set "
-      "model.attention.score to one of the two, or model.attention.coverage to \"none\"",
-      m->attention.coverage == COVERAGE_count ? "count" : "fertility", attention_score(m->attention.score)->name);
+  if (m->attention.coverage == COVERAGE_none) return;
+  check_joined(check, &m->attention, "model.attention.coverage",
+               m->attention.coverage == COVERAGE_count ? "\"count\"" : "\"fertility\"", "\"none\"");
+}
+
+static void check_filters(Checker *check, const ModelConfig *m) {
+  const AttentionConfig *a = &m->attention;
+  if (a->conv.filters == 0) return;
+  Str n = {0};
+  str_addf(&n, "%d", a->conv.filters);
+  check_joined(check, a, "model.attention.conv.filters", str_text(&n), "0");
+  str_free(&n);
+  if (a->coverage != COVERAGE_none)
+    COMPLAIN(
+        check,
+        "model.attention.conv.filters is %d and model.attention.coverage \"%s\", but only one of the two can join the "
+        "score: set model.attention.conv.filters to 0, or model.attention.coverage to \"none\"",
+        a->conv.filters, a->coverage == COVERAGE_count ? "count" : "fertility");
+  if (a->conv.width % 2 == 0)
+    COMPLAIN(check,
+             "model.attention.conv.width is %d, but a filter reaches as far to the left as to the right: set "
+             "model.attention.conv.width to %d or %d",
+             a->conv.width, a->conv.width - 1, a->conv.width + 1);
 }
 
 /* Adaptive computation time is of recurrent layers, and of a Transformer encoder of one layer for all depths. */
@@ -439,6 +472,7 @@ void shape_check(Checker *check, const Config *c) {
   check_reader(check, c);
   check_window(check, &m->attention);
   check_coverage(check, m);
+  check_filters(check, m);
   check_act(check, m);
   check_focus(check, m);
   check_gate(check, m);

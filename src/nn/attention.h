@@ -26,6 +26,7 @@ typedef struct AttentionSpec {
   ScopeKind scope;
   FocusKind focus;
   NtmConfig ntm;
+  WeightConvConfig conv;
   int window, max_positions;
   double width; /* of kernels; 0: learned */
   CoverageKind coverage;
@@ -36,6 +37,8 @@ typedef struct AttentionSpec {
 enum { MAX_SCORE_PARAMS = 4 };
 /* Places of what carry_covered declares: [A] and [D]. */
 enum { COVERED_WEIGHT, COVERED_FERTILITY };
+/* And carry_weights: filters [K,width] and what projects what they find, [A,K]. */
+enum { WEIGHTS_FILTERS, WEIGHTS_PROJECT };
 
 /* Parts of the matrices of a pattern; -1: none of its own. */
 typedef struct AttentionProjection {
@@ -85,7 +88,7 @@ typedef struct AttentionRun {
 typedef struct ScoreDef {
   const char *name;
   bool equal_sizes; /* needs Q = D, without a pattern */
-  bool projects;    /* queries and keys to size A each, where coverage joins them */
+  bool projects;    /* queries and keys to size A each, where coverage and filters join them */
   const char *formula;
   /* With a pattern, what compare needs alone. */
   void (*declare)(ParamSet *set, const AttentionSpec *spec, int *params);

@@ -152,6 +152,12 @@ typedef struct NtmConfig {
   NtmStart start;
 } NtmConfig;
 
+/* What a score knows of the weights of the step before. */
+typedef struct WeightConvConfig {
+  int filters; /* 0: nothing */
+  int width;   /* taps of a filter, an odd number */
+} WeightConvConfig;
+
 typedef struct AttentionConfig {
   FlowKind flow;
   ScoreKind score;
@@ -166,6 +172,7 @@ typedef struct AttentionConfig {
   FocusKind focus;
   NtmConfig ntm;
   bool gate; /* of a recurrent decoder: what it looked at is let in by a part */
+  WeightConvConfig conv;
   int heads; /* parts that A falls into */
   PatternKind pattern;
   struct {

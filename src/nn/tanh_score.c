@@ -23,12 +23,20 @@ const Tensor *tanh_score_queries(AttentionRun *run, const Tensor *q) {
   return normed(&run->attention->norm_query, run->tape, tape_keep(run->tape, projected));
 }
 
-/* What joins the sum of query and key at each position; false: nothing. */
-static bool find_term(const AttentionRun *run, PlaceTerm *term) {
+/* What joins the sum of query and key at each position: what has been covered, or what filters find in the weights of
+ * the step before; false: nothing. */
+static bool find_term(const AttentionRun *run, const Look *look, PlaceTerm *term) {
   const Attention *a = run->attention;
+  const int *covered = a->carry[CARRY_covered], *weights = a->carry[CARRY_weights];
+  Tape *tape = run->tape;
+  if (a->spec.conv.filters > 0) {
+    const Tensor *f = op_weight_conv(tape, run->places, look, &run->at->before->of[CARRY_weights],
+                                     tape_param(tape, weights[WEIGHTS_FILTERS]));
+    *term = (PlaceTerm){*f, *tape_param(tape, weights[WEIGHTS_PROJECT])};
+    return true;
+  }
   if (a->spec.coverage == COVERAGE_none) return false;
-  *term =
-      (PlaceTerm){run->at->before->of[CARRY_covered], *tape_param(run->tape, a->carry[CARRY_covered][COVERED_WEIGHT])};
+  *term = (PlaceTerm){run->at->before->of[CARRY_covered], *tape_param(tape, covered[COVERED_WEIGHT])};
   return true;
 }
 
@@ -36,6 +44,6 @@ Tensor *tanh_score_compare(AttentionRun *run, const Look *look, const Tensor *q,
   const Attention *a = run->attention;
   const Tensor *v = tape_param(run->tape, a->score[TANH_V]);
   PlaceTerm term;
-  const PlaceTerm *joins = find_term(run, &term) ? &term : NULL;
+  const PlaceTerm *joins = find_term(run, look, &term) ? &term : NULL;
   return op_additive(run->tape, run->places, look, q, keys, a->spec.heads, v, joins);
 }

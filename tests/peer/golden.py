@@ -196,6 +196,24 @@ def coverage():
     yield "fertility layer norm", {**additive, **norm}
 
 
+def filtered():
+    for (score, scope), flow in zip(itertools.product(("concat", "additive"), SCOPES), itertools.cycle(("luong", "bahdanau"))):
+        conv = {"attention.conv": {"filters": 3, "width": 3}}
+        changes = {"attention.flow": flow, "attention.score": score, "attention.scope": scope}
+        yield f"filters {flow} {score} {scope}", {**changes, **conv}
+    additive = {"attention.score": "additive", "attention.conv": {"filters": 1, "width": 7}}
+    yield "filters wider than the source, cgru", {**additive, "decoder.cell": "cgru"}
+    yield "filters of one tap, no input feeding", {
+        **additive,
+        "attention.conv": {"filters": 2, "width": 1},
+        "attention.input_feeding": False,
+    }
+    norm = {"layer_norm": True, "encoder.hidden": 3, "decoder.hidden": 6, "attention.size": 5}
+    yield "filters layer norm", {**additive, **norm}
+    ntm = {"attention.focus": "ntm", "attention.ntm": {"shift": 1, "wrap": False, "start": "uniform"}}
+    yield "filters and ntm", {**additive, **ntm}
+
+
 def addressed():
     """Heads of ntm: what goes on from step to step, with each start and reach, beside coverage, in heads."""
     cosine = {"attention.score": "cosine", "attention.focus": "ntm"}
@@ -427,7 +445,7 @@ def with_width(name, changes, *kind):
 
 
 def recurrent_cases():
-    kinds = (grid, inits, stacks, sizes, others, conditional, deep, norms, coverage, addressed, heads, kernels, over, guided)
+    kinds = (grid, inits, stacks, sizes, others, conditional, deep, norms, coverage, filtered, addressed, heads, kernels, over, guided)
     return [with_width(*case) for cases in kinds for case in cases()]
 
 

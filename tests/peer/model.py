@@ -23,6 +23,8 @@ The equations, by the numbers used below:
     (13) cgru, layer 0:  s'_t = GRU_1(Emb_tgt[y_{t-1}], s_{t-1}), a_t from query s'_t, s_t = GRU_2(c_t, s'_t), whatever
          the flow; the two are torch.nn.GRUCell                              Sennrich et al. 2017
     (14) y = gain (x - mean) / sqrt(variance + 1e-5) + bias, with `layer_norm`    Ba et al. 2016, eq. 4; see layer_norm
+    (24) U f_i inside the same tanh, f = F * a_{t-1}: K filters F over the weights of the step before, zeros outside
+         (torch.nn.functional.conv1d); before the first step they stand on the first position   Chorowski et al. 2015, eq. 8
     (15) C_t,i = C_{t-1},i + a_t(i) / f_i, C_0 = 0: f_i = 1 (`coverage` count) or 2 sigmoid(u . h_i) (fertility);
          C_{t-1},i w inside the tanh of concat and additive              Tu et al. 2016, section 3
     (16) with `act`, for a token: s^0 = s_{t-1}, s^n = RNN([x; 1 if n = 1 else 0], s^{n-1}), h^n = sigmoid(w . s^n + b),
@@ -34,6 +36,7 @@ from typing import NamedTuple
 
 import ntm
 import torch
+from torch.nn import functional as F
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 N_GATES = {"tanh": 1, "gru": 3, "lstm": 4, "cgru": 3}
@@ -153,6 +156,9 @@ def attention_shapes(m):
         shapes["coverage.weight"] = (A,)
     if att.get("coverage") == "fertility":
         shapes["fertility.weight"] = (D,)
+    conv = att.get("conv", {"filters": 0})
+    if conv["filters"]:
+        shapes.update({"conv.weight": (conv["filters"], conv["width"]), "conv.project.weight": (A, conv["filters"])})
     return {"attention." + name: shape for name, shape in shapes.items()}
 
 
@@ -239,40 +245,44 @@ CELLS = {"tanh": cell_tanh, "gru": cell_gru, "lstm": cell_lstm}
 DECODER_CELLS = {**CELLS, "cgru": cell_gru}
 
 
-# Scores (7): q [Q], h [S, D], coverage [S] -> e [S]; w holds the tensors under `attention.` ---------------------------
+# Scores (7): q [Q], h [S, D] -> e [S]; w holds the tensors under `attention.` ---------------------------
 
 
-def covered(w, coverage):
-    """(15): what coverage [S] adds inside a tanh: [S, A], or nothing."""
-    return torch.outer(coverage, w["coverage.weight"]) if "coverage.weight" in w else 0
+def joined(w, carried):
+    """(15) and (24): what coverage or the last weights add inside a tanh: [S, A], or nothing."""
+    if "conv.weight" in w:
+        filters = w["conv.weight"][:, None]  # [K, 1, 2r + 1]
+        found = F.conv1d(carried.weights[:, None], filters, padding=filters.shape[2] // 2)[0]  # [K, S]
+        return found.T @ w["conv.project.weight"].T
+    return torch.outer(carried.coverage, w["coverage.weight"]) if "coverage.weight" in w else 0
 
 
-def score_dot(w, q, h, coverage):
+def score_dot(w, q, h, carried):
     return h @ q  # q . h_i
 
 
-def score_scaled_dot(w, q, h, coverage):
+def score_scaled_dot(w, q, h, carried):
     return h @ q / math.sqrt(len(q))  # Vaswani et al. 2017, eq. 1
 
 
-def score_general(w, q, h, coverage):
+def score_general(w, q, h, carried):
     return h @ w["general.weight"].T @ q  # q . (W h_i), Luong et al. 2015, section 3.1
 
 
-def score_concat(w, q, h, coverage):
+def score_concat(w, q, h, carried):
     w_q, w_h = w["concat.weight"][:, : len(q)], w["concat.weight"][:, len(q) :]
     query, keys = layer_norm(w, "norm_query", w_q @ q), layer_norm(w, "norm_key", h @ w_h.T)
-    return torch.tanh(query + keys + covered(w, coverage)) @ w["v"]  # v . tanh(W [q; h_i]), Luong et al. 2015, section 3.1
+    return torch.tanh(query + keys + joined(w, carried)) @ w["v"]  # v . tanh(W [q; h_i]), Luong et al. 2015, section 3.1
 
 
-def score_additive(w, q, h, coverage):
+def score_additive(w, q, h, carried):
     keys = layer_norm(w, "norm_key", h @ w["key.weight"].T + w["key.bias"])  # [S, A]
     query = layer_norm(w, "norm_query", w["query.weight"] @ q)
     # Bahdanau et al. 2015, appendix A.1.2, and a bias
-    return torch.tanh(query + keys + covered(w, coverage)) @ w["v"]
+    return torch.tanh(query + keys + joined(w, carried)) @ w["v"]
 
 
-def score_location(w, q, h, coverage):
+def score_location(w, q, h, carried):
     return (w["location.weight"] @ q)[: len(h)]  # (W q)_i, Luong et al. 2015, section 3.1
 
 
@@ -299,17 +309,17 @@ def log_kernel(kind, square):
 
 
 def kernel(kind):
-    def score(w, q, h, coverage):
+    def score(w, q, h, carried):
         return log_kernel(kind, w["width"] ** 2 * ((q - h) ** 2).sum(1))
 
     return score
 
 
-def score_average(w, q, h, coverage):
+def score_average(w, q, h, carried):
     return torch.zeros(len(h), dtype=h.dtype)  # average pooling
 
 
-def score_cosine(w, q, h, coverage):
+def score_cosine(w, q, h, carried):
     strength = w["strength.weight"][0] @ q + w["strength.bias"][0]
     return ntm.cosine(w["query.weight"] @ q + w["query.bias"], h, strength)
 
@@ -488,7 +498,7 @@ class Model:
         att, w = self.m["attention"], self.attention_tensors
         keys = h if self.keys is None else self.keys
         matches = (*carried.matches, keys @ q) if att["score"] == "aoa" else ()
-        e = over(torch.stack(matches)).log() if matches else SCORES[att["score"]](w, q, keys, carried.coverage)
+        e = over(torch.stack(matches)).log() if matches else SCORES[att["score"]](w, q, keys, carried)
         a, centre = SCOPES[att["scope"]](w, q, e, t, att["window"])
         if att.get("focus", "soft") == "ntm":
             a = ntm.weigh(w, att, q, a[None], carried.weights)[0]

@@ -26,7 +26,7 @@ def shapes(heads, Q, att):
 
 def start(att, heads, S, dtype):
     """The weights before the first step: [heads, S]."""
-    first = att.get("ntm", {}).get("start") == "first"
+    first = att.get("ntm", {}).get("start", "first") == "first"
     row = F.one_hot(torch.tensor(0), S).to(dtype) if first else torch.full((S,), 1 / S, dtype=dtype)
     return row.repeat(heads, 1)
 
