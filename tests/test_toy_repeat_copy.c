@@ -3,10 +3,11 @@
 
 #include "text/toy.h"
 
-static void expect(int stratum, uint64_t index, const char *source, const char *target, const char *links) {
+static void expect(const char *toy, int stratum, uint64_t index, const char *source, const char *target,
+                   const char *links) {
   ToyPair pair = {0};
   Str text = {0};
-  toy_make(toy_find("repeat-copy"), stratum, index, &pair);
+  toy_make(toy_find(toy), stratum, index, &pair);
   ck_assert_str_eq(pair.source.at, source);
   ck_assert_str_eq(pair.target.at, target);
   for (int k = 0; k < pair.n_links; k++) str_addf(&text, " %d-%d", pair.links[k].source, pair.links[k].target);
@@ -17,13 +18,23 @@ static void expect(int stratum, uint64_t index, const char *source, const char *
 
 /* Strata: length 2 once to five times, then length 3, ... 8; the index in base 8, first symbol first. */
 START_TEST(pairs_of_some_strata) {
-  expect(0, 0, "1 a a", "a a .", " 1-0 2-1");
-  expect(2, 8 * 7 + 1, "3 b h", "b h . b h . b h .", " 1-0 1-3 1-6 2-1 2-4 2-7");
-  expect(6, 2 + 8 * 1 + 64 * 2, "2 c b c", "c b c . c b c .", " 1-0 1-4 2-1 2-5 3-2 3-6");
+  expect("repeat-copy", 0, 0, "1 a a", "a a .", " 1-0 2-1");
+  expect("repeat-copy", 2, 8 * 7 + 1, "3 b h", "b h . b h . b h .", " 1-0 1-3 1-6 2-1 2-4 2-7");
+  expect("repeat-copy", 6, 2 + 8 * 1 + 64 * 2, "2 c b c", "c b c . c b c .", " 1-0 1-4 2-1 2-5 3-2 3-6");
   const Toy *toy = toy_find("repeat-copy");
   ck_assert_int_eq(toy->n_strata, 7 * 5);
   ck_assert_uint_eq(toy->size(0), 64);
   ck_assert_uint_eq(toy->size(34), 16777216); /* 8^8 */
+}
+END_TEST
+
+/* Lengths 9 to 14. */
+START_TEST(longer_ones) {
+  const Toy *toy = toy_find("repeat-copy-long");
+  ck_assert_int_eq(toy->n_strata, 6 * 5);
+  ck_assert_uint_eq(toy->size(0), 134217728); /* 8^9 */
+  expect("repeat-copy-long", 1, 8, "2 a b a a a a a a a", "a b a a a a a a a . a b a a a a a a a .",
+         " 1-0 1-10 2-1 2-11 3-2 3-12 4-3 4-13 5-4 5-14 6-5 6-15 7-6 7-16 8-7 8-17 9-8 9-18");
 }
 END_TEST
 
@@ -32,6 +43,7 @@ Suite *test_toy_repeat_copy(void) {
   Suite *s = suite_create("toy_repeat_copy");
   TCase *t = tcase_create("toy_repeat_copy");
   tcase_add_test(t, pairs_of_some_strata);
+  tcase_add_test(t, longer_ones);
   suite_add_tcase(s, t);
   return s;
 }

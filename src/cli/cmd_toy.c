@@ -20,7 +20,7 @@ static const char *name(int i) { return i < toy_count() ? toy_name(i) : NULL; }
 
 static void notes(Str *out) {
   str_adds(out, "\nWhat each of them is, and what one sees on it:\n");
-  for (int i = 0; i < toy_count(); i++) str_addf(out, "  %-12s%s\n", toy_name(i), toy_shows(i));
+  for (int i = 0; i < toy_count(); i++) str_addf(out, "  %-18s%s\n", toy_name(i), toy_shows(i));
 }
 
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
