@@ -188,7 +188,7 @@ START_TEST(searched_as_scored) {
       size_t cells = (size_t)h->n_target * (size_t)h->n_source;
       expect_heads(model, h);
       expect_heads(model, &scored[b]);
-      for (int kind = 0; kind < N_HEAD_KINDS; kind++) {
+      for (HeadKind kind = 0; kind < N_HEAD_KINDS; kind++) {
         const HeadWeights *a = &h->heads.of[kind], *other = &scored[b].heads.of[kind];
         size_t n = (size_t)a->n * head_weights_cells(kind, h->n_target, h->n_source);
         ck_assert_int_eq(a->n, other->n);
@@ -334,9 +334,9 @@ START_TEST(nobody_asked) {
   BeamResult result;
   Hypothesis scored;
   beam_search(beam, sources, (const uint64_t[]){0}, 1, &options, arena, &result);
-  for (int k = 0; k < N_HEAD_KINDS; k++) ck_assert_uint_eq(head_weights_count(&result.best->heads.of[k]), 0);
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++) ck_assert_uint_eq(head_weights_count(&result.best->heads.of[k]), 0);
   score_pairs(score, &(IdPair){sources[0], sources[1]}, 1, 1, &scored);
-  for (int k = 0; k < N_HEAD_KINDS; k++) ck_assert_uint_eq(head_weights_count(&scored.heads.of[k]), 0);
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++) ck_assert_uint_eq(head_weights_count(&scored.heads.of[k]), 0);
   score_free(score);
   beam_free(beam);
   arena_free(arena);

@@ -17,7 +17,8 @@ static void weigh(const Node *node, int r, int h) {
   int from = node->edges->start[r], to = node->edges->start[r + 1];
   real most = tensor_row(&node->e, from)[h], sum = 0;
   for (int k = from + 1; k < to; k++) most = tensor_row(&node->e, k)[h] > most ? tensor_row(&node->e, k)[h] : most;
-  for (int k = from; k < to; k++) sum += tensor_row(&node->a, k)[h] = (real)exp(tensor_row(&node->e, k)[h] - most);
+  for (int k = from; k < to; k++)
+    sum += tensor_row(&node->a, k)[h] = (real)exp((double)(tensor_row(&node->e, k)[h] - most));
   for (int k = from; k < to; k++) tensor_row(&node->a, k)[h] /= sum;
 }
 

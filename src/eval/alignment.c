@@ -161,7 +161,7 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
   }
   add_steps(out, "source_ponder", a->steps.source, a->n_source);
   add_steps(out, "target_ponder", a->steps.target, a->n_target);
-  for (int k = 0; k < N_HEAD_KINDS; k++)
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
     add_heads(out, alignment_head_keys[k], &a->heads.of[k], head_weights_rows(k, a->n_target, a->n_source),
               head_weights_columns(k, a->n_target, a->n_source));
   if (pixels_shown(a->regions)) {

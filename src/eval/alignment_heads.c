@@ -56,7 +56,7 @@ static const char *const column_names[N_HEAD_KINDS] = {"source", "source", "targ
 
 bool alignment_heads_read(AlignmentFile *file, const Json *object, const char *place, Err *err) {
   int n = file->source.n, m = file->target.n;
-  for (int k = 0; k < N_HEAD_KINDS; k++)
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
     if (!read_heads(&file->heads[k], json_get(object, alignment_head_keys[k]), head_weights_rows(k, m, n),
                     head_weights_columns(k, m, n)))
       return err_set(
@@ -69,11 +69,11 @@ bool alignment_heads_read(AlignmentFile *file, const Json *object, const char *p
 
 AllHeads alignment_heads_view(const AlignmentFile *file) {
   AllHeads all;
-  for (int k = 0; k < N_HEAD_KINDS; k++)
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
     all.of[k] = (HeadWeights){file->heads[k].n, file->heads[k].names, file->heads[k].at};
   return all;
 }
 
 void alignment_heads_free(AlignmentFile *file) {
-  for (int k = 0; k < N_HEAD_KINDS; k++) forget(&file->heads[k]);
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++) forget(&file->heads[k]);
 }

@@ -174,7 +174,7 @@ static float *add_heads(const Grouped *rows, const Grouped *columns, const HeadW
 /* Weights over words: the alignment, then the heads of each kind. */
 static size_t count_cells(const Alignment *a, int n_source, int n_target) {
   size_t cells = (size_t)n_target * (size_t)n_source;
-  for (int k = 0; k < N_HEAD_KINDS; k++)
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
     cells += head_weights_count(&a->heads.of[k]) * head_weights_cells(k, n_target, n_source);
   return cells;
 }
@@ -200,13 +200,13 @@ static void add_up(WordAlignment *w, const Alignment *a, int n_source, int n_tar
       w->logprob[k] += a->token_logprob[t] / (double)length(target[t]);
   add_weights(&targets, &source, a->weights, w->weights);
   float *to = w->weights + (size_t)n_source * (size_t)n_target;
-  for (int k = 0; k < N_HEAD_KINDS; k++)
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
     to = add_heads(k == HEADS_ENCODER ? &source : &targets, k == HEADS_DECODER ? &read : &source, &a->heads.of[k], to);
 }
 
 /* Heads as they now stand, from `at` on. */
 static void set_heads(AllHeads *heads, const float *at, int n_source, int n_target) {
-  for (int k = 0; k < N_HEAD_KINDS; k++) {
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++) {
     HeadWeights *of = &heads->of[k];
     if (of->at == NULL) continue;
     of->at = at;

@@ -258,7 +258,7 @@ static Found open_score(const IdPair *pair, Tape *tape, const DecoderOut *out, b
                         .weights = found.weights,
                         .centre = found.centre,
                         .steps = {NULL, found.steps}};
-  for (int k = 0; heads && k < N_HEAD_KINDS; k++)
+  for (HeadKind k = 0; heads && k < N_HEAD_KINDS; k++)
     found.heads[k] = open_heads(tape, &out->looks[k], head_weights_cells(k, n_target, n_source), &score->heads.of[k]);
   return found;
 }
@@ -294,7 +294,7 @@ static void score(const Model *m, Tape *tape, const IdPair *pairs, int n, bool h
     found[b].logprob[rows->step[r]] = all[r];
     float *to = found[b].weights + (size_t)at * (size_t)n_source;
     for (int i = 0; i < n_source; i++) to[i] = (float)tensor_row(out->weights, r)[i];
-    for (int k = 0; k < N_HEAD_KINDS; k++)
+    for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
       if (found[b].heads[k] != NULL) find_heads(&out->looks[k], k, r, &scores[b], at, found[b].heads[k]);
     if (out->centre != NULL) found[b].centre[at] = (double)tensor_row(out->centre, r)[0];
     if (out->pondered.n > 0) found[b].steps[rows->step[r]] = pondered_steps(&out->pondered, r);

@@ -149,7 +149,7 @@ double regression_error(const Regression *regression, double *slope) {
 static Regression best_doubling(const RegressionPoints *p, ScoreKind kernel, double *least) {
   enum { WIDTHS = 13 };
   Regression best = {p, kernel, 0};
-  *least = INFINITY;
+  *least = (double)INFINITY;
   for (int k = 0; k < WIDTHS; k++) {
     const Regression r = {p, kernel, ldexp(1 / range_of(p->x, p->n), k)};
     double error = regression_error(&r, NULL);

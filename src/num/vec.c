@@ -87,10 +87,21 @@ void vec_exp(real *y, const real *x, size_t n) {
 }
 
 /* In lanes, because a maximum that minds NaN is not reordered by every compiler. */
+/* Lanes are chosen by bits: of a comparison that may meet NaN no compiler makes a vector by itself. */
 real vec_max(const real *x, size_t n) {
+  enum { LANES = 16 };
+  typedef real Lane __attribute__((vector_size(LANES * sizeof(real)), aligned(sizeof(real)), may_alias));
+  typedef __typeof__((Lane){0} > (Lane){0}) Bits;
   real max = x[0];
-#pragma omp simd reduction(max : max)
-  for (size_t i = 1; i < n; i++) max = x[i] > max ? x[i] : max;
+  size_t i = 0;
+  Lane most = (Lane){0} + max;
+  for (; i + LANES <= n; i += LANES) {
+    Lane next = *(const Lane *)(x + i);
+    Bits more = next > most;
+    most = (Lane)((more & (Bits)next) | (~more & (Bits)most));
+  }
+  for (size_t k = 0; k < LANES; k++) max = most[k] > max ? most[k] : max;
+  for (; i < n; i++) max = x[i] > max ? x[i] : max;
   return max;
 }
 

@@ -265,7 +265,7 @@ static void run_models(Search *s, DecoderOut *steps) {
   s->nodes.centre = s->centre != NULL;
   s->pondered = beam->n_models == 1 ? steps[0].pondered : (PonderedSide){0};
   s->nodes.steps = s->pondered.n > 0;
-  for (int k = 0; k < N_HEAD_KINDS; k++)
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
     if (k != HEADS_ENCODER && s->options->heads.of[k] > 0) s->heads[k] = keep_heads(s, k, &steps[0].looks[k]);
 }
 
@@ -314,7 +314,7 @@ static const Node *append(const Search *s, const Sentence *x, const Live *parent
                  .token = narrow_token(&s->given, x->index, column),
                  .logprob = (float)logprob_of(s, parent->row)[column]};
   if (s->weights != NULL) node->weights = s->weights + (size_t)parent->row * (size_t)s->nodes.longest;
-  for (int k = 0; k < N_HEAD_KINDS; k++)
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
     if (s->heads[k] != NULL) node->heads[k] = s->heads[k] + (size_t)parent->row * s->of_row[k];
   if (s->centre != NULL) node->centre = (double)tensor_row(s->centre, parent->row)[0];
   if (s->pondered.n > 0) node->steps = (float)pondered_steps(&s->pondered, parent->row);

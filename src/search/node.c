@@ -66,6 +66,6 @@ Hypothesis node_spell(const NodePlan *plan, const Node *last, int n_source, Aren
   }
   Hypothesis h = {.n_target = n, .n_source = n_source, .tokens = tokens, .token_logprob = logprob};
   if (plan->weights) spell_weights(plan, last, &h, out);
-  for (int k = 0; k < N_HEAD_KINDS; k++) h.heads.of[k] = spell_heads(plan, k, last, &h, out);
+  for (HeadKind k = 0; k < N_HEAD_KINDS; k++) h.heads.of[k] = spell_heads(plan, k, last, &h, out);
   return h;
 }

@@ -122,7 +122,7 @@ static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *co
     h.steps.source = copy_numbers(arena, scores[0][b].steps.source, h.n_source);
     h.steps.target = copy_numbers(arena, scores[0][b].steps.target, h.n_target);
   }
-  for (int k = 0; n == 1 && k < N_HEAD_KINDS; k++)
+  for (HeadKind k = 0; n == 1 && k < N_HEAD_KINDS; k++)
     h.heads.of[k] = copy_heads(arena, &scores[0][b].heads.of[k], head_weights_cells(k, h.n_target, h.n_source));
   return h;
 }
