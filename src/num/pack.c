@@ -108,11 +108,12 @@ static inline __attribute__((always_inline)) void add_row(const int rows, const 
 /* c [rows,NR] = start + a [rows,k] b [k,NR]. rows is a constant wherever this is expanded. */
 static inline __attribute__((always_inline)) void tile(const int rows, int k, const real *a, size_t lda, const real *b,
                                                        PackStart start, real *c, size_t ldc, Ahead ahead) {
+  const Lane none = {0};
   Lane sum[ROWS][2];
   for (int i = 0; i < rows; i++) {
     const real *from = start.at == NULL ? NULL : start.at + (size_t)i * start.ld;
-    sum[i][0] = from == NULL ? (Lane){0} : *(const Lane *)from;
-    sum[i][1] = from == NULL ? (Lane){0} : *(const Lane *)(from + LANES);
+    sum[i][0] = from == NULL ? none : *(const Lane *)from;
+    sum[i][1] = from == NULL ? none : *(const Lane *)(from + LANES);
   }
   int p = 0;
   for (; p < ahead.rows; p++) {

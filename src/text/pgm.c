@@ -72,7 +72,7 @@ bool pgm_next(Pgm *p, float *value, Err *err) {
   if (p->plain) {
     if (!read_number(p, MOST_VALUE, "a pixel", &grey, err)) return false;
   } else {
-    for (int k = 0; k <= (p->most > 255); k++) grey = 256 * grey + (unsigned char)*p->at++;
+    for (int k = p->most > 255 ? 2 : 1; k > 0; k--) grey = 256 * grey + (unsigned char)*p->at++;
   }
   *value = (float)grey / (float)p->most;
   return grey <= p->most ||
