@@ -331,11 +331,14 @@ class Network(Model):
     shapes = staticmethod(tensor_shapes)
     by_hand = False  # True: through no module of torch.nn
 
+    def dtype(self):
+        return next(iter(self.T.values())).dtype
+
     def places(self, side, n):
         """What positions add to n rows, [n, d] or 0."""
         m, kind_ = self.m, positions_of(self.m)
         if kind_ in ADDED:
-            return ADDED[kind_](n, m["embedding"]).double()
+            return ADDED[kind_](n, m["embedding"]).to(self.dtype())
         if kind_ == "learned":
             return self.T[f"{side}.positions.weight"][:n]
         if kind_ == "flow":
@@ -353,7 +356,7 @@ class Network(Model):
         m, stack = self.m, stack_of(self.m, "encoder")
         n, d = x.shape
         one, act = stack._replace(final_norm=False), m["encoder"].get("act", {})
-        times = positions.sinusoidal(m["encoder"].get("layers", 4) + act.get("max_steps", 0) + 1, d).double()
+        times = positions.sinusoidal(m["encoder"].get("layers", 4) + act.get("max_steps", 0) + 1, d).to(x.dtype)
         state, mixed = x, torch.zeros_like(x)
         left, seen = torch.ones(n, dtype=x.dtype), []
         live = torch.ones(n, dtype=torch.bool)
