@@ -27,8 +27,8 @@ static const struct {
                     {"tests/golden/encoders.json", 24, 1},
                     {"tests/golden/ponder.json", 26, 2}};
 
-/* What a number may be off by. The values have 9 digits, the gradients 6; model_score gives floats in any build. A gradient
- * in float is off by how the processor's sgemm adds: at worst 2.9e-4 over six of OpenBLAS's kernels. */
+/* What a number may be off by. The values have 9 digits, the gradients 6; model_score gives floats in any build. A
+ * gradient in float is off by how the processor's sgemm adds: at worst 2.9e-4 over six of OpenBLAS's kernels. */
 static const double LOGPROB = REAL_IS_DOUBLE ? 1e-7 : 1e-4, WEIGHT = REAL_IS_DOUBLE ? 1e-8 : 1e-5,
                     LOGPROB_FLOAT = REAL_IS_DOUBLE ? 1e-6 : 1e-4, WEIGHT_FLOAT = REAL_IS_DOUBLE ? 1e-7 : 1e-5,
                     GRADIENT = REAL_IS_DOUBLE ? 1e-5 : 1e-3;
