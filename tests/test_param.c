@@ -221,6 +221,25 @@ END_TEST
 
 #if !REAL_IS_DOUBLE
 
+/* An update packs what is small or used again; a search that comes between packs all. */
+START_TEST(packs_what_pays) {
+  ParamSet set = {0};
+  int small = param_weight(&set, "small", 512, 512, START_ONE, 1);
+  int large = param_weight(&set, "large", 513, 512, START_ONE, 1);
+  int again = param_again(&set, param_weight(&set, "again", 513, 512, START_ONE, 1));
+  param_seal(&set);
+  const bool training[] = {true, false, true};
+  for (int i = 0; i < 3; i++) {
+    param_changed(&set);
+    param_pack(&set, NULL, training[i]);
+    ck_assert_ptr_nonnull(param_part_tensor(&set, small, NULL).pack);
+    ck_assert_ptr_nonnull(param_part_tensor(&set, again, NULL).pack);
+    ck_assert_int_eq(param_part_tensor(&set, large, NULL).pack == NULL, training[i]);
+  }
+  param_free(&set);
+}
+END_TEST
+
 static void use_pack(void *set) { (void)param_part_tensor(set, 0, NULL); }
 
 static void check_refused(ParamSet *set) {
@@ -280,6 +299,7 @@ Suite *test_param(void) {
   tcase_add_test(t, start_depends_on_name_and_seed);
   tcase_add_test(t, parts_are_blocks);
 #if !REAL_IS_DOUBLE
+  tcase_add_test(t, packs_what_pays);
   tcase_add_test(t, a_pack_knows_its_values);
 #endif
   suite_add_tcase(s, t);

@@ -116,7 +116,7 @@ static void declare(void *decoder, ParamSet *set, const ModelConfig *c, int embe
   const AttentionSpec attention = attention_spec(c);
   attention_declare(&d->attention, set, &attention);
   if (c->attention.gate) gate_declare(&d->gate, set, q);
-  d->combine = param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1);
+  d->combine = param_again(set, param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1));
   if (c->layer_norm) d->norm_combine = norm_declare(set, "decoder.norm_combine", q, START_ZERO, 1);
 }
 

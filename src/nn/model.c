@@ -62,6 +62,7 @@ static void declare_decoder(Model *m) {
   m->output_w = c->tie_embeddings == TIE_none
                     ? param_weight(set, "decoder.output.weight", c->target_vocab, size, START_GLOROT, 1)
                     : param_part(set, m->embedding, 0, size);
+  (void)param_again(set, m->output_w);
   m->output_b = param_vector(set, "decoder.output.bias", c->target_vocab, START_ZERO, 1);
 }
 

@@ -53,8 +53,8 @@ RnnLayer rnn_declare(ParamSet *set, const RnnSpec *s) {
       declare_one(set, name, "weight_ih", layer, suffix, rows, s->in + s->fed + (acts ? 1 : 0), START_GLOROT, gates);
   int w_hh = declare_one(set, name, "weight_hh", layer, suffix, rows, s->hidden, START_ORTHOGONAL, gates);
   l.w_ih = s->in > 0 ? param_part(set, w_ih, 0, s->in) : -1;
-  l.w_fed = s->fed > 0 ? param_part(set, w_ih, s->in, s->fed) : -1;
-  l.w_hh = param_part(set, w_hh, 0, s->hidden);
+  l.w_fed = s->fed > 0 ? param_again(set, param_part(set, w_ih, s->in, s->fed)) : -1;
+  l.w_hh = param_again(set, param_part(set, w_hh, 0, s->hidden));
   l.b_ih = declare_one(set, name, "bias_ih", layer, suffix, 0, rows,
                        cell->has_cell && !s->normed ? START_FORGET : START_ZERO, gates);
   l.b_hh = declare_one(set, name, "bias_hh", layer, suffix, 0, rows, START_ZERO, gates);

@@ -234,6 +234,11 @@ int param_side_of(ParamSet *set, int part, unsigned sides) {
   return part;
 }
 
+int param_again(ParamSet *set, int part) {
+  set->parts[part].again = true;
+  return part;
+}
+
 double param_work(const ParamSet *set, ParamSide side) {
   double work = 0;
   for (int i = 0; i < set->n_parts; i++)
@@ -323,10 +328,21 @@ static void pack_panel(void *ctx, int task, int worker) {
   }
 }
 
+/* A training changes the values after each update. Packing a large matrix for one product takes longer than it saves,
+ * for all of it comes from memory and goes there (doc/SPEED.md). */
+static bool pays(const ParamPart *part, bool backward) {
+  enum { LARGE = 512 * 512 };
+  return !backward || part->again || (double)part->rows * part->cols <= LARGE;
+}
+
 void param_pack(ParamSet *set, Pool *pool, bool backward) {
   int n = 0;
   for (int i = 0; i < set->n_parts; i++) {
     ParamPart *part = &set->parts[i];
+    if (!pays(part, backward)) {
+      pack_free(&part->pack);
+      continue;
+    }
     if (part->pack.forward == NULL) pack_init(&part->pack, part->rows, part->cols, backward);
     n += pack_panels(&part->pack);
     part->packed = set->changes;

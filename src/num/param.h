@@ -54,7 +54,8 @@ typedef enum ParamSide {
 typedef struct ParamPart {
   int param, row, rows, col, cols;
   unsigned sides;
-  Pack pack;            /* of the values as they were at param_pack; empty before */
+  bool again; /* an update multiplies with it more than once a shard: at each step, or for each block of rows */
+  Pack pack;  /* of the values as they were at param_pack; empty before, and when it does not pay */
   unsigned long packed; /* the set's `changes` at that time */
 } ParamPart;
 
@@ -94,6 +95,8 @@ int param_part_rows(ParamSet *set, int param, int row, int rows);
 void param_side(ParamSet *set, ParamSide side);
 /* Sets the sides of one part, one or several, and gives its index. */
 int param_side_of(ParamSet *set, int part, unsigned sides);
+/* Says that an update multiplies with the part more than once a shard; gives its index. */
+int param_again(ParamSet *set, int part);
 /* Multiply-adds of one row of a side in all products with parts. */
 double param_work(const ParamSet *set, ParamSide side);
 /* Says that rows of the side of now look at others; look.rows is set. */
@@ -124,8 +127,8 @@ void param_start(ParamSet *set, uint64_t seed);
 Tensor param_tensor(const ParamSet *set, int index, real *grads);
 /* The tensor of a part, with its pack when there is one; it must have been packed since the values last changed. */
 Tensor param_part_tensor(const ParamSet *set, int part, real *grads);
-/* Packs the parts anew, once the values have changed; for training, backward too. pool may be NULL. Does nothing in the
- * double build. */
+/* Packs the parts anew, once the values have changed; for training, backward too, and only those where it pays: small
+ * ones, and those used again. pool may be NULL. Does nothing in the double build. */
 void param_pack(ParamSet *set, Pool *pool, bool backward);
 /* Index by name, -1 when there is none. */
 int param_find(const ParamSet *set, const char *name);
