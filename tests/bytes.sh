@@ -65,6 +65,11 @@ ponder, cgru, layer norm: model.decoder.cell=cgru model.layer_norm=true model.de
 filters, concat, cgru: model.attention.score=concat model.attention.conv.filters=3 model.attention.conv.width=5 model.decoder.cell=cgru
 cosine, ntm: model.attention.score=cosine model.attention.focus=ntm model.attention.ntm.shift=2
 transformer, cosine, ntm, uniform, wrapped: TRANSFORMER model.attention.score=cosine model.attention.focus=ntm model.attention.ntm.start=uniform model.attention.ntm.wrap=true
+hard: model.attention.focus=hard
+hard, soft baseline, local_p, bahdanau: model.attention.focus=hard model.attention.hard.baseline=soft model.attention.hard.inference=sample model.attention.scope=local_p model.attention.flow=bahdanau
+hard, marginal: model.attention.focus=hard model.attention.hard.estimator=marginal model.attention.hard.top=3 model.attention.hard.inference=marginal
+hard, gumbel, cgru: model.attention.focus=hard model.attention.hard.estimator=gumbel model.decoder.cell=cgru
+hard, straight through: model.attention.focus=hard model.attention.hard.estimator=straight_through model.attention.score=additive
 universal: TRANSFORMER model.encoder.universal=true
 universal, ponder, window, every dropout: TRANSFORMER model.encoder.universal=true model.encoder.act.max_steps=4 model.encoder.window=2 model.dropout=0.3 model.dropout_attention=0.2 model.dropout_feed_forward=0.2
 lowercase, counts: vocab.shared=false vocab.source.lowercase=true vocab.target.min_count=2

@@ -26,8 +26,13 @@ static void loss_case(GradEnv *env, void *ctx) {
   const Batch *b = ctx;
   const Noise noise = tiny_noise(0.25, 3, 9, row);
   const double ponders = model_config_ponders(&b->model->config) ? 0.7 : 0;
+  const double entropy = model_config_reinforces(&b->model->config) ? -0.6 : 0;
   const LossAim aim = {
-      {{[LOSS_likelihood] = SCALE, [LOSS_guided] = b->guided, [LOSS_ponder] = ponders}}, 0.1, b->links, b->guide};
+      {{[LOSS_likelihood] = SCALE, [LOSS_guided] = b->guided, [LOSS_ponder] = ponders, [LOSS_entropy] = entropy}},
+      0.1,
+      b->links,
+      b->guide,
+      0};
   Losses sums;
   gradcheck_add(env, model_losses(b->model, &env->tape, b->pairs, b->n, &noise, &aim, &sums));
 }

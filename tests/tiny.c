@@ -45,6 +45,11 @@ static ModelConfig recurrent(int kind) {
       {CELL_gru, FLOW_luong, SCORE_aoa, SCOPE_global, 1, true, false, false, COVERAGE_none},
       {CELL_lstm, FLOW_bahdanau, SCORE_aoa, SCOPE_global, 2, false, false, false, COVERAGE_none},
       {CELL_gru, FLOW_luong, SCORE_additive, SCOPE_global, 1, true, false, false, COVERAGE_none},
+      {CELL_gru, FLOW_luong, SCORE_general, SCOPE_global, 1, true, false, false, COVERAGE_none},
+      {CELL_lstm, FLOW_bahdanau, SCORE_additive, SCOPE_local_p, 1, false, false, false, COVERAGE_count},
+      {CELL_cgru, FLOW_luong, SCORE_dot, SCOPE_local_m, 1, true, false, true, COVERAGE_none},
+      {CELL_gru, FLOW_luong, SCORE_concat, SCOPE_global, 1, false, false, false, COVERAGE_none},
+      {CELL_lstm, FLOW_luong, SCORE_general, SCOPE_local_p, 2, true, true, false, COVERAGE_none},
   };
   /* At most so many steps a token, on both sides. */
   static const int ponders[TINY_RECURRENT] = {[11] = 4, [12] = 3, [13] = 3};
@@ -176,6 +181,15 @@ static bool has_head(int kind) {
   return kind == 14 || kind == 15 || kind == TINY_RECURRENT + 9 || kind == TINY_RECURRENT + 10;
 }
 
+/* The last recurrent kinds look at one position. */
+static const HardConfig hard[] = {
+    {ESTIMATOR_reinforce, 0.5, 0.01, 0.5, BASELINE_moving, 0, 1, INFERENCE_argmax},
+    {ESTIMATOR_reinforce, 0.5, 0.01, 0.5, BASELINE_soft, 0, 1, INFERENCE_sample},
+    {ESTIMATOR_marginal, 0, 0, 0, BASELINE_moving, 2, 1, INFERENCE_marginal},
+    {ESTIMATOR_gumbel, 0, 0, 0, BASELINE_moving, 3, 0.5, INFERENCE_expectation},
+    {ESTIMATOR_straight_through, 0, 0, 0, BASELINE_moving, 0, 1, INFERENCE_marginal},
+};
+
 /* The last kinds: one layer of at most so many steps; 0: of two. */
 static void make_universal(ModelConfig *c, int i) {
   static const int ponders[TINY_KINDS - TINY_UNIVERSAL] = {5, 4, 0};
@@ -188,6 +202,10 @@ ModelConfig tiny_config(int kind) {
   ModelConfig c = kind < TINY_RECURRENT ? recurrent(kind) : attending(kind - TINY_RECURRENT);
   c.attention.focus = has_head(kind) ? FOCUS_ntm : FOCUS_soft;
   c.attention.ntm = (NtmConfig){1 + kind % 2, kind % 2 == 0, kind % 3 == 0 ? NTM_uniform : NTM_first};
+  if (kind >= TINY_HARD && kind < TINY_RECURRENT) {
+    c.attention.focus = FOCUS_hard;
+    c.attention.hard = hard[kind - TINY_HARD];
+  }
   if (kind == 19) c.attention.conv = (WeightConvConfig){.filters = 2, .width = 3};
   if (kind >= TINY_UNIVERSAL) make_universal(&c, kind - TINY_UNIVERSAL);
   return c;
@@ -207,7 +225,7 @@ Model *tiny_model(int kind, uint64_t seed) {
 }
 
 Noise tiny_noise(double p, uint64_t seed, uint64_t update, const int *row) {
-  Noise noise = {.seed = seed, .update = update, .row = row};
+  Noise noise = {.seed = seed, .update = update, .row = row, .draws = true};
   for (int place = 0; place < N_NOISE_PLACES; place++) noise.p[place] = p;
   return noise;
 }

@@ -13,8 +13,16 @@ static const double TINY_WITHIN = REAL_IS_DOUBLE ? 1e-5 : 1e-4;
 Model *tiny_model(int kind, uint64_t seed);
 /* Its config. */
 ModelConfig tiny_config(int kind);
-/* Recurrent ones come first, TINY_N_PONDERS of which ponder; the last of all have universal encoders. */
-enum { TINY_PONDERS = 11, TINY_N_PONDERS = 3, TINY_RECURRENT = 20, TINY_UNIVERSAL = 37, TINY_KINDS = 40 };
+/* Recurrent ones come first, TINY_N_PONDERS of which ponder and the last of which are hard; the last of all have
+ * universal encoders. */
+enum {
+  TINY_PONDERS = 11,
+  TINY_N_PONDERS = 3,
+  TINY_HARD = 20,
+  TINY_RECURRENT = 25,
+  TINY_UNIVERSAL = 42,
+  TINY_KINDS = 45
+};
 
 /* The first kind with an encoder. */
 int tiny_kind_of(EncoderKind encoder);

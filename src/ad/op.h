@@ -222,6 +222,27 @@ typedef struct NtmAddress {
   bool wrap;
 } NtmAddress;
 void op_ntm(Tape *tape, const Places *places, const Look *look, const NtmAddress *in, Tensor *a);
+/* Hard attention: one position is looked at. Scores and weights are [N,L], of one head.
+ * op_candidates.c: scores of what may be chosen, dst = e - (i - centre)^2 / (2 sigma^2) inside the window, the second
+ * part when the look has a centre; -inf outside, and for all but the `top` greatest of a row, of equal ones the
+ * first; top 0: all stay. dst is written. */
+void op_candidates(Tape *tape, const Look *look, const Tensor *e, int top, real sigma, Tensor *dst);
+/* op_temper.c: dst = (e + g) / tau; g [N,L] is noise, without a gradient. dst is written. */
+void op_temper(Tape *tape, const Tensor *e, const Tensor *g, real tau, Tensor *dst);
+/* op_choose.c: weights of what is looked at: 1 at position at[r]; at[r] = -1: a itself, all of them. dst is written. */
+typedef enum ChoiceGradient {
+  CHOICE_NONE,    /* of a position that was chosen there is none */
+  CHOICE_THROUGH, /* it passes as if dst were a (straight-through: Bengio et al. 2013) */
+  CHOICE_PULL     /* that of pull[r] log a at the chosen position goes to the scores, a being their softmax (REINFORCE:
+                     Williams 1992); pull is read by backward */
+} ChoiceGradient;
+typedef struct Choice {
+  const int *at; /* [N] */
+  ChoiceGradient gradient;
+  const Tensor *scores; /* CHOICE_PULL: [N,L] */
+  const real *pull;     /* [N] */
+} Choice;
+void op_choose(Tape *tape, const Tensor *a, const Choice *choice, Tensor *dst);
 /* op_context.c: context [N,V] = sum_i a_i v_i, values [rows,V]; context is written. */
 void op_context(Tape *tape, const Places *places, const Look *look, const Tensor *a, const Tensor *values, int heads,
                 Tensor *context);
@@ -256,6 +277,22 @@ typedef struct XentLoss {
 /* logprob [N], or NULL, receives log p(target). */
 XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_t *targets, XentOptions options,
                  float *logprob);
+
+/* ---- op_mixture.c: the same where a row's words are the mean of several parts': log p = log sum_i a_i p_i, p_i of
+ * part i's own row of x, a the softmax of scores [N,L] (hard attention's exact marginal: Deng et al. 2018, section 3).
+ * With label smoothing log p_i of the target is that of every part's smoothed target. Gradients go to x, W, b and the
+ * scores. */
+typedef struct Mixed {
+  int n;               /* parts of all rows */
+  const int *first;    /* [N + 1] row r has parts first[r] .. first[r + 1] - 1 */
+  const int *position; /* [n] column of a part's score */
+  const Tensor *scores;
+} Mixed;
+/* x [n,O]. mixed stands as long as the tape. */
+XentLoss op_mixture(Tape *tape, const Mixed *mixed, const Tensor *x, Tensor *w, Tensor *b, const int32_t *targets,
+                    XentOptions options, float *logprob);
+/* log a of the parts of row r, into log_a [parts]. */
+void op_mixture_weights(const Mixed *mixed, int r, double *log_a);
 
 /* ---- op_guide.c: how far weights a [N,S] are from the links of their target tokens (guided alignment, Chen et al.
  * 2016, eq. 5 and 6). A row's target is A_i = 1 / n at the n positions it is linked to and 0 elsewhere; a row without
@@ -298,6 +335,10 @@ void op_copy_all(const Copied *from, const Tensor *a, Tensor *logprob);
  * sentence[r] (the doubly stochastic penalty of Xu et al. 2015, eq. 14): how far each position is from having had
  * weights of 1 in all. The sum, before scale; gradients are those of scale times it. */
 double op_spread(Tape *tape, const Places *places, const int *sentence, const Tensor *a, double scale);
+
+/* ---- op_entropy.c: sum over rows of -sum_i a_i log a_i, a [N,L], before scale; gradients are those of scale times it.
+ */
+double op_entropy(Tape *tape, const Tensor *a, double scale);
 
 /* ---- op_gate.c: dst = sigmoid(z) x, z [N,1], x [N,D]. */
 void op_gate(Tape *tape, const Tensor *z, const Tensor *x, Tensor *dst);

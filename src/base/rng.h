@@ -14,7 +14,8 @@ typedef enum RngPurpose {
   RNG_TOY,
   RNG_TEST,
   RNG_BOOTSTRAP,
-  RNG_SUBWORDS
+  RNG_SUBWORDS,
+  RNG_ATTENTION
 } RngPurpose;
 
 uint64_t rng_key(uint64_t seed, RngPurpose purpose, uint64_t a, uint64_t b);

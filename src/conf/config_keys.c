@@ -41,6 +41,17 @@ static const char *const FOCUS_words[] = {
 #undef FOCUS
     NULL};
 static const char *const NTM_words[] = {[NTM_first] = "first", [NTM_uniform] = "uniform", NULL};
+static const char *const ESTIMATOR_words[] = {[ESTIMATOR_reinforce] = "reinforce",
+                                              [ESTIMATOR_marginal] = "marginal",
+                                              [ESTIMATOR_gumbel] = "gumbel",
+                                              [ESTIMATOR_straight_through] = "straight_through",
+                                              NULL};
+static const char *const BASELINE_words[] = {[BASELINE_moving] = "moving", [BASELINE_soft] = "soft", NULL};
+static const char *const INFERENCE_words[] = {[INFERENCE_argmax] = "argmax",
+                                              [INFERENCE_expectation] = "expectation",
+                                              [INFERENCE_sample] = "sample",
+                                              [INFERENCE_marginal] = "marginal",
+                                              NULL};
 static const char *const ENCODER_words[] = {
 #define ENCODER(name) #name,
 #include "nn/encoders.def"

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "conf/hard_check.h"
 #include "nn/attention.h"
 #include "nn/cell.h"
 #include "nn/decoder.h"
@@ -19,6 +20,8 @@ static const char *yes(bool value) { return value ? "true" : "false"; }
 
 static const char *const pattern_names[] = {
     [PATTERN_none] = "none", [PATTERN_qkv] = "qkv", [PATTERN_qvv] = "qvv", [PATTERN_vvv] = "vvv"};
+
+const char *shape_pattern(PatternKind kind) { return pattern_names[kind]; }
 
 /* What the size of an encoder state follows from. */
 static void tell_state(Str *out, const ModelConfig *m) {
@@ -81,7 +84,7 @@ static void check_whole(Checker *check, const ModelConfig *m) {
     COMPLAIN(check,
              "model.attention.score \"%s\" compares states as they are, but model.attention.pattern \"%s\" projects "
              "them: set model.attention.score to \"scaled_dot\"%s",
-             score->name, pattern_names[m->attention.pattern],
+             score->name, shape_pattern(m->attention.pattern),
              m->decoder.type == DECODER_transformer ? "" : ", or model.attention.pattern to \"none\"");
 }
 
@@ -105,7 +108,7 @@ static void check_reader(Checker *check, const Config *c) {
     COMPLAIN(check,
              "model.attention.pattern is \"%s\", but model.decoder.type \"reader\" compares states as they are: leave "
              "model.attention.pattern and model.attention.heads out",
-             pattern_names[a->pattern]);
+             shape_pattern(a->pattern));
   if (a->scope != SCOPE_global && !score->whole)
     COMPLAIN(check,
              "model.attention.scope is \"%s\", but model.decoder.type \"reader\" looks at whole documents: set "
@@ -131,7 +134,7 @@ static void check_reader(Checker *check, const Config *c) {
 /* What the projections of heads leave no place for. */
 static void check_projected(Checker *check, const ModelConfig *m) {
   const AttentionConfig *a = &m->attention;
-  const char *pattern = pattern_names[a->pattern];
+  const char *pattern = shape_pattern(a->pattern);
   const char *unprojected = m->decoder.type == DECODER_transformer
                                 ? "model.decoder.type to \"rnn\""
                                 : "model.attention.pattern to \"none\" with model.attention.heads 1";
@@ -163,7 +166,7 @@ static void check_projected(Checker *check, const ModelConfig *m) {
 
 static void check_pattern(Checker *check, const ModelConfig *m) {
   const AttentionConfig *a = &m->attention;
-  const char *pattern = pattern_names[a->pattern];
+  const char *pattern = shape_pattern(a->pattern);
   if (a->pattern == PATTERN_none && m->decoder.type == DECODER_transformer)
     COMPLAIN(check,
              "model.attention.pattern is \"%s\", but the layers of model.decoder.type \"transformer\" project what "
@@ -475,6 +478,7 @@ void shape_check(Checker *check, const Config *c) {
   check_filters(check, m);
   check_act(check, m);
   check_focus(check, m);
+  hard_check(check, m);
   check_gate(check, m);
   check_init(check, m);
   check_pattern(check, m);

@@ -8,4 +8,7 @@
 /* Complains of all that does not, with the keys, their values and a way out. */
 void shape_check(Checker *check, const Config *config);
 
+/* The word of a pattern. */
+const char *shape_pattern(PatternKind kind);
+
 #endif

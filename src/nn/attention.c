@@ -88,6 +88,7 @@ AttentionSpec attention_spec(const ModelConfig *c) {
                          .scope = a->scope,
                          .focus = a->focus,
                          .ntm = a->ntm,
+                         .hard = a->hard,
                          .conv = a->conv,
                          .window = a->window,
                          .max_positions = a->max_positions,
@@ -169,6 +170,7 @@ static const Tensor *project_queries(AttentionRun *run, const AttentionLook *at)
 /* The weights as the context has them, with dropout a head at a time: their masks do not depend on the batch's longest
  * sentence. */
 static const Tensor *drop_weights(const AttentionRun *run, const AttentionLook *at) {
+  if (at->used.x != NULL) return &at->used;
   if (!noise_strikes(at->noise, NOISE_WEIGHTS)) return &at->weights;
   int longest = run->places->longest;
   Tensor *dropped = tape_tensor(run->tape, at->weights.rows, at->weights.cols);

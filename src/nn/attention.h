@@ -12,6 +12,7 @@
 #define NN_ATTENTION_H
 
 #include "nn/carry.h"
+#include "nn/hard.h"
 #include "nn/noise.h"
 #include "nn/norm.h"
 #include "nn/positions.h"
@@ -26,6 +27,7 @@ typedef struct AttentionSpec {
   ScopeKind scope;
   FocusKind focus;
   NtmConfig ntm;
+  HardConfig hard;
   WeightConvConfig conv;
   int window, max_positions;
   double width; /* of kernels; 0: learned */
@@ -82,6 +84,9 @@ typedef struct AttentionRun {
   int used;                 /* rows of the slabs */
   Linear *strength;         /* of cosine; NULL before the first look */
   Linear *address;          /* of ntm */
+  HardRun *hard;            /* of hard */
+  const NoiseRun *noise;    /* by which hard draws, from row `used` on; NULL: */
+  const uint64_t *sources;  /* [n_sent] by these (hard_source) */
   struct AttentionLook *at; /* the look that is being read */
 } AttentionRun;
 
@@ -122,7 +127,8 @@ typedef struct FocusDef {
   const char *formula;
   void (*declare)(ParamSet *set, const AttentionSpec *spec, int *params); /* may be NULL */
   void (*open)(AttentionRun *run, int capacity);                          /* may be NULL */
-  /* at->weights of scores e [n,heads L], both inside the look's windows; weights are 0 outside. */
+  /* at->weights of scores e [n,heads L], both inside the look's windows; weights are 0 outside. Where the context is
+   * made of others, at->used. */
   void (*weigh)(AttentionRun *run, const Look *look, const Tensor *e, struct AttentionLook *at);
 } FocusDef;
 
@@ -154,6 +160,7 @@ typedef struct AttentionLook {
   Tensor query;               /* [n,Q] */
   bool projected;             /* the query is one already, as attention_self gives it */
   Tensor weights, context;    /* [n,heads L], [n,width]; written */
+  Tensor used;                /* [n,heads L] what the context is made of, written; x NULL: the weights */
   const Carried *before;      /* what the rows bring; NULL: nothing is carried */
   const int *previous;        /* [n] the row, further up, that is a row's step before; -1, or NULL: it is in `before` */
   Carried after;              /* written: what they carry on */

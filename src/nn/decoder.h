@@ -8,6 +8,7 @@
 #define NN_DECODER_H
 
 #include "nn/encoder.h"
+#include "nn/mixture.h"
 
 /* Targets to learn or to score, with their closing </s>, in the order of rows that the decoder wants. */
 typedef struct Targets {
@@ -31,10 +32,12 @@ typedef struct Looks {
 
 /* What a decoder gives for N rows, on the tape's arena. */
 typedef struct DecoderOut {
-  const Tensor *readout; /* [N,O] what the output layer reads; NULL of a decoder that copies */
-  const Tensor *weights; /* [N,S] the alignment */
-  const Tensor *centre;  /* [N,1] p_t of local_p; NULL with another scope */
-  PonderedSide pondered; /* of layers that ponder, rows as they stand */
+  const Tensor *readout;  /* [N,O] what the output layer reads; NULL of a decoder that copies */
+  const Tensor *weights;  /* [N,S] the alignment */
+  const Tensor *centre;   /* [N,1] p_t of local_p; NULL with another scope */
+  PonderedSide pondered;  /* of layers that ponder, rows as they stand */
+  const HardRun *hard;    /* of hard attention, rows as they stand; else NULL */
+  const Mixture *mixture; /* words are a mean of parts' and not the readout's; NULL: the readout's */
   /* Looks at the source, of which the alignment is made, and at what was read, in a step this row's own steps so far;
    * HEADS_ENCODER is none of a decoder's. */
   Looks looks[N_HEAD_KINDS];

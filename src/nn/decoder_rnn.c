@@ -3,8 +3,8 @@
  * search, where a run holds one step. */
 #include <string.h>
 
-#include "base/str.h"
 #include "nn/attention.h"
+#include "nn/bridge.h"
 #include "nn/decoder.h"
 #include "nn/gate.h"
 #include "nn/rnn.h"
@@ -14,7 +14,7 @@ typedef struct RnnDecoder {
   int embedding; /* parameter [V,E] */
   RnnLayer layers[MAX_LAYERS];
   RnnLayer second; /* the second GRU of a cgru, whose first is layers[0] */
-  int init_w[MAX_LAYERS], init_b[MAX_LAYERS];
+  Bridge bridge;
   Attention attention;
   Gate gate;
   int combine; /* parts: [O, D + Q (+ E)] */
@@ -76,18 +76,6 @@ static int joined_size(const ModelConfig *c) {
   return context_size(c) + c->decoder.hidden + (model_config_deep(c) ? c->embedding : 0);
 }
 
-static void declare_start(RnnDecoder *d, ParamSet *set, int layer) {
-  const ModelConfig *c = d->config;
-  Str w = {0}, b = {0};
-  str_addf(&w, "decoder.init.%d.weight", layer);
-  str_addf(&b, "decoder.init.%d.bias", layer);
-  d->init_w[layer] = param_weight(set, str_text(&w), c->decoder.hidden, model_config_state(c), START_GLOROT, 1);
-  (void)param_side_of(set, d->init_w[layer], SIDE_SENTENCE);
-  d->init_b[layer] = param_vector(set, str_text(&b), c->decoder.hidden, START_ZERO, 1);
-  str_free(&w);
-  str_free(&b);
-}
-
 static void declare(void *decoder, ParamSet *set, const ModelConfig *c, int embedding) {
   RnnDecoder *d = decoder;
   int q = c->decoder.hidden, context = context_size(c), fed = 0;
@@ -111,20 +99,12 @@ static void declare(void *decoder, ParamSet *set, const ModelConfig *c, int embe
   spec.fed = context;
   spec.in = 0;
   if (look == LOOK_BETWEEN) d->second = rnn_declare(set, &spec);
-  for (int l = 0; l < c->decoder.layers && (c->decoder.init == INIT_last || c->decoder.init == INIT_mean); l++)
-    declare_start(d, set, l);
+  bridge_declare(&d->bridge, set, c);
   const AttentionSpec attention = attention_spec(c);
   attention_declare(&d->attention, set, &attention);
   if (c->attention.gate) gate_declare(&d->gate, set, q);
   d->combine = param_again(set, param_weight(set, "decoder.combine.weight", q, joined_size(c), START_GLOROT, 1));
   if (c->layer_norm) d->norm_combine = norm_declare(set, "decoder.norm_combine", q, START_ZERO, 1);
-}
-
-/* s_0^l = tanh(W_l x + b_l), x the top layer's final states or the mean of the h_i. */
-static Tensor bridge(const RnnDecoder *d, Tape *tape, int layer, const Tensor *x) {
-  Tensor *s = op_linear(tape, x, tape_part(tape, d->init_w[layer]), tape_param(tape, d->init_b[layer]));
-  op_tanh(tape, s);
-  return *s;
 }
 
 /* s_0 of every sentence, in sentence order. What is carried is left to the caller. */
@@ -142,7 +122,7 @@ static void start_states(const RnnDecoder *d, Tape *tape, const Encoded *encoded
   for (int l = 0; l < c->decoder.layers; l++) {
     bool copy = c->decoder.init == INIT_copy, zero = c->decoder.init == INIT_zero;
     if (copy || zero) state->h[l] = copy ? *encoded->last_h[l] : *tape_zeros(tape, n, q);
-    else state->h[l] = bridge(d, tape, l, x);
+    else state->h[l] = bridge_state(&d->bridge, tape, l, x);
     if (has_cell) state->c[l] = copy ? *encoded->last_c[l] : *tape_zeros(tape, n, q);
   }
   if (model_config_feeds(c)) state->feed = *tape_zeros(tape, n, q);
@@ -217,6 +197,8 @@ static Run *open_run(const RnnDecoder *d, Tape *tape, const Encoded *encoded, co
   for (int l = 0; l < d->config->decoder.layers; l++) open_layer(run, l, n);
   if (model_config_look(d->config) == LOOK_BETWEEN) open_second(run, n);
   run->attention = attention_open(&d->attention, tape, &encoded->places, keys, n);
+  run->attention->noise = noise;
+  run->attention->sources = encoded->chance;
   run->gate = gate_open(&d->gate, tape, n, context_size(d->config));
   run->combine = op_linear_open(tape, tape_part(tape, d->combine), NULL);
   run->combined = run->readout = tape_tensor(tape, n, d->config->decoder.hidden);
@@ -244,14 +226,30 @@ static void attend(Run *run, int row, const Tensor *query, const Carried *before
   run->carried = look.after;
 }
 
-/* h~ = tanh(W_c [c; s (; e)]), normalised before the tanh if wanted, of n rows from row on (Luong et al. 2015, eq. 5).
- */
+/* h~ = tanh(W_c x), x = [c; s (; e)], normalised before the tanh if wanted (Luong et al. 2015, eq. 5); sum and y are
+ * one tensor unless it is. */
+static void read_out(const Run *run, const Tensor *x, Tensor *sum, Tensor *y) {
+  op_linear_to(run->combine, x, sum);
+  if (run->combined != run->readout) norm_apply(&run->decoder->norm_combine, run->tape, sum, y);
+  op_tanh(run->tape, y);
+}
+
+/* That of n rows from row on. */
 static void combine(Run *run, int row, int n) {
   Tensor x = tensor_rows(run->joined, row, n), y = tensor_rows(run->readout, row, n);
   Tensor sum = tensor_rows(run->combined, row, n);
-  op_linear_to(run->combine, &x, &sum);
-  if (run->combined != run->readout) norm_apply(&run->decoder->norm_combine, run->tape, &sum, &y);
-  op_tanh(run->tape, &y);
+  read_out(run, &x, &sum, &y);
+}
+
+/* And of each position alone; NULL where that is not wanted. */
+static const Mixture *mix(const Run *run, const int *sentence) {
+  if (run->attention->hard == NULL || !run->attention->hard->mixes) return NULL;
+  Mixture *m = mixture_open(run->tape, &(MixtureRows){run->attention, run->gate, run->joined, sentence});
+  Tensor *sum = tape_tensor(run->tape, m->mixed.n, run->readout->cols), *y = sum;
+  if (run->combined != run->readout) y = tape_tensor(run->tape, m->mixed.n, run->readout->cols);
+  read_out(run, &m->joined, sum, y);
+  m->readout = y;
+  return m;
 }
 
 /* Layer l >= 1: o^l = RNN_l(drop(o^{l-1})) (+ o^{l-1}). */
@@ -384,7 +382,7 @@ static PonderedSide find_pondered(const Run *run) {
   return (PonderedSide){n, all};
 }
 
-static void give(const Run *run, DecoderOut *out) {
+static void give(const Run *run, const int *sentence, DecoderOut *out) {
   const RnnDecoder *d = run->decoder;
   const Tensor *alignment =
       attention_alignment(&d->attention.spec, run->tape, run->weights, d->config->attention.alignment.heads);
@@ -393,6 +391,8 @@ static void give(const Run *run, DecoderOut *out) {
   *out = (DecoderOut){.readout = run->readout,
                       .weights = alignment,
                       .pondered = find_pondered(run),
+                      .hard = run->attention->hard,
+                      .mixture = mix(run, sentence),
                       .centre = run->centre,
                       .looks[HEADS_CROSS] = {1, run->decoder->attention.spec.heads, looks}};
 }
@@ -415,7 +415,7 @@ static void teach(const void *decoder, Tape *tape, const Encoded *encoded, const
     states_after(run, row, rows, &state);
   }
   finish(run, p->sentence, p->step);
-  give(run, out);
+  give(run, p->sentence, out);
 }
 
 /* What a search keeps. */
@@ -476,7 +476,7 @@ static void step(const void *decoder, Tape *tape, const Encoded *encoded, void *
   run_step(run, 0, at->n, &now, at->sentence, at->step);
   finish(run, at->sentence, at->step);
   states_after(run, 0, at->n, &kept->after);
-  give(run, out);
+  give(run, at->sentence, out);
 }
 
 const DecoderDef decoder_rnn = {.name = "rnn",

@@ -13,10 +13,11 @@
 
 /* What the decoder gets. On the tape's arena. */
 typedef struct Encoded {
-  Places places;      /* whose states are whose: sentence by sentence */
-  const int *first;   /* [n_sent] the first part of each sentence; NULL: each is one */
-  const int32_t *ids; /* [N] the token of each state; NULL where no decoder asks */
-  Passage *passages;  /* [n_sent] likewise, and the part [n_sent] that each query is */
+  Places places;          /* whose states are whose: sentence by sentence */
+  const int *first;       /* [n_sent] the first part of each sentence; NULL: each is one */
+  const int32_t *ids;     /* [N] the token of each state; NULL where no decoder asks */
+  const uint64_t *chance; /* [n_sent] by which hard attention draws in searches; NULL: it does not */
+  Passage *passages;      /* [n_sent] likewise, and the part [n_sent] that each query is */
   const int *query;
   const Tensor *states; /* [N,D] the h_i */
   const Tensor *keys; /* [N,D] what queries are compared with instead, where no pattern projects the h_i; NULL: those */

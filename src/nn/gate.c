@@ -32,3 +32,10 @@ void gate_pass(const GateRun *run, int row, const Tensor *query, Tensor *to) {
   op_linear_to(run->linear, query, &z);
   op_gate(run->tape, &z, &context, to);
 }
+
+void gate_again(const GateRun *run, const int *row, const Tensor *context, Tensor *to) {
+  if (run == NULL) return;
+  Tensor *z = tape_tensor(run->tape, context->rows, 1);
+  op_rows(run->tape, run->z, row, z);
+  op_gate(run->tape, z, context, to);
+}

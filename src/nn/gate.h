@@ -21,4 +21,8 @@ Tensor gate_before(const GateRun *run, int row, const Tensor *to);
 /* From there to `to`, once they are, by queries [n,Q]. */
 void gate_pass(const GateRun *run, int row, const Tensor *query, Tensor *to);
 
+/* Row r of `context` through the gate of row row[r] into `to`; row stands as long as the tape. Without a gate nothing
+ * is done. */
+void gate_again(const GateRun *run, const int *row, const Tensor *context, Tensor *to);
+
 #endif

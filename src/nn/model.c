@@ -110,9 +110,20 @@ static Targets find_targets(Tape *tape, const IdPair *pairs, int n, bool packed)
   return (Targets){side, in, want};
 }
 
+/* By what a look at each source that is drawn is drawn. */
+static const uint64_t *find_chance(const Model *m, Tape *tape, const Ids *sources, int n) {
+  const AttentionConfig *a = &m->config.attention;
+  if (a->focus != FOCUS_hard || a->hard.inference != INFERENCE_sample) return NULL;
+  uint64_t *chance = tape_alloc(tape, (size_t)n, sizeof *chance);
+  for (int b = 0; b < n; b++) chance[b] = hard_source(&sources[b]);
+  return chance;
+}
+
 static Encoded *encode(const Model *m, Tape *tape, const Ids *sources, int n, const Noise *noise) {
   if (m->decoder->cloze) return cloze_encode(&m->encoder, tape, sources, n, noise);
-  return encoder_run(&m->encoder, tape, sources, n, noise);
+  Encoded *encoded = encoder_run(&m->encoder, tape, sources, n, noise);
+  encoded->chance = find_chance(m, tape, sources, n);
+  return encoded;
 }
 
 /* The decoder over whole targets. */
@@ -121,16 +132,27 @@ typedef struct Taught {
   const Encoded *encoded;
   const NoiseRun *noise;
   DecoderOut out;
+  double *soft; /* [sentences] mean log-probability under soft attention; NULL: not measured */
 } Taught;
 
-static Taught teach(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise) {
+/* Everything but what the decoder makes of it. */
+static Taught prepare(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise) {
   Taught taught = {.targets = find_targets(tape, pairs, n, m->decoder->packed)};
   Ids *sources = tape_alloc(tape, (size_t)n, sizeof *sources);
   for (int b = 0; b < n; b++) sources[b] = pairs[b].source;
   Encoded *encoded = encode(m, tape, sources, n, noise);
   taught.encoded = encoded;
   taught.noise = noise_open(noise, tape, &taught.targets.side->rows);
-  m->decoder->teach(m->decoder_own, tape, encoded, &taught.targets, taught.noise, &taught.out);
+  return taught;
+}
+
+static void decode(const Model *m, Tape *tape, Taught *taught) {
+  m->decoder->teach(m->decoder_own, tape, taught->encoded, &taught->targets, taught->noise, &taught->out);
+}
+
+static Taught teach(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise) {
+  Taught taught = prepare(m, tape, pairs, n, noise);
+  decode(m, tape, &taught);
   return taught;
 }
 
@@ -141,12 +163,22 @@ static const Copied *copied(Tape *tape, const Encoded *encoded, const int *sente
   return from;
 }
 
+/* Parts of a row have its dropout. */
+static XentLoss project_parts(const Model *m, Tape *tape, const Taught *taught, XentOptions options, float *logprob) {
+  const Mixture *mixture = taught->out.mixture;
+  const NoiseRun *noise = noise_pick(taught->noise, 0, mixture->row, mixture->mixed.n);
+  const Tensor *x = noise_apply(noise, NOISE_READOUT, 0, 0, mixture->readout, NULL);
+  return op_mixture(tape, &mixture->mixed, x, tape_part(tape, m->output_w), tape_param(tape, m->output_b),
+                    taught->targets.want, options, logprob);
+}
+
 static XentLoss project(const Model *m, Tape *tape, const Taught *taught, XentOptions options, float *logprob) {
   if (m->decoder->copies) {
     const Copied *from = copied(tape, taught->encoded, taught->targets.side->rows.sentence);
     double loss = op_copy(tape, from, taught->out.weights, taught->targets.want, options.scale, logprob);
     return (XentLoss){loss, loss};
   }
+  if (taught->out.mixture != NULL) return project_parts(m, tape, taught, options, logprob);
   const Tensor *x = noise_apply(taught->noise, NOISE_READOUT, 0, 0, taught->out.readout, NULL);
   return op_xent(tape, x, tape_part(tape, m->output_w), tape_param(tape, m->output_b), taught->targets.want, options,
                  logprob);
@@ -162,8 +194,42 @@ typedef struct LossFound {
   double sum, differentiated;
 } LossFound;
 
+/* How likely each sentence is under soft attention, its dropout the same. */
+static void measure_soft(const Model *m, Tape *tape, Taught *taught) {
+  const Rows *rows = &taught->targets.side->rows;
+  Taught other = *taught;
+  NoiseRun soft = *taught->noise;
+  soft.soft = true;
+  other.noise = &soft;
+  bool recording = tape->recording;
+  tape->recording = false;
+  float *logprob = tape_alloc(tape, (size_t)rows->n, sizeof *logprob);
+  taught->soft = tape_alloc(tape, (size_t)taught->encoded->places.n_sent, sizeof *taught->soft);
+  decode(m, tape, &other);
+  (void)project(m, tape, &other, (XentOptions){0, 1}, logprob);
+  hard_means(rows, taught->encoded->places.n_sent, logprob, taught->soft);
+  tape->recording = recording;
+}
+
+/* What the likelihoods found are worth to looks that were drawn. */
+static void reward(const Model *m, Tape *tape, const Taught *taught, const LossAim *aim, const float *logprob) {
+  const Rows *rows = &taught->targets.side->rows;
+  int n = taught->encoded->places.n_sent;
+  double *mean = tape_alloc(tape, (size_t)n, sizeof *mean), *baseline = taught->soft;
+  if (baseline == NULL) {
+    baseline = tape_alloc(tape, (size_t)n, sizeof *baseline);
+    for (int b = 0; b < n; b++) baseline[b] = aim->baseline;
+  }
+  hard_means(rows, n, logprob, mean);
+  hard_reward(taught->out.hard, rows, mean, baseline,
+              -aim->scale.of[LOSS_likelihood] * m->config.attention.hard.reward);
+}
+
 static LossFound loss_likelihood(const Model *m, Tape *tape, const Taught *taught, const LossAim *aim) {
-  XentLoss loss = project(m, tape, taught, (XentOptions){aim->smoothing, aim->scale.of[LOSS_likelihood]}, NULL);
+  bool rewarded = taught->out.hard != NULL && taught->out.hard->rewarded;
+  float *logprob = rewarded ? tape_alloc(tape, (size_t)taught->targets.side->rows.n, sizeof *logprob) : NULL;
+  XentLoss loss = project(m, tape, taught, (XentOptions){aim->smoothing, aim->scale.of[LOSS_likelihood]}, logprob);
+  if (rewarded) reward(m, tape, taught, aim, logprob);
   return (LossFound){loss.loss, loss.smoothed};
 }
 
@@ -202,6 +268,13 @@ static LossFound loss_ponder(const Model *m, Tape *tape, const Taught *taught, c
   return found;
 }
 
+/* Of the weights, which hard attention draws from. */
+static LossFound loss_entropy(const Model *m, Tape *tape, const Taught *taught, const LossAim *aim) {
+  (void)m;
+  double sum = op_entropy(tape, taught->out.weights, aim->scale.of[LOSS_entropy]);
+  return (LossFound){sum, sum};
+}
+
 static LossFound (*const loss_runs[])(const Model *, Tape *, const Taught *, const LossAim *) = {
 #define LOSS(name, sum, mean, weight) loss_##name,
 #include "nn/losses.def"
@@ -210,7 +283,10 @@ static LossFound (*const loss_runs[])(const Model *, Tape *, const Taught *, con
 
 double model_losses(const Model *m, Tape *tape, const IdPair *pairs, int n, const Noise *noise, const LossAim *aim,
                     Losses *sums) {
-  Taught taught = teach(m, tape, pairs, n, noise);
+  Taught taught = prepare(m, tape, pairs, n, noise);
+  bool soft = model_config_reinforces(&m->config) && m->config.attention.hard.baseline == BASELINE_soft;
+  if (soft && noise_draws(taught.noise)) measure_soft(m, tape, &taught);
+  decode(m, tape, &taught);
   double whole = 0;
   *sums = (Losses){{0}};
   for (int k = N_LOSSES - 1; k >= 0; k--) {
@@ -338,6 +414,33 @@ void model_select(const ModelSearch *search, const int *parents, int n) {
   search->model->decoder->select(search->model->decoder_own, search->state, parents, n);
 }
 
+static Tensor *logits_of(const ModelSearch *search, const Tensor *readout, const int *sentence) {
+  const Model *m = search->model;
+  Tape *tape = search->tape;
+  if (search->narrow != NULL) return narrow_logits(search->narrow, tape, readout, sentence);
+  return op_linear(tape, readout, tape_part(tape, m->output_w), tape_param(tape, m->output_b));
+}
+
+/* Row by row, so that logits of many positions never stand together. */
+static Tensor mixed_logprob(const ModelSearch *search, const Mixture *m, int first, int n, const int *sentence) {
+  const Model *model = search->model;
+  const Narrow *narrow = search->narrow;
+  Tape *tape = search->tape;
+  Tensor *all = tape_tensor(tape, n, narrow != NULL ? narrow->widest : model->config.target_vocab);
+  for (int r = 0; r < n; r++) {
+    ArenaMark mark = arena_mark(tape->arena);
+    int at = m->mixed.first[first + r], parts = m->mixed.first[first + r + 1] - at;
+    const Tensor readout = tensor_rows(m->readout, at, parts);
+    int *same = tape_alloc(tape, (size_t)parts, sizeof *same);
+    for (int k = 0; k < parts; k++) same[k] = sentence[r];
+    const Tensor *logits = logits_of(search, &readout, same);
+    int width = narrow != NULL ? narrow_width(&narrow->tokens, sentence[r]) : logits->cols;
+    mixture_words(m, tape, first + r, logits, width, tensor_row(all, r));
+    arena_rewind(tape->arena, mark);
+  }
+  return *all;
+}
+
 Tensor model_logprob(const ModelSearch *search, const DecoderOut *step, int first, int n, const int *sentence) {
   if (search->model->decoder->copies) {
     Tensor *all = tape_tensor(search->tape, n, search->model->config.target_vocab);
@@ -345,13 +448,11 @@ Tensor model_logprob(const ModelSearch *search, const DecoderOut *step, int firs
     op_copy_all(copied(search->tape, search->encoded, sentence), &weights, all);
     return *all;
   }
-  Tensor readout = tensor_rows(step->readout, first, n);
-  const Model *m = search->model;
+  if (step->mixture != NULL) return mixed_logprob(search, step->mixture, first, n, sentence);
+  const Tensor readout = tensor_rows(step->readout, first, n);
   Tape *tape = search->tape;
   const Narrow *narrow = search->narrow;
-  Tensor *logits = narrow != NULL
-                       ? narrow_logits(narrow, tape, &readout, sentence)
-                       : op_linear(tape, &readout, tape_part(tape, m->output_w), tape_param(tape, m->output_b));
+  Tensor *logits = logits_of(search, &readout, sentence);
   real *p = tape_alloc(tape, (size_t)logits->cols, sizeof *p);
   for (int r = 0; r < logits->rows; r++) {
     size_t v = (size_t)(narrow != NULL ? narrow_width(&narrow->tokens, sentence[r]) : logits->cols);

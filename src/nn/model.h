@@ -56,6 +56,7 @@ typedef struct LossAim {
   double smoothing;           /* of the likelihood: XentOptions */
   const Linked *const *links; /* guided: [n] for each pair those of its target tokens, with </s> */
   GuideLoss guide;            /* guided: how the difference from links is measured */
+  double baseline;            /* of a reward: the moving one (model.attention.hard.baseline) */
 } LossAim;
 /* Forward and backward like model_loss, of all losses that have a scale. sums receives each as it is logged: summed,
  * before its scale, without smoothing. The result is what is differentiated: the sum of scale times loss, with

@@ -152,6 +152,30 @@ typedef struct NtmConfig {
   NtmStart start;
 } NtmConfig;
 
+/* Hard attention (Xu et al. 2015, section 4.1): how it is trained, and what a trained model looks at. */
+typedef enum HardEstimator {
+  ESTIMATOR_reinforce,
+  ESTIMATOR_marginal,
+  ESTIMATOR_gumbel,
+  ESTIMATOR_straight_through
+} HardEstimator;
+typedef enum HardBaseline { BASELINE_moving, BASELINE_soft } HardBaseline;
+typedef enum HardInference {
+  INFERENCE_argmax,
+  INFERENCE_expectation,
+  INFERENCE_sample,
+  INFERENCE_marginal
+} HardInference;
+typedef struct HardConfig {
+  HardEstimator estimator;
+  double reward, entropy; /* lambda_r and lambda_e of reinforce */
+  double expectation;     /* part of the sentences that take the expectation instead */
+  HardBaseline baseline;
+  int top;            /* the heaviest positions, which alone may be looked at; 0: all */
+  double temperature; /* tau of gumbel and straight_through */
+  HardInference inference;
+} HardConfig;
+
 /* What a score knows of the weights of the step before. */
 typedef struct WeightConvConfig {
   int filters; /* 0: nothing */
@@ -171,6 +195,7 @@ typedef struct AttentionConfig {
   CoverageKind coverage;
   FocusKind focus;
   NtmConfig ntm;
+  HardConfig hard;
   bool gate; /* of a recurrent decoder: what it looked at is let in by a part */
   WeightConvConfig conv;
   int heads; /* parts that A falls into */
@@ -252,6 +277,19 @@ static inline int model_config_alignment_layer(const ModelConfig *c) {
 static inline LookTime model_config_look(const ModelConfig *c) {
   if (c->decoder.cell == CELL_cgru) return LOOK_BETWEEN;
   return c->attention.flow == FLOW_bahdanau ? LOOK_BEFORE : LOOK_AFTER;
+}
+/* Whether a reward teaches hard attention where to look. */
+static inline bool model_config_reinforces(const ModelConfig *c) {
+  return c->attention.focus == FOCUS_hard && c->attention.hard.estimator == ESTIMATOR_reinforce;
+}
+/* Whether that is measured against a mean that moves from update to update. */
+static inline bool model_config_moves(const ModelConfig *c) {
+  return model_config_reinforces(c) && c->attention.hard.baseline == BASELINE_moving;
+}
+/* Whether words are ever the mean of what each position gives alone. */
+static inline bool model_config_mixes(const ModelConfig *c) {
+  return c->attention.focus == FOCUS_hard &&
+         (c->attention.hard.estimator == ESTIMATOR_marginal || c->attention.hard.inference == INFERENCE_marginal);
 }
 /* Whether h~ goes into the next step. */
 static inline bool model_config_feeds(const ModelConfig *c) {

@@ -18,7 +18,8 @@ Noise noise_of(const ModelConfig *c, uint64_t seed, uint64_t update, const int *
                        [NOISE_ACTIVATION] = c->dropout_feed_forward},
                  .seed = seed,
                  .update = update,
-                 .row = row};
+                 .row = row,
+                 .draws = c->attention.focus == FOCUS_hard};
 }
 
 static bool is_off(const Noise *noise) {
@@ -28,7 +29,7 @@ static bool is_off(const Noise *noise) {
 }
 
 const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Rows *rows) {
-  if (noise == NULL || is_off(noise)) return NULL;
+  if (noise == NULL || (is_off(noise) && !noise->draws)) return NULL;
   uint64_t *steps = tape_alloc(tape, (size_t)rows->n, sizeof *steps);
   uint64_t *sentences = tape_alloc(tape, (size_t)rows->n, sizeof *sentences);
   for (int r = 0; r < rows->n; r++) {
@@ -36,7 +37,7 @@ const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Rows *rows) {
     steps[r] = sentences[r] | (uint64_t)rows->step[r];
   }
   NoiseRun *run = tape_alloc(tape, 1, sizeof *run);
-  *run = (NoiseRun){tape, noise, steps, sentences};
+  *run = (NoiseRun){tape, noise, steps, sentences, false};
   return run;
 }
 
@@ -49,7 +50,7 @@ const NoiseRun *noise_pick(const NoiseRun *run, int first, const int *index, int
     sentences[r] = run->sentences[first + index[r]];
   }
   NoiseRun *picked = tape_alloc(run->tape, 1, sizeof *picked);
-  *picked = (NoiseRun){run->tape, run->noise, steps, sentences};
+  *picked = (NoiseRun){run->tape, run->noise, steps, sentences, run->soft};
   return picked;
 }
 
@@ -72,4 +73,13 @@ const Tensor *noise_apply(const NoiseRun *run, NoisePlace place, int layer, int 
 void noise_words(const NoiseRun *run, NoisePlace place, Tensor *x) {
   if (!noise_strikes(run, place)) return;
   op_dropout_rows(run->tape, x, run->noise->p[place], key(run->noise, place, 0), run->steps);
+}
+
+bool noise_draws(const NoiseRun *run) { return run != NULL && run->noise->draws; }
+
+double noise_chance(const NoiseRun *run, NoisePlace place, int row, int i) {
+  const Noise *noise = run->noise;
+  uint64_t id = place == NOISE_EXPECTATION ? run->sentences[row] : run->steps[row];
+  uint64_t of_place = rng_key(noise->seed, RNG_ATTENTION, noise->update, (uint64_t)place);
+  return rng_uniform(rng_subkey(of_place, id), (uint64_t)i) + 0x1p-54;
 }

@@ -23,6 +23,10 @@ typedef enum NoisePlace {
   NOISE_SUBLAYER,   /* what a part of a Transformer layer gives, before the residual sum */
   NOISE_WEIGHTS,    /* attention weights of a Transformer layer, a head at a time */
   NOISE_ACTIVATION, /* between the two products of its feed-forward network */
+  /* Chances of hard attention (noise_chance), which drop nothing. */
+  NOISE_POSITION,    /* which source position a row looks at */
+  NOISE_EXPECTATION, /* whether a sentence draws */
+  NOISE_GUMBEL,      /* noise of each score */
   N_NOISE_PLACES
 } NoisePlace;
 
@@ -31,6 +35,7 @@ typedef struct Noise {
   double p[N_NOISE_PLACES]; /* probability that a number, or a word, is dropped; 0 = off */
   uint64_t seed, update;
   const int *row; /* [B] row in the whole batch of each sentence of this shard */
+  bool draws;     /* hard attention draws */
 } Noise;
 
 /* Noise as the keys of a config want it; row is borrowed. */
@@ -41,8 +46,10 @@ typedef struct NoiseRun {
   Tape *tape;
   const Noise *noise;
   const uint64_t *steps, *sentences; /* [N] ids of rows, and those of their sentences */
+  bool soft;                         /* no sentence draws */
 } NoiseRun;
-/* NULL when noise is NULL or off everywhere; noise is borrowed for the time of the forward pass. */
+/* NULL when noise is NULL or off everywhere and nothing is drawn; noise is borrowed for the time of the forward pass.
+ */
 const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Rows *rows);
 /* The noise of some rows: index [n], from row `first` on. */
 const NoiseRun *noise_pick(const NoiseRun *run, int first, const int *index, int n);
@@ -52,5 +59,11 @@ bool noise_strikes(const NoiseRun *run, NoisePlace place);
 const Tensor *noise_apply(const NoiseRun *run, NoisePlace place, int layer, int row, const Tensor *x, Tensor *dst);
 /* Drops words: rows of x, all rows of the side, become zero in place. */
 void noise_words(const NoiseRun *run, NoisePlace place, Tensor *x);
+
+/* Whether hard attention draws. */
+bool noise_draws(const NoiseRun *run);
+/* Uniform in (0, 1): what chance is at a place for row `row` of the side, of all steps of its sentence alike for
+ * NOISE_EXPECTATION; i tells several of a row apart. */
+double noise_chance(const NoiseRun *run, NoisePlace place, int row, int i);
 
 #endif

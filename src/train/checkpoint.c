@@ -121,6 +121,7 @@ static Json *state_to_json(const TrainState *s) {
     if (k == LOSS_likelihood || s->losses.of[k] != 0)
       json_set(json, losses_sum_key(k), json_new_number(s->losses.of[k]));
   json_set(json, "tokens", json_new_number((double)s->tokens));
+  if (s->baseline != 0) json_set(json, "baseline", json_new_number(s->baseline));
   return json;
 }
 
@@ -151,6 +152,7 @@ static bool state_from_json(TrainState *s, const Json *json) {
   s->tokens = (int64_t)tokens;
   for (LossKind k = LOSS_likelihood + 1; k < N_LOSSES; k++)
     if (!get_number(json, losses_sum_key(k), &s->losses.of[k])) s->losses.of[k] = 0;
+  if (!get_number(json, "baseline", &s->baseline)) s->baseline = 0;
   s->has_best = get_number(json, "best", &s->best);
   return true;
 }
@@ -303,6 +305,10 @@ static bool check(const Translator *t, const Json *files, const SafeTensors *fil
 static bool load(Translator *t, Optim *optim, TrainState *state, const SafeTensors *file, const char *path, Err *err) {
   Json *history = get_state(state, file, path, err) ? get_history(file, path, err) : NULL;
   if (history == NULL) return false;
+  if (model_config_moves(&t->config.model) && state->baseline == 0) {
+    json_free(history);
+    return err_set(err, ERR_FILE, "%s: `state` has no `baseline`: damaged", path);
+  }
   json_free(t->history);
   t->history = history;
   ParamSet *set = &t->model->params;

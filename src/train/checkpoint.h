@@ -22,8 +22,9 @@ typedef struct TrainState {
   bool has_best;
   double best; /* best value of the metric */
   ScheduleState schedule;
-  Losses losses;  /* summed since the last line of the log */
-  int64_t tokens; /* likewise */
+  Losses losses;   /* summed since the last line of the log */
+  int64_t tokens;  /* likewise */
+  double baseline; /* learner_baseline; 0: there is none */
 } TrainState;
 
 /* What a checkpoint is made of. The newest weights are translator->model->params.values. */

@@ -15,6 +15,7 @@ struct Learner {
   Tape *tapes; /* one a worker */
   int n_shards;
   ShardTree *tree;
+  double baseline;  /* b of reinforce, moved after each update; 0: there is none */
   Profile *profile; /* of what is done to whole gradients; or NULL */
 };
 
@@ -26,6 +27,8 @@ Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool) {
   l->corpus = corpus;
   l->pool = pool;
   l->n_shards = translator->config.train.shards;
+  /* The log-probability of a word by chance. */
+  if (model_config_moves(&translator->config.model)) l->baseline = -log(translator->config.model.target_vocab);
   l->optim = optim_new(params, &translator->config.train.optimizer);
   if (translator->config.train.ema > 0) optim_keep_average(l->optim, translator->config.train.ema);
   l->tapes = mem_zero((size_t)workers, sizeof *l->tapes, "learner");
@@ -44,6 +47,8 @@ void learner_free(Learner *l) {
 }
 
 Optim *learner_optim(Learner *l) { return l->optim; }
+
+double *learner_baseline(Learner *l) { return model_config_moves(&l->translator->config.model) ? &l->baseline : NULL; }
 
 void learner_guide(Learner *l, const Guide *guide) { l->guide = guide; }
 
@@ -106,7 +111,7 @@ static void run_pairs(const Work *work, const Shard *s, Tape *tape, const Noise 
   const Learner *l = work->learner;
   const TrainConfig *c = &l->translator->config.train;
   LossAim aim = {learner_weights(l), c->label_smoothing, l->guide != NULL ? find_links(l, s, tape) : NULL,
-                 c->guided_alignment.loss};
+                 c->guided_alignment.loss, l->baseline};
   Losses losses;
   for (int k = 0; k < N_LOSSES; k++) aim.scale.of[k] *= work->scale;
   (void)model_losses(l->translator->model, tape, s->pairs, s->n, noise, &aim, &losses);
@@ -220,6 +225,8 @@ bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t,
                    t, name != NULL ? "gradient" : "loss", name != NULL ? name : "the batch");
   }
   optim_update(l->optim, l->pool, sum->grads, norm, lr, t);
+  if (learner_baseline(l) != NULL)
+    l->baseline += 0.1 * (-sum->losses.of[LOSS_likelihood] / (double)tokens - l->baseline);
   profile_lap(l->profile, "optimizer", "");
   return true;
 }

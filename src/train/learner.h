@@ -27,6 +27,10 @@ void learner_guide(Learner *learner, const Guide *guide);
 /* What each loss is multiplied by in the sum that is lowered; 0: it is not computed. */
 Losses learner_weights(const Learner *learner);
 
+/* The moving baseline of rewards (Xu et al. 2015, section 4.1): 0.9 of what it was and 0.1 of an update's mean log-
+ * probability a token; part of the state of a training. NULL: the config has none. */
+double *learner_baseline(Learner *learner);
+
 typedef struct LearnerResult {
   Losses losses;  /* summed over target tokens, without label smoothing */
   int64_t tokens; /* target tokens, with </s> */

@@ -290,6 +290,7 @@ static bool update(Trainer *t, int64_t *tokens, Err *err) {
   if (!learner_update(t->learner, &t->plan, t->state.batch, n, step, lr, &result, err)) return false;
   t->state.step = step;
   t->state.batch += n;
+  if (learner_baseline(t->learner) != NULL) t->state.baseline = *learner_baseline(t->learner);
   return log_update(t, &result, lr, tokens, err) && after_update(t, err);
 }
 
@@ -384,6 +385,7 @@ static bool begin(Trainer *t, bool *resumed, Err *err) {
          checkpoint_complete(&checkpoint, kept_weights(t), kept(t) > 0, err) &&
          (moved.n == 0 || note(t, moved.at, err));
     str_free(&moved);
+    if (ok && learner_baseline(t->learner) != NULL) *learner_baseline(t->learner) = t->state.baseline;
     *resumed = t->saved = ok;
   } else if (t->options->resume) {
     ok = note(t, "no training state beside the model: starting anew", err);
