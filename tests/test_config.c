@@ -360,17 +360,17 @@ START_TEST(shipped_configs_are_good) {
 }
 END_TEST
 
-/* Their configs leave the score to the kind of decoder, unless it is what they show: one with heads compares by scaled
- * dot products. */
+/* Their configs leave the score to the kind of decoder, unless it is what they show. What ponders is recurrent. */
 START_TEST(toys_become_transformers) {
-  static const char *const sets[] = {"model.encoder.type=transformer", "model.decoder.type=transformer"};
+  static const char *const sets[] = {"model.encoder.type=transformer", "model.decoder.type=transformer",
+                                     "model.encoder.act.max_steps=0"};
   Scratch s = {0};
   scratch_open(&s);
   for (int i = 0; i < toy_count(); i++) {
     Err err = {0};
     Config c;
     ck_assert_msg(toy_write(toy_name(i), str_text(&s.folder), 10, 1, true, &err), "%s", err.text);
-    ck_assert_msg(config_load(&c, scratch_path(&s, "config.json"), sets, 2, NULL, &err), "%s", err.text);
+    ck_assert_msg(config_load(&c, scratch_path(&s, "config.json"), sets, 3, NULL, &err), "%s", err.text);
     bool shown = c.model.attention.focus != FOCUS_soft;
     ck_assert_int_eq(c.model.attention.score, shown ? SCORE_cosine : SCORE_scaled_dot);
     config_free(&c);

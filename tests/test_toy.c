@@ -79,18 +79,18 @@ static char *next_line(char **at) {
 
 static bool by_characters(const char *name) { return strcmp(name, "dates") == 0 || strncmp(name, "numbers", 7) == 0; }
 
-/* Patches of the image that a line names. */
-static int count_patches(const char *path) {
+/* Patches of that size of the image that a line names. */
+static int count_patches(const char *path, int patch) {
   RegionFile file = {0};
   Err err = {0};
-  ck_assert_msg(region_file_read(&file, &(RegionForm){.patch = 4, .max_side = 10}, path, &err), "%s", err.text);
+  ck_assert_msg(region_file_read(&file, &(RegionForm){.patch = patch, .max_side = 10}, path, &err), "%s", err.text);
   int n = file.regions.n;
   region_file_free(&file);
   return n;
 }
 
 static int count_tokens(const char *name, const char *line) {
-  if (strcmp(name, "digits") == 0 && strchr(line, '/') != NULL) return count_patches(line);
+  if (strstr(line, ".pgm") != NULL) return count_patches(line, strcmp(name, "parity") == 0 ? 3 : 4);
   if (by_characters(name)) return (int)utf8_count(line, strlen(line));
   int n = 1;
   for (; *line != '\0'; line++) n += *line == ' ';
