@@ -43,6 +43,8 @@ printf 'P5\n# greys\n4 2\n255\nabcdefgh' >bytes.pgm
 printf '1,2\n-3.5,4e-1\n' >matrix.csv
 printf '\223NUMPY\001\000v\000%-117s\n12345678' "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }" >matrix.npy
 
+printf 'a b c a\3770-2 2-0 1-1' >line
+
 "$program" train c.json --quiet --set train.model=t --set model.encoder.type=transformer --set model.decoder.type=transformer \
   --set model.heads=1 --set model.positions=learned --set model.encoder.self_attention.layers=1
 seed fuzz_model m t
@@ -63,3 +65,4 @@ seed fuzz_shortlist list
 seed fuzz_vectors vectors
 seed fuzz_vocabulary words
 seed fuzz_regions plain.pgm bytes.pgm matrix.csv matrix.npy
+seed fuzz_graph line
