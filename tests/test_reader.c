@@ -173,6 +173,29 @@ START_TEST(alone_as_in_a_batch_and_step_by_step) {
 }
 END_TEST
 
+/* What is dropped of a line depends on its row, not on the lines it is trained with. */
+START_TEST(dropout_of_a_line_is_its_own) {
+  const IdPair pairs[] = {
+      {{words, 6}, {answers, 1}}, {{long_line, 11}, {answers + 1, 1}}, {{words, 2}, {answers + 1, 1}}};
+  static const int row[] = {4, 1, 7}, other[] = {5, 2, 8};
+  enum { N = 3 };
+  Model *model = reader(_i);
+  Tape tape = {.arena = arena_new(), .params = &model->params};
+  const XentOptions plain = {0, 1};
+  Noise noise = tiny_noise(0.25, 3, 9, row);
+  double together = model_loss(model, &tape, pairs, N, &noise, plain).loss, apart = 0;
+  for (int b = 0; b < N; b++) {
+    noise.row = row + b;
+    apart += model_loss(model, &tape, pairs + b, 1, &noise, plain).loss;
+  }
+  ck_assert_double_eq_tol(together, apart, 1e-4);
+  noise.row = other;
+  ck_assert_double_gt(fabs(model_loss(model, &tape, pairs, N, &noise, plain).loss - together), 1e-3);
+  arena_free(tape.arena);
+  model_free(model);
+}
+END_TEST
+
 /* In a decoder the first step has one state to look with, and looks as dot does. */
 static Model *decoder_of(ScoreKind score) {
   ModelConfig c = tiny_config(0);
@@ -237,6 +260,7 @@ Suite *test_reader(void) {
   tcase_add_loop_test(t, answers_are_words_of_the_document, 0, N_READERS);
   tcase_add_loop_test(t, parts_are_read_apart, 0, N_READERS);
   tcase_add_loop_test(t, alone_as_in_a_batch_and_step_by_step, 0, N_READERS);
+  tcase_add_loop_test(t, dropout_of_a_line_is_its_own, 0, N_READERS);
   tcase_add_test(t, the_first_step_is_dot);
 #if REAL_IS_DOUBLE
   tcase_add_loop_test(t, gradients, 0, N_READERS);
