@@ -72,6 +72,15 @@ hard, gumbel, cgru: model.attention.focus=hard model.attention.hard.estimator=gu
 hard, straight through: model.attention.focus=hard model.attention.hard.estimator=straight_through model.attention.score=additive
 universal: TRANSFORMER model.encoder.universal=true
 universal, ponder, window, every dropout: TRANSFORMER model.encoder.universal=true model.encoder.act.max_steps=4 model.encoder.window=2 model.dropout=0.3 model.dropout_attention=0.2 model.dropout_feed_forward=0.2
+convolution, every dropout: DROPOUT model.encoder.type=conv model.encoder.layers=2 model.encoder.conv.width=5 model.dropout_recurrent=0
+convolution, transformer decoder: TRANSFORMER model.encoder.type=conv
+graph: model.encoder.type=graph model.encoder.graph.heads=3
+graph, gat, directed, transformer decoder: TRANSFORMER model.encoder.type=graph model.encoder.graph.heads=3 model.encoder.graph.kind=gat model.encoder.graph.directed=true
+triangular, width given: model.attention.score=triangular model.attention.width=0.5
+epanechnikov, width learned, lstm: model.attention.score=epanechnikov model.encoder.cell=lstm model.decoder.cell=lstm
+average: model.attention.score=average
+aoa, cgru: model.attention.score=aoa model.decoder.cell=cgru
+gate, doubly stochastic: model.attention.gate=true train.doubly_stochastic=0.5
 lowercase, counts: vocab.shared=false vocab.source.lowercase=true vocab.target.min_count=2
 END
 }
