@@ -4,7 +4,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 FLAVOUR ?= release
-ARCH ?= native
+ARCH ?=
 FUZZ_SECONDS ?= 20
 VERSION := 0.1.0
 B := build/$(FLAVOUR)
@@ -20,7 +20,6 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -W
   -Wundef -Wvla -Wcast-qual -Wformat=2 -Wno-missing-field-initializers
 WERROR ?=
 march = $(if $(ARCH),-march=$(ARCH))
-wide := $(if $(ARCH),$(shell $(CC) -mprefer-vector-width=512 -E - </dev/null >/dev/null 2>&1 && echo -mprefer-vector-width=512))
 sanitize_address := -O1 -g -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
 flags_release := $(march)
 flags_clang := $(march)
@@ -58,7 +57,15 @@ ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(flags_$(FLAV
 LIBS = $(SENTENCEPIECE_LIBS) $(PICTURE_LIBS) $(PACKAGE_LIBS) -lpthread -lm
 
 SRC := $(wildcard src/*/*.c)
-OBJ := $(SRC:%.c=$(B)/%.o) $(if $(filter yes,$(SENTENCEPIECE)),$(B)/src/text/sentencepiece_shim.o)
+# Compiled once for each set of instructions; src/num/kernels.c calls those that the processor has.
+KERNEL_SRC := src/num/vec.c src/num/heads.c src/num/pack.c
+KERNEL_SETS := plain $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),avx2 avx512)
+KERNEL_NAMES := $(shell sed -n 's/^PROCEDURE.\([a-z_]*\).*/\1/p; s/^FUNCTION.[a-zA-Z_]*, \([a-z_]*\).*/\1/p' src/num/kernels.def)
+kernels_avx2 := -mavx2 -mfma
+kernels_avx512 := $(kernels_avx2) -mavx512f -mavx512bw -mavx512dq -mavx512vl \
+  $(shell $(CC) -mprefer-vector-width=512 -E - </dev/null >/dev/null 2>&1 && echo -mprefer-vector-width=512)
+KERNEL_OBJ := $(foreach set,$(KERNEL_SETS),$(KERNEL_SRC:%.c=$(B)/%.$(set).o))
+OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out $(KERNEL_SRC),$(SRC))) $(KERNEL_OBJ) $(if $(filter yes,$(SENTENCEPIECE)),$(B)/src/text/sentencepiece_shim.o)
 LIB_OBJ := $(filter-out $(B)/src/cli/main.o,$(OBJ))
 # Suites of the program as a user runs it (tests/test_system_*.c) wait on the program; one precision is enough for them.
 SYSTEM_SUITES := $(wildcard tests/test_system_*.c)
@@ -117,8 +124,16 @@ $(B)/sentencepiece $(B)/pictures: always
 $(B)/src/text/sentencepiece.o: $(B)/sentencepiece
 $(B)/src/text/sentencepiece.o: DEFINES := -DHAVE_SENTENCEPIECE=$(if $(filter yes,$(SENTENCEPIECE)),1,0)
 
-# Products with packed weights and vector kernels use the widest vectors and fused multiply-add.
-$(B)/src/num/pack.o $(B)/src/num/heads.o $(B)/src/num/vec.o: CFLAGS += -ffp-contract=fast $(wide)
+# Kernels use the widest vectors of their set, and fused multiply-add; each name ends with the set's.
+$(KERNEL_OBJ): set = $(patsubst .%,%,$(suffix $(@:.o=)))
+$(KERNEL_OBJ): DEFINES = $(foreach name,$(KERNEL_NAMES),-D$(name)=$(name)_$(set)) -ffp-contract=fast $(kernels_$(set))
+define of_set
+$(B)/%.$(1).o: %.c src/num/kernels.def | have-packages
+	@mkdir -p $$(@D)
+	@echo "cc   $$@"
+	@$$(CC) $$(ALL_CFLAGS) -c -o $$@ $$<
+endef
+$(foreach set,$(KERNEL_SETS),$(eval $(call of_set,$(set))))
 
 # Pages that the program writes lie beside its sources; each becomes the bytes of a C array.
 PAGES := $(wildcard src/*/*.html src/*/*.css src/*/*.js)
@@ -135,7 +150,7 @@ $(B)/src/eval/picture.o: DEFINES := -DHAVE_PICTURES=$(if $(filter yes,$(PICTURES
 
 # vec.c holds the vector kernels: it alone may relax floating-point rules (its error is tested).
 # Sums are reordered where a pragma says so, and nowhere else: exp needs its order.
-$(B)/src/num/vec.o: CFLAGS += -fno-math-errno -fno-trapping-math -fno-signed-zeros -freciprocal-math \
+$(B)/src/num/vec.%.o: CFLAGS += -fno-math-errno -fno-trapping-math -fno-signed-zeros -freciprocal-math \
   -fopenmp-simd
 
 $(B)/runner: $(LIB_OBJ) $(TEST_OBJ) | $(B)/attn-seq2seq

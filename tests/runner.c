@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "num/kernels.h"
+
 #define SUITE(name) Suite *name(void);
 #include "suites.def"
 #undef SUITE
@@ -32,6 +34,9 @@ static int known(const char *name) {
 int main(int argc, char **argv) {
   for (int i = 1; i < argc; i++)
     if (!known(argv[i])) return (void)fprintf(stderr, "runner: no such suite: %s\n", argv[i]), EXIT_FAILURE;
+  Err err = {0};
+  if (!kernels_choose(getenv("ATTN_SEQ2SEQ_KERNELS"), &err))
+    return (void)fprintf(stderr, "%s\n", err.text), EXIT_FAILURE;
   SRunner *runner = srunner_create(NULL);
   for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
     if (wanted(suites[i].name, argc, argv)) srunner_add_suite(runner, suites[i].make());

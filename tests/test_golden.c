@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "conf/config.h"
+#include "each_kernels.h"
 #include "nn/model.h"
 
 enum { N_FILES = 4, N_PARTS = 13, MAX_PAIRS = 4 };
@@ -297,15 +298,17 @@ END_TEST
 START_TEST(loss_and_gradients) { each_case(_i, true, check_loss_and_gradients); }
 END_TEST
 
-Suite *test_golden(void);
-Suite *test_golden(void) {
-  Suite *s = suite_create("golden");
-  TCase *t = tcase_create("golden");
+static void add_tests(TCase *t) {
   tcase_set_timeout(t, 60);
   tcase_add_loop_test(t, file_has_every_case, 0, N_FILES);
   tcase_add_loop_test(t, forced_scores, 0, N_PARTS);
   tcase_add_loop_test(t, decoding_steps, 0, N_PARTS);
   tcase_add_loop_test(t, loss_and_gradients, 0, N_PARTS);
-  suite_add_tcase(s, t);
+}
+
+Suite *test_golden(void);
+Suite *test_golden(void) {
+  Suite *s = suite_create("golden");
+  each_kernels(s, add_tests);
   return s;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "each_kernels.h"
 
 enum { MOST_ROWS = 33, MOST_K = 130, LD = MOST_K + 3, N_X = 8 };
 
@@ -94,11 +95,11 @@ START_TEST(as_plain_loops) {
 }
 END_TEST
 
+static void add_tests(TCase *t) { tcase_add_loop_test(t, as_plain_loops, 0, sizeof sizes / sizeof *sizes); }
+
 Suite *test_heads(void);
 Suite *test_heads(void) {
   Suite *s = suite_create("heads");
-  TCase *t = tcase_create("heads");
-  tcase_add_loop_test(t, as_plain_loops, 0, sizeof sizes / sizeof *sizes);
-  suite_add_tcase(s, t);
+  each_kernels(s, add_tests);
   return s;
 }

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "each_kernels.h"
+
 #if !REAL_IS_DOUBLE
 
 enum { N_SIZES = 9, MOST = 300, WIDE = 310, MOST_ROWS = 230 };
@@ -125,16 +127,20 @@ END_TEST
 
 #endif
 
-Suite *test_pack(void);
-Suite *test_pack(void) {
-  Suite *s = suite_create("pack");
-  TCase *t = tcase_create("pack");
+static void add_tests(TCase *t) {
 #if !REAL_IS_DOUBLE
   tcase_add_loop_test(t, products, 0, N_SIZES);
   tcase_add_test(t, any_number_of_rows);
   tcase_add_test(t, rows_do_not_depend_on_each_other);
   tcase_add_test(t, forward_only);
+#else
+  (void)t;
 #endif
-  suite_add_tcase(s, t);
+}
+
+Suite *test_pack(void);
+Suite *test_pack(void) {
+  Suite *s = suite_create("pack");
+  each_kernels(s, add_tests);
   return s;
 }

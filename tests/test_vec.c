@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "each_kernels.h"
+
 enum { BLOCK = 997 }; /* odd: vector code has a rest to do */
 
 static const double TINY = REAL_IS_DOUBLE ? 1e-15 : 1.5e-7;
@@ -407,10 +409,7 @@ START_TEST(adam) {
 }
 END_TEST
 
-Suite *test_vec(void);
-Suite *test_vec(void) {
-  Suite *s = suite_create("vec");
-  TCase *t = tcase_create("vec");
+static void add_tests(TCase *t) {
   tcase_set_timeout(t, 60);
   tcase_add_test(t, tanh_error);
   tcase_add_test(t, sigmoid_error);
@@ -433,6 +432,11 @@ Suite *test_vec(void) {
   tcase_add_test(t, norm_far_from_zero);
   tcase_add_test(t, dropout);
   tcase_add_test(t, adam);
-  suite_add_tcase(s, t);
+}
+
+Suite *test_vec(void);
+Suite *test_vec(void) {
+  Suite *s = suite_create("vec");
+  each_kernels(s, add_tests);
   return s;
 }

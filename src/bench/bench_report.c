@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "num/blas.h"
+#include "num/kernels.h"
 
 static void set(Json *object, const char *key, double value) { json_set(object, key, json_new_number(value)); }
 
@@ -65,6 +66,8 @@ static Json *operations_to_json(const Profile *operations) {
 
 void bench_report_json(Str *out, const BenchResult *r) {
   Json *json = json_new_object(), *decode = json_new_array();
+  json_set(json, "kernels", json_new_string(kernels_name()));
+  json_set(json, "openblas", json_new_string(blas_describe()));
   set(json, "threads", r->threads);
   set(json, "peak_gflops", r->peak_gflops);
   json_set(json, "train", train_to_json(&r->train));
@@ -79,8 +82,8 @@ void bench_report_json(Str *out, const BenchResult *r) {
 
 void bench_report_text(Str *out, const BenchResult *r) {
   const BenchTrain *t = &r->train;
-  str_addf(out, "Machine   %d thread%s, %s kernels, matrix products at %.1f GFLOP/s\n", r->threads,
-           r->threads == 1 ? "" : "s", blas_describe(), r->peak_gflops);
+  str_addf(out, "Machine   %d thread%s, %s kernels; OpenBLAS's of %s, matrix products at %.1f GFLOP/s\n", r->threads,
+           r->threads == 1 ? "" : "s", kernels_name(), blas_describe(), r->peak_gflops);
   if (blas_advice() != NULL) str_addf(out, "          %s\n", blas_advice());
   str_addf(out, "Training  %.0f target tokens/s at %.2f MFLOP each: %.1f %% of that rate\n", t->target_tokens_per_s,
            1e-6 * t->flops_per_target_token, 100 * t->share_of_peak);

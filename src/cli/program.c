@@ -1,11 +1,13 @@
 #include "cli/program.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "cli/option.h"
 #include "cli/output.h"
+#include "num/kernels.h"
 
 #define COMMAND(name) extern const Command cmd_##name;
 #include "cli/commands.def"
@@ -50,7 +52,11 @@ static void command_help(const Command *command, Err *err) {
 
 static void version(Err *err) {
   Str text = {0};
-  str_addf(&text, "attn-seq2seq %s\n", VERSION);
+  str_addf(&text, "attn-seq2seq %s\nkernels:", VERSION);
+  for (int i = 0; kernels_list(i) != NULL; i++)
+    if (kernels_here(i))
+      str_addf(&text, strcmp(kernels_list(i), kernels_name()) == 0 ? " [%s]" : " %s", kernels_list(i));
+  str_addc(&text, '\n');
   print_text(&text, err);
   str_free(&text);
 }
@@ -121,9 +127,15 @@ static void complain(const Err *err) {
   }
 }
 
+static bool choose_kernels(Err *err) {
+  const char *wanted = getenv("ATTN_SEQ2SEQ_KERNELS");
+  return kernels_choose(wanted != NULL && wanted[0] != '\0' ? wanted : NULL, err) ||
+         err_prefix(err, "ATTN_SEQ2SEQ_KERNELS: ");
+}
+
 int program_run(int argc, char **argv) {
   Err err = {0}, closing = {0};
-  int status = dispatch((const char *const *)argv + 1, argc - 1, &err);
+  int status = choose_kernels(&err) ? dispatch((const char *const *)argv + 1, argc - 1, &err) : 0;
   bool closed = output_close(&closing);
   if (err.kind == ERR_NONE && !closed) err = closing;
   if (err.kind == ERR_NONE) return status;
