@@ -1,4 +1,5 @@
-# attn-seq2seq: `make` builds the program, `make demo` shows it, `make check` tests it, `make install` installs it.
+# attn-seq2seq: `make` builds the program, `make demo` shows it, `make tour` shows each mechanism, `make check` tests it,
+# `make install` installs it.
 # Flavours build in folders of their own (build/release, build/double, build/asan, ...), so none needs a `clean`.
 
 PREFIX ?= /usr/local
@@ -186,6 +187,12 @@ check: deps
 demo: deps
 	$(again) attn-seq2seq
 	@.ci/demo.sh
+
+# Runs every command of doc/TOUR.md and writes its figures and pictures into it, in some ten minutes.
+.PHONY: tour
+tour: deps
+	$(again) attn-seq2seq
+	@doc/tour.sh
 
 # Every other flavour: `make build-asan` builds its tests, `make asan` runs them, each suite in a process of its own.
 # SUITES names some of them, BUDGET bounds the seconds, and what was left out is said (tests/run.sh):
