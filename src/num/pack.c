@@ -8,8 +8,12 @@
 /* LANES numbers make a vector; a tile of at most ROWS rows and NR columns stays in registers. */
 #if defined(__AVX512F__)
 enum { LANES = 16, ROWS = 14 };
-#else
+#elif defined(__AVX__)
 enum { LANES = 8, ROWS = 6 };
+#elif defined(__aarch64__)
+enum { LANES = 4, ROWS = 14 };
+#else
+enum { LANES = 4, ROWS = 6 };
 #endif
 enum {
   NR = 2 * LANES,
@@ -141,7 +145,7 @@ static void run_tile(int rows, int k, const real *a, size_t lda, const real *b, 
     TILE(4)
     TILE(5)
     TILE(6)
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(__aarch64__)
     TILE(7)
     TILE(8)
     TILE(9)

@@ -86,21 +86,34 @@ void vec_exp(real *y, const real *x, size_t n) {
   for (size_t i = 0; i < n; i++) y[i] = exp1(x[i]);
 }
 
-/* In lanes, because a maximum that minds NaN is not reordered by every compiler. */
-/* Lanes are chosen by bits: of a comparison that may meet NaN no compiler makes a vector by itself. */
+/* As wide as a register: of comparisons of wider vectors GCC makes plain ones. */
+#if defined(__AVX512F__)
+enum { REGISTER = 64 };
+#elif defined(__AVX__)
+enum { REGISTER = 32 };
+#else
+enum { REGISTER = 16 };
+#endif
+enum { LANES = REGISTER / sizeof(real) };
+typedef real Lane __attribute__((vector_size(REGISTER), aligned(sizeof(real)), may_alias));
+
+/* By bits, because of a comparison that may meet NaN no compiler makes a vector by itself. */
+static inline Lane greater(Lane a, Lane b) {
+  typedef __typeof__(a > b) Bits;
+  Bits more = b > a;
+  return (Lane)((more & (Bits)b) | (~more & (Bits)a));
+}
+
 real vec_max(const real *x, size_t n) {
-  enum { LANES = 16 };
-  typedef real Lane __attribute__((vector_size(LANES * sizeof(real)), aligned(sizeof(real)), may_alias));
-  typedef __typeof__((Lane){0} > (Lane){0}) Bits;
+  enum { CHAINS = 4 };
   real max = x[0];
   size_t i = 0;
-  Lane most = (Lane){0} + max;
-  for (; i + LANES <= n; i += LANES) {
-    Lane next = *(const Lane *)(x + i);
-    Bits more = next > most;
-    most = (Lane)((more & (Bits)next) | (~more & (Bits)most));
-  }
-  for (size_t k = 0; k < LANES; k++) max = most[k] > max ? most[k] : max;
+  Lane most[CHAINS];
+  for (int c = 0; c < CHAINS; c++) most[c] = (Lane){0} + max;
+  for (; i + CHAINS * LANES <= n; i += CHAINS * LANES)
+    for (size_t c = 0; c < CHAINS; c++) most[c] = greater(most[c], *(const Lane *)(x + i + c * LANES));
+  for (int c = 1; c < CHAINS; c++) most[0] = greater(most[0], most[c]);
+  for (size_t k = 0; k < LANES; k++) max = most[0][k] > max ? most[0][k] : max;
   for (; i < n; i++) max = x[i] > max ? x[i] : max;
   return max;
 }
