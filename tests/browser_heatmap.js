@@ -49,6 +49,8 @@ use(async () => {
   expect('and back', document.querySelector('.matrix td[data-t]').offsetWidth === wide);
   press('j');
   expect('the next sentence', $('place').textContent === '2 of 5' && $('alternatives').hidden);
+  expect('spots of what was looked at', [...document.querySelectorAll('#view td .spot')].map(e => e.parentElement.dataset.s).join() === '1,2'
+    && $('marks').textContent.includes('looked at'));
   expect('marks of local_p', document.querySelectorAll('#view td .mark').length === 2 && document.querySelectorAll('#view td.in').length === 3);
   expect('right to left', $('source').dir === 'rtl' && $('target').dir === 'ltr');
   press('j');

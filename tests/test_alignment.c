@@ -94,6 +94,19 @@ START_TEST(jsonl_of_a_list) {
 }
 END_TEST
 
+/* What was chosen is what a word is linked to, whatever else has more weight. */
+START_TEST(chosen) {
+  Alignment a = sample_ties;
+  Str out = {0};
+  a.chosen = (const int[]){2, 0, 3, 2, 0};
+  alignment_pharaoh(&out, &a);
+  expect(&out, "0-1 2-0 2-3\n");
+  alignment_jsonl(&out, &a, true);
+  ck_assert_ptr_nonnull(strstr(str_text(&out), ",\"target_cut\":false,\"chosen\":[2,0,3,2,0],\"rank\":0}"));
+  str_free(&out);
+}
+END_TEST
+
 START_TEST(links) {
   Str out = {0};
   alignment_pharaoh(&out, &sample_ties);
@@ -119,6 +132,7 @@ Suite *test_alignment(void) {
   tcase_add_test(t, jsonl);
   tcase_add_test(t, jsonl_with_marks);
   tcase_add_test(t, jsonl_of_a_list);
+  tcase_add_test(t, chosen);
   tcase_add_test(t, links);
   suite_add_tcase(s, t);
   return s;

@@ -268,6 +268,27 @@ START_TEST(broken_objects) {
 }
 END_TEST
 
+/* And of hard attention. */
+START_TEST(what_was_chosen) {
+  Alignment a = sample_ties;
+  Str line = {0};
+  AlignmentFile file;
+  Err err = {0};
+  a.chosen = (const int[]){2, 0, 3, 1, 0};
+  alignment_jsonl(&line, &a, false);
+  ck_assert_msg(alignment_reader_parse(&file, "f", line.at, line.n, 0, &err), "%s", err.text);
+  ck_assert_mem_eq(file.view.chosen, a.chosen, 5 * sizeof(int));
+  alignment_reader_free(&file);
+  static const char *const bad[] = {"[0,0]", "[1]", "[-1]", "[0.5]", "[\"0\"]", "0"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    str_clear(&line);
+    str_addf(&line, "{\"id\":0,\"source\":[\"x\"],\"target\":[\"p\"],\"alignment\":[[1]],\"chosen\":%s}", bad[i]);
+    expect_error(line.at, 0, "\"chosen\" is to be an array of a source position, from 0, a target token");
+  }
+  str_free(&line);
+}
+END_TEST
+
 /* What alignment_jsonl writes of local_p is read back. */
 START_TEST(positions_and_window) {
   Alignment a = sample_ties;
@@ -405,6 +426,7 @@ Suite *test_alignment_reader(void) {
   tcase_add_test(t, broken_tables);
   tcase_add_test(t, broken_objects);
   tcase_add_test(t, positions_and_window);
+  tcase_add_test(t, what_was_chosen);
   tcase_add_test(t, steps_of_tokens);
   tcase_add_test(t, wrong_kinds_of_file);
   tcase_add_test(t, all_of_a_file);

@@ -27,6 +27,7 @@ static const int32_t ids[] = {4, 3, 6, 2};
 static const double logprob[] = {-0.5, -1, -0.25, -0.125};
 static const float weights[16] = {1};
 static const double centre[4] = {0.5};
+static const int chosen[4] = {0};
 static const float heads[32] = {0.5};
 static const HeadName names[] = {{1, 1}, {1, 2}};
 static const Hypothesis hypothesis = {.n_target = 4,
@@ -37,6 +38,7 @@ static const Hypothesis hypothesis = {.n_target = 4,
                                       .token_logprob = logprob,
                                       .weights = weights,
                                       .centre = centre,
+                                      .chosen = chosen,
                                       .heads.of[HEADS_CROSS] = {2, names, heads}};
 
 START_TEST(spelled) {
@@ -56,6 +58,7 @@ START_TEST(spelled) {
   ck_assert_ptr_eq(a->token_logprob, logprob);
   ck_assert_ptr_eq(a->weights, weights);
   ck_assert_ptr_eq(a->position, centre);
+  ck_assert_ptr_eq(a->chosen, chosen);
   ck_assert_int_eq(a->window, 10); /* the default of model.attention.window */
 }
 END_TEST

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "differences.h"
+#include "search/beam.h"
 #include "tiny.h"
 #include "whole.h"
 
@@ -329,6 +330,50 @@ START_TEST(samples_hang_on_source_and_step) {
 }
 END_TEST
 
+/* Of one model what was chosen is told: the heaviest, or a draw, which has weight; of an ensemble, or where nothing was
+ * chosen, nothing. Lists say the same as the scoring of their entries. */
+static void expect_told(const Hypothesis *h, const Model *m, HardInference inference, int n_models) {
+  Arena *arena = arena_new();
+  bool told = n_models == 1 && (inference == INFERENCE_argmax || inference == INFERENCE_sample);
+  ck_assert_int_eq(h->chosen != NULL, told);
+  ModelScore s = tiny_score(m, arena, (Ids){words, 4}, (Ids){h->tokens, h->n_target - 1});
+  for (int t = 0; told && t < h->n_target; t++) {
+    const float *a = h->weights + t * h->n_source;
+    ck_assert_int_eq(h->chosen[t], s.chosen[t]);
+    ck_assert(a[h->chosen[t]] > 0);
+    for (int i = 0; inference == INFERENCE_argmax && i < h->n_source; i++) ck_assert(a[i] <= a[h->chosen[t]]);
+  }
+  arena_free(arena);
+}
+
+START_TEST(told) {
+  static const ScopeKind scopes[] = {SCOPE_global, SCOPE_local_m, SCOPE_local_p};
+  for (int k = 0; k < 6; k++) {
+    ModelConfig c = tiny_config(0);
+    c.attention.focus = FOCUS_hard;
+    c.attention.scope = scopes[k % 3];
+    c.attention.aligns = k % 2 == 0 ? ALIGNS_written : ALIGNS_read;
+    c.attention.hard = (HardConfig){.inference = (HardInference)_i};
+    Model *m = whole_model(&c, (uint64_t)k);
+    const Model *const models[] = {m, m};
+    for (int n = 1; n <= 2; n++) {
+      Beam *beam = beam_new(models, n);
+      Arena *out = arena_new();
+      uint64_t number = 0;
+      BeamResult result;
+      const BeamOptions options = {
+          .beam_size = 3, .n_best = 3, .max_length_ratio = 1, .temperature = 1, .weights = true};
+      const Ids source = {.at = words, .n = 4};
+      beam_search(beam, &source, &number, 1, &options, out, &result);
+      for (int i = 0; i < result.n; i++) expect_told(&result.best[i], m, (HardInference)_i, n);
+      beam_free(beam);
+      arena_free(out);
+    }
+    model_free(m);
+  }
+}
+END_TEST
+
 /* So many sentences expect, and no draw is another's. */
 START_TEST(chance) {
   enum { N = 2000 };
@@ -418,6 +463,7 @@ Suite *test_hard(void) {
   tcase_add_loop_test(t, as_soft, INFERENCE_argmax, INFERENCE_marginal + 1);
   tcase_add_test(t, marginal_is_the_mean_of_looks);
   tcase_add_test(t, samples_hang_on_source_and_step);
+  tcase_add_loop_test(t, told, INFERENCE_argmax, INFERENCE_marginal + 1);
   tcase_add_test(t, chance);
 #if REAL_IS_DOUBLE
   tcase_set_timeout(t, 120);

@@ -125,6 +125,7 @@ START_TEST(positions) {
   Str page = {0};
   a.position = (const double[]){0, 1.5, 0.1, 3.99, 2};
   a.window = 4;
+  a.chosen = (const int[]){2, 0, 3, 1, 0};
   a.steps.target = (const double[]){1, 2.5, 1, 10, 3};
   HeatmapHtml *html = heatmap_html_new("", "auto");
   heatmap_html_add(html, &a, NULL);
@@ -134,6 +135,7 @@ START_TEST(positions) {
   const Json *output = json_first(json_get(json_first(json_get(data, "sentences")), "o"));
   expect_json(json_get(output, "l"), "[0,1500,100,3990,2000]");
   expect_json(json_get(output, "d"), "4");
+  expect_json(json_get(output, "a"), "[2,0,3,1,0]");
   expect_json(json_get(output, "j"), "[100,250,100,1000,300]");
   ck_assert_ptr_null(json_get(json_first(json_get(data, "sentences")), "j"));
   expect_json(json_get(data, "scale"), "2");

@@ -144,6 +144,31 @@ START_TEST(windows_of_local_p) {
 }
 END_TEST
 
+/* A spot of 0.24 cells in the middle of each row's cell, and what it means. */
+START_TEST(spots_of_hard_attention) {
+  static const int chosen[] = {2, 0, 3, 1, 0};
+  Alignment a = sample_ties;
+  Drawing d = {0};
+  HeatmapPicture picture = light();
+  a.chosen = chosen;
+  heatmap_picture_draw(&d, &a, &picture);
+  int row = 0;
+  for (int i = 0; i < d.n && row < 5; i++)
+    if (d.shapes[i].kind == DRAWING_BOX && fabs(d.shapes[i].width - 0.24 * 28) < 1e-9) {
+      ck_assert_double_eq_tol(d.shapes[i].x, 44 + (chosen[row] + 0.5) * 28 - 0.12 * 28, 1e-9);
+      row++;
+    }
+  ck_assert_int_eq(row, 5);
+  ck_assert_ptr_nonnull(find_text(&d, "looked at"));
+  double width = d.width;
+  a.chosen = NULL;
+  heatmap_picture_draw(&d, &a, &picture);
+  ck_assert_ptr_null(find_text(&d, "looked at"));
+  ck_assert_double_lt(d.width, width);
+  drawing_free(&d);
+}
+END_TEST
+
 START_TEST(numbers_title_gold) {
   Drawing d = {0};
   PharaohLinks gold = {0};
@@ -203,6 +228,7 @@ Suite *test_heatmap_picture(void) {
   tcase_add_test(t, tokens_lean_when_they_must);
   tcase_add_test(t, long_words_lose_their_middle);
   tcase_add_test(t, windows_of_local_p);
+  tcase_add_test(t, spots_of_hard_attention);
   tcase_add_test(t, numbers_title_gold);
   tcase_add_test(t, unknown_words_in_italics);
   tcase_add_test(t, nothing_to_draw);

@@ -35,6 +35,27 @@ START_TEST(words_in_stairs) {
 }
 END_TEST
 
+/* A star in the cell that was looked at, in a colour that stands out. */
+START_TEST(stars_of_hard_attention) {
+  Alignment a = words;
+  a.chosen = (const int[]){0, 3, 1};
+  expect(&a, HEATMAP_TERMINAL_PLAIN, 0,
+         "     the\n"
+         "     │ black\n"
+         "     │ │ cat\n"
+         "     │ │ │ </s>\n"
+         "  le █*    ░░\n"
+         "chat ▒▒▓▓▓▓█*\n"
+         "</s>    *\n" LEGEND "* looked at\n");
+  Str out = {0};
+  heatmap_terminal_draw(&out, &a, &(HeatmapTerminal){HEATMAP_TERMINAL_256, 0});
+  /* Black on the brightest colour, white on the darkest. */
+  ck_assert_ptr_nonnull(strstr(str_text(&out), "\x1b[38;5;16m *"));
+  ck_assert_ptr_nonnull(strstr(str_text(&out), "\x1b[38;5;231m *"));
+  str_free(&out);
+}
+END_TEST
+
 START_TEST(short_tokens_above_their_cells) {
   Alignment a = sample_ties;
   a.n_source = 3;
@@ -184,6 +205,7 @@ Suite *test_heatmap_terminal(void) {
   tcase_add_test(t, long_tokens_are_cut);
   tcase_add_test(t, colours);
   tcase_add_test(t, what_the_environment_says);
+  tcase_add_test(t, stars_of_hard_attention);
   tcase_add_test(t, legend_of_a_narrow_terminal);
   tcase_add_test(t, fits_every_width);
   tcase_add_test(t, the_command);

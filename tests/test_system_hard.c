@@ -98,6 +98,19 @@ static const char *const scripts[] = {
     "grep -q 'set model.decoder.type to \"rnn\"' said",
     "$A config --schema > x; for k in estimator reward entropy expectation baseline top temperature inference; do "
     "grep -q \"\\\"$k\\\"\" x; done",
+    /* What was looked at in every form; of the expectation, or of two models, there is no one position. */
+    "$A train c.json " SMALL
+    "--set model.attention.hard.inference=sample; $A translate -m out/m.safetensors "
+    "--alignments a.jsonl --heatmaps h --show < v.src > shown; test $(grep -c '\"chosen\":\\[[0-9]' a.jsonl) = 20; "
+    "grep -q '^\\* looked at' shown; grep -q '\"a\":\\[[0-9]' h/index.html; "
+    "$A heatmap a.jsonl --text -o x.svg; grep -q 'looked at' x.svg; $A heatmap a.jsonl --sentence 2 | grep -q '\\*'; "
+    ""
+    "$A translate -m out/m.safetensors --alignments b.jsonl < v.src > y; cmp a.jsonl b.jsonl; "
+    "$A translate -m out/m.safetensors -m out/m.safetensors --alignments a.jsonl < v.src > y; ! grep -q chosen "
+    "a.jsonl; "
+    "$A train c.json " SMALL
+    "--set train.model=e.safetensors --set model.attention.hard.inference=expectation; "
+    "$A translate -m e.safetensors --alignments a.jsonl < v.src > y; ! grep -q chosen a.jsonl",
     /* Longer lists, shortened vocabularies: all words are as without. */
     "$A train c.json " SMALL
     "--set model.attention.hard.inference=marginal; for s in a b c d e f g h '</s>' '<unk>'; "

@@ -140,6 +140,13 @@ static void add_steps(Str *out, const char *key, const double *steps, int n) {
   add_numbers(out, steps, n);
 }
 
+static void add_chosen(Str *out, const Alignment *a) {
+  if (a->chosen == NULL) return;
+  str_adds(out, ",\"chosen\":[");
+  for (int t = 0; t < a->n_target; t++) str_addf(out, "%s%d", t == 0 ? "" : ",", a->chosen[t]);
+  str_addc(out, ']');
+}
+
 void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
   str_addf(out, "{\"id\":%d,\"source\":", a->id);
   add_tokens(out, a->source, a->n_source);
@@ -159,6 +166,7 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
     add_numbers(out, a->position, a->n_target);
     str_addf(out, ",\"window\":%d", a->window);
   }
+  add_chosen(out, a);
   add_steps(out, "source_ponder", a->steps.source, a->n_source);
   add_steps(out, "target_ponder", a->steps.target, a->n_target);
   for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
@@ -172,8 +180,9 @@ void alignment_jsonl(Str *out, const Alignment *a, bool ranked) {
   str_adds(out, "}\n");
 }
 
-static int heaviest(const Alignment *a, int t) {
+static int looked_at(const Alignment *a, int t) {
   int best = 0;
+  if (a->chosen != NULL) return a->chosen[t];
   for (int s = 1; s < a->n_source; s++)
     if (weight(a, t, s) > weight(a, t, best)) best = s;
   return best;
@@ -189,7 +198,7 @@ void alignment_links(PharaohLinks *links, const Alignment *a) {
   pharaoh_clear(links);
   int n = count_words(a);
   for (int t = 0; t + 1 < a->n_target; t++) {
-    int s = heaviest(a, t);
+    int s = looked_at(a, t);
     if (s < n && weight(a, t, s) > 0) pharaoh_add(links, (PharaohLink){s, t, true});
   }
   pharaoh_sort(links);

@@ -30,6 +30,7 @@ typedef struct Alignment {
   const float *weights;                        /* [n_target, n_source] */
   AllHeads heads;                              /* what each head looked at, where somebody asked for it */
   const double *position;                      /* [n_target] of local_p: p_t, the middle of a row's window; or NULL */
+  const int *chosen;                           /* [n_target] the one source position looked at; or NULL */
   int window;                                  /* with it: positions within window of p_t are looked at */
   PonderSteps steps;                           /* taken for each token */
   bool source_cut, target_cut;                 /* only a part of the line was read; the output ended at its limit */
@@ -54,10 +55,11 @@ void alignment_tidy(Str *out, const Alignment *a, bool ranked);
 /* The keys of JSON objects under which the heads of each kind stand. */
 extern const char *const alignment_head_keys[N_HEAD_KINDS];
 /* Appends one line, a JSON object; of an image with the key "image" (pixels.h); ranked adds the key "rank", p_t the
- * keys "position" and "window", steps the keys "source_ponder" and "target_ponder", heads those of their kinds. */
+ * keys "position" and "window", what was chosen "chosen", steps the keys "source_ponder" and "target_ponder", heads
+ * those of their kinds. */
 void alignment_jsonl(Str *out, const Alignment *a, bool ranked);
-/* Replaces links: each target word but the closing `</s>` to the source position of most weight, the lower on a tie;
- * none where that is the source's `</s>`, or where no position has weight. All sure. */
+/* Replaces links: each target word but the closing `</s>` to the source position chosen, or the one of most weight, the
+ * lower on a tie; none where that is the source's `</s>`, or where no position has weight. All sure. */
 void alignment_links(PharaohLinks *links, const Alignment *a);
 /* Appends those links as one line. */
 void alignment_pharaoh(Str *out, const Alignment *a);

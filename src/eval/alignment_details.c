@@ -71,6 +71,24 @@ static bool read_numbers(double **numbers, const Numbers *of, const Json *object
   return true;
 }
 
+/* The source position that each target token was looked at with. */
+static bool read_chosen(AlignmentFile *file, const Json *object, const char *place, Err *err) {
+  static const char what[] = "an array of a source position, from 0, a target token";
+  const Json *array = json_get(object, "chosen");
+  int n = file->source.n, m = file->target.n;
+  mem_free(file->chosen);
+  file->chosen = NULL;
+  if (array == NULL) return true;
+  if (json_type(array) != JSON_ARRAY || json_count(array) != m) return bad_key(place, "chosen", what, err);
+  int *to = file->chosen = mem_alloc((size_t)m + 1, sizeof *file->chosen, "alignment");
+  for (const Json *item = json_first(array); item != NULL; item = json_next(item)) {
+    double at = json_type(item) == JSON_NUMBER ? json_number(item) : -1;
+    if (!(at >= 0 && at < n) || at != (int)at) return bad_key(place, "chosen", what, err);
+    *to++ = (int)at;
+  }
+  return true;
+}
+
 /* What may stand with it: the output line, its score, what its tokens cost, where local_p looked, steps of
  * tokens. */
 static bool read_output(AlignmentFile *file, const Json *object, const char *place, Err *err) {
@@ -81,6 +99,7 @@ static bool read_output(AlignmentFile *file, const Json *object, const char *pla
   file->score = score != NULL && json_type(score) == JSON_NUMBER ? json_number(score) : (double)NAN;
   int n = file->source.n, m = file->target.n;
   return read_numbers(&file->logprobs, &(Numbers){"token_logprob", "target", m}, object, place, err) &&
+         read_chosen(file, object, place, err) &&
          read_numbers(&file->positions, &(Numbers){"position", "target", m}, object, place, err) &&
          read_numbers(&file->source_steps, &(Numbers){"source_ponder", "source", n}, object, place, err) &&
          read_numbers(&file->target_steps, &(Numbers){"target_ponder", "target", m}, object, place, err) &&

@@ -100,6 +100,7 @@ bool alignment_look_set(AlignmentLook *look, const Alignment *a, const LookChoic
   add_mean(look, heads, head_weights_cells(choice->kind, a->n_target, a->n_source), layer, choice->head);
   look->alignment.weights = look->weights;
   look->alignment.position = NULL;
+  look->alignment.chosen = NULL;
   memset(&look->alignment.heads, 0, sizeof look->alignment.heads);
   if (choice->kind == HEADS_ENCODER) set_source_twice(&look->alignment, a);
   if (choice->kind == HEADS_DECODER) set_read(look, a);

@@ -37,6 +37,7 @@ void alignment_reader_free(AlignmentFile *file) {
   mem_free(file->names);
   mem_free(file->logprobs);
   mem_free(file->positions);
+  mem_free(file->chosen);
   mem_free(file->source_steps);
   mem_free(file->target_steps);
   mem_free(file->unknown);
@@ -76,6 +77,7 @@ static void finish(AlignmentFile *file, long sentence, int rank) {
                            .weights = file->weights,
                            .heads = alignment_heads_view(file),
                            .position = file->positions,
+                           .chosen = file->chosen,
                            .steps = {file->source_steps, file->target_steps},
                            .window = (int)file->window};
 }

@@ -31,6 +31,7 @@ typedef struct AlignmentFile {
   double score;
   double *logprobs;                    /* [n_target] or NULL */
   double *positions;                   /* likewise */
+  int *chosen;                         /* likewise */
   double *source_steps, *target_steps; /* [n_source], [n_target] or NULL */
   long window;
   bool *unknown; /* [n_source + n_target] or NULL */

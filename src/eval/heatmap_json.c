@@ -99,6 +99,13 @@ static void add_positions(Str *out, const Alignment *a) {
   str_addf(out, "],\"d\":%d", a->window);
 }
 
+/* The one position looked at. */
+static void add_chosen(Str *out, const Alignment *a) {
+  str_adds(out, ",\"a\":[");
+  for (int t = 0; t < a->n_target; t++) str_addf(out, "%s%d", t == 0 ? "" : ",", a->chosen[t]);
+  str_addc(out, ']');
+}
+
 void heatmap_json_output(Str *out, const Alignment *a) {
   str_addc(out, '{');
   add_tokens(out, "t", a->target, a->n_target);
@@ -115,6 +122,7 @@ void heatmap_json_output(Str *out, const Alignment *a) {
     str_addf(out, "%s%d", t == 0 ? "" : ",", thousandths(exp(a->token_logprob[t])));
   if (a->token_logprob != NULL) str_addc(out, ']');
   if (a->position != NULL) add_positions(out, a);
+  if (a->chosen != NULL) add_chosen(out, a);
   add_steps(out, a->steps.target, a->n_target);
   str_adds(out, ",\"w\":");
   add_rows(out, a->weights, a->n_target, a->n_source);

@@ -82,7 +82,7 @@ function choose(open) {
   const {part, heads} = chosen();
   if (part === '') return open;
   const sides = parts[part[0]].sides(open);
-  return {...sides, weights: meanOf(heads, sides.source.length), positions: undefined};
+  return {...sides, weights: meanOf(heads, sides.source.length), positions: undefined, chosen: undefined};
 }
 
 function fillSelect(select, options, value) {
@@ -165,8 +165,9 @@ function describe(side, i) {
   const list = strong.slice(0, 5).map(p => `${p[1]} ${percent(p[0])}`).join(', ') + (strong.length > 5 ? ', …' : '');
   const verb = side === 'target' ? 'looks at' : 'is looked at by';
   const place = side === 'target' && shown.positions ? `; p is ${shown.positions[i].toFixed(2)}, the window ±${shown.window}` : '';
+  const look = side === 'target' && shown.chosen ? `; took ${shown.source[shown.chosen[i]]}` : '';
   const steps = shown.steps[side] ? `; took ${stepsOf(side, i)}` : '';
-  $('status').replaceChildren(element('b', {dir: 'auto'}, shown[side][i]), `${chance} ${verb} ${list || 'nothing'}${place}${steps}`);
+  $('status').replaceChildren(element('b', {dir: 'auto'}, shown[side][i]), `${chance} ${verb} ${list || 'nothing'}${look}${place}${steps}`);
 }
 
 /* Shows what a token is linked to, in every view. */

@@ -22,7 +22,8 @@ enum {
   LEGEND_STEPS = 24,
   LEAST_WIDTH = 200,      /* so that the legend fits */
   LEAST_GOLD_WIDTH = 300, /* and that of gold links, */
-  POSITION_WIDTH = 30     /* and the mark of p_t */
+  POSITION_WIDTH = 30,    /* and the mark of p_t, */
+  CHOSEN_WIDTH = 80       /* and that of what was looked at */
 };
 
 typedef struct Palette {
@@ -113,7 +114,8 @@ static void arrange(Layout *l) {
   l->top = PAD + (titled ? TITLE_LINE : 0) + head + GAP;
   l->drawing->width =
       ceil(fmax(l->left + matrix_width(l) + over + PAD, (l->picture->gold != NULL ? LEAST_GOLD_WIDTH : LEAST_WIDTH) +
-                                                            (a->position != NULL ? POSITION_WIDTH : 0)));
+                                                            (a->position != NULL ? POSITION_WIDTH : 0) +
+                                                            (a->chosen != NULL ? CHOSEN_WIDTH : 0)));
   l->drawing->height = ceil(l->top + matrix_height(l) + LEGEND_LINE + PAD);
 }
 
@@ -222,6 +224,19 @@ static void add_mark(Layout *l, double x, double y, double height) {
   drawing_box(l->drawing, l->palette.link, x - 1, y, 2, height);
 }
 
+/* A spot around (x, y), likewise. */
+static void add_spot(Layout *l, double x, double y, double side) {
+  drawing_box(l->drawing, l->palette.halo, x - side / 2 - 1, y - side / 2 - 1, side + 2, side + 2);
+  drawing_box(l->drawing, l->palette.link, x - side / 2, y - side / 2, side, side);
+}
+
+/* The one position that each row looked at. */
+static void add_chosen(Layout *l) {
+  const Alignment *a = l->a;
+  for (int t = 0; a->chosen != NULL && t < a->n_target; t++)
+    add_spot(l, l->left + (a->chosen[t] + 0.5) * l->cell, l->top + (t + 0.5) * l->cell, 0.24 * l->cell);
+}
+
 static void add_gold(Layout *l) {
   const PharaohLinks *gold = l->picture->gold;
   for (int i = 0; gold != NULL && i < gold->n; i++) {
@@ -273,9 +288,14 @@ static void add_legend(Layout *l) {
     add_legend_text(l, x + BOX + 5, y, "gold link");
     x += BOX + 5 + l->picture->measure(l->picture->ctx, "gold link", LEGEND_SIZE, DRAWING_REGULAR) + 14;
   }
-  if (l->a->position == NULL) return;
-  add_mark(l, x, y - BOX / 2.0, BOX);
-  add_legend_text(l, x + 7, y, "p");
+  if (l->a->position != NULL) {
+    add_mark(l, x, y - BOX / 2.0, BOX);
+    add_legend_text(l, x + 7, y, "p");
+    x += POSITION_WIDTH;
+  }
+  if (l->a->chosen == NULL) return;
+  add_spot(l, x + 3, y, 6);
+  add_legend_text(l, x + 12, y, "looked at");
 }
 
 void heatmap_picture_draw(Drawing *drawing, const Alignment *a, const HeatmapPicture *picture) {
@@ -289,6 +309,7 @@ void heatmap_picture_draw(Drawing *drawing, const Alignment *a, const HeatmapPic
   add_cells(&l);
   add_gold(&l);
   add_windows(&l);
+  add_chosen(&l);
   add_legend(&l);
   str_free(&l.text);
   str_free(&l.cut);

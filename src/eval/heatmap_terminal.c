@@ -59,11 +59,13 @@ static void end_line(Str *out) {
 
 /* --- cells --- */
 
-static void add_plain(Str *out, double weight) {
+/* mark: stands at the right of the cell. */
+static void add_plain(Str *out, double weight, bool mark) {
   static const char *const shades[LEVELS] = {" ", "\xE2\x96\x91", "\xE2\x96\x92", "\xE2\x96\x93", "\xE2\x96\x88"};
   int level = weight > 0 ? (int)(weight * LEVELS) : 0;
   if (level >= LEVELS) level = LEVELS - 1;
-  for (int i = 0; i < CELL; i++) str_adds(out, shades[level]);
+  for (int i = 0; i < CELL - mark; i++) str_adds(out, shades[level]);
+  if (mark) str_addc(out, '*');
 }
 
 static int square(int x) { return x * x; }
@@ -86,11 +88,23 @@ static int nearest_256(HeatmapColour c) {
   return in_cube ? 16 + 36 * r + 6 * g + b : 232 + step;
 }
 
-static void add_cell(Str *out, double weight, HeatmapTerminalColours colours) {
+/* In a colour that stands out. */
+static void add_mark(Str *out, HeatmapColour c, HeatmapTerminalColours colours) {
+  HeatmapColour ink = heatmap_ink(c);
+  if (colours == HEATMAP_TERMINAL_256) str_addf(out, "\x1b[38;5;%dm *", nearest_256(ink));
+  else str_addf(out, "\x1b[38;2;%d;%d;%dm *", ink.red, ink.green, ink.blue);
+}
+
+static void add_cell(Str *out, double weight, bool mark, HeatmapTerminalColours colours) {
   HeatmapColour c = heatmap_colour(HEATMAP_DARK, weight);
-  if (colours == HEATMAP_TERMINAL_PLAIN) add_plain(out, weight);
-  else if (colours == HEATMAP_TERMINAL_256) str_addf(out, "\x1b[48;5;%dm  ", nearest_256(c));
-  else str_addf(out, "\x1b[48;2;%d;%d;%dm  ", c.red, c.green, c.blue);
+  if (colours == HEATMAP_TERMINAL_PLAIN) {
+    add_plain(out, weight, mark);
+    return;
+  }
+  if (colours == HEATMAP_TERMINAL_256) str_addf(out, "\x1b[48;5;%dm", nearest_256(c));
+  else str_addf(out, "\x1b[48;2;%d;%d;%dm", c.red, c.green, c.blue);
+  if (mark) add_mark(out, c, colours);
+  else add_blanks(out, CELL);
 }
 
 /* Back to the terminal's own colours after a row of cells. */
@@ -138,7 +152,8 @@ static void draw_row(Str *out, const Block *b, int t) {
   str_addc(out, ' ');
   str_free(&label);
   const float *row = b->a->weights + (size_t)t * (size_t)b->a->n_source;
-  for (int s = b->from; s < b->to; s++) add_cell(out, (double)row[s], b->terminal->colours);
+  for (int s = b->from; s < b->to; s++)
+    add_cell(out, (double)row[s], b->a->chosen != NULL && b->a->chosen[t] == s, b->terminal->colours);
   end_cells(out, b->terminal->colours);
   end_line(out);
 }
@@ -170,13 +185,13 @@ static int legend_colours(int columns) {
   return n > LEGEND_COLOURS ? LEGEND_COLOURS : n < 2 ? 2 : n;
 }
 
-static void draw_legend(Str *out, const HeatmapTerminal *terminal) {
+static void draw_legend(Str *out, const HeatmapTerminal *terminal, bool marked) {
   bool plain = terminal->colours == HEATMAP_TERMINAL_PLAIN;
   int n = plain ? LEVELS : legend_colours(terminal->columns);
   str_adds(out, "weight 0 ");
-  for (int i = 0; i < n; i++) add_cell(out, plain ? (i + 0.5) / n : i / (n - 1.0), terminal->colours);
+  for (int i = 0; i < n; i++) add_cell(out, plain ? (i + 0.5) / n : i / (n - 1.0), false, terminal->colours);
   end_cells(out, terminal->colours);
-  str_adds(out, " 1\n");
+  str_adds(out, marked ? " 1\n* looked at\n" : " 1\n");
 }
 
 /* A third of the terminal at most is for labels. */
@@ -193,5 +208,5 @@ void heatmap_terminal_draw(Str *out, const Alignment *a, const HeatmapTerminal *
     draw_block(out, &block);
   }
   str_addc(out, '\n');
-  draw_legend(out, terminal);
+  draw_legend(out, terminal, a->chosen != NULL);
 }

@@ -77,7 +77,7 @@ function open(sentence, entry) {
   for (let i = 0; i + 2 < (sentence.g || []).length; i += 3)
     gold.set(`${sentence.g[i]} ${sentence.g[i + 1]}`, sentence.g[i + 2] === 1);
   return {source: sentence.s, target: output.t, side: {source: 'source', target: 'target'}, weights: unpack(output.w, sentence.s.length), chances: output.p, gold,
-    positions: output.l?.map(p => p / 1000), window: output.d,
+    positions: output.l?.map(p => p / 1000), window: output.d, chosen: output.a,
     steps: {source: sentence.j?.map(n => n / 100), target: output.j?.map(n => n / 100)},
     hasGold: sentence.g !== undefined, unknown: {source: new Set(sentence.u), target: new Set(output.u)},
     cut: {source: sentence.k === 1, target: output.k === 1}};
@@ -152,6 +152,7 @@ function matrixCell(shown, t, s) {
   if (gold !== undefined) e.classList.add('gold');
   if (gold === false) e.classList.add('possible');
   if (shown.positions) placeCell(e, shown, t, s);
+  if (shown.chosen?.[t] === s) e.append(element('i', {class: 'spot'}));
   return e;
 }
 
@@ -174,8 +175,10 @@ function matrixOf(shown, numbers, cell = cellSize(shown, numbers)) {
   return {table, heads: [...columns, ...rows], cells};
 }
 
-/* What the bars of local_p are, for drawLegend. */
-const placeMarks = shown => shown.positions ? [element('span', {}, element('i', {class: 'mark'}), ` p, framed: its window of ±${shown.window}`)] : [];
+/* What the bars of local_p are, and the spots of hard attention, for drawLegend. */
+const placeMarks = shown => [
+  ...(shown.positions ? [element('span', {}, element('i', {class: 'mark'}), ` p, framed: its window of ±${shown.window}`)] : []),
+  ...(shown.chosen ? [element('span', {}, element('i', {class: 'spot'}), ' looked at')] : [])];
 
 /* What cells and outlines mean; marks: texts or elements. */
 function drawLegend(numbers, marks) {
@@ -250,6 +253,10 @@ function svgPlaces(shown, cell) {
   });
 }
 
+function svgSpots(shown, cell) {
+  return (shown.chosen || []).map((s, t) => drawn('circle', {cx: (s + 0.5) * cell, cy: (t + 0.5) * cell, r: 0.12 * cell, fill: '#d55e00', stroke: '#fff'}));
+}
+
 function svgCells(shown, cell, numbers) {
   return shown.weights.flatMap((row, t) => row.flatMap((w, s) => {
     const c = colour(w), x = s * cell, y = t * cell, gold = shown.gold.get(`${s} ${t}`);
@@ -280,7 +287,7 @@ function svgOf(shown, numbers, title) {
     drawn('title', {}, visible(title)), drawn('rect', {width, height, fill: css(groundColour())}),
     ...source.map((text, s) => label(text, shown.unknown.source.has(s), {transform: `translate(${left + (s + 0.5) * cell} ${top - gap}) rotate(-45)`})),
     ...target.map((text, t) => label(text, shown.unknown.target.has(t), {x: left - gap, y: top + (t + 0.5) * cell, 'text-anchor': 'end'})),
-    drawn('g', {transform: `translate(${left} ${top})`}, ...svgCells(shown, cell, numbers), ...svgPlaces(shown, cell)));
+    drawn('g', {transform: `translate(${left} ${top})`}, ...svgCells(shown, cell, numbers), ...svgPlaces(shown, cell), ...svgSpots(shown, cell)));
   return svg;
 }
 

@@ -238,6 +238,7 @@ void word_alignment_set(WordAlignment *w, const Alignment *a, bool source_pieces
   w->alignment.weights = w->weights;
   set_heads(&w->alignment.heads, w->weights + (size_t)n_source * (size_t)n_target, n_source, n_target);
   w->alignment.position = NULL; /* a place among pieces */
+  w->alignment.chosen = NULL;
   w->alignment.steps = (PonderSteps){NULL, NULL};
   w->alignment.source_unknown = w->unknown;
   w->alignment.target_unknown = w->unknown + n_source;

@@ -3,6 +3,8 @@
 #include "base/err.h"
 #include "base/rng.h"
 
+const int *hard_chosen(const HardRun *run) { return run != NULL && run->chosen ? run->at : NULL; }
+
 void hard_means(const Rows *rows, int n_sent, const float *logprob, double *mean) {
   for (int b = 0; b < n_sent; b++) mean[b] = 0;
   for (int r = 0; r < rows->n; r++) {

@@ -22,6 +22,8 @@ typedef struct HardRun {
   bool mixes;     /* words are the mean of what each position gives alone */
 } HardRun;
 
+/* [N] the position that each row of a trained model looks at; NULL: there is not one. run may be NULL. */
+const int *hard_chosen(const HardRun *run);
 /* Mean of the tokens' log-probabilities [N] of each sentence, to mean [n_sent]. */
 void hard_means(const Rows *rows, int n_sent, const float *logprob, double *mean);
 /* Rewards looks that drew (Xu et al. 2015, after eq. 12): of every sentence R, that mean, less a baseline is what log a

@@ -308,6 +308,7 @@ typedef struct Found {
   float *logprob, *weights;
   float *heads[N_HEAD_KINDS]; /* of the decoder's looks; NULL: nobody asked, or there are none */
   double *centre, *steps;
+  int *chosen;
 } Found;
 
 /* Room for the heads of a kind of looks, [heads,T,n] of a pair of n columns. */
@@ -328,12 +329,14 @@ static Found open_score(const IdPair *pair, Tape *tape, const DecoderOut *out, b
       .weights = tape_alloc(tape, (size_t)n_target * (size_t)n_source, sizeof(float)),
       .centre = out->centre != NULL ? tape_alloc(tape, (size_t)n_target, sizeof(double)) : NULL,
       .steps = out->pondered.n > 0 ? tape_alloc(tape, (size_t)n_target, sizeof(double)) : NULL,
+      .chosen = hard_chosen(out->hard) != NULL ? tape_alloc(tape, (size_t)n_target, sizeof(int)) : NULL,
   };
   *score = (ModelScore){.n_target = n_target,
                         .n_source = n_source,
                         .logprob = found.logprob,
                         .weights = found.weights,
                         .centre = found.centre,
+                        .chosen = found.chosen,
                         .steps = {NULL, found.steps}};
   for (HeadKind k = 0; heads && k < N_HEAD_KINDS; k++)
     found.heads[k] = open_heads(tape, &out->looks[k], head_weights_cells(k, n_target, n_source), &score->heads.of[k]);
@@ -373,6 +376,7 @@ static void score(const Model *m, Tape *tape, const IdPair *pairs, int n, bool h
     for (int i = 0; i < n_source; i++) to[i] = (float)tensor_row(out->weights, r)[i];
     for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
       if (found[b].heads[k] != NULL) find_heads(&out->looks[k], k, r, &scores[b], at, found[b].heads[k]);
+    if (found[b].chosen != NULL) found[b].chosen[at] = hard_chosen(out->hard)[r];
     if (out->centre != NULL) found[b].centre[at] = (double)tensor_row(out->centre, r)[0];
     if (out->pondered.n > 0) found[b].steps[rows->step[r]] = pondered_steps(&out->pondered, r);
   }

@@ -71,6 +71,7 @@ typedef struct ModelScore {
   const float *logprob; /* [T] */
   const float *weights; /* [T,S] alignment */
   const double *centre; /* [T] p_t of local_p, where each row's window is; NULL with another scope */
+  const int *chosen;    /* [T] the one position that hard attention looked at; NULL where there is none */
   PonderSteps steps;
   AllHeads heads;
 } ModelScore;

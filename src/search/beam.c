@@ -67,6 +67,7 @@ typedef struct Search {
   size_t of_row[N_HEAD_KINDS]; /* how many numbers each row has */
   PonderedSide pondered;       /* of a single model's decoder, whose weights are kept */
   const Tensor *centre;        /* [rows,1] of a single model with local_p, whose weights are kept; else NULL */
+  const int *chosen;           /* [rows] likewise, of hard attention */
   ModelSearch **searches;      /* a model each */
 } Search;
 
@@ -263,6 +264,8 @@ static void run_models(Search *s, DecoderOut *steps) {
   mean_weights(s->weights, steps, beam->n_models, s->n_rows, s->nodes.longest);
   s->centre = beam->n_models == 1 ? steps[0].centre : NULL;
   s->nodes.centre = s->centre != NULL;
+  s->chosen = beam->n_models == 1 ? hard_chosen(steps[0].hard) : NULL;
+  s->nodes.chosen = s->chosen != NULL;
   s->pondered = beam->n_models == 1 ? steps[0].pondered : (PonderedSide){0};
   s->nodes.steps = s->pondered.n > 0;
   for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
@@ -317,6 +320,7 @@ static const Node *append(const Search *s, const Sentence *x, const Live *parent
   for (HeadKind k = 0; k < N_HEAD_KINDS; k++)
     if (s->heads[k] != NULL) node->heads[k] = s->heads[k] + (size_t)parent->row * s->of_row[k];
   if (s->centre != NULL) node->centre = (double)tensor_row(s->centre, parent->row)[0];
+  if (s->chosen != NULL) node->chosen = s->chosen[parent->row];
   if (s->pondered.n > 0) node->steps = (float)pondered_steps(&s->pondered, parent->row);
   return node;
 }

@@ -49,6 +49,7 @@ typedef struct Hypothesis {
   const double *token_logprob; /* [T] */
   const float *weights;        /* [T,S], NULL when not asked for; in an ensemble the mean of the members' */
   const double *centre;        /* [T] p_t of local_p; NULL of another scope, an ensemble, or when not asked for */
+  const int *chosen;           /* [T] likewise, the position that hard attention looked at */
   AllHeads heads;              /* what each head looked at, of a single model */
   PonderSteps steps;           /* likewise; NULL, too, when weights are not asked for */
   bool cut;                    /* closed at the greatest length, where another token was likelier than `</s>` */

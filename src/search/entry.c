@@ -52,6 +52,7 @@ static void set_output(Entry *e, const Translator *t, const Tokens *target, cons
   a->weights = h->weights;
   a->heads = h->heads;
   a->position = h->centre;
+  a->chosen = h->chosen;
   a->steps = h->steps;
   a->window = t->config.model.attention.window;
 }

@@ -44,15 +44,17 @@ static void spell_weights(const NodePlan *plan, const Node *last, Hypothesis *h,
   float *weights = arena_alloc(out, (size_t)h->n_target * cols, sizeof *weights);
   double *centre = plan->centre ? arena_alloc(out, (size_t)h->n_target, sizeof *centre) : NULL;
   double *steps = plan->steps ? arena_alloc(out, (size_t)h->n_target, sizeof *steps) : NULL;
-  int t = h->n_target;
+  int *chosen = plan->chosen ? arena_alloc(out, (size_t)h->n_target, sizeof *chosen) : NULL, t = h->n_target;
   for (const Node *node = last; node != NULL; node = node->before) {
     int row = model_config_aligned(plan->config, --t, h->n_target);
+    if (chosen != NULL) chosen[row] = node->chosen;
     if (steps != NULL) steps[t] = (double)node->steps;
     memcpy(weights + (size_t)row * cols, node->weights, cols * sizeof *weights);
     if (centre != NULL) centre[row] = node->centre;
   }
   h->weights = weights;
   h->centre = centre;
+  h->chosen = chosen;
   h->steps.target = steps;
 }
 

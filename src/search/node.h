@@ -14,6 +14,7 @@ typedef struct Node {
   int32_t token;
   float logprob;
   float steps;   /* taken until this token */
+  int chosen;    /* the position looked at */
   double centre; /* p_t */
 } Node;
 enum { NODE_BYTES = 64 }; /* that it takes on an arena */
@@ -22,7 +23,7 @@ enum { NODE_BYTES = 64 }; /* that it takes on an arena */
 typedef struct NodePlan {
   const ModelConfig *config; /* of the model whose alignment it is */
   int longest;               /* S of the longest sentence */
-  bool weights, centre, steps;
+  bool weights, centre, steps, chosen;
   Looks looks[N_HEAD_KINDS]; /* how many layers and heads of each kind; layers may be gone */
 } NodePlan;
 

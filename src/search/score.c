@@ -97,6 +97,13 @@ static const double *copy_numbers(Arena *arena, const double *numbers, int n) {
   return copy;
 }
 
+static const int *copy_chosen(Arena *arena, const int *chosen, int n) {
+  if (chosen == NULL) return NULL;
+  int *copy = arena_alloc(arena, (size_t)n, sizeof *copy);
+  memcpy(copy, chosen, (size_t)n * sizeof *copy);
+  return copy;
+}
+
 /* What n members say of one pair, as one. */
 static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *const *scores, int b, int n) {
   Hypothesis h = open_result(arena, pair);
@@ -119,6 +126,7 @@ static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *co
   h.weights = weights;
   if (n == 1) {
     h.centre = copy_numbers(arena, scores[0][b].centre, h.n_target);
+    h.chosen = copy_chosen(arena, scores[0][b].chosen, h.n_target);
     h.steps.source = copy_numbers(arena, scores[0][b].steps.source, h.n_source);
     h.steps.target = copy_numbers(arena, scores[0][b].steps.target, h.n_target);
   }

@@ -35,6 +35,13 @@ static int heaviest(const Unknown *u, const float *row, int n) {
   return best;
 }
 
+/* The source word that target token k of an output looks at: the one chosen, or of most attention. */
+static int looked_at(const Unknown *u, const Alignment *a, int k) {
+  int n = a->n_source - 1;
+  if (a->chosen != NULL && a->chosen[k] < n) return u->word[a->chosen[k]];
+  return heaviest(u, a->weights + (size_t)k * (size_t)a->n_source, n);
+}
+
 static void add_entry(Unknown *u, const char *word, const Dictionary *dictionary) {
   const char *found = dictionary == NULL ? NULL : dictionary_find(dictionary, word);
   if (found == NULL && dictionary != NULL) {
@@ -68,9 +75,8 @@ void unknown_replace(Unknown *u, Entry *e, const Translator *t, const char *line
   int n_words = find_words(u, source);
   tokens_clear(&u->replaced);
   for (int k = 0; k + 1 < a->n_target; k++) {
-    const float *row = a->weights + (size_t)k * (size_t)a->n_source;
     if (!alignment_target_unknown(a, k)) tokens_add(&u->replaced, a->target[k], strlen(a->target[k]));
-    else add_word(u, heaviest(u, row, a->n_source - 1), n_words, source, dictionary);
+    else add_word(u, looked_at(u, a, k), n_words, source, dictionary);
   }
   for (int k = 0; k + 1 < a->n_target; k++) e->target[k] = tokens_get(&u->replaced, k, NULL);
   str_clear(&e->line);

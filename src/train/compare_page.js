@@ -106,7 +106,7 @@ function show(i) {
   tables = [];
   $('view').replaceChildren(...done.map(figureOf));
   const unknown = tables.some(t => t.shown.unknown.source.size + t.shown.unknown.target.size > 0);
-  drawLegend(state.numbers, [...(data.gold && state.entry === 1 ? ['outlined: gold links'] : []), ...placeMarks(tables.map(t => t.shown).find(s => s.positions) || {}), ...(unknown ? [element('span', {class: 'unknown'}, 'unknown word')] : [])]);
+  drawLegend(state.numbers, [...(data.gold && state.entry === 1 ? ['outlined: gold links'] : []), ...placeMarks(tables.map(t => t.shown).find(s => s.positions || s.chosen) || {}), ...(unknown ? [element('span', {class: 'unknown'}, 'unknown word')] : [])]);
 }
 
 /* The same cell in all matrices, and its weights in words. */
