@@ -358,8 +358,13 @@ START_TEST(room_is_weights_of_all_heads_and_what_a_search_keeps) {
   check_room(model_config_search_room(&transformer, 3), 4, 0, 0, 3 * 2 * 2 * 8);
   check_room(model_config_room(&topped), 6, 4, 4, 0);
   check_room(model_config_room(&mixed), 4, 0, 1, 0);
-  const ModelRoom room = {2, 3, 5, 7, 11, 13};
-  ck_assert_double_eq(model_config_numbers(&room, 1, 2), 2 * 4 + 3 * 9 + 5 * 6 + 7 * 3 + 11 * 6 + 13 * 2 * 9);
+  /* A part of a marginal: [c; s; e], its product and what is made of it. */
+  const ModelConfig parts = tiny_config(TINY_HARD + 2), chosen = tiny_config(TINY_HARD);
+  check_room(model_config_room(&parts), 0, 0, 1 + 8 + 8 + 5 + 2 * 8, 0);
+  check_room(model_config_room(&chosen), 0, 0, 1, 0);
+  ck_assert_int_eq(model_config_search_room(&parts, 3).each, 3 * (8 + 8 + 5 + 2 * 8));
+  const ModelRoom room = {2, 3, 5, 7, 11, 13, 17};
+  ck_assert_double_eq(model_config_numbers(&room, 1, 2), 2 * 4 + 3 * 9 + 5 * 6 + 7 * 3 + 11 * 6 + 13 * 2 * 9 + 17 * 2);
 }
 END_TEST
 

@@ -111,6 +111,21 @@ static const char *const scripts[] = {
     "$A train c.json " SMALL
     "--set train.model=e.safetensors --set model.attention.hard.inference=expectation; "
     "$A translate -m e.safetensors --alignments a.jsonl < v.src > y; ! grep -q chosen a.jsonl",
+    /* Another look than the config's, of all members; it goes by nothing else. */
+    "$A train c.json " SMALL "; $A train c.json " SMALL
+    "--set train.model=s.safetensors --set "
+    "model.attention.hard.inference=sample; for i in sample argmax; do for m in out/m s; do $A translate -m "
+    "$m.safetensors --inference $i < v.src; $A score -m $m.safetensors --inference $i v.src v.tgt; done > $i; done; "
+    "for i in sample argmax; do head -n 40 $i > x; tail -n 40 $i > y; diff x y >&2; done; cmp sample argmax && exit 1; "
+    "for i in '-m out/m.safetensors -m s.safetensors --inference sample' '-m s.safetensors -m s.safetensors'; do "
+    "$A score $i v.src v.tgt; done > x; head -n 20 x > y; tail -n 20 x | diff - y >&2; $A train c.json --quiet --set "
+    "train.model=o.safetensors; $A translate -m o.safetensors --inference sample < v.src 2> said > x; grep -q "
+    "'model.attention.hard.inference has no effect' said; $A translate -m o.safetensors < v.src | diff - x >&2",
+    /* From a soft training to a hard one, whose weights are the same; ntm has others. */
+    "$A train c.json --quiet; $A train c.json --quiet --set train.epochs=1 --set train.start_from=out/m.safetensors "
+    "--set train.model=h.safetensors --set model.attention.focus=hard --set model.attention.hard.reward=1; "
+    "$A train c.json --quiet --set train.epochs=1 --set train.start_from=out/m.safetensors --set "
+    "train.model=n.safetensors --set model.attention.focus=ntm 2> said && exit 1; grep -q 'model.attention.focus' said",
     /* Longer lists, shortened vocabularies: all words are as without. */
     "$A train c.json " SMALL
     "--set model.attention.hard.inference=marginal; for s in a b c d e f g h '</s>' '<unk>'; "

@@ -13,7 +13,7 @@
 #define LEARNED TRAIN "--set model.positions=learned "
 #define BAD LEARNED "&& mv out/m.safetensors bad && rm -r out; "
 #define LONG TRAIN "&& mv out/m.safetensors bad && rm -r out; yes a | head -n 12000 | tr '\\n' ' ' > x; echo a > y; "
-#define TAKES "what their self-attention looks at takes "
+#define TAKES "what looks at all of them takes "
 #define ALONE                                                                                             \
   "model.positions \"relative\" is known to self-attention only, but model.encoder.type is \"none\" and " \
   "model.encoder.self_attention.layers is 0: set that to 1, or model.positions to \"sinusoidal\""

@@ -38,6 +38,7 @@ static const Option table[] = {
                "what JSON and pages tell: the alignment alone, or with it every layer and head"),
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
+    OPT_CONFIG(Options, sets, "inference", 0, "KIND", "model.attention.hard.inference"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
     OPT_CONFIG_HELP(Options, sets, "threads", 0, "N", "train.threads", "threads that work [all cores]"),
 };

@@ -57,6 +57,7 @@ static const Option table[] = {
              "links between the words of each line, 0-3 2-5, for a model of graph attention"),
     OPT_TEXT(Options, shortlist, "shortlist", 0, "FILE", NULL,
              "give only what FILE, made by the command shortlist, lists for the words of a line; faster"),
+    OPT_CONFIG(Options, sets, "inference", 0, "KIND", "model.attention.hard.inference"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
     OPT_CONFIG_HELP(Options, sets, "threads", 0, "N", "train.threads", "threads that work [all cores]"),
 };

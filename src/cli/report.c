@@ -191,6 +191,13 @@ bool report_close(Report *r, bool ok, Err *err) {
   return ok;
 }
 
+static bool is_set(const OptionList *sets, const char *key) {
+  size_t n = strlen(key);
+  for (int i = 0; i < sets->n; i++)
+    if (strncmp(sets->at[i], key, n) == 0 && sets->at[i][n] == '=') return true;
+  return false;
+}
+
 bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, Err *err) {
   const char *usual = usual_model();
   blas_init();
@@ -202,7 +209,10 @@ bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, 
   if (!ensemble_load(e, models->n > 0 ? models->at : &usual, models->n > 0 ? models->n : 1, err)) return false;
   Config *c = &e->members[0]->config;
   Warnings warnings = {.warn = output_warn};
-  if (config_override(c, sets->at, sets->n, &warnings, err) && blas_reserve(c->train.threads, err)) return true;
-  ensemble_free(e);
-  return false;
+  if (!config_override(c, sets->at, sets->n, &warnings, err) || !blas_reserve(c->train.threads, err)) {
+    ensemble_free(e);
+    return false;
+  }
+  if (is_set(sets, "model.attention.hard.inference")) ensemble_look(e);
+  return true;
 }

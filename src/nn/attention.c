@@ -88,7 +88,7 @@ AttentionSpec attention_spec(const ModelConfig *c) {
                          .scope = a->scope,
                          .focus = a->focus,
                          .ntm = a->ntm,
-                         .hard = a->hard,
+                         .hard = &a->hard,
                          .conv = a->conv,
                          .window = a->window,
                          .max_positions = a->max_positions,

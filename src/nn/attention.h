@@ -27,7 +27,7 @@ typedef struct AttentionSpec {
   ScopeKind scope;
   FocusKind focus;
   NtmConfig ntm;
-  HardConfig hard;
+  const HardConfig *hard; /* of the model's config, which outlives it; NULL: another focus may not ask */
   WeightConvConfig conv;
   int window, max_positions;
   double width; /* of kernels; 0: learned */

@@ -8,7 +8,7 @@
 
 static void open(AttentionRun *run, int capacity) {
   HardRun *hard = tape_alloc(run->tape, 1, sizeof *hard);
-  *hard = (HardRun){.config = &run->attention->spec.hard};
+  *hard = (HardRun){.config = run->attention->spec.hard};
   hard->scores = tape_tensor(run->tape, capacity, run->places->longest);
   hard->at = tape_alloc(run->tape, (size_t)capacity, sizeof *hard->at);
   hard->pull = arena_zero(run->tape->arena, (size_t)capacity, sizeof *hard->pull);
@@ -110,7 +110,7 @@ static void weigh(AttentionRun *run, const Look *look, const Tensor *e, Attentio
   Tensor *scores = tape_keep(run->tape, attention_slab(run, run->hard->scores, look->n));
   *bare = *look;
   bare->centre = NULL;
-  op_candidates(run->tape, look, e, s->hard.top, (real)s->window / 2, scores);
+  op_candidates(run->tape, look, e, s->hard->top, (real)s->window / 2, scores);
   op_softmax(run->tape, run->places, bare, scores, 1, 1, &at->weights);
   at->used = look_at(run, bare, scores, &at->weights);
 }

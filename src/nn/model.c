@@ -27,7 +27,7 @@ bool model_has_room(const ModelRoom *room, int n_source, int n_target, Err *err)
   if (numbers <= MODEL_MOST_ROOM) return true;
   double gigabyte = (1 << 30) / sizeof(real);
   return err_set(err, ERR_FILE,
-                 "%d source and up to %d target tokens: what their self-attention looks at takes %.1f GB, over the "
+                 "%d source and up to %d target tokens: what looks at all of them takes %.1f GB, over the "
                  "most, %.0f GB; shorten the line or leave it out",
                  n_source, n_target, numbers / gigabyte, MODEL_MOST_ROOM / gigabyte);
 }

@@ -329,17 +329,24 @@ typedef struct ModelRoom {
   int64_t step;           /* with T + 1: what a search keeps of each token */
   int64_t carried;        /* with (S + 1) (T + 1): what hypotheses of a search carry of each position */
   int64_t history;        /* with (S + 1) (T + 1)^2: what each step keeps of all before */
+  int64_t each;           /* with S + 1: what a step makes of each position alone */
 } ModelRoom;
 /* Whether a recurrent decoder's looks keep what all states so far have matched of the source. */
 static inline bool model_config_remembers(const ModelConfig *c) {
   return c->decoder.type == DECODER_rnn && c->attention.score == SCORE_aoa;
+}
+/* Numbers that a look of hard attention makes of a position, where words are the mean of what each gives alone. */
+static inline int64_t model_config_parts(const ModelConfig *c) {
+  if (!model_config_mixes(c)) return 0;
+  int64_t joined = model_config_state(c) + c->decoder.hidden + (model_config_deep(c) ? c->embedding : 0);
+  return joined + 2 * (int64_t)model_config_readout(c);
 }
 /* Of pairs whose targets are given. */
 static inline ModelRoom model_config_room(const ModelConfig *c) {
   const HeadCounts heads = model_config_heads(c);
   return (ModelRoom){.source = heads.of[HEADS_ENCODER],
                      .target = heads.of[HEADS_DECODER],
-                     .across = heads.of[HEADS_CROSS],
+                     .across = heads.of[HEADS_CROSS] + model_config_parts(c),
                      .history = model_config_remembers(c)};
 }
 /* Numbers that a search keeps of each token of each hypothesis: keys and values of a Transformer decoder. */
@@ -350,17 +357,18 @@ static inline int64_t model_config_kept(const ModelConfig *c) {
 static inline ModelRoom model_config_search_room(const ModelConfig *c, int width) {
   return (ModelRoom){.source = model_config_room(c).source,
                      .step = width * model_config_kept(c),
-                     .carried = model_config_remembers(c) ? 3 * (int64_t)width : 0};
+                     .carried = model_config_remembers(c) ? 3 * (int64_t)width : 0,
+                     .each = width * model_config_parts(c)};
 }
 static inline ModelRoom model_config_room_sum(ModelRoom a, ModelRoom b) {
-  return (ModelRoom){a.source + b.source, a.target + b.target,   a.across + b.across,
-                     a.step + b.step,     a.carried + b.carried, a.history + b.history};
+  return (ModelRoom){a.source + b.source,   a.target + b.target,   a.across + b.across, a.step + b.step,
+                     a.carried + b.carried, a.history + b.history, a.each + b.each};
 }
 /* For a pair of so many tokens a side, without `</s>`. */
 static inline double model_config_numbers(const ModelRoom *r, int n_source, int n_target) {
   double s = n_source + 1.0, t = n_target + 1.0;
   return (double)r->source * s * s + (double)r->target * t * t + (double)r->across * s * t + (double)r->step * t +
-         (double)r->carried * s * t + (double)r->history * s * t * t;
+         (double)r->carried * s * t + (double)r->history * s * t * t + (double)r->each * s;
 }
 
 /* Most tokens of a text, without `</s>`, that a model can read; INT_MAX: any number. */

@@ -43,6 +43,17 @@ bool ensemble_load(Ensemble *e, const char *const *paths, int n, Err *err) {
   return true;
 }
 
+void ensemble_look(Ensemble *e) {
+  const Config *first = &e->members[0]->config;
+  e->room = (ModelRoom){0};
+  for (int i = 0; i < e->n; i++) {
+    Translator *t = e->members[i];
+    t->config.model.attention.hard.inference = first->model.attention.hard.inference;
+    t->model->config.attention.hard = t->config.model.attention.hard;
+    e->room = model_config_room_sum(e->room, model_config_room(&t->config.model));
+  }
+}
+
 void ensemble_pack(const Ensemble *e, Pool *pool) {
   for (int i = 0; i < e->n; i++) translator_pack(e->members[i], pool);
 }

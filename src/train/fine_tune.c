@@ -20,12 +20,20 @@ static void complete(Config *c, const Config *from) {
     if (keys[i].left_out) config_copy_key(c, from, keys[i].path);
 }
 
-/* The keys that may differ: those of regularisation, and what the alignment is. Returns how many. */
-static int list_free(const char **paths) {
+static bool of_softmax(const Config *c) {
+  FocusKind focus = c->model.attention.focus;
+  return focus == FOCUS_soft || focus == FOCUS_hard;
+}
+
+/* The keys that may differ: those of regularisation, what the alignment is, and whether one position is looked at or
+ * all, which have the same weights. Returns how many. */
+static int list_free(const char **paths, const Config *c, const Config *from) {
   int n = 0;
+  if (of_softmax(c) && of_softmax(from)) paths[n++] = "model.attention.focus";
   for (int i = 0; i < N_CONFIG_KEYS; i++) {
     const char *path = config_keys_at(i)->path;
-    if (strstr(path, "dropout") != NULL || strstr(path, ".sampling") != NULL || strstr(path, ".alignment.") != NULL)
+    if (strstr(path, "dropout") != NULL || strstr(path, ".sampling") != NULL || strstr(path, ".alignment.") != NULL ||
+        strstr(path, ".hard.") != NULL)
       paths[n++] = path;
   }
   return n;
@@ -33,8 +41,8 @@ static int list_free(const char **paths) {
 
 /* Names the keys of `model` and `vocab` that differ from those of the file and matter to its weights or its tokens. */
 static bool check(const Config *c, const Config *from, Err *err) {
-  const char *except[N_CONFIG_KEYS];
-  int n = list_free(except);
+  const char *except[N_CONFIG_KEYS + 1];
+  int n = list_free(except, c, from);
   Config mixed = *from; /* borrows */
   mixed.model = c->model;
   mixed.vocab = c->vocab;
