@@ -215,6 +215,48 @@ START_TEST(reinforce_is_the_gradient_of_the_bound) {
 }
 END_TEST
 
+/* Gradient of the loss of an update's draws against a baseline. */
+static real *one_gradient(const Model *m, uint64_t update, double baseline) {
+  real *grads = param_block(&m->params, "gradients");
+  Tape tape = {.arena = arena_new(), .params = &m->params, .recording = true, .grads = grads};
+  const Noise noise = {.seed = 1, .update = update, .row = row, .draws = true};
+  const LossAim aim = {.scale = {{[LOSS_likelihood] = 1}}, .baseline = baseline};
+  Losses sums;
+  (void)model_losses(m, &tape, &two, 1, &noise, &aim, &sums);
+  tape_backward(&tape);
+  arena_free(tape.arena);
+  return grads;
+}
+
+/* The baseline of a sentence is what the expectation, which soft attention takes, makes of it. */
+START_TEST(soft_baseline_is_that_of_the_expectation) {
+  ModelConfig c = tiny_config(0);
+  c.attention.focus = FOCUS_hard;
+  c.attention.hard = (HardConfig){.estimator = ESTIMATOR_reinforce, .reward = 2, .inference = INFERENCE_expectation};
+  Model *moving = whole_model(&c, 4);
+  c.attention.hard.baseline = BASELINE_soft;
+  Model *soft = whole_model(&c, 4);
+  Arena *arena = arena_new();
+  ModelScore s = tiny_score(moving, arena, two.source, two.target);
+  double mean = ((double)s.logprob[0] + (double)s.logprob[1]) / 2, off = 0;
+  for (uint64_t update = 0; update < 4; update++) {
+    real *want = one_gradient(moving, update, mean), *got = one_gradient(soft, update, 0);
+    real *other = one_gradient(moving, update, mean - 1);
+    for (size_t i = 0; i < soft->params.size; i++) {
+      ck_assert_double_eq_tol((double)got[i], (double)want[i], 1e-5);
+      off = fmax(off, fabs((double)other[i] - (double)want[i]));
+    }
+    mem_free(want);
+    mem_free(got);
+    mem_free(other);
+  }
+  ck_assert_double_gt(off, 1e-2);
+  arena_free(arena);
+  model_free(moving);
+  model_free(soft);
+}
+END_TEST
+
 /* ---- What the models do. */
 
 static Model *open_hard(int kind, HardConfig hard) {
@@ -460,6 +502,7 @@ Suite *test_hard(void) {
   tcase_add_test(t, pull);
   tcase_add_loop_test(t, top, 0, 4);
   tcase_add_loop_test(t, reinforce_is_the_gradient_of_the_bound, 0, 7);
+  tcase_add_test(t, soft_baseline_is_that_of_the_expectation);
   tcase_add_loop_test(t, as_soft, INFERENCE_argmax, INFERENCE_marginal + 1);
   tcase_add_test(t, marginal_is_the_mean_of_looks);
   tcase_add_test(t, samples_hang_on_source_and_step);

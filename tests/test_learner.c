@@ -332,6 +332,29 @@ START_TEST(guided_update_is_that_of_both_losses) {
 }
 END_TEST
 
+/* From the log-probability of one of nine words by chance, 0.9 of itself and 0.1 of each update's mean; warming up does
+ * not move it. */
+START_TEST(baseline_moves) {
+  static const char *const sets[] = {"model.attention.focus=hard", "model.attention.hard.baseline=soft"};
+  Class c;
+  class_open(&c, 2, N_PAIRS, 6, sets, 1);
+  double want = -log(9);
+  learner_warm_up(c.learner, &c.plan);
+  for (long t = 1; t <= 3; t++) {
+    ck_assert_double_eq_tol(*learner_baseline(c.learner), want, 1e-12);
+    LearnerResult got = update(&c, 0, 1, t);
+    want = 0.9 * want - 0.1 * got.losses.of[LOSS_likelihood] / (double)got.tokens;
+  }
+  class_close(&c);
+  class_open(&c, 1, N_PAIRS, 6, sets, 2);
+  ck_assert_ptr_null(learner_baseline(c.learner));
+  class_close(&c);
+  class_open(&c, 1, N_PAIRS, 6, NULL, 0);
+  ck_assert_ptr_null(learner_baseline(c.learner));
+  class_close(&c);
+}
+END_TEST
+
 START_TEST(validation_is_the_loss_of_all_pairs) {
   Class c;
   class_open(&c, 2, 7, 6, NULL, 0);
@@ -450,6 +473,7 @@ Suite *test_learner(void) {
   tcase_add_test(t, copying_is_learnt);
   tcase_add_test(t, accumulated_batches_are_one_large_batch);
   tcase_add_loop_test(t, guided_update_is_that_of_both_losses, 0, 2);
+  tcase_add_test(t, baseline_moves);
   tcase_add_test(t, validation_is_the_loss_of_all_pairs);
   tcase_add_test(t, validation_sees_the_newest_weights);
   tcase_add_test(t, every_batch_has_its_own_noise);
