@@ -1,7 +1,8 @@
 /* The model against the values of tests/golden, which a PyTorch implementation of the same formulas made (tests/peer).
  * model.json: every cell, flow, score and scope, starts of the decoder, stacks, tying, deep output, coverage, heads.
  * transformer.json: encoders and decoders of all kinds, norms, positions, activations, cross attention. encoders.json:
- * encoders of other layers. ponder.json: adaptive computation time. The format is described in tests/peer/golden.py.
+ * encoders of other layers. ponder.json: adaptive computation time. hard.json: hard attention. The format is described
+ * in tests/peer/golden.py.
  * The environment's GOLDEN names another such file to take instead of the second.
  */
 #include <check.h>
@@ -17,7 +18,7 @@
 #include "each_kernels.h"
 #include "nn/model.h"
 
-enum { N_FILES = 4, N_PARTS = 13, MAX_PAIRS = 4 };
+enum { N_FILES = 5, N_PARTS = 14, MAX_PAIRS = 4 };
 
 /* A test runs a part of the cases of a file: reading it takes time. */
 static const struct {
@@ -26,7 +27,8 @@ static const struct {
 } files[N_FILES] = {{"tests/golden/model.json", 526, 7},
                     {"tests/golden/transformer.json", 69, 3},
                     {"tests/golden/encoders.json", 24, 1},
-                    {"tests/golden/ponder.json", 26, 2}};
+                    {"tests/golden/ponder.json", 26, 2},
+                    {"tests/golden/hard.json", 25, 1}};
 
 /* What a number may be off by. The values have 9 digits, the gradients 6; model_score gives floats in any build. A
  * gradient in float is off by how the processor's sgemm adds: at worst 2.9e-4 over six of OpenBLAS's kernels. */

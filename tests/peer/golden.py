@@ -344,6 +344,39 @@ def pondering():
     yield "universal relative", {**again, "positions": "relative", "max_distance": 2, **act("encoder", 3, 0.1)}
 
 
+def hardened():
+    """Hard attention, in a file of its own: every way to look, in every scope and flow."""
+    looks = itertools.cycle(("argmax", "expectation", "marginal"))
+    for (scope, score, flow), look in zip(
+        itertools.product(SCOPES, ("general", "additive", "dot"), ("luong", "bahdanau")), looks
+    ):
+        changes = {"attention.focus": "hard", "attention.hard": {"inference": look}, "attention.flow": flow}
+        yield f"hard {look} {flow} {score} {scope}", {**changes, "attention.score": score, "attention.scope": scope}
+    marginal = {"attention.focus": "hard", "attention.hard": {"inference": "marginal"}}
+    yield "hard marginal, cgru", {**marginal, "decoder.cell": "cgru"}
+    yield "hard marginal of two, lstm", {**marginal, **both("cell", "lstm"), "attention.hard": {"inference": "marginal", "top": 2}}
+    yield "hard marginal, deep output, no input feeding", {
+        **marginal,
+        "decoder.deep_output": True,
+        "attention.input_feeding": False,
+    }
+    yield "hard marginal of one, coverage", {
+        **marginal,
+        "attention.score": "additive",
+        "attention.coverage": "count",
+        "attention.hard": {"inference": "marginal", "top": 1},
+    }
+    yield "hard expectation of two, fertility", {
+        **marginal,
+        "attention.score": "additive",
+        "attention.coverage": "fertility",
+        "attention.hard": {"inference": "expectation", "top": 2},
+    }
+    norm = {"layer_norm": True, "encoder.hidden": 3, "decoder.hidden": 6, "attention.size": 5}
+    yield "hard marginal, layer norm", {**marginal, **norm}
+    yield "hard argmax, cgru", {**marginal, "attention.hard": {"inference": "argmax"}, "decoder.cell": "cgru"}
+
+
 def apply(base, changes):
     """A copy of base with the changes "a.b" -> value made."""
     out = copy.deepcopy(base)
@@ -476,4 +509,5 @@ def write_all(folder):
     write(f"{folder}/transformer.json", golden_transformers.BASE, [with_width(*case) for case in golden_transformers.cases()])
     write(f"{folder}/encoders.json", golden_encoders.BASE, list(golden_encoders.cases()))
     write(f"{folder}/ponder.json", BASE, list(pondering()))
+    write(f"{folder}/hard.json", BASE, list(hardened()))
     return 0

@@ -34,6 +34,7 @@ The equations, by the numbers used below:
 import math
 from typing import NamedTuple
 
+import hard
 import ntm
 import torch
 from torch.nn import functional as F
@@ -502,8 +503,14 @@ class Model:
         a, centre = SCOPES[att["scope"]](w, q, e, t, att["window"])
         if att.get("focus", "soft") == "ntm":
             a = ntm.weigh(w, att, q, a[None], carried.weights)[0]
+        c = a @ h
+        if hard.is_hard(att):
+            local = att["scope"] == "local_p"
+            p = len(e) * torch.sigmoid(w["position_v"] @ torch.tanh(w["position.weight"] @ q)) if local else None
+            a = hard.weigh(att, e, a, p)
+            c = hard.context(att, a, h)
         fertility = 2 * torch.sigmoid(h @ w["fertility.weight"]) if att.get("coverage") == "fertility" else 1
-        return Look(a, a @ h, centre, Carried(carried.coverage + a / fertility, a[None], matches))
+        return Look(a, c, centre, Carried(carried.coverage + a / fertility, a[None], matches))
 
     def move(self, x, states):
         """(9): one step of all decoder layers -> the top layer's output [Q] and the new states."""
@@ -520,6 +527,7 @@ class Model:
 
     def combine(self, c, s, emb):
         """(10): context [D], state [Q], embedding [E] -> the readout [Q]."""
+        self.beside = s, emb
         parts = [c, s, emb] if is_deep(self.m) else [c, s]
         sums = self.T["decoder.combine.weight"] @ torch.cat(parts)
         return torch.tanh(layer_norm(self.T, "decoder.norm_combine", sums))
@@ -558,6 +566,9 @@ class Model:
             readout, states, seen = step(emb, states, readout, h, t, carried)
             carried = seen.carried
             logits = self.tensor("decoder.output.weight") @ readout + self.T["decoder.output.bias"]  # [V]
+            if hard.mixes(self.m["attention"]):
+                alone = torch.stack([self.combine(c, *self.beside) for c in h])  # [S, Q]
+                logits = hard.words(seen.weights, alone @ self.tensor("decoder.output.weight").T + self.T["decoder.output.bias"])
             logprob.append(torch.log_softmax(logits, 0)[wanted])  # (11)
             all_logits.append(logits)
             alignment.append(seen.weights)
