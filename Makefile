@@ -59,12 +59,17 @@ LIBS = $(SENTENCEPIECE_LIBS) $(PICTURE_LIBS) $(PACKAGE_LIBS) -lpthread -lm
 
 SRC := $(wildcard src/*/*.c)
 # Compiled once for each set of instructions; src/num/kernels.c calls those that the processor has.
-KERNEL_SRC := src/num/vec.c src/num/heads.c src/num/pack.c
-KERNEL_SETS := plain $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),avx2 avx512)
-KERNEL_NAMES := $(shell sed -n 's/^PROCEDURE.\([a-z_]*\).*/\1/p; s/^FUNCTION.[a-zA-Z_]*, \([a-z_]*\).*/\1/p' src/num/kernels.def)
+KERNEL_SRC := src/num/vec.c src/num/heads.c src/num/pack.c src/num/int8.c
+X86 := $(filter x86_64%,$(shell $(CC) -dumpmachine))
+AVXVNNI := $(if $(X86),$(shell echo 'int main(void) { return __builtin_cpu_supports("avxvnni"); }' | \
+  $(CC) -mavxvnni -x c -c -o /dev/null - 2>/dev/null && echo avxvnni))
+KERNEL_SETS := plain $(if $(X86),avx2 $(AVXVNNI) avx512 avx512vnni)
+KERNEL_NAMES := $(shell sed -n 's/^PROCEDURE.\([a-z0-9_]*\).*/\1/p; s/^FUNCTION.[a-zA-Z_]*, \([a-z0-9_]*\).*/\1/p' src/num/kernels.def)
 kernels_avx2 := -mavx2 -mfma
 kernels_avx512 := $(kernels_avx2) -mavx512f -mavx512bw -mavx512dq -mavx512vl \
   $(shell $(CC) -mprefer-vector-width=512 -E - </dev/null >/dev/null 2>&1 && echo -mprefer-vector-width=512)
+kernels_avxvnni := $(kernels_avx2) -mavxvnni
+kernels_avx512vnni := $(kernels_avx512) -mavx512vnni
 KERNEL_OBJ := $(foreach set,$(KERNEL_SETS),$(KERNEL_SRC:%.c=$(B)/%.$(set).o))
 OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out $(KERNEL_SRC),$(SRC))) $(KERNEL_OBJ) $(if $(filter yes,$(SENTENCEPIECE)),$(B)/src/text/sentencepiece_shim.o)
 LIB_OBJ := $(filter-out $(B)/src/cli/main.o,$(OBJ))
@@ -125,9 +130,13 @@ $(B)/sentencepiece $(B)/pictures: always
 $(B)/src/text/sentencepiece.o: $(B)/sentencepiece
 $(B)/src/text/sentencepiece.o: DEFINES := -DHAVE_SENTENCEPIECE=$(if $(filter yes,$(SENTENCEPIECE)),1,0)
 
-# Kernels use the widest vectors of their set, and fused multiply-add; each name ends with the set's.
+# Kernels use the widest vectors of their set, and fused multiply-add; each name ends with the set's. Vectors pass only
+# between functions of one file, so that how a set passes them is of no matter.
 $(KERNEL_OBJ): set = $(patsubst .%,%,$(suffix $(@:.o=)))
-$(KERNEL_OBJ): DEFINES = $(foreach name,$(KERNEL_NAMES),-D$(name)=$(name)_$(set)) -ffp-contract=fast $(kernels_$(set))
+$(KERNEL_OBJ): DEFINES = $(foreach name,$(KERNEL_NAMES),-D$(name)=$(name)_$(set)) -ffp-contract=$(contract) -Wno-psabi $(kernels_$(set))
+$(KERNEL_OBJ): contract = fast
+# Those of 8 bits round alike in all sets.
+$(filter $(B)/src/num/int8.%,$(KERNEL_OBJ)): contract = off
 define of_set
 $(B)/%.$(1).o: %.c src/num/kernels.def | have-packages
 	@mkdir -p $$(@D)
@@ -135,6 +144,8 @@ $(B)/%.$(1).o: %.c src/num/kernels.def | have-packages
 	@$$(CC) $$(ALL_CFLAGS) -c -o $$@ $$<
 endef
 $(foreach set,$(KERNEL_SETS),$(eval $(call of_set,$(set))))
+
+$(B)/src/num/kernels.o: DEFINES := $(if $(AVXVNNI),-DHAVE_AVXVNNI)
 
 # Pages that the program writes lie beside its sources; each becomes the bytes of a C array.
 PAGES := $(wildcard src/*/*.html src/*/*.css src/*/*.js)

@@ -283,7 +283,7 @@ static void each_case(int part, bool backward, void (*check)(Golden *g)) {
   for (int i = part; i < n; i += files[file].n_parts) {
     Golden g = golden_open(json, i, ids);
     check(&g);
-    param_pack(&g.model->params, NULL, backward);
+    param_pack(&g.model->params, NULL, backward ? PACK_BOTH : PACK_FORWARD);
     check(&g);
     golden_close(&g);
   }

@@ -210,7 +210,7 @@ START_TEST(update_is_that_of_the_tree_of_shards) {
   Class c;
   class_open(&c, 3, N_PAIRS, 6, sets, 5);
   ParamSet *set = &c.translator->model->params;
-  param_pack(set, NULL, true);
+  param_pack(set, NULL, PACK_BOTH);
   double loss;
   real *want = tree_of_shards(&c, n_shards[_i], 0, n_shards[_i] < N_PAIRS ? n_shards[_i] : N_PAIRS, &loss);
   for (size_t i = 0; i < set->size; i++) want[i] = set->values[i] - want[i];

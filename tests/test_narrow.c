@@ -76,8 +76,8 @@ START_TEST(neighbours_do_not_matter) {
   int sentence[N];
   for (int i = 0; i < N; i++) sentence[i] = i;
   Pack pack;
-  pack_init(&pack, V, O, false);
-  for (int i = 0; i < pack_panels(&pack); i++) pack_fill(&pack, c.w->x, c.w->ld, i);
+  pack_init(&pack, PACK_FORWARD, V, O);
+  for (int i = 0; i < pack_panels(&pack); i++) pack_fill(&pack, &(PackRows){.x = c.w->x, .ld = c.w->ld}, i);
   c.w->pack = &pack;
   const Narrow *together = narrow_open(&c.tape, c.w, c.b, &(NarrowTokens){N_COMMON, c.own}, N, 1);
   Tensor all = tensor_rows(c.x, 0, N), *whole = op_linear(&c.tape, &all, c.w, c.b);

@@ -28,8 +28,8 @@ static void fill(real *at, int n, int seed) {
 static Pack packed(int out, int in, int ld) {
   Pack pack;
   fill(weights, MOST * WIDE, 1);
-  pack_init(&pack, out, in, true);
-  for (int panel = 0; panel < pack_panels(&pack); panel++) pack_fill(&pack, weights, ld, panel);
+  pack_init(&pack, PACK_BOTH, out, in);
+  for (int panel = 0; panel < pack_panels(&pack); panel++) pack_fill(&pack, &(PackRows){.x = weights, .ld = ld}, panel);
   return pack;
 }
 
@@ -117,7 +117,7 @@ END_TEST
 
 START_TEST(forward_only) {
   Pack pack;
-  pack_init(&pack, 40, 20, false);
+  pack_init(&pack, PACK_FORWARD, 40, 20);
   ck_assert_ptr_null(pack.backward);
   ck_assert_ptr_nonnull(pack.forward);
   pack_free(&pack);

@@ -207,7 +207,7 @@ START_TEST(parts_are_blocks) {
   ck_assert(c.rows == 4 && c.cols == 1 && c.ld == 3);
   for (int i = 0; i < 12; i++) set.values[i] = (real)i;
   param_changed(&set);
-  param_pack(&set, NULL, false);
+  param_pack(&set, NULL, PACK_FORWARD);
   real x[3] = {1, 0, 0};
   Tensor in = {.x = x, .rows = 1, .cols = 3, .ld = 3}, packed = param_part_tensor(&set, rows, NULL);
   real y[2];
@@ -231,7 +231,7 @@ START_TEST(packs_what_pays) {
   const bool training[] = {true, false, true};
   for (int i = 0; i < 3; i++) {
     param_changed(&set);
-    param_pack(&set, NULL, training[i]);
+    param_pack(&set, NULL, training[i] ? PACK_BOTH : PACK_FORWARD);
     ck_assert_ptr_nonnull(param_part_tensor(&set, small, NULL).pack);
     ck_assert_ptr_nonnull(param_part_tensor(&set, again, NULL).pack);
     ck_assert_int_eq(param_part_tensor(&set, large, NULL).pack == NULL, training[i]);
@@ -267,12 +267,12 @@ START_TEST(a_pack_knows_its_values) {
   param_start(&set, 1);
   real *other = param_block(&set, "other values");
   other[1] = 5;
-  param_pack(&set, NULL, false);
+  param_pack(&set, NULL, PACK_FORWARD);
   use_pack(&set);
   param_swap(&set, &other);
   ck_assert(set.values[1] == 5 && other[0] == 1);
   check_refused(&set);
-  param_pack(&set, NULL, false);
+  param_pack(&set, NULL, PACK_FORWARD);
   const real x[3] = {0, 1, 0};
   real y[2];
   pack_forward(param_part_tensor(&set, 0, NULL).pack, 1, 2, x, 3, (PackStart){0}, y, 2);

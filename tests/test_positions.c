@@ -126,7 +126,7 @@ static void make_bed(Bed *bed, PositionKind kind, int size, bool recording) {
 
 static void start_bed(Bed *bed) {
   param_start(&bed->set, 1);
-  param_pack(&bed->set, NULL, false);
+  param_pack(&bed->set, NULL, PACK_FORWARD);
 }
 
 static void free_bed(Bed *bed) {
@@ -359,7 +359,7 @@ START_TEST(flow_of_pytorch) {
       {4, {-0.681466715, -1.92422308, 3.80021479, 3.07382692}}};
   Bed bed;
   make_bed(&bed, POSITION_flow, 4, true);
-  param_pack(&bed.set, NULL, true);
+  param_pack(&bed.set, NULL, PACK_BOTH);
   const PositionLayer *layers = positions_open(&bed.positions, &bed.tape, 4);
   for (int layer = 0; layer < 2; layer++) {
     const Tensor *table = &layers[layer].table;

@@ -37,7 +37,7 @@ void whole_searched_as_scored(Model *model, const Ids *sources, int n) {
   BeamResult results[MOST];
   const BeamOptions options = {.beam_size = 4, .n_best = 4, .max_length_ratio = 1, .temperature = 1, .weights = true};
   ck_assert_int_le(n, MOST);
-  param_pack(&model->params, NULL, true);
+  param_pack(&model->params, NULL, PACK_BOTH);
   beam_search(beam, sources, line, n, &options, out, results);
   for (int b = 0; b < n; b++) {
     ck_assert_int_gt(results[b].n, 0);

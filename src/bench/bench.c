@@ -242,6 +242,7 @@ static void measure_decoding(const Bench *b, Pool *all, BenchResult *result) {
   Translator *t = decoder_of(b);
   const Corpus *corpus = b->given != NULL ? b->given_corpus : b->data.valid;
   Pool *one = pool_new(1);
+  t->precision = (Precision)o->precision;
   translator_pack(t, all);
   for (int i = 0; i < BENCH_DECODES; i++) {
     BenchDecode *d = &result->decode[i];

@@ -26,6 +26,7 @@ typedef struct BenchOptions {
   const char *const *sets;
   int n_sets;             /* KEY=VALUE */
   const char *model;      /* a model file to load and decode with, or NULL: start weights */
+  int precision;          /* of decoding: a Precision */
   const char *shortlist;  /* file that narrows decoding, or NULL */
   int limit;              /* output tokens of every sentence, with `</s>`; 0: as translating does */
   int n_source, n_target; /* generated text of these lengths; 0: not asked for */

@@ -5,6 +5,7 @@
 #include "bench/bench_report.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/report.h"
 #include "nn/model.h"
 
 enum { LONGEST = 10000 };
@@ -13,6 +14,7 @@ typedef struct Options {
   OptionList sets;
   bool json;
   int64_t limit;
+  int precision;
   const char *lengths, *model, *shortlist;
 } Options;
 
@@ -23,6 +25,7 @@ static const Option table[] = {
     OPT_INT(Options, limit, "limit", 0, "N", NULL, 1, LONGEST, "output tokens of every sentence when decoding"),
     OPT_TEXT(Options, lengths, "lengths", 0, "S,T", NULL, "generated text, S source and T target tokens a sentence"),
     OPT_TEXT(Options, model, "model", 0, "MODEL", NULL, "decode with this model, and time loading it"),
+    OPT_CHOICE(Options, precision, "precision", 0, report_precision, "usual", "of decoding, as translate has it"),
     OPT_TEXT(Options, shortlist, "shortlist", 0, "FILE", NULL, "decode with this shortlist, as translate does"),
 };
 
@@ -44,6 +47,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
                     .sets = o->sets.at,
                     .n_sets = o->sets.n,
                     .model = o->model,
+                    .precision = o->precision,
                     .shortlist = o->shortlist,
                     .limit = (int)o->limit,
                     .effort = bench_effort,

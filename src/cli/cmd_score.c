@@ -12,7 +12,7 @@
 
 typedef struct Options {
   OptionList models, sets;
-  int format, units, attention;
+  int format, units, attention, precision;
   const char *alignments, *heatmaps, *n_best, *graph;
   bool summary;
 } Options;
@@ -39,6 +39,8 @@ static const Option table[] = {
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_CONFIG(Options, sets, "inference", 0, "KIND", "model.attention.hard.inference"),
+    OPT_CHOICE(Options, precision, "precision", 0, report_precision, "usual",
+               "of products with weights; int8: weights rounded to 8 bits, faster"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
     OPT_CONFIG_HELP(Options, sets, "threads", 0, "N", "train.threads", "threads that work [all cores]"),
 };
@@ -171,7 +173,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
   Ensemble ensemble;
   if (!check(o, arguments, n_arguments, err)) return (int)err->kind;
   if (o->n_best == NULL && !check_lengths(arguments, err)) return (int)err->kind;
-  if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
+  if (!report_load(&ensemble, &o->models, &o->sets, (Precision)o->precision, err)) return (int)err->kind;
   if (!ensemble_links(&ensemble, o->graph, err)) {
     ensemble_free(&ensemble);
     return (int)err->kind;

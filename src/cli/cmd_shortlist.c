@@ -44,7 +44,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
   const Options *o = options;
   Ensemble ensemble;
   if (!check(o, arguments, n_arguments, err)) return (int)err->kind;
-  if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
+  if (!report_load(&ensemble, &o->models, &o->sets, PRECISION_USUAL, err)) return (int)err->kind;
   if (ensemble_links(&ensemble, o->graph, err)) read_and_write(o, &ensemble, arguments, err);
   ensemble_free(&ensemble);
   return (int)err->kind;

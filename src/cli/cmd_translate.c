@@ -15,7 +15,7 @@ typedef struct Options {
   int64_t min_length, n_best, top_k, seed;
   double temperature;
   bool no_unknown, sample;
-  int format, units, attention;
+  int format, units, attention, precision;
   const char *alignments, *heatmaps, *shortlist, *replace, *graph;
   bool show;
 } Options;
@@ -58,6 +58,8 @@ static const Option table[] = {
     OPT_TEXT(Options, shortlist, "shortlist", 0, "FILE", NULL,
              "give only what FILE, made by the command shortlist, lists for the words of a line; faster"),
     OPT_CONFIG(Options, sets, "inference", 0, "KIND", "model.attention.hard.inference"),
+    OPT_CHOICE(Options, precision, "precision", 0, report_precision, "usual",
+               "of products with weights; int8: weights rounded to 8 bits, faster"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
     OPT_CONFIG_HELP(Options, sets, "threads", 0, "N", "train.threads", "threads that work [all cores]"),
 };
@@ -232,7 +234,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
   const char *const paths[] = {"-", o->shortlist, o->replace, o->graph}; /* the text comes from standard input */
   if (err->kind == ERR_NONE) (void)path_check_standard(path_count_standard(paths, 4), err);
   if (err->kind != ERR_NONE) return (int)err->kind;
-  if (!report_load(&ensemble, &o->models, &o->sets, err)) return (int)err->kind;
+  if (!report_load(&ensemble, &o->models, &o->sets, (Precision)o->precision, err)) return (int)err->kind;
   (void)read_and_translate(o, &ensemble, err);
   ensemble_free(&ensemble);
   return (int)err->kind;

@@ -11,6 +11,8 @@
 
 const char *const report_units[] = {"usual", "word", "token", NULL};
 
+const char *const report_precision[] = {"usual", "float32", "int8", NULL};
+
 const char *const report_attention[] = {"alignment", "all", NULL};
 
 bool report_check_attention(int attention, const ReportPlan *plan, const char *command, Err *err) {
@@ -198,7 +200,7 @@ static bool is_set(const OptionList *sets, const char *key) {
   return false;
 }
 
-bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, Err *err) {
+bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, Precision precision, Err *err) {
   const char *usual = usual_model();
   blas_init();
   if (models->n == 0 && usual == default_model && !io_exists(usual))
@@ -207,6 +209,7 @@ bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, 
                    "where its training writes it)",
                    usual);
   if (!ensemble_load(e, models->n > 0 ? models->at : &usual, models->n > 0 ? models->n : 1, err)) return false;
+  for (int i = 0; i < e->n; i++) e->members[i]->precision = precision;
   Config *c = &e->members[0]->config;
   Warnings warnings = {.warn = output_warn};
   if (!config_override(c, sets->at, sets->n, &warnings, err) || !blas_reserve(c->train.threads, err)) {

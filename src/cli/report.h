@@ -27,6 +27,8 @@ typedef enum ReportUnits {
 } ReportUnits;
 extern const char *const report_units[]; /* the words of an option, in this order */
 
+extern const char *const report_precision[]; /* the words of an option, in the order of Precision */
+
 /* What JSON and pages tell of attention besides. */
 enum { REPORT_ALIGNMENT, REPORT_HEADS };
 extern const char *const report_attention[]; /* the words of an option, in this order */
@@ -66,6 +68,6 @@ bool report_close(Report *report, bool ok, Err *err);
 
 /* Loads the models named, or when none is, the one that training writes by default, and sets keys of the first one's
  * config. */
-bool report_load(Ensemble *ensemble, const OptionList *models, const OptionList *sets, Err *err);
+bool report_load(Ensemble *ensemble, const OptionList *models, const OptionList *sets, Precision precision, Err *err);
 
 #endif

@@ -35,8 +35,9 @@ static void open_group(Narrow *narrow, Tape *tape, IdSet *set, int first, int n)
         "narrow: own tokens %d to %d, %d common, %d in all", (int)all.at[0], (int)all.at[all.n - 1],
         narrow->tokens.n_common, w->rows);
   group->n = all.n;
-  real *panels = tape_alloc(tape, pack_size(all.n, w->cols), sizeof *panels);
-  group->pack = pack_gather(panels, w->x, w->ld, w->cols, all.at, all.n);
+  PackKind kind = w->pack == NULL ? PACK_FORWARD : w->pack->kind;
+  void *panels = tape_alloc(tape, pack_size(kind, all.n, w->cols), 1);
+  group->pack = pack_gather(kind, panels, &(PackRows){.x = w->x, .ld = w->ld}, w->cols, all.at, all.n);
   group->bias = tape_alloc(tape, (size_t)all.n, sizeof *group->bias);
   for (int i = 0; i < all.n; i++) group->bias[i] = narrow->b.x[all.at[i]];
   for (int i = first; i < first + n; i++) narrow->places[i] = find_places(tape, narrow->tokens.own[i], all);

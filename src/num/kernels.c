@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "num/heads.h"
+#include "num/int8.h"
 #include "num/pack.h"
 #include "num/vec.h"
 
@@ -16,60 +17,49 @@ typedef struct Kernels {
 #undef FUNCTION
 } Kernels;
 
-#define FUNCTION(type, name, parameters, arguments) type name##_plain parameters;
-#include "num/kernels.def"
-#undef FUNCTION
-
-static bool always(void) { return true; }
-
-static const Kernels plain = {
-    "plain",
-    always,
-#define FUNCTION(type, name, parameters, arguments) name##_plain,
-#include "num/kernels.def"
-#undef FUNCTION
-};
+static bool have_plain(void) { return true; }
+#define SET plain
+#include "num/kernel_set.h"
 
 #if defined(__x86_64__)
 
-#define FUNCTION(type, name, parameters, arguments) type name##_avx2 parameters, name##_avx512 parameters;
-#include "num/kernels.def"
-#undef FUNCTION
-
 static bool have_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+#define SET avx2
+#include "num/kernel_set.h"
 
-static const Kernels avx2 = {
-    "avx2",
-    have_avx2,
-#define FUNCTION(type, name, parameters, arguments) name##_avx2,
-#include "num/kernels.def"
-#undef FUNCTION
-};
+#if defined(HAVE_AVXVNNI) /* not every compiler knows it */
+static bool have_avxvnni(void) { return have_avx2() && __builtin_cpu_supports("avxvnni"); }
+#define SET avxvnni
+#include "num/kernel_set.h"
+#endif
 
 static bool have_avx512(void) {
   return have_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
+#define SET avx512
+#include "num/kernel_set.h"
 
-static const Kernels avx512 = {
-    "avx512",
-    have_avx512,
-#define FUNCTION(type, name, parameters, arguments) name##_avx512,
-#include "num/kernels.def"
-#undef FUNCTION
-};
-
-static const Kernels *const sets[] = {&plain, &avx2, &avx512};
-
-#else
-
-static const Kernels *const sets[] = {&plain};
+static bool have_avx512vnni(void) { return have_avx512() && __builtin_cpu_supports("avx512vnni"); }
+#define SET avx512vnni
+#include "num/kernel_set.h"
 
 #endif
 
+static const Kernels *const sets[] = {
+    &set_plain,
+#if defined(__x86_64__)
+    &set_avx2,
+#if defined(HAVE_AVXVNNI)
+    &set_avxvnni,
+#endif
+    &set_avx512,  &set_avx512vnni,
+#endif
+};
+
 enum { N_SETS = sizeof sets / sizeof *sets };
 
-static const Kernels *now = &plain;
+static const Kernels *now = &set_plain;
 
 #undef PROCEDURE
 #define FUNCTION(type, name, parameters, arguments) \

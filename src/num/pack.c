@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "num/int8.h"
 
 /* LANES numbers make a vector; a tile of at most ROWS rows and NR columns stays in registers. */
 #if defined(__AVX512F__)
@@ -25,19 +26,31 @@ typedef real Lane __attribute__((vector_size(LANES * sizeof(real)), aligned(size
 
 static int panels(int n) { return (n + NR - 1) / NR; }
 
-void pack_init(Pack *pack, int rows, int cols, bool backward) {
-  *pack = (Pack){.rows = rows, .cols = cols};
-  pack->forward = mem_aligned((size_t)panels(rows) * NR * (size_t)cols, sizeof(real), "packed weights");
-  if (backward) pack->backward = mem_aligned((size_t)panels(cols) * NR * (size_t)rows, sizeof(real), "packed weights");
+PackKind pack_kind(PackKind kind, int cols) { return kind == PACK_INT8 && cols > PACK_DEEPEST ? PACK_FORWARD : kind; }
+
+size_t pack_size(PackKind kind, int rows, int cols) {
+  return kind == PACK_INT8 ? int8_size(rows, cols) : (size_t)panels(rows) * NR * (size_t)cols * sizeof(real);
+}
+
+void pack_init(Pack *pack, PackKind kind, int rows, int cols) {
+  void *at = mem_aligned(pack_size(kind, rows, cols), 1, "packed weights");
+  if (kind == PACK_INT8) *pack = int8_pack(at, rows, cols);
+  else *pack = (Pack){.kind = kind, .rows = rows, .cols = cols, .forward = at};
+  if (kind == PACK_BOTH)
+    pack->backward = mem_aligned((size_t)panels(cols) * NR * (size_t)rows, sizeof(real), "packed weights");
 }
 
 void pack_free(Pack *pack) {
   mem_free(pack->forward);
   mem_free(pack->backward);
+  mem_free(pack->codes);
   *pack = (Pack){0};
 }
 
-int pack_panels(const Pack *pack) { return panels(pack->rows) + (pack->backward != NULL ? panels(pack->cols) : 0); }
+int pack_panels(const Pack *pack) {
+  if (pack->kind == PACK_INT8) return int8_panels(pack->rows);
+  return panels(pack->rows) + (pack->backward != NULL ? panels(pack->cols) : 0);
+}
 
 /* Columns of a panel of W^T are rows of W. A few columns at a time, so that what is written stays in the cache. */
 static void fill_forward(Pack *pack, const real *w, int ldw, int panel) {
@@ -61,13 +74,12 @@ static void fill_backward(Pack *pack, const real *w, int ldw, int panel) {
     memcpy(to + (size_t)k * NR, w + (size_t)k * (size_t)ldw + first, (size_t)n * sizeof(real));
 }
 
-void pack_fill(Pack *pack, const real *w, int ldw, int panel) {
+void pack_fill(Pack *pack, const PackRows *w, int panel) {
   int n = panels(pack->rows);
-  if (panel < n) fill_forward(pack, w, ldw, panel);
-  else fill_backward(pack, w, ldw, panel - n);
+  if (pack->kind == PACK_INT8) int8_fill(pack, w, NULL, panel);
+  else if (panel < n) fill_forward(pack, w->x, w->ld, panel);
+  else fill_backward(pack, w->x, w->ld, panel - n);
 }
-
-size_t pack_size(int rows, int cols) { return (size_t)panels(rows) * NR * (size_t)cols; }
 
 /* Rows ids[0..n), n <= NR, as a panel; LANES numbers of each at a time, so that whole cache lines are read and written.
  */
@@ -81,14 +93,16 @@ static void gather_panel(real *to, const real *w, size_t ldw, int cols, const in
   }
 }
 
-Pack pack_gather(real *at, const real *w, int ldw, int cols, const int32_t *ids, int n) {
+Pack pack_gather(PackKind kind, void *at, const PackRows *w, int cols, const int32_t *ids, int n) {
+  if (kind == PACK_INT8) {
+    Pack pack = int8_pack(at, n, cols);
+    for (int panel = 0; panel < int8_panels(n); panel++) int8_fill(&pack, w, ids, panel);
+    return pack;
+  }
+  Pack pack = {.kind = PACK_FORWARD, .rows = n, .cols = cols, .forward = at};
   for (int j = 0; j < n; j += NR)
-    gather_panel(at + (size_t)j * (size_t)cols, w, (size_t)ldw, cols, ids + j, n - j < NR ? n - j : NR);
-  return (Pack){.rows = n, .cols = cols, .forward = at};
-}
-
-static PackStart start_at(PackStart start, int row, int col) {
-  return (PackStart){start.at == NULL ? NULL : start.at + (size_t)row * start.ld + col, start.ld};
+    gather_panel(pack.forward + (size_t)j * (size_t)cols, w->x, (size_t)w->ld, cols, ids + j, n - j < NR ? n - j : NR);
+  return pack;
 }
 
 /* What is multiplied next: asked for while the tiles before it run, for weights seldom are in a cache yet. */
@@ -184,7 +198,7 @@ static void multiply_some(int m, int n, int k, int stride, const real *a, size_t
         int rows = (m - row) / (tiles - t), first = t * depth / tiles, last = (t + 1) * depth / tiles;
         const real *x = a + (size_t)row * lda + from;
         real *y = c + (size_t)row * ldc + j;
-        PackStart begin = from > 0 ? (PackStart){y, ldc} : start_at(start, row, j);
+        PackStart begin = from > 0 ? (PackStart){y, ldc} : pack_start_at(start, row, j);
         Ahead ahead = {panel + (size_t)(depth + first) * NR, last - first}; /* its share of the next block */
         if (n - j >= NR) run_tile(rows, depth, x, lda, panel, begin, y, ldc, ahead);
         else run_edge(rows, depth, x, lda, panel, begin, y, ldc, n - j);
@@ -198,11 +212,12 @@ static void multiply(int m, int n, int k, int stride, const real *a, size_t lda,
                      real *c, size_t ldc) {
   for (int row = 0; row < m; row += BLOCK_M)
     multiply_some(m - row < BLOCK_M ? m - row : BLOCK_M, n, k, stride, a + (size_t)row * lda, lda, b,
-                  start_at(start, row, 0), c + (size_t)row * ldc, ldc);
+                  pack_start_at(start, row, 0), c + (size_t)row * ldc, ldc);
 }
 
 void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, PackStart start, real *y, int ldy) {
-  multiply(m, n, pack->cols, pack->cols, x, (size_t)ldx, pack->forward, start, y, (size_t)ldy);
+  if (pack->kind == PACK_INT8) int8_forward(pack, m, n, x, ldx, start, y, ldy);
+  else multiply(m, n, pack->cols, pack->cols, x, (size_t)ldx, pack->forward, start, y, (size_t)ldy);
 }
 
 void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, PackStart start, real *dx, int lddx) {

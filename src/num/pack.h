@@ -14,28 +14,53 @@
 
 #include "base/real.h"
 
+typedef enum PackKind {
+  PACK_NOTHING, /* not packed */
+  PACK_FORWARD, /* for y = x W^T */
+  PACK_BOTH,    /* for dx = dy W, too */
+  PACK_INT8     /* for y = x W^T, with W rounded to 8 bits (int8.h) */
+} PackKind;
+enum { PACK_DEEPEST = 8192 }; /* columns of a matrix that can be PACK_INT8 */
+
 typedef struct Pack {
+  PackKind kind;
   int rows, cols; /* out, in */
-  real *forward;  /* panels of W^T, for y = x W^T; NULL: not packed */
-  real *backward; /* panels of W, for dx = dy W; NULL: not packed */
+  real *forward;  /* panels of W^T; NULL: none */
+  real *backward; /* panels of W; NULL: none */
+  int8_t *codes;  /* panels of W^T in 8 bits, and behind them */
+  real *scale;    /* what the codes of each row of W are multiplied by */
 } Pack;
 
-/* Makes room for a matrix [rows, cols]; backward too if wanted. */
-void pack_init(Pack *pack, int rows, int cols, bool backward);
+/* Rows of W, ld numbers apart: as numbers, or codes -127 .. 127 with a scale a row, for PACK_INT8 alone. */
+typedef struct PackRows {
+  const real *x;
+  const int8_t *codes; /* NULL: x */
+  const real *scale;
+  int ld;
+} PackRows;
+
+/* The kind for a matrix of so many columns of which `kind` is wanted: not every matrix can be PACK_INT8. */
+PackKind pack_kind(PackKind kind, int cols);
+/* Makes room for a matrix [rows, cols]. */
+void pack_init(Pack *pack, PackKind kind, int rows, int cols);
 void pack_free(Pack *pack);
-/* Panels of the two layouts together, and the filling of one of them (0 .. n-1) from W. */
+/* Panels of all layouts together, and the filling of one of them (0 .. n-1) from W. */
 int pack_panels(const Pack *pack);
-void pack_fill(Pack *pack, const real *w, int ldw, int panel);
-/* Numbers that the forward panels of a matrix [rows, cols] take. */
-size_t pack_size(int rows, int cols);
-/* Packs rows ids[0..n) of W [.., cols] for forward products, into at [pack_size(n, cols)], which stays the caller's. */
-Pack pack_gather(real *at, const real *w, int ldw, int cols, const int32_t *ids, int n);
+void pack_fill(Pack *pack, const PackRows *w, int panel);
+/* Bytes that the forward panels of a matrix [rows, cols] take. */
+size_t pack_size(PackKind kind, int rows, int cols);
+/* Packs the rows ids[0..rows) of W for forward products into pack->forward or, of PACK_INT8, pack->codes: pack_size
+ * bytes, 64-byte aligned, that stay the caller's. */
+Pack pack_gather(PackKind kind, void *at, const PackRows *w, int cols, const int32_t *ids, int n);
 /* What sums begin with: rows ld numbers apart, one row for all when ld is 0; at NULL: zeros. It may be the result's own
  * place, which is then added to. */
 typedef struct PackStart {
   const real *at;
   size_t ld;
 } PackStart;
+static inline PackStart pack_start_at(PackStart start, int row, int col) {
+  return (PackStart){start.at == NULL ? NULL : start.at + (size_t)row * start.ld + col, start.ld};
+}
 /* y [m,n] = start + x [m,in] W^T, the first n <= out columns of it. */
 void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, PackStart start, real *y, int ldy);
 /* dx [m,in] = start + dy [m,n] W, the first n <= out rows of W. */

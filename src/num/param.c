@@ -294,7 +294,7 @@ Tensor param_part_tensor(const ParamSet *set, int part, real *grads) {
   CHECK(part >= 0 && part < set->n_parts, "part %d of %d", part, set->n_parts);
   const ParamPart *p = &set->parts[part];
   Tensor whole = param_tensor(set, p->param, grads), t = tensor_view(&whole, p->row, p->rows, p->col, p->cols);
-  if (p->pack.forward == NULL) return t;
+  if (p->pack.kind == PACK_NOTHING) return t;
   CHECK(p->packed == set->changes, "part %d of %s is packed as it was %lu changes ago", part,
         set->params[p->param].name, set->changes - p->packed);
   t.pack = &p->pack;
@@ -303,10 +303,10 @@ Tensor param_part_tensor(const ParamSet *set, int part, real *grads) {
 
 #if REAL_IS_DOUBLE
 
-void param_pack(ParamSet *set, Pool *pool, bool backward) {
+void param_pack(ParamSet *set, Pool *pool, PackKind kind) {
   (void)set;
   (void)pool;
-  (void)backward;
+  (void)kind;
 }
 
 #else
@@ -323,27 +323,26 @@ static void pack_panel(void *ctx, int task, int worker) {
       continue;
     }
     Tensor w = param_part_tensor(set, i, NULL);
-    pack_fill(&part->pack, w.x, w.ld, task);
+    pack_fill(&part->pack, &(PackRows){.x = w.x, .ld = w.ld}, task);
     return;
   }
 }
 
 /* A training changes the values after each update. Packing a large matrix for one product takes longer than it saves,
  * for all of it comes from memory and goes there (doc/SPEED.md). */
-static bool pays(const ParamPart *part, bool backward) {
+static bool pays(const ParamPart *part, PackKind kind) {
   enum { LARGE = 512 * 512 };
-  return !backward || part->again || (double)part->rows * part->cols <= LARGE;
+  return kind != PACK_BOTH || part->again || (double)part->rows * part->cols <= LARGE;
 }
 
-void param_pack(ParamSet *set, Pool *pool, bool backward) {
+void param_pack(ParamSet *set, Pool *pool, PackKind kind) {
   int n = 0;
   for (int i = 0; i < set->n_parts; i++) {
     ParamPart *part = &set->parts[i];
-    if (!pays(part, backward)) {
-      pack_free(&part->pack);
-      continue;
-    }
-    if (part->pack.forward == NULL) pack_init(&part->pack, part->rows, part->cols, backward);
+    PackKind wanted = pays(part, kind) ? pack_kind(kind, part->cols) : PACK_NOTHING;
+    if (part->pack.kind != wanted) pack_free(&part->pack);
+    if (wanted == PACK_NOTHING) continue;
+    if (part->pack.kind == PACK_NOTHING) pack_init(&part->pack, wanted, part->rows, part->cols);
     n += pack_panels(&part->pack);
     part->packed = set->changes;
   }

@@ -127,9 +127,9 @@ void param_start(ParamSet *set, uint64_t seed);
 Tensor param_tensor(const ParamSet *set, int index, real *grads);
 /* The tensor of a part, with its pack when there is one; it must have been packed since the values last changed. */
 Tensor param_part_tensor(const ParamSet *set, int part, real *grads);
-/* Packs the parts anew, once the values have changed; for training, backward too, and only those where it pays: small
- * ones, and those used again. pool may be NULL. Does nothing in the double build. */
-void param_pack(ParamSet *set, Pool *pool, bool backward);
+/* Packs the parts anew, once the values have changed; for training (PACK_BOTH) only those where it pays: small ones,
+ * and those used again. pool may be NULL. Does nothing in the double build. */
+void param_pack(ParamSet *set, Pool *pool, PackKind kind);
 /* Index by name, -1 when there is none. */
 int param_find(const ParamSet *set, const char *name);
 /* Numbers in all tensors, padding left out. */

@@ -59,7 +59,9 @@ void translator_free(Translator *t) {
   mem_free(t);
 }
 
-void translator_pack(Translator *t, Pool *pool) { param_pack(&t->model->params, pool, false); }
+void translator_pack(Translator *t, Pool *pool) {
+  param_pack(&t->model->params, pool, t->precision == PRECISION_INT8 ? PACK_INT8 : PACK_FORWARD);
+}
 
 void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const char *prefix, const real *block) {
   Str name = {0};

@@ -12,6 +12,13 @@
 #include "num/safetensors.h"
 #include "text/vocab.h"
 
+/* Of the products with weights in translating and scoring. */
+typedef enum Precision {
+  PRECISION_USUAL, /* float32 */
+  PRECISION_FLOAT32,
+  PRECISION_INT8 /* weights and inputs rounded to 8 bits (num/int8.h) */
+} Precision;
+
 typedef struct Translator {
   Config config;
   Vocab *source_vocab, *target_vocab;
@@ -20,6 +27,7 @@ typedef struct Translator {
   Json *history;     /* array of validations: {step, epoch, loss, metric} */
   SafeTensors *file; /* what it was loaded from, or NULL */
   real *own;         /* weights that are not read there, or NULL */
+  Precision precision;
 } Translator;
 
 /* The id of data.query_separator; 0: the vocabulary does not have it. */
@@ -38,8 +46,8 @@ Tokenizer *translator_regions(const Config *config);
 /* False when its file, where the weights are read, has been written to since it was loaded. */
 bool translator_unchanged(const Translator *translator, Err *err);
 
-/* Lays out the weights anew for the products of translating and scoring; pool may be NULL. Before either begins: it is
- * left out of loading, which is much the shorter. */
+/* Lays out the weights anew for the products of translating and scoring, of its precision; pool may be NULL. Before
+ * either begins: it is left out of loading, which is much the shorter. */
 void translator_pack(Translator *translator, Pool *pool);
 
 /* Puts metadata and the weights of a block in the model's layout (usually model->params.values) into a writer. The

@@ -182,7 +182,7 @@ static int64_t count_tokens(const Learner *l, const BatchPlan *plan, int first, 
 /* The weights as they are now, packed for the steps; whoever changed them. */
 static void pack_weights(Learner *l) {
   profile_start(l->profile);
-  param_pack(&l->translator->model->params, l->pool, true);
+  param_pack(&l->translator->model->params, l->pool, PACK_BOTH);
   profile_lap(l->profile, "weights packed", "");
 }
 

@@ -1,0 +1,78 @@
+/* Translating and scoring with weights of 8 bits, through the program: all that float32 does. Run from the top folder.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "bad.h"
+#include "session.h"
+
+#define MODEL "-m model/m.safetensors "
+#define INT8 MODEL "--precision int8 "
+
+/* Lines of log P that differ by more than a tenth of a percent and 0.05, and whether any differ at all. */
+#define COMPARE                                                                                        \
+  "paste f q | awk '{ d = $1 > $2 ? $1 - $2 : $2 - $1; if (d > 0.05 - 0.001 * $1) far++; some += d } " \
+  "END { exit far > 0 || NR == 0 || some == 0 }'"
+
+START_TEST(scores_are_near) {
+  const char *folder = bad_base();
+  session_must(folder, "$A score " MODEL "v.src v.tgt > f && $A score " INT8 "v.src v.tgt > q && " COMPARE);
+  session_must(folder, "$A score " INT8 "v.src v.tgt --batch-size 1 > one && cmp q one"); /* alone as in a batch */
+  session_must(folder, "$A score " MODEL "--precision float32 v.src v.tgt > u && cmp f u");
+  session_must(folder, "$A score " INT8 MODEL "v.src v.tgt > two && cmp q two"); /* an ensemble of one and the same */
+  session_must(folder, "rm f q u one two");
+}
+END_TEST
+
+START_TEST(does_what_float32_does) {
+  const char *folder = bad_base();
+  session_must(folder, "$A translate " INT8 "< v.src > a && test $(wc -l < a) = 20");
+  session_must(folder, "$A translate " INT8 "--batch-size 1 --threads 2 < v.src > b && cmp a b");
+  session_must(folder, "$A translate " INT8 "--n-best 3 < v.src > n && test $(wc -l < n) = 60");
+  session_must(folder, "$A translate " INT8 MODEL "--format jsonl < v.src > j && test $(wc -l < j) = 20");
+  session_must(folder, "$A translate " INT8 "--alignments l.txt --sample < v.src > s && test $(wc -l < l.txt) = 20");
+  session_must(folder, "$A shortlist " MODEL "t.src t.tgt -o list && $A translate " INT8
+                       "--shortlist list < v.src > with && cmp a with");
+  session_must(folder, "$A score " INT8 "v.src --n-best n > again && test $(wc -l < again) = 60");
+  session_must(folder, "rm a b n j l.txt s list with again");
+}
+END_TEST
+
+/* Exact sums: what differs between sets of kernels is what float32 differs by. */
+START_TEST(trained_models) {
+  static const char *const lines[] = {"echo 'Aug. 4, 2094' | $A translate -m models/tiny-dates.safetensors",
+                                      "echo 'this king is rich .' | $A translate -m models/tiny-en-fr.safetensors"};
+  for (int i = 0; i < 2; i++) {
+    Str line = {0};
+    str_addf(&line, "%s --precision int8", lines[i]);
+    Ran with = session_run(".", str_text(&line)), without = session_run(".", lines[i]);
+    ck_assert_int_eq(with.status, 0);
+    ck_assert_str_eq(str_text(&with.said), "");
+    ck_assert_str_eq(str_text(&with.out), str_text(&without.out));
+    session_end(&with);
+    session_end(&without);
+    str_free(&line);
+  }
+}
+END_TEST
+
+static const BadRow rows[] = {
+    {NULL, "$A translate " MODEL "--precision int4 < v.src", 2, "int4"},
+};
+
+START_TEST(bad) { bad_check(&rows[_i], _i); }
+END_TEST
+
+Suite *test_system_int8(void);
+Suite *test_system_int8(void) {
+  Suite *s = suite_create("system: int8");
+  TCase *t = tcase_create("int8");
+  tcase_add_unchecked_fixture(t, bad_set_up, bad_tear_down);
+  tcase_set_timeout(t, 60);
+  tcase_add_test(t, scores_are_near);
+  tcase_add_test(t, does_what_float32_does);
+  tcase_add_test(t, trained_models);
+  tcase_add_loop_test(t, bad, 0, sizeof rows / sizeof *rows);
+  suite_add_tcase(s, t);
+  return s;
+}
