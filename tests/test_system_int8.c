@@ -56,7 +56,37 @@ START_TEST(trained_models) {
 }
 END_TEST
 
+START_TEST(quantised) {
+  const char *folder = bad_base();
+  session_must(folder,
+               "$A quantize "
+               "model/m.safetensors -o q8 && $A info q8 > i && grep -q 'I8  ' i");
+  session_must(folder, "$A score " MODEL "v.src v.tgt > f && $A score -m q8 v.src v.tgt > q && " COMPARE);
+  session_must(folder, "$A score -m q8 --precision int8 v.src v.tgt > u && cmp q u");
+  session_must(folder, "$A score -m q8 --precision float32 v.src v.tgt > q && ! cmp q u && " COMPARE);
+  session_must(folder, "$A translate -m q8 < v.src > a && $A translate -m q8 --batch-size 1 < v.src > b && cmp a b");
+  session_must(folder,
+               "$A shortlist -m q8 t.src t.tgt -o list && $A translate -m q8 --shortlist list < v.src > b && cmp a b");
+  session_must(folder,
+               "$A quantize model/m.safetensors -o q8 && cp q8 was && ! $A quantize model/m.safetensors -o a && "
+               "$A quantize model/m.safetensors -o a --overwrite && cmp a was");
+  session_must(folder, "rm q8 i f q u a b list was");
+}
+END_TEST
+
+#define QUANTISED "$A quantize model/m.safetensors -o q8 --overwrite"
+
 static const BadRow rows[] = {
+    {NULL, "$A quantize model/m.safetensors", 2, "quantize: |-o OUT"},
+    {NULL, "$A quantize none -o q8", 1, "none"},
+    {NULL, "$A quantize t.src -o q8", 1, "t.src: |not a safetensors file"},
+    {NULL, "$A quantize model/m.safetensors -o a/b/c", 1, "a/b"},
+    {NULL, "ulimit -f 0; $A quantize model/m.safetensors -o q8", 1, "q8"},
+    {QUANTISED, "$A quantize q8 -o q9", 1, "q8: a quantised model|take the model that it was made of"},
+    {QUANTISED, "$A average -o q9 q8 model/m.safetensors", 1, "q8: a quantised model|averaged"},
+    {QUANTISED, "$A average -o q9 model/m.safetensors q8", 1, "q8: a quantised model|averaged"},
+    {QUANTISED, "$A train c.json --set train.model=q9 --set train.start_from=q8", 1,
+     "q8: a quantised model|trained on"},
     {NULL, "$A translate " MODEL "--precision int4 < v.src", 2, "int4"},
 };
 
@@ -72,6 +102,7 @@ Suite *test_system_int8(void) {
   tcase_add_test(t, scores_are_near);
   tcase_add_test(t, does_what_float32_does);
   tcase_add_test(t, trained_models);
+  tcase_add_test(t, quantised);
   tcase_add_loop_test(t, bad, 0, sizeof rows / sizeof *rows);
   suite_add_tcase(s, t);
   return s;

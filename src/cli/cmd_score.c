@@ -39,8 +39,9 @@ static const Option table[] = {
     OPT_TEXT(Options, heatmaps, "heatmaps", 0, "DIR", NULL,
              "write a picture of each alignment, and a page of all, to DIR"),
     OPT_CONFIG(Options, sets, "inference", 0, "KIND", "model.attention.hard.inference"),
-    OPT_CHOICE(Options, precision, "precision", 0, report_precision, "usual",
-               "of products with weights; int8: weights rounded to 8 bits, faster"),
+    OPT_CHOICE(
+        Options, precision, "precision", 0, report_precision, "usual",
+        "of products with weights; int8: weights rounded to 8 bits, faster; usual: float32, of a quantised model int8"),
     OPT_CONFIG(Options, sets, "batch-size", 0, "N", "translate.batch_size"),
     OPT_CONFIG_HELP(Options, sets, "threads", 0, "N", "train.threads", "threads that work [all cores]"),
 };

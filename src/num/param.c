@@ -55,6 +55,12 @@ void param_lend(ParamSet *set, int index, const real *values) {
   set->params[index].lent = values;
 }
 
+void param_lend_codes(ParamSet *set, int index, const int8_t *codes, const real *scale) {
+  CHECK(set->params[index].lent != NULL, "param %s: codes of no values", set->params[index].name);
+  set->params[index].codes = codes;
+  set->params[index].scale = scale;
+}
+
 void param_own(ParamSet *set) {
   if (set->values != NULL) return;
   param_seal(set);
@@ -62,6 +68,7 @@ void param_own(ParamSet *set) {
     Param *p = &set->params[i];
     memcpy(set->values + p->offset, p->lent, count(p) * sizeof *p->lent);
     p->lent = NULL;
+    p->codes = NULL;
   }
 }
 
@@ -311,6 +318,14 @@ void param_pack(ParamSet *set, Pool *pool, PackKind kind) {
 
 #else
 
+static PackRows rows_of(const ParamSet *set, const ParamPart *part) {
+  const Param *p = &set->params[part->param];
+  size_t first = (size_t)part->row * (size_t)p->cols + (size_t)part->col;
+  if (p->codes == NULL || part->pack.kind != PACK_INT8)
+    return (PackRows){.x = param_values(set, part->param) + first, .ld = p->cols};
+  return (PackRows){.codes = p->codes + first, .scale = p->scale + part->row, .ld = p->cols};
+}
+
 /* Task i is panel i, counted over all packs. */
 static void pack_panel(void *ctx, int task, int worker) {
   (void)worker;
@@ -322,8 +337,8 @@ static void pack_panel(void *ctx, int task, int worker) {
       task -= n;
       continue;
     }
-    Tensor w = param_part_tensor(set, i, NULL);
-    pack_fill(&part->pack, &(PackRows){.x = w.x, .ld = w.ld}, task);
+    PackRows w = rows_of(set, part);
+    pack_fill(&part->pack, &w, task);
     return;
   }
 }

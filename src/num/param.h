@@ -39,6 +39,9 @@ typedef struct Param {
   double value;     /* of START_VALUE */
   size_t offset;    /* in numbers, into every block of this layout */
   const real *lent; /* values that lie elsewhere; NULL: in the set's own block */
+  /* Codes [rows, cols] of 8 bits, and a scale a row, of which the lent values were made (num/int8.h); NULL: of none. */
+  const int8_t *codes;
+  const real *scale;
 } Param;
 
 /* What each row is of that passes through a part; a part may be of several. */
@@ -110,6 +113,8 @@ void param_seal(ParamSet *set);
 /* Ends declaring, too, once done for each parameter: its values, row after row, lie at a place that outlives the set.
  */
 void param_lend(ParamSet *set, int index, const real *values);
+/* Says of which codes the values lent are; they outlive the set, too. */
+void param_lend_codes(ParamSet *set, int index, const int8_t *codes, const real *scale);
 /* Gives a set whose values are lent a block of its own with a copy of them, so that they may be changed. */
 void param_own(ParamSet *set);
 /* To be called whenever values have been written: packs of what they were are then refused (a bug), not used. */

@@ -59,8 +59,12 @@ void translator_free(Translator *t) {
   mem_free(t);
 }
 
+static bool is_int8(const Translator *t) {
+  return t->precision == PRECISION_INT8 || (t->precision == PRECISION_USUAL && t->quantised);
+}
+
 void translator_pack(Translator *t, Pool *pool) {
-  param_pack(&t->model->params, pool, t->precision == PRECISION_INT8 ? PACK_INT8 : PACK_FORWARD);
+  param_pack(&t->model->params, pool, is_int8(t) ? PACK_INT8 : PACK_FORWARD);
 }
 
 void translator_put_block(const ParamSet *set, SafeTensorsWriter *writer, const char *prefix, const real *block) {
@@ -83,7 +87,7 @@ static void put_subwords(SafeTensorsWriter *writer, const char *name, const Toke
   safetensors_put(writer, name, SAFETENSORS_U8, 1, &n, bytes);
 }
 
-void translator_put(const Translator *t, SafeTensorsWriter *writer, const real *values) {
+void translator_put_rest(const Translator *t, SafeTensorsWriter *writer) {
   Str text = {0};
   safetensors_put_metadata(writer, "format", FORMAT);
   Json *config = config_to_json(&t->config, true);
@@ -101,10 +105,35 @@ void translator_put(const Translator *t, SafeTensorsWriter *writer, const real *
   json_print(&text, t->history, false);
   safetensors_put_metadata(writer, "history", str_text(&text));
   str_free(&text);
-  translator_put_block(&t->model->params, writer, "", values);
   put_subwords(writer, SOURCE_MODEL, t->source_tokenizer);
   if (!tokenizer_equal(t->source_tokenizer, t->target_tokenizer))
     put_subwords(writer, TARGET_MODEL, t->target_tokenizer);
+}
+
+void translator_put(const Translator *t, SafeTensorsWriter *writer, const real *values) {
+  translator_put_block(&t->model->params, writer, "", values);
+  translator_put_rest(t, writer);
+}
+
+/* Another model at the same place may be what a training has taken hours for. */
+static bool check_place(const SafeTensorsWriter *w, const char *path, Err *err) {
+  return !safetensors_changes(w) ||
+         err_set(err, ERR_FILE, "%s: another file stands there already; --overwrite replaces it", path);
+}
+
+bool translator_publish(SafeTensorsWriter *w, const char *path, bool overwrite, Err *err) {
+  if (!safetensors_finish(w, err)) return false;
+  if (overwrite || check_place(w, path, err)) return safetensors_publish(w, err);
+  safetensors_abandon(w);
+  return false;
+}
+
+bool translator_exact(const Translator *t, const char *path, const char *what, Err *err) {
+  return !t->quantised ||
+         err_set(err, ERR_FILE,
+                 "%s: a quantised model, its weights rounded to 8 bits, cannot %s: take the model that it "
+                 "was made of",
+                 path, what);
 }
 
 bool translator_unchanged(const Translator *t, Err *err) {
@@ -317,6 +346,7 @@ static bool load(Translator *t, Weights *weights, Err *err) {
   if ((t->source_vocab = load_vocab(t->file, path, "source_vocab", err)) == NULL) return false;
   if ((t->target_vocab = load_vocab(t->file, path, "target_vocab", err)) == NULL) return false;
   if (!load_model(t, weights, err) || !load_tokenizers(t, weights, err)) return false;
+  t->quantised = weights_quantised(weights);
   t->own = weights_lend(weights, &t->model->params);
   return load_history(t, path, err) && translator_unchanged(t, err);
 }
@@ -325,7 +355,7 @@ Translator *translator_load(const char *path, Err *err) {
   Translator *t = mem_zero(1, sizeof *t, "translator");
   if ((t->file = safetensors_open(path, err)) != NULL) {
     char *prefix = weights_prefix(t->file);
-    bool ok = load(t, &(Weights){.file = t->file, .path = path, .prefix = prefix, .modules = true}, err);
+    bool ok = load(t, &(Weights){.file = t->file, .path = path, .prefix = prefix, .modules = true, .int8 = true}, err);
     mem_free(prefix);
     if (ok) return t;
   }

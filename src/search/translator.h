@@ -14,7 +14,7 @@
 
 /* Of the products with weights in translating and scoring. */
 typedef enum Precision {
-  PRECISION_USUAL, /* float32 */
+  PRECISION_USUAL, /* float32; of a quantised model int8 */
   PRECISION_FLOAT32,
   PRECISION_INT8 /* weights and inputs rounded to 8 bits (num/int8.h) */
 } Precision;
@@ -27,6 +27,7 @@ typedef struct Translator {
   Json *history;     /* array of validations: {step, epoch, loss, metric} */
   SafeTensors *file; /* what it was loaded from, or NULL */
   real *own;         /* weights that are not read there, or NULL */
+  bool quantised;    /* matrices of the file are of 8 bits, and its values rounded to them: see quantize_model */
   Precision precision;
 } Translator;
 
@@ -53,6 +54,13 @@ void translator_pack(Translator *translator, Pool *pool);
 /* Puts metadata and the weights of a block in the model's layout (usually model->params.values) into a writer. The
  * block is borrowed until safetensors_finish. */
 void translator_put(const Translator *translator, SafeTensorsWriter *writer, const real *values);
+/* Likewise all but the weights. */
+void translator_put_rest(const Translator *translator, SafeTensorsWriter *writer);
+/* Finishes a file and puts it into place; another that stands there is an error unless it may be overwritten. Frees the
+ * writer. */
+bool translator_publish(SafeTensorsWriter *writer, const char *path, bool overwrite, Err *err);
+/* False for a quantised model: err (ERR_FILE) says that it is not for what is done with it, as in "be averaged". */
+bool translator_exact(const Translator *translator, const char *path, const char *what, Err *err);
 /* Writes the model file in one go. Not of a translator that was loaded, unless its parameters are its own
  * (param_own). */
 bool translator_save(const Translator *translator, const char *path, Err *err);

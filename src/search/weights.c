@@ -114,9 +114,31 @@ void weights_shape(const Param *p, int rows, size_t shape[3]) {
   shape[2] = (size_t)p->taps;
 }
 
-static bool fits(const Param *p, int rows, const SafeTensor *tensor) {
+void weights_scale_name(Str *out, const char *name) { str_addf(out, "%s.scale", name); }
+
+bool weights_quantised(const Weights *w) {
+  for (int i = 0; i < safetensors_count(w->file); i++)
+    if (safetensors_at(w->file, i)->type == SAFETENSORS_I8) return true;
+  return false;
+}
+
+/* The scales of a tensor of codes; NULL: there are none. */
+static const SafeTensor *scale_of(const Weights *w, const SafeTensor *codes) {
+  Str name = {0};
+  weights_scale_name(&name, codes->name);
+  const SafeTensor *scale = safetensors_find(w->file, str_text(&name));
+  str_free(&name);
+  return scale;
+}
+
+static bool is_quantised(const Weights *w, const Param *p, const SafeTensor *tensor) {
+  return w->int8 && tensor->type == SAFETENSORS_I8 && p->rank > 1;
+}
+
+static bool fits(const Weights *w, const Param *p, int rows, const SafeTensor *tensor) {
   size_t shape[3];
-  if ((tensor->type != SAFETENSORS_F32 && tensor->type != WEIGHTS_TYPE) || tensor->rank != p->rank) return false;
+  bool numbers = tensor->type == SAFETENSORS_F32 || tensor->type == WEIGHTS_TYPE;
+  if ((!numbers && !is_quantised(w, p, tensor)) || tensor->rank != p->rank) return false;
   weights_shape(p, rows, shape);
   return memcmp(shape, tensor->shape, (size_t)p->rank * sizeof *shape) == 0;
 }
@@ -129,6 +151,15 @@ static bool complain_shape(const Weights *w, const Param *p, int rows, const cha
   (void)err_add(err, ERR_FILE, "%s: tensor %s%s is not F32 of shape [%s]", w->path, w->prefix, name, str_text(&text));
   str_free(&text);
   return false;
+}
+
+/* What is not I8 needs no scales. */
+static bool check_scale(const Weights *w, const Param *p, const SafeTensor *tensor, Err *err) {
+  if (!is_quantised(w, p, tensor)) return true;
+  const SafeTensor *scale = scale_of(w, tensor);
+  return (scale != NULL && scale->type == SAFETENSORS_F32 && scale->rank == 1 && scale->shape[0] == tensor->shape[0]) ||
+         err_add(err, ERR_FILE, "%s: tensor %s is I8, but %s.scale is %s F32 of shape [%zu]", w->path, tensor->name,
+                 tensor->name, scale == NULL ? "missing:" : "not", tensor->shape[0]);
 }
 
 static bool complain_missing(const Weights *w, const ParamSet *set, const Param *p, const char *name, Err *err) {
@@ -146,7 +177,8 @@ static bool check_piece(const Weights *w, const ParamSet *set, const Param *p, c
   if (s->n > 1) piece_name(&name, p->name, piece);
   else str_addf(&name, "%s", p->name);
   if (tensor == NULL) ok = complain_missing(w, set, p, str_text(&name), err);
-  else if (!fits(p, rows, tensor)) ok = complain_shape(w, p, rows, str_text(&name), err);
+  else if (!fits(w, p, rows, tensor)) ok = complain_shape(w, p, rows, str_text(&name), err);
+  else ok = check_scale(w, p, tensor, err);
   str_free(&name);
   return ok;
 }
@@ -173,14 +205,40 @@ static int whole_of(const Weights *w, const ParamSet *set, const char *name) {
   return found;
 }
 
+/* The parameter in codes of which a tensor has the scales; -1: none. */
+static int scaled_by(const Weights *w, const ParamSet *set, const char *name) {
+  static const char end[] = ".scale";
+  if (!ends(name, end)) return -1;
+  char *codes = mem_text(name, strlen(name) - strlen(end));
+  const SafeTensor *tensor = weights_find(w, codes);
+  int found = param_find(set, codes);
+  mem_free(codes);
+  return found >= 0 && tensor != NULL && is_quantised(w, &set->params[found], tensor) ? found : -1;
+}
+
 int weights_param(const Weights *w, const ParamSet *set, const SafeTensor *tensor) {
   if (strncmp(tensor->name, w->prefix, strlen(w->prefix)) != 0) return -1;
   const char *name = weights_name(w, tensor);
   int found = param_find(set, name);
+  if (found < 0) found = scaled_by(w, set, name);
   return found >= 0 || !w->modules ? found : whole_of(w, set, name);
 }
 
-static void copy_tensor(const SafeTensor *tensor, real *out) {
+static void copy_codes(const SafeTensor *tensor, const SafeTensor *scale, real *out) {
+  size_t rows = tensor->shape[0], cols = rows == 0 ? 0 : tensor->n / rows;
+  float *scales = mem_alloc(rows, sizeof *scales, "tensor");
+  safetensors_copy_f32(scale, scales);
+  const int8_t *codes = tensor->data;
+  for (size_t r = 0; r < rows; r++)
+    for (size_t i = r * cols; i < (r + 1) * cols; i++) out[i] = (real)codes[i] * (real)scales[r];
+  mem_free(scales);
+}
+
+static void copy_tensor(const Weights *w, const SafeTensor *tensor, real *out) {
+  if (tensor->type == SAFETENSORS_I8) {
+    copy_codes(tensor, scale_of(w, tensor), out);
+    return;
+  }
 #if REAL_IS_DOUBLE
   if (tensor->type == WEIGHTS_TYPE) {
     memcpy(out, tensor->data, tensor->n_bytes);
@@ -197,10 +255,10 @@ static void copy_tensor(const SafeTensor *tensor, real *out) {
 
 static size_t count(const Param *p) { return (size_t)p->rows * (size_t)p->cols; }
 
-static void copy_source(const Param *p, const Source *s, real *out) {
+static void copy_source(const Weights *w, const Param *p, const Source *s, real *out) {
   memset(out, 0, s->n == 0 ? count(p) * sizeof *out : 0);
   for (int k = 0; k < s->n; k++) {
-    copy_tensor(s->pieces[k], out);
+    copy_tensor(w, s->pieces[k], out);
     out += s->pieces[k]->n;
   }
 }
@@ -208,12 +266,21 @@ static void copy_source(const Param *p, const Source *s, real *out) {
 void weights_copy(const Weights *w, const ParamSet *set, real *block) {
   for (int i = 0; i < set->n_params; i++) {
     const Source s = source_of(w, set, &set->params[i]);
-    copy_source(&set->params[i], &s, block + set->params[i].offset);
+    copy_source(w, &set->params[i], &s, block + set->params[i].offset);
   }
 }
 
+static bool is_aligned(const SafeTensor *tensor) { return (uintptr_t)tensor->data % _Alignof(real) == 0; }
+
 static bool can_lend(const Source *s) {
-  return s->n == 1 && s->pieces[0]->type == WEIGHTS_TYPE && (uintptr_t)s->pieces[0]->data % _Alignof(real) == 0;
+  return s->n == 1 && s->pieces[0]->type == WEIGHTS_TYPE && is_aligned(s->pieces[0]);
+}
+
+/* Products can be of the codes themselves. */
+static void lend_codes(const Weights *w, ParamSet *set, int param, const Source *s) {
+  const SafeTensor *scale = s->n == 1 && s->pieces[0]->type == SAFETENSORS_I8 ? scale_of(w, s->pieces[0]) : NULL;
+  if (scale != NULL && scale->type == WEIGHTS_TYPE && is_aligned(scale))
+    param_lend_codes(set, param, s->pieces[0]->data, scale->data);
 }
 
 real *weights_lend(const Weights *w, ParamSet *set) {
@@ -229,7 +296,8 @@ real *weights_lend(const Weights *w, ParamSet *set) {
     const Source *s = &sources[i];
     param_lend(set, i, can_lend(s) ? s->pieces[0]->data : next);
     if (can_lend(s)) continue;
-    copy_source(p, s, next);
+    copy_source(w, p, s, next);
+    lend_codes(w, set, i, s);
     next += count(p);
   }
   mem_free(sources);

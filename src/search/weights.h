@@ -5,6 +5,7 @@
 #ifndef SEARCH_WEIGHTS_H
 #define SEARCH_WEIGHTS_H
 
+#include "base/str.h"
 #include "num/param.h"
 #include "num/safetensors.h"
 
@@ -19,6 +20,8 @@ typedef struct Weights {
    * [A,A]; biases left out, which are 0 then, all of a kind of a stack or none (bias=False). The bias of the output
    * layer may be left out when `bare_output`. */
   bool modules, bare_output;
+  /* A matrix may be I8, codes [rows, cols] as those of num/int8.h, with a tensor NAME.scale F32 [rows] beside it. */
+  bool int8;
 } Weights;
 
 /* What stands before all names of a model file of somebody else's module: before decoder.embedding.weight, which every
@@ -32,7 +35,11 @@ const char *weights_name(const Weights *weights, const SafeTensor *tensor);
 void weights_shape(const Param *p, int rows, size_t shape[3]);
 /* Names every parameter of the set that is missing or does not fit (ERR_FILE); takes no memory for values. */
 bool weights_check(const Weights *weights, const ParamSet *set, Err *err);
-/* The parameter that a tensor is, or is a part of; -1: none. */
+/* Whether a matrix is I8. */
+bool weights_quantised(const Weights *weights);
+/* The name of the tensor that has the scales of another. */
+void weights_scale_name(Str *out, const char *name);
+/* The parameter that a tensor is, or is a part of, or has the scales of; -1: none. */
 int weights_param(const Weights *weights, const ParamSet *set, const SafeTensor *tensor);
 /* Copies all values, which have been checked, into a block of the set's layout. */
 void weights_copy(const Weights *weights, const ParamSet *set, real *block);

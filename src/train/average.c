@@ -53,9 +53,11 @@ static bool check_same(const Average *a, const char *path, const Translator *t, 
   return check_vocab(a, path, "target", t->target_vocab, a->last->target_vocab, err) && ok;
 }
 
+static const char averaged[] = "be averaged";
+
 static bool add_file(Average *a, const char *path, Err *err) {
   Translator *t = translator_load(path, err);
-  bool ok = t != NULL && check_same(a, path, t, err);
+  bool ok = t != NULL && translator_exact(t, path, averaged, err) && check_same(a, path, t, err);
   if (ok) {
     param_own(&t->model->params);
     average_add(&a->sum, t->model->params.values);
@@ -82,20 +84,11 @@ bool average_steps(const Translator *t, const real *newest, int n, real *mean, E
   return ok;
 }
 
-/* Another model at the same place may be what a training has taken hours for. */
-static bool check_place(const SafeTensorsWriter *w, const char *out, Err *err) {
-  return !safetensors_changes(w) ||
-         err_set(err, ERR_FILE, "%s: another file stands there already; --overwrite replaces it", out);
-}
-
 static bool save(const Translator *t, const char *out, bool overwrite, Err *err) {
   SafeTensorsWriter *w = safetensors_create(out, err);
   if (w == NULL) return false;
   translator_put(t, w, t->model->params.values);
-  if (!safetensors_finish(w, err)) return false;
-  if (overwrite || check_place(w, out, err)) return safetensors_publish(w, err);
-  safetensors_abandon(w);
-  return false;
+  return translator_publish(w, out, overwrite, err);
 }
 
 bool average_models(const char *const *paths, int n, const char *out, bool overwrite, Err *err) {
@@ -103,7 +96,7 @@ bool average_models(const char *const *paths, int n, const char *out, bool overw
   Average a = {.last = translator_load(paths[n - 1], err), .last_path = paths[n - 1]};
   if (a.last == NULL) return false;
   ParamSet *set = &a.last->model->params;
-  bool ok = true;
+  bool ok = translator_exact(a.last, a.last_path, averaged, err);
   a.sum = average_open(set->size);
   for (int k = 0; k < n - 1 && ok; k++) ok = add_file(&a, paths[k], err);
   param_own(set);

@@ -345,7 +345,7 @@ static bool same_row(const Json *a, const Json *b) {
 /* True when the model could be of this training: its config, and the validations that both know of. */
 static bool is_ours(const Translator *t, const Translator *model) {
   Str changes = {0};
-  bool ours = resume_changes(&changes, &model->config, &t->config) == 0;
+  bool ours = !model->quantised && resume_changes(&changes, &model->config, &t->config) == 0;
   str_free(&changes);
   const Json *a = json_first(t->history), *b = json_first(model->history);
   for (; ours && a != NULL && b != NULL; a = json_next(a), b = json_next(b)) ours = same_row(a, b);

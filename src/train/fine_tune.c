@@ -73,7 +73,9 @@ Translator *fine_tune_open(Config *config, Err *err) {
     return NULL;
   }
   complete(config, &from->config);
-  if (check_place(&config->train, err) && check(config, &from->config, err)) return from;
+  if (translator_exact(from, config->train.start_from, "be trained on (train.start_from)", err) &&
+      check_place(&config->train, err) && check(config, &from->config, err))
+    return from;
   translator_free(from);
   return NULL;
 }

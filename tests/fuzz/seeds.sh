@@ -47,7 +47,9 @@ printf 'a b c a\3770-2 2-0 1-1' >line
 
 "$program" train c.json --quiet --set train.model=t --set model.encoder.type=transformer --set model.decoder.type=transformer \
   --set model.heads=1 --set model.positions=learned --set model.encoder.self_attention.layers=1
-seed fuzz_model m t
+"$program" quantize m -o m8
+"$program" quantize t -o t8
+seed fuzz_model m t m8 t8
 seed fuzz_state m ./m.state* ./t.state*
 seed fuzz_safetensors m t
 seed fuzz_alignment l.jsonl h.jsonl l.csv l.txt
