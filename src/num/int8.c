@@ -16,7 +16,9 @@ typedef __m512i Sums, Codes;
 static inline Codes load(const int8_t *w) { return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)w)); }
 static inline Sums add(Sums sum, Codes w, int32_t x) {
 #if defined(__AVX512VNNI__)
-  return _mm512_dpwssd_epi32(sum, w, _mm512_set1_epi32(x));
+  /* With the intrinsic, GCC 12 moves each sum twice a step, and some to memory. */
+  __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(_mm512_set1_epi32(x)));
+  return sum;
 #else
   return _mm512_add_epi32(sum, _mm512_madd_epi16(w, _mm512_set1_epi32(x)));
 #endif
@@ -27,7 +29,8 @@ typedef __m256i Sums, Codes;
 static inline Codes load(const int8_t *w) { return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)w)); }
 static inline Sums add(Sums sum, Codes w, int32_t x) {
 #if defined(__AVXVNNI__)
-  return _mm256_dpwssd_avx_epi32(sum, w, _mm256_set1_epi32(x));
+  __asm__("%{vex%} vpdpwssd %2, %1, %0" : "+x"(sum) : "x"(w), "x"(_mm256_set1_epi32(x)));
+  return sum;
 #else
   return _mm256_add_epi32(sum, _mm256_madd_epi16(w, _mm256_set1_epi32(x)));
 #endif
