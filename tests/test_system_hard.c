@@ -121,6 +121,12 @@ static const char *const scripts[] = {
     "$A score $i v.src v.tgt; done > x; head -n 20 x > y; tail -n 20 x | diff - y >&2; $A train c.json --quiet --set "
     "train.model=o.safetensors; $A translate -m o.safetensors --inference sample < v.src 2> said > x; grep -q "
     "'model.attention.hard.inference has no effect' said; $A translate -m o.safetensors < v.src | diff - x >&2",
+    /* A soft member takes nothing of it from the hard ones, wherever it stands. */
+    "$A train c.json --quiet --set train.model=o.safetensors; $A train c.json " SMALL "; $A train c.json " SMALL
+    "--set train.model=s.safetensors --set model.attention.hard.inference=sample; "
+    "$A score -m o.safetensors -m s.safetensors v.src v.tgt > x; for m in '-m o.safetensors -m out/m.safetensors' "
+    "'-m out/m.safetensors -m o.safetensors'; do $A score $m --inference sample v.src v.tgt > y 2> said; diff x y >&2; "
+    "test ! -s said; $A score $m v.src v.tgt > y; cmp -s x y && exit 1; done; true",
     /* From a soft training to a hard one, whose weights are the same; ntm has others. */
     "$A train c.json --quiet; $A train c.json --quiet --set train.epochs=1 --set train.start_from=out/m.safetensors "
     "--set train.model=h.safetensors --set model.attention.focus=hard --set model.attention.hard.reward=1; "

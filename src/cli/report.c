@@ -193,11 +193,21 @@ bool report_close(Report *r, bool ok, Err *err) {
   return ok;
 }
 
-static bool is_set(const OptionList *sets, const char *key) {
-  size_t n = strlen(key);
-  for (int i = 0; i < sets->n; i++)
-    if (strncmp(sets->at[i], key, n) == 0 && sets->at[i][n] == '=') return true;
-  return false;
+static const char look_key[] = "model.attention.hard.inference=";
+
+static bool is_look(const char *set) { return strncmp(set, look_key, sizeof look_key - 1) == 0; }
+
+/* What options say goes into the config of the first model; how to look into that of the first that looks hard. */
+static bool override(Ensemble *e, const OptionList *sets, Err *err) {
+  Warnings warnings = {.warn = output_warn};
+  Config *first = &e->members[0]->config, *hard = &e->members[ensemble_hard(e)]->config;
+  bool ok = true, look = false;
+  for (int i = 0; ok && i < sets->n; i++) {
+    look = look || is_look(sets->at[i]);
+    ok = config_override(is_look(sets->at[i]) ? hard : first, &sets->at[i], 1, &warnings, err);
+  }
+  if (ok && look) ensemble_look(e);
+  return ok && blas_reserve(first->train.threads, err);
 }
 
 bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, Precision precision, Err *err) {
@@ -210,12 +220,7 @@ bool report_load(Ensemble *e, const OptionList *models, const OptionList *sets, 
                    usual);
   if (!ensemble_load(e, models->n > 0 ? models->at : &usual, models->n > 0 ? models->n : 1, err)) return false;
   for (int i = 0; i < e->n; i++) e->members[i]->precision = precision;
-  Config *c = &e->members[0]->config;
-  Warnings warnings = {.warn = output_warn};
-  if (!config_override(c, sets->at, sets->n, &warnings, err) || !blas_reserve(c->train.threads, err)) {
-    ensemble_free(e);
-    return false;
-  }
-  if (is_set(sets, "model.attention.hard.inference")) ensemble_look(e);
-  return true;
+  if (override(e, sets, err)) return true;
+  ensemble_free(e);
+  return false;
 }

@@ -43,12 +43,18 @@ bool ensemble_load(Ensemble *e, const char *const *paths, int n, Err *err) {
   return true;
 }
 
+int ensemble_hard(const Ensemble *e) {
+  for (int i = 0; i < e->n; i++)
+    if (e->members[i]->config.model.attention.focus == FOCUS_hard) return i;
+  return 0;
+}
+
 void ensemble_look(Ensemble *e) {
-  const Config *first = &e->members[0]->config;
+  const HardInference kind = e->members[ensemble_hard(e)]->config.model.attention.hard.inference;
   e->room = (ModelRoom){0};
   for (int i = 0; i < e->n; i++) {
     Translator *t = e->members[i];
-    t->config.model.attention.hard.inference = first->model.attention.hard.inference;
+    t->config.model.attention.hard.inference = kind;
     t->model->config.attention.hard = t->config.model.attention.hard;
     e->room = model_config_room_sum(e->room, model_config_room(&t->config.model));
   }

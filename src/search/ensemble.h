@@ -19,7 +19,9 @@ bool ensemble_load(Ensemble *ensemble, const char *const *paths, int n, Err *err
 /* Whether links between the tokens of a text, in the file `graph`, NULL: none, are given to models that read them, and
  * to those that were trained with some; if not, err (ERR_USAGE) says so. */
 bool ensemble_links(const Ensemble *ensemble, const char *graph, Err *err);
-/* From now on all members look as model.attention.hard.inference of the first one's config says. */
+/* The first member of model.attention.focus hard; 0 where there is none. */
+int ensemble_hard(const Ensemble *ensemble);
+/* From now on all members look as model.attention.hard.inference of that one's config says. */
 void ensemble_look(Ensemble *ensemble);
 /* Prepares the members' weights for translating and scoring, before workers begin. */
 void ensemble_pack(const Ensemble *ensemble, Pool *pool);
