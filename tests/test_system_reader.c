@@ -57,7 +57,8 @@ START_TEST(odd_lines) {
       "printf 'anna put the red ball into the box .\\n\\n||| who\\nanna ||| \\na b ||| c ||| d\\n' > odd && "
       "$A translate -m d/model.safetensors < odd > out 2> said && test $(wc -l < out) = 5 && "
       "sed -n 2,3p out | tr -d '\\n' | cmp - /dev/null && grep -q 'input:1: no query: .* |||' said && "
-      "test $(grep -c 'no query' said) = 2");
+      "test $(grep -c 'no query' said) = 2 && grep -q 'input:3: no document: ' said && test $(grep -c ': no ' said) = "
+      "3");
   must(
       "printf 'anna ||| who\\nanna ||| who\\n' > s && printf 'ben\\nanna\\n' > t && "
       "$A score -m d/model.safetensors s t | tr '\\n' ' ' | grep -qx -- '-inf 0.000000 '");

@@ -175,16 +175,17 @@ static bool fits(const Ahead *a, int n, Err *err) {
   return beam_fits(o, kept, n, err) && model_has_room(&room, n, beam_limit(o, n), err);
 }
 
-/* A reader has nothing to look for in such a line, and says some word of it. */
-static void warn_of_no_query(const Ahead *a, const Ids *ids) {
+/* A reader has nothing to look for in a line without a query, and says some word of it; of one without a document it
+ * says nothing. */
+static void warn_of_half(const Ahead *a, const Ids *ids) {
   const Config *c = &a->ensemble->members[0]->config;
   int at = 0;
   if (c->model.decoder.type != DECODER_reader || ids->n == 0) return;
   while (at < ids->n && ids->at[at] != c->model.separator) at++;
-  if (at + 1 < ids->n) return;
+  if (at > 0 && at + 1 < ids->n) return;
   warnings_add(a->warnings, WARNING_QUERY,
-               "%s:%ld: no query: a reader wants a document, %s and a query (data.query_separator)",
-               lines_path(a->lines), lines_number(a->lines), c->data.query_separator);
+               "%s:%ld: no %s: a reader wants a document, %s and a query (data.query_separator)", lines_path(a->lines),
+               lines_number(a->lines), at == 0 ? "document" : "query", c->data.query_separator);
 }
 
 static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
@@ -201,7 +202,7 @@ static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
                  max < can ? "--max-length changes that" : "the model has no positions for more: ",
                  max < can ? "" : a->ensemble->longest.source.key);
   Ids ids = tokenized_ids(text, max < can ? max : can);
-  warn_of_no_query(a, &ids);
+  warn_of_half(a, &ids);
   if (ids.n > 0 && !fits(a, ids.n, err))
     return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
   a->sources[a->n++] = ids;

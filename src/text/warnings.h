@@ -9,7 +9,7 @@ typedef enum WarningKind {
   WARNING_TEXT,    /* a line with invalid UTF-8 or NUL */
   WARNING_CUT,     /* a line longer than allowed, cut */
   WARNING_OUTPUT,  /* an output cut at its greatest length */
-  WARNING_QUERY,   /* a line without a query, for a model that answers one */
+  WARNING_QUERY,   /* a line without a document or a query, for a model that wants both */
   WARNING_UNKNOWN, /* lines about tokens that are not in a vocabulary, left out */
   N_WARNINGS
 } WarningKind;
