@@ -439,6 +439,19 @@ START_TEST(chance) {
 }
 END_TEST
 
+/* Of images and matrices, whose positions have no words, chance is of their numbers. */
+START_TEST(source_key_hangs_on_regions) {
+  static const int32_t none[] = {0, 0};
+  static const float numbers[] = {1, 2, 3, 4}, again[] = {1, 2, 3, 4}, other[] = {1, 2, 3, 5};
+  const Regions one = {.at = numbers, .n = 2, .size = 2}, same = {.at = again, .n = 2, .size = 2},
+                differs = {.at = other, .n = 2, .size = 2};
+  uint64_t key = hard_source(&(Ids){.at = none, .n = 2, .regions = &one});
+  ck_assert(key == hard_source(&(Ids){.at = none, .n = 2, .regions = &same}));
+  ck_assert(key != hard_source(&(Ids){.at = none, .n = 2, .regions = &differs}));
+  ck_assert(key != hard_source(&(Ids){.at = none, .n = 1, .regions = &one}));
+}
+END_TEST
+
 Suite *test_hard(void);
 Suite *test_hard(void) {
   Suite *s = suite_create("hard");
@@ -454,6 +467,7 @@ Suite *test_hard(void) {
   tcase_add_test(t, samples_hang_on_source_and_step);
   tcase_add_loop_test(t, told, INFERENCE_argmax, INFERENCE_marginal + 1);
   tcase_add_test(t, chance);
+  tcase_add_test(t, source_key_hangs_on_regions);
   suite_add_tcase(s, t);
   return s;
 }

@@ -27,11 +27,13 @@ static const double logprob[5] = {0};
 static const float weights[] = {1,    0,    0,     0,      0.125F, 0.25F,  0.125F, 0.5F, 0, 0,
                                 0.5F, 0.5F, 0.25F, 0.125F, 0.25F,  0.375F, 0,      0,    0, 1};
 
+static const int *chosen; /* what hard attention looked at; NULL: nothing of the kind */
+
 static void expect(const char *line, const Dictionary *dictionary, const char *want) {
   Tokens source = {0};
   Entry entry = {0};
   Unknown unknown = {0};
-  Hypothesis h = {.n_target = 5, .tokens = tokens, .token_logprob = logprob, .weights = weights};
+  Hypothesis h = {.n_target = 5, .tokens = tokens, .token_logprob = logprob, .weights = weights, .chosen = chosen};
   tokenizer_split(translator->source_tokenizer, line, strlen(line), &source);
   ck_assert_int_ge(source.n, 3);
   h.n_source = 4;
@@ -60,6 +62,15 @@ START_TEST(source_words) {
   expect("cut after three", NULL, "x u y c");
   read_with(tokenizer_new(TOKENIZER_char, true, NULL)); /* U+0130 becomes two scalars: no letter can be found again */
   expect("\u0130BC", NULL, "x \u0307 y i");
+}
+END_TEST
+
+/* The word that was looked at, whatever its weight; where that is `</s>`, the one of most. */
+START_TEST(of_hard_attention) {
+  static const int looked[] = {0, 3, 0, 2, 0};
+  chosen = looked;
+  expect("Ga B ce", NULL, "x B y ce");
+  chosen = NULL;
 }
 END_TEST
 
@@ -115,6 +126,7 @@ Suite *test_unknown(void) {
   TCase *t = tcase_create("unknown");
   tcase_add_checked_fixture(t, set_up, tear_down);
   tcase_add_test(t, source_words);
+  tcase_add_test(t, of_hard_attention);
   tcase_add_test(t, entries);
   tcase_add_test(t, bad_dictionaries);
   tcase_add_test(t, words_of_pieces);

@@ -48,6 +48,9 @@ static const float weights[] = {0.5F,  0.25F, 0.125F, 0.125F, 0,     0.5F, 0.5F,
                                 0.25F, 0.25F, 0.25F,  0.25F,  0.75F, 0,    0.25F, 0, 0,     0, 0,     1};
 static const bool known[6] = {false, false, true, false, false, false};
 
+static const double position[6] = {0};
+static const int chosen[6] = {3, 3, 3, 3, 3, 3};
+
 static Alignment pieces(void) {
   return (Alignment){.id = 7,
                      .source = source,
@@ -58,6 +61,8 @@ static Alignment pieces(void) {
                      .score = -3,
                      .token_logprob = logprob,
                      .weights = weights,
+                     .position = position,
+                     .chosen = chosen,
                      .source_unknown = known,
                      .target_unknown = known};
 }
@@ -86,6 +91,7 @@ START_TEST(summed_and_averaged) {
   ck_assert(!alignment_target_unknown(b, 1));
   ck_assert_str_eq(b->text, "Malz x");
   ck_assert_int_eq(b->id, 7);
+  ck_assert(b->position == NULL && b->chosen == NULL); /* places among pieces, of which words have fewer */
   word_alignment_free(&w);
 }
 END_TEST
