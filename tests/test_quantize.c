@@ -97,6 +97,7 @@ START_TEST(read_back) {
   Translator *back = translator_load(scratch_path(&scratch, "q"), &err);
   ck_assert_msg(back != NULL, "%s", err.text);
   ck_assert(back->quantised && !t->quantised);
+  param_own(&back->model->params);
   SafeTensors *file = open_quantised("q");
   for (int i = 0; i < t->model->params.n_params; i++) {
     const Param *p = &t->model->params.params[i];

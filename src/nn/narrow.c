@@ -37,7 +37,9 @@ static void open_group(Narrow *narrow, Tape *tape, IdSet *set, int first, int n)
   group->n = all.n;
   PackKind kind = w->pack == NULL ? PACK_FORWARD : w->pack->kind;
   void *panels = tape_alloc(tape, pack_size(kind, all.n, w->cols), 1);
-  group->pack = pack_gather(kind, panels, &(PackRows){.x = w->x, .ld = w->ld}, w->cols, all.at, all.n);
+  PackRows rows = {.x = w->x, .ld = w->ld};
+  if (w->pack != NULL && w->pack->from.codes != NULL) rows = w->pack->from;
+  group->pack = pack_gather(kind, panels, &rows, w->cols, all.at, all.n);
   group->bias = tape_alloc(tape, (size_t)all.n, sizeof *group->bias);
   for (int i = 0; i < all.n; i++) group->bias[i] = narrow->b.x[all.at[i]];
   for (int i = first; i < first + n; i++) narrow->places[i] = find_places(tape, narrow->tokens.own[i], all);

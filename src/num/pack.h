@@ -22,15 +22,6 @@ typedef enum PackKind {
 } PackKind;
 enum { PACK_DEEPEST = 8192 }; /* columns of a matrix that can be PACK_INT8 */
 
-typedef struct Pack {
-  PackKind kind;
-  int rows, cols; /* out, in */
-  real *forward;  /* panels of W^T; NULL: none */
-  real *backward; /* panels of W; NULL: none */
-  int8_t *codes;  /* panels of W^T in 8 bits, and behind them */
-  real *scale;    /* what the codes of each row of W are multiplied by */
-} Pack;
-
 /* Rows of W, ld numbers apart: as numbers, or codes -127 .. 127 with a scale a row, for PACK_INT8 alone. */
 typedef struct PackRows {
   const real *x;
@@ -38,6 +29,16 @@ typedef struct PackRows {
   const real *scale;
   int ld;
 } PackRows;
+
+typedef struct Pack {
+  PackKind kind;
+  int rows, cols; /* out, in */
+  real *forward;  /* panels of W^T; NULL: none */
+  real *backward; /* panels of W; NULL: none */
+  int8_t *codes;  /* panels of W^T in 8 bits, and behind them */
+  real *scale;    /* what the codes of each row of W are multiplied by */
+  PackRows from;  /* codes that those of a parameter were, which may have no numbers; else nothing */
+} Pack;
 
 /* The kind for a matrix of so many columns of which `kind` is wanted: not every matrix can be PACK_INT8. */
 PackKind pack_kind(PackKind kind, int cols);

@@ -55,10 +55,20 @@ void param_lend(ParamSet *set, int index, const real *values) {
   set->params[index].lent = values;
 }
 
-void param_lend_codes(ParamSet *set, int index, const int8_t *codes, const real *scale) {
-  CHECK(set->params[index].lent != NULL, "param %s: codes of no values", set->params[index].name);
+void param_lend_codes(ParamSet *set, int index, const int8_t *codes, const real *scale, const real *room) {
+  param_lend(set, index, room);
   set->params[index].codes = codes;
   set->params[index].scale = scale;
+  set->params[index].coded = true;
+}
+
+static void expand(Param *p, real *values) {
+  for (int r = 0; r < p->rows; r++)
+    for (int c = 0; c < p->cols; c++) {
+      size_t i = (size_t)r * (size_t)p->cols + (size_t)c;
+      values[i] = (real)p->codes[i] * p->scale[r];
+    }
+  p->coded = false;
 }
 
 void param_own(ParamSet *set) {
@@ -66,7 +76,8 @@ void param_own(ParamSet *set) {
   param_seal(set);
   for (int i = 0; i < set->n_params; i++) {
     Param *p = &set->params[i];
-    memcpy(set->values + p->offset, p->lent, count(p) * sizeof *p->lent);
+    if (p->coded) expand(p, set->values + p->offset);
+    else memcpy(set->values + p->offset, p->lent, count(p) * sizeof *p->lent);
     p->lent = NULL;
     p->codes = NULL;
   }
@@ -84,7 +95,7 @@ void param_swap(ParamSet *set, real **block) {
 const real *param_values(const ParamSet *set, int index) {
   CHECK(index >= 0 && index < set->n_params, "param %d of %d", index, set->n_params);
   const Param *p = &set->params[index];
-  CHECK(p->lent != NULL || set->values != NULL, "param %s has no values", p->name);
+  CHECK(!p->coded && (p->lent != NULL || set->values != NULL), "param %s has no values", p->name);
   return p->lent != NULL ? p->lent : set->values + p->offset;
 }
 
@@ -209,14 +220,17 @@ void param_start(ParamSet *set, uint64_t seed) {
   param_changed(set);
 }
 
-Tensor param_tensor(const ParamSet *set, int index, real *grads) {
-  const real *values = param_values(set, index);
+static Tensor tensor_of(const ParamSet *set, int index, const real *values, real *grads) {
   const Param *p = &set->params[index];
   return (Tensor){.x = (real *)(uintptr_t)values, /* nothing writes to weights through a tensor */
                   .g = grads == NULL ? NULL : grads + p->offset,
                   .rows = p->rows,
                   .cols = p->cols,
                   .ld = p->cols};
+}
+
+Tensor param_tensor(const ParamSet *set, int index, real *grads) {
+  return tensor_of(set, index, param_values(set, index), grads);
 }
 
 static int add_part(ParamSet *set, ParamPart part) {
@@ -300,7 +314,9 @@ int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart
 Tensor param_part_tensor(const ParamSet *set, int part, real *grads) {
   CHECK(part >= 0 && part < set->n_parts, "part %d of %d", part, set->n_parts);
   const ParamPart *p = &set->parts[part];
-  Tensor whole = param_tensor(set, p->param, grads), t = tensor_view(&whole, p->row, p->rows, p->col, p->cols);
+  bool coded = p->pack.kind == PACK_INT8 && set->params[p->param].coded; /* nobody reads its numbers */
+  const real *values = coded ? set->params[p->param].lent : param_values(set, p->param);
+  Tensor whole = tensor_of(set, p->param, values, grads), t = tensor_view(&whole, p->row, p->rows, p->col, p->cols);
   if (p->pack.kind == PACK_NOTHING) return t;
   CHECK(p->packed == set->changes, "part %d of %s is packed as it was %lu changes ago", part,
         set->params[p->param].name, set->changes - p->packed);
@@ -324,6 +340,26 @@ static PackRows rows_of(const ParamSet *set, const ParamPart *part) {
   if (p->codes == NULL || part->pack.kind != PACK_INT8)
     return (PackRows){.x = param_values(set, part->param) + first, .ld = p->cols};
   return (PackRows){.codes = p->codes + first, .scale = p->scale + part->row, .ld = p->cols};
+}
+
+/* Whether numbers of a parameter are read that the packs of its parts are not enough for. */
+static bool is_read(const ParamSet *set, int param, PackKind kind) {
+  const ParamStart start = set->params[param].start;
+  bool parts = false;
+  for (int i = 0; i < set->n_parts; i++) {
+    if (set->parts[i].param != param) continue;
+    parts = true;
+    if (pack_kind(kind, set->parts[i].cols) != PACK_INT8) return true;
+  }
+  return !parts || start == START_EMBEDDING || start == START_UNIT;
+}
+
+/* Makes the values that are needed of codes. */
+static void make_values(ParamSet *set, PackKind kind) {
+  for (int i = 0; i < set->n_params; i++) {
+    Param *p = &set->params[i];
+    if (p->coded && is_read(set, i, kind)) expand(p, (real *)(uintptr_t)p->lent); /* its room */
+  }
 }
 
 /* Task i is panel i, counted over all packs. */
@@ -352,12 +388,14 @@ static bool pays(const ParamPart *part, PackKind kind) {
 
 void param_pack(ParamSet *set, Pool *pool, PackKind kind) {
   int n = 0;
+  make_values(set, kind);
   for (int i = 0; i < set->n_parts; i++) {
     ParamPart *part = &set->parts[i];
     PackKind wanted = pays(part, kind) ? pack_kind(kind, part->cols) : PACK_NOTHING;
     if (part->pack.kind != wanted) pack_free(&part->pack);
     if (wanted == PACK_NOTHING) continue;
     if (part->pack.kind == PACK_NOTHING) pack_init(&part->pack, wanted, part->rows, part->cols);
+    part->pack.from = part->pack.kind == PACK_INT8 ? rows_of(set, part) : (PackRows){0};
     n += pack_panels(&part->pack);
     part->packed = set->changes;
   }

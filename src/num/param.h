@@ -42,6 +42,7 @@ typedef struct Param {
   /* Codes [rows, cols] of 8 bits, and a scale a row, of which the lent values were made (num/int8.h); NULL: of none. */
   const int8_t *codes;
   const real *scale;
+  bool coded; /* the lent values are still to be made of the codes: none may be read before param_pack */
 } Param;
 
 /* What each row is of that passes through a part; a part may be of several. */
@@ -113,8 +114,9 @@ void param_seal(ParamSet *set);
 /* Ends declaring, too, once done for each parameter: its values, row after row, lie at a place that outlives the set.
  */
 void param_lend(ParamSet *set, int index, const real *values);
-/* Says of which codes the values lent are; they outlive the set, too. */
-void param_lend_codes(ParamSet *set, int index, const int8_t *codes, const real *scale);
+/* Likewise the codes of a matrix, and room for its values, which param_pack or param_own makes of them when they are
+ * needed: PACK_INT8 needs those of embeddings alone. */
+void param_lend_codes(ParamSet *set, int index, const int8_t *codes, const real *scale, const real *room);
 /* Gives a set whose values are lent a block of its own with a copy of them, so that they may be changed. */
 void param_own(ParamSet *set);
 /* To be called whenever values have been written: packs of what they were are then refused (a bug), not used. */

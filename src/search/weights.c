@@ -276,11 +276,10 @@ static bool can_lend(const Source *s) {
   return s->n == 1 && s->pieces[0]->type == WEIGHTS_TYPE && is_aligned(s->pieces[0]);
 }
 
-/* Products can be of the codes themselves. */
-static void lend_codes(const Weights *w, ParamSet *set, int param, const Source *s) {
+/* The scales of a matrix whose codes can be read where they stand; NULL: it is none. */
+static const SafeTensor *find_scales(const Weights *w, const Source *s) {
   const SafeTensor *scale = s->n == 1 && s->pieces[0]->type == SAFETENSORS_I8 ? scale_of(w, s->pieces[0]) : NULL;
-  if (scale != NULL && scale->type == WEIGHTS_TYPE && is_aligned(scale))
-    param_lend_codes(set, param, s->pieces[0]->data, scale->data);
+  return scale != NULL && scale->type == WEIGHTS_TYPE && is_aligned(scale) ? scale : NULL;
 }
 
 real *weights_lend(const Weights *w, ParamSet *set) {
@@ -294,10 +293,11 @@ real *weights_lend(const Weights *w, ParamSet *set) {
   for (int i = 0; i < set->n_params; i++) {
     const Param *p = &set->params[i];
     const Source *s = &sources[i];
-    param_lend(set, i, can_lend(s) ? s->pieces[0]->data : next);
+    const SafeTensor *scale = find_scales(w, s);
+    if (scale != NULL) param_lend_codes(set, i, s->pieces[0]->data, scale->data, next);
+    else param_lend(set, i, can_lend(s) ? s->pieces[0]->data : next);
     if (can_lend(s)) continue;
-    copy_source(w, p, s, next);
-    lend_codes(w, set, i, s);
+    if (scale == NULL) copy_source(w, p, s, next);
     next += count(p);
   }
   mem_free(sources);
