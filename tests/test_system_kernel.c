@@ -24,6 +24,9 @@ START_TEST(curve_and_weights) {
                "tail -n +2 p.csv | $A kernel - --width 1 --queries 0.5:0.5:1 2> note > curve && "
                "cmp curve out/curve.csv");
   session_must(folder, "$A kernel p.csv --kernel average 2> note | tail -n 1 | grep -qx 3,1");
+  session_must(folder,
+               "printf '1,1\\n2,4\\n3,9\\n' > q && $A kernel q --kernel boxcar --width 2 --queries 1:3:1 2> note | "
+               "tail -n +2 | cmp - q && rm q");                                    /* a point alone gives its own y */
   session_must(folder, "$A kernel p.csv --width 2 2> note | wc -l | grep -qx 52"); /* 51 queries */
   session_must(folder, "$A kernel p.csv --width 2 --queries 0:1:0.1 2> note | wc -l | grep -qx 12");
   session_must(folder, "rm -r out p.csv want note curve");

@@ -88,6 +88,16 @@ static AttentionLook look(Work *w, const Places *places, const double *queries, 
   return at;
 }
 
+/* In double, so that a query that sees one point gives its very y. */
+static double mean_by(const real *weights, const double *y, int n) {
+  double sum = 0, whole = 0;
+  for (int i = 0; i < n; i++) {
+    sum += (double)weights[i] * y[i];
+    whole += (double)weights[i];
+  }
+  return sum / whole;
+}
+
 void regression_at(const Regression *regression, const double *queries, int n, double *estimates, float *weights) {
   const int n_points = regression->points->n, zero = 0;
   const Places places = {.n_sent = 1, .longest = n_points, .start = &zero, .length = &n_points};
@@ -97,7 +107,8 @@ void regression_at(const Regression *regression, const double *queries, int n, d
   for (int first = 0; first < n; first += block) {
     int rows = n - first < block ? n - first : block;
     AttentionLook at = look(&w, &places, queries + first, rows);
-    for (int r = 0; r < rows; r++) estimates[first + r] = (double)at.context.x[r] * w.range_y + w.mean_y;
+    for (int r = 0; r < rows; r++)
+      estimates[first + r] = mean_by(tensor_row(&at.weights, r), regression->points->y, n_points);
     for (size_t i = 0; weights != NULL && i < (size_t)rows * (size_t)n_points; i++)
       weights[(size_t)first * (size_t)n_points + i] = (float)at.weights.x[i];
     tape_reset(&w.tape);
