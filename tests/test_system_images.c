@@ -130,6 +130,7 @@ START_TEST(what_goes_wrong) {
   expect("$A translate -m i.safetensors --replace-unknown < i.src", 2, "", "--replace-unknown goes by source words");
   expect("printf 'a\\tb\\t1\\n' > l; $A translate -m i.safetensors --shortlist l < i.src", 2, "",
          "--shortlist goes by source words");
+  expect("$A shortlist -m i.safetensors -o l2 i.src i.tgt", 2, "", "a list is of source words");
   expect("$A bench i.json --lengths 3,3", 2, "", "generated text has no images");
   expect(TRAIN "--set model.encoder.patch=0", 2, "", "neither images nor matrices are said to be read");
   expect(TRAIN "--set model.attention.gate=true --set model.decoder.type=transformer", 2, "",

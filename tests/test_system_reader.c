@@ -90,6 +90,10 @@ START_TEST(left_out) {
   ck_assert_int_eq(ran.status, 2);
   ck_assert_msg(strstr(str_text(&ran.said), "--shortlist is about an output layer") != NULL, "%s", str_text(&ran.said));
   session_end(&ran);
+  ran = session_run(scratch.folder.at, "$A shortlist -m d/model.safetensors -o x d/test.src d/test.tgt");
+  ck_assert_int_eq(ran.status, 2);
+  ck_assert_msg(strstr(str_text(&ran.said), "a list is for an output layer") != NULL, "%s", str_text(&ran.said));
+  session_end(&ran);
 }
 END_TEST
 

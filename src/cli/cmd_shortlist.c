@@ -40,12 +40,28 @@ static bool check(const Options *o, const char *const *paths, int n, Err *err) {
          output_spares(o->output, what, o->models.at, o->models.n, err) && io_check_target(o->output, err);
 }
 
+/* Lists that no model could translate with. */
+static bool check_models(const Ensemble *ensemble, Err *err) {
+  if (tokenizer_regions(ensemble->members[0]->source_tokenizer) != NULL)
+    return err_set(err, ERR_USAGE,
+                   "shortlist: a list is of source words, and a model of data.source_form \"features\" reads none: "
+                   "translate without one");
+  for (int m = 0; m < ensemble->n; m++)
+    if (ensemble->models[m]->decoder->copies)
+      return err_set(err, ERR_USAGE,
+                     "shortlist: a list is for an output layer, and a model of model.decoder.type \"%s\" has none: "
+                     "translate without one",
+                     ensemble->models[m]->decoder->name);
+  return true;
+}
+
 static int run(const void *options, const char *const *arguments, int n_arguments, Err *err) {
   const Options *o = options;
   Ensemble ensemble;
   if (!check(o, arguments, n_arguments, err)) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, PRECISION_USUAL, err)) return (int)err->kind;
-  if (ensemble_links(&ensemble, o->graph, err)) read_and_write(o, &ensemble, arguments, err);
+  if (check_models(&ensemble, err) && ensemble_links(&ensemble, o->graph, err))
+    read_and_write(o, &ensemble, arguments, err);
   ensemble_free(&ensemble);
   return (int)err->kind;
 }
