@@ -32,6 +32,8 @@ Tensor *op_linear(Tape *tape, const Tensor *x, Tensor *w, Tensor *b);
  * for zeros. Over gradients, dx (+)= dy W. */
 void op_linear_product(const Tensor *x, const Tensor *w, const Tensor *start, const Tensor *y);
 void op_linear_product_back(const Tensor *y, const Tensor *w, bool add, const Tensor *x);
+/* dW += dy^T x, unless x is NULL (zeros), and db += the sum of dy's rows, unless b is NULL. */
+void op_linear_product_weights(const Tensor *y, const Tensor *x, const Tensor *w, const Tensor *b);
 
 /* ---- op_embed.c: dst [N,E] = rows ids [N] of w [V,E]. */
 void op_embed(Tape *tape, Tensor *w, const int32_t *ids, Tensor *dst);
@@ -111,20 +113,19 @@ void op_rows(Tape *tape, const Tensor *x, const int *index, Tensor *dst);
 /* ---- op_cell.c: one step of a recurrent cell. Gates are of the kind's number, G; the gate block of a row is [G H]. */
 typedef struct CellStep {
   int n, hidden;
-  Tensor gx, gh;         /* [n,GH] the parts of the pre-activations that come from the input and from h */
+  Tensor gx, gh;         /* [n,GH] the parts of the pre-activations that come from the input and from h; values only */
   const Tensor *h, *c;   /* [n,H] states before; NULL: zeros, c also without has_cell */
   Tensor h_new, c_new;   /* [n,H] states after; c_new x NULL without has_cell */
   const LayerNorm *norm; /* of c_new on its way to h_new; NULL: none */
-  real *saved;           /* [n,GH] what backward needs */
 } CellStep;
 typedef struct CellDef {
   const char *name;
-  int gates;
-  bool has_cell; /* an LSTM's second state c */
-  /* Writes the new states, and saved. */
+  int gates, kept; /* how many of gh, its last, backward wants to see again */
+  bool has_cell;   /* an LSTM's second state c */
+  /* Writes the new states, and over gx what backward needs. */
   void (*forward)(const CellStep *step);
-  /* From the gradients of h_new and c_new: sets those of gh (zero until now), adds to those of gx, h and c. May
-   * overwrite the gradient of c_new. */
+  /* From the gradients of h_new and c_new: writes those of gx and gh over their values, adds to those of h and c. Of gh
+   * only what is kept still stands there. May overwrite the gradient of c_new. */
   void (*backward)(const CellStep *step);
 } CellDef;
 typedef struct Cell Cell;
@@ -133,7 +134,7 @@ typedef struct Cell Cell;
 Cell *op_cell_open(Tape *tape, const CellDef *def, Tensor *w_hh, Tensor *b_hh, const LayerNorm *norm_hh,
                    const LayerNorm *norm_c);
 typedef struct CellRows {
-  const Tensor *gx;      /* [N,GH] W_ih x + b_ih */
+  const Tensor *gx;      /* [N,GH] W_ih x + b_ih; is written over when it is in place */
   const Tensor *in;      /* [N,H] h as W_hh reads it, h itself or h with dropout; NULL: zeros */
   const Tensor *h, *c;   /* [N,H] states before; NULL: zeros */
   Tensor *h_new, *c_new; /* [N,H] written; c_new may be NULL without has_cell */

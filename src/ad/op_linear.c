@@ -40,18 +40,17 @@ void op_linear_product_back(const Tensor *y, const Tensor *w, bool add, const Te
   else blas_gemm_nn(y->rows, w->cols, w->rows, y->g, y->ld, w->x, w->ld, add ? 1 : 0, x->g, x->ld);
 }
 
+void op_linear_product_weights(const Tensor *y, const Tensor *x, const Tensor *w, const Tensor *b) {
+  if (x != NULL && w->g != NULL) blas_gemm_tn(y->cols, x->cols, y->rows, y->g, y->ld, x->x, x->ld, 1, w->g, w->ld);
+  if (b != NULL && b->g != NULL)
+    for (int r = 0; r < y->rows; r++) vec_add(b->g, tensor_grad_row(y, r), (size_t)y->cols);
+}
+
 /* True when call b's rows follow call a's at once, in x and in y, so that one product can serve both. */
 static bool adjoins(const Call *a, const Call *b) {
   return a->bias == b->bias && a->x.ld == b->x.ld && a->y.ld == b->y.ld &&
          a->x.x + (size_t)a->x.rows * (size_t)a->x.ld == b->x.x &&
          a->y.g + (size_t)a->y.rows * (size_t)a->y.ld == b->y.g;
-}
-
-static void weight_gradient(Linear *l, const Tensor *x, const Tensor *y, bool bias) {
-  if (x->x != NULL && l->w.g != NULL)
-    blas_gemm_tn(y->cols, x->cols, y->rows, y->g, y->ld, x->x, x->ld, 1, l->w.g, l->w.ld);
-  if (bias && l->b.g != NULL)
-    for (int r = 0; r < y->rows; r++) vec_add(l->b.g, tensor_grad_row(y, r), (size_t)y->cols);
 }
 
 /* The weight gradient of all calls, runs of adjoining calls as one product. */
@@ -68,7 +67,7 @@ static void close_backward(void *saved) {
       call = before;
       before = call->previous;
     }
-    weight_gradient(l, &x, &y, call->bias);
+    op_linear_product_weights(&y, x.x == NULL ? NULL : &x, &l->w, call->bias ? &l->b : NULL);
     call = before;
   }
 }

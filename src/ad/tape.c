@@ -21,6 +21,11 @@ Tensor *tape_zeros(Tape *tape, int rows, int cols) {
   return t;
 }
 
+Tensor *tape_in_place(Tape *tape, int rows, int cols) {
+  real *at = arena_alloc(tape->arena, (size_t)rows * (size_t)cols, sizeof(real));
+  return tape_keep(tape, (Tensor){.x = at, .g = at, .rows = rows, .cols = cols, .ld = cols});
+}
+
 Tensor *tape_keep(Tape *tape, Tensor view) {
   Tensor *t = arena_alloc(tape->arena, 1, sizeof *t);
   *t = view;

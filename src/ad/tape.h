@@ -36,6 +36,9 @@ void tape_reset(Tape *tape);
 Tensor *tape_tensor(Tape *tape, int rows, int cols);
 /* The same with values zero. */
 Tensor *tape_zeros(Tape *tape, int rows, int cols);
+/* A new tensor in place: while recording its gradient stands where its values stand. For what one operation reads that
+ * needs no values of it when backward comes back, and that sets the gradient instead of adding to it. */
+Tensor *tape_in_place(Tape *tape, int rows, int cols);
 /* A copy of a view, on the arena. */
 Tensor *tape_keep(Tape *tape, Tensor view);
 /* The tensor of a parameter. */

@@ -1,22 +1,21 @@
 /* cell_lstm.c - Hochreiter and Schmidhuber 1997 with forget gates (Gers et al. 2000): i, f, o = sigmoid(gx + gh),
  * g = tanh(gx + gh), c' = f c + i g, h' = o tanh(c'). Gates stand in the order i, f, g, o. With layer normalisation h'
  * = o tanh(LN(c')) (Ba et al. 2016, eq. 22). */
-#include <stddef.h>
+#include <string.h>
 
 #include "nn/cell.h"
 #include "num/vec.h"
 
-/* saved holds i, f, g, o of each row. */
+/* gx becomes i, f, g, o. */
 static void forward(const CellStep *s) {
   int hidden = s->hidden;
   size_t size = (size_t)hidden;
   const LayerNorm *norm = s->norm;
   for (int row = 0; row < s->n; row++) {
-    const real *x = tensor_row(&s->gx, row), *y = tensor_row(&s->gh, row),
-               *old = s->c == NULL ? NULL : tensor_row(s->c, row);
-    real *i = s->saved + (size_t)row * 4 * size, *f = i + hidden, *g = f + hidden, *o = g + hidden;
+    const real *y = tensor_row(&s->gh, row), *old = s->c == NULL ? NULL : tensor_row(s->c, row);
+    real *i = tensor_row(&s->gx, row), *f = i + hidden, *g = f + hidden, *o = g + hidden;
     real *out = tensor_row(&s->h_new, row), *cell = tensor_row(&s->c_new, row);
-    for (int j = 0; j < 4 * hidden; j++) i[j] = x[j] + y[j];
+    for (int j = 0; j < 4 * hidden; j++) i[j] += y[j];
     vec_sigmoid(i, i, 2 * size);
     vec_tanh(g, g, size);
     vec_sigmoid(o, o, size);
@@ -47,11 +46,11 @@ static void through_output(const CellStep *s, int row, const real *o, real *th, 
   vec_norm_backward(cell, norm->gain.x, scratch, dc, norm->gain.g, norm->bias.g, size);
 }
 
-/* The gradient of c' becomes that of all of it; then the gates', to where gh's is still zero. */
+/* The gradient of c' becomes that of all of it; then the gates', in gh. */
 static void backward_row(const CellStep *s, int row) {
   int hidden = s->hidden;
-  const real *i = s->saved + (size_t)row * 4 * (size_t)hidden, *f = i + hidden, *g = f + hidden, *o = g + hidden;
-  real *di = tensor_grad_row(&s->gh, row), *df = di + hidden, *dg = df + hidden, *d_o = dg + hidden;
+  const real *i = tensor_row(&s->gx, row), *f = i + hidden, *g = f + hidden, *o = g + hidden;
+  real *di = tensor_row(&s->gh, row), *df = di + hidden, *dg = df + hidden, *d_o = dg + hidden;
   through_output(s, row, o, d_o, dg);
   const real *dh = tensor_grad_row(&s->h_new, row), *dc = tensor_grad_row(&s->c_new, row);
   for (int j = 0; j < hidden; j++) {
@@ -66,12 +65,11 @@ static void backward_row(const CellStep *s, int row) {
   for (int j = 0; j < hidden && dold != NULL; j++) dold[j] += dc[j] * f[j];
 }
 
-/* gx gets the gates' added. */
 static void backward(const CellStep *s) {
   for (int row = 0; row < s->n; row++) {
     backward_row(s, row);
-    vec_add(tensor_grad_row(&s->gx, row), tensor_grad_row(&s->gh, row), 4 * (size_t)s->hidden);
+    memcpy(tensor_row(&s->gx, row), tensor_row(&s->gh, row), 4 * (size_t)s->hidden * sizeof(real));
   }
 }
 
-const CellDef cell_lstm = {"lstm", 4, true, forward, backward};
+const CellDef cell_lstm = {"lstm", 4, 0, true, forward, backward};

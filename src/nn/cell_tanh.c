@@ -18,13 +18,9 @@ static void backward(const CellStep *s) {
   int hidden = s->hidden;
   for (int r = 0; r < s->n; r++) {
     const real *y = tensor_row(&s->h_new, r), *dy = tensor_grad_row(&s->h_new, r);
-    real *dx = tensor_grad_row(&s->gx, r), *dh = tensor_grad_row(&s->gh, r);
-    for (int j = 0; j < hidden; j++) {
-      real d = dy[j] * (1 - y[j] * y[j]);
-      dx[j] += d;
-      dh[j] += d;
-    }
+    real *dx = tensor_row(&s->gx, r), *dh = tensor_row(&s->gh, r);
+    for (int j = 0; j < hidden; j++) dx[j] = dh[j] = dy[j] * (1 - y[j] * y[j]);
   }
 }
 
-const CellDef cell_tanh = {"tanh", 1, false, forward, backward};
+const CellDef cell_tanh = {"tanh", 1, 0, false, forward, backward};

@@ -140,16 +140,22 @@ static const Tensor *embed(Run *run, const int32_t *ids, int n) {
   return noise_apply(run->noise, NOISE_TARGET, 0, 0, raw, e);
 }
 
+/* W_ih x + b_ih of n rows, and the gates it becomes: normalised in a tensor of their own, else the same. */
+static void open_gates(const RnnLayer *layer, Tape *tape, int n, Tensor **input, Tensor **gates) {
+  *input = *gates = rnn_gates(layer, tape, n);
+  if (layer->norm_ih.on) *input = tape_tensor(tape, n, (*gates)->cols);
+}
+
 /* Layer 0's gates get their embedding part for all rows at once; what is fed comes step by step through run->feed.
  * Where nothing is fed they can be normalised at once as well. */
 static void open_input(Run *run, const Tensor *embedded) {
   const RnnLayer *layer = &run->decoder->layers[0];
   Tape *tape = run->tape;
-  Tensor *input = op_linear(tape, embedded, tape_part(tape, layer->w_ih), tape_param(tape, layer->b_ih));
-  run->input[0] = run->gates[0] = input;
+  open_gates(layer, tape, embedded->rows, &run->input[0], &run->gates[0]);
+  Tensor *input = run->input[0];
+  op_linear_to(op_linear_open(tape, tape_part(tape, layer->w_ih), tape_param(tape, layer->b_ih)), embedded, input);
   if (layer->w_fed >= 0) run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), NULL);
   if (!layer->norm_ih.on) return;
-  run->gates[0] = tape_tensor(tape, input->rows, input->cols);
   if (layer->w_fed >= 0 || layer->ponder.max_rounds > 0) return;
   norm_apply(&layer->norm_ih, tape, input, run->gates[0]);
   run->input[0] = run->gates[0];
@@ -160,8 +166,7 @@ static void open_second(Run *run, int n) {
   const RnnLayer *layer = &run->decoder->second;
   Tape *tape = run->tape;
   run->query = tape_tensor(tape, n, layer->hidden);
-  run->second_input = run->second_gates = tape_tensor(tape, n, layer->cell->gates * layer->hidden);
-  if (layer->norm_ih.on) run->second_gates = tape_tensor(tape, n, layer->cell->gates * layer->hidden);
+  open_gates(layer, tape, n, &run->second_input, &run->second_gates);
   run->feed = op_linear_open(tape, tape_part(tape, layer->w_fed), tape_param(tape, layer->b_ih));
   run->second = rnn_open(layer, tape, n, run->noise, NOISE_DECODER_STATE);
 }
@@ -179,8 +184,7 @@ static void open_layer(Run *run, int l, int n) {
   if (layer->cell->has_cell) run->c[l] = tape_tensor(tape, n, q);
   run->rnn[l] = rnn_open(layer, tape, n, run->noise, NOISE_DECODER_STATE);
   if (l == 0) return;
-  run->input[l] = run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
-  if (layer->norm_ih.on) run->gates[l] = tape_tensor(tape, n, layer->cell->gates * q);
+  open_gates(layer, tape, n, &run->input[l], &run->gates[l]);
   run->below[l] = op_linear_open(tape, tape_part(tape, layer->w_fed), tape_param(tape, layer->b_ih));
   if (noise_strikes(run->noise, NOISE_DECODER)) run->dropped[l] = tape_tensor(tape, n, q);
 }

@@ -63,6 +63,11 @@ RnnLayer rnn_declare(ParamSet *set, const RnnSpec *s) {
   return l;
 }
 
+Tensor *rnn_gates(const RnnLayer *l, Tape *tape, int n) {
+  int cols = l->cell->gates * l->hidden;
+  return l->ponder.max_rounds == 0 ? tape_in_place(tape, n, cols) : tape_tensor(tape, n, cols);
+}
+
 RnnRun *rnn_open(const RnnLayer *l, Tape *tape, int n, const NoiseRun *noise, NoisePlace place) {
   RnnRun *run = tape_alloc(tape, 1, sizeof *run);
   *run = (RnnRun){.layer = l, .tape = tape, .noise = noise, .place = place};
@@ -166,10 +171,20 @@ static void step(const RnnRun *run, RnnStep s, const Tensor *h, const Tensor *c,
   rnn_step(run, &s);
 }
 
+/* W_ih x + b_ih, and the gates it becomes: normalised in a tensor of their own, else the same. */
+static void project(const RnnLayer *l, Tape *tape, const Tensor *x, RnnStep *s) {
+  Tensor *gates = rnn_gates(l, tape, x->rows);
+  Tensor *input = l->norm_ih.on ? tape_tensor(tape, gates->rows, gates->cols) : gates;
+  op_linear_to(op_linear_open(tape, tape_part(tape, l->w_ih), tape_param(tape, l->b_ih)), x, input);
+  if (l->norm_ih.on) norm_apply(&l->norm_ih, tape, input, gates);
+  s->input = *input;
+  s->gates = *gates;
+}
+
 Pondered rnn_run(const RnnLayer *l, Tape *tape, const Packed *p, bool reverse, const NoiseRun *noise, const Tensor *x,
                  Tensor *h, Tensor *c) {
-  Tensor *input = op_linear(tape, x, tape_part(tape, l->w_ih), tape_param(tape, l->b_ih));
-  RnnStep s = {.input = *input, .gates = l->norm_ih.on ? *norm_new(&l->norm_ih, tape, input) : *input};
+  RnnStep s = {0};
+  project(l, tape, x, &s);
   RnnRun *run = rnn_open(l, tape, x->rows, noise, NOISE_ENCODER_STATE);
   for (int k = 0; k < p->n_steps; k++) {
     int t = reverse ? p->n_steps - 1 - k : k;

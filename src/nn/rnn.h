@@ -47,13 +47,15 @@ typedef struct RnnRun {
   Tensor *cost;        /* [N,1] Pondered; NULL likewise */
   int *steps;
 } RnnRun;
+/* Room for the gates [n,GH] that the layer's steps read: in place, but where it ponders over them again and again. */
+Tensor *rnn_gates(const RnnLayer *layer, Tape *tape, int n);
 RnnRun *rnn_open(const RnnLayer *layer, Tape *tape, int n, const NoiseRun *noise, NoisePlace place);
 
 /* Rows row .. row+n-1 of a run go one step further. */
 typedef struct RnnStep {
   int row;
   Tensor input;        /* [n,GH] W_ih x + b_ih */
-  Tensor gates;        /* [n,GH] that, normalised if the layer is */
+  Tensor gates;        /* [n,GH] that, normalised if the layer is; of rnn_gates, or a copy is made */
   const Tensor *h;     /* [n,H] before; NULL: zeros */
   const Tensor *c;     /* likewise, of a cell with c */
   Tensor h_new, c_new; /* [n,H] are written; c_new x NULL: none */

@@ -18,6 +18,9 @@ typedef struct Tensor {
 static inline real *tensor_row(const Tensor *t, int r) { return t->x + (size_t)r * (size_t)t->ld; }
 static inline real *tensor_grad_row(const Tensor *t, int r) { return t->g + (size_t)r * (size_t)t->ld; }
 
+/* The gradient takes the place of the values (tape_in_place), with or without recording. */
+static inline bool tensor_in_place(const Tensor *t) { return t->x == t->g; }
+
 /* Rows r .. r+rows-1 and columns c .. c+cols-1 of t; shares its memory. */
 static inline Tensor tensor_view(const Tensor *t, int r, int rows, int c, int cols) {
   size_t at = (size_t)r * (size_t)t->ld + (size_t)c;
