@@ -39,7 +39,8 @@ void op_linear_product_weights(const Tensor *y, const Tensor *x, const Tensor *w
 void op_embed(Tape *tape, Tensor *w, const int32_t *ids, Tensor *dst);
 
 /* ---- op_dropout.c: inverted dropout (Srivastava et al. 2014): dst = x with each number kept with probability 1 - p
- * and then scaled by 1 / (1 - p); key and row_id [N] make the mask. */
+ * and then scaled by 1 / (1 - p); key and row_id [N] make the mask. dst may be x itself where nothing else uses the
+ * values of x, before or after. */
 void op_dropout(Tape *tape, const Tensor *x, double p, uint64_t key, const uint64_t *row_id, Tensor *dst);
 /* Whole rows of x are kept or dropped in this way, in place. Nothing else may have used x's values before. */
 void op_dropout_rows(Tape *tape, Tensor *x, double p, uint64_t key, const uint64_t *row_id);
@@ -266,7 +267,8 @@ void op_cover(Tape *tape, const Places *places, const Look *look, const Tensor *
 void op_mean(Tape *tape, const Places *places, const Tensor *x, Tensor *dst);
 
 /* ---- op_xent.c: projection, log-softmax and cross-entropy, in blocks of rows so that the logits never stand whole.
- * x [N,O], w [V,O], b [1,V]. Gradients are those of scale times the loss. */
+ * x [N,O], w [V,O], b [1,V]. Gradients are those of scale times the loss. While recording, an x in place becomes its
+ * gradient at once. */
 typedef struct XentOptions {
   double smoothing; /* epsilon: the target distribution is (1 - eps) onehot + eps / V (Szegedy et al. 2016) */
   double scale;

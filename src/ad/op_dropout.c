@@ -21,7 +21,7 @@ static void backward(void *saved) {
   for (int r = 0; r < d->x.rows && d->x.g != NULL; r++) {
     real *dy = tensor_grad_row(&d->y, r);
     mask(d, r, dy, dy);
-    vec_add(tensor_grad_row(&d->x, r), dy, (size_t)d->x.cols);
+    if (d->x.g != d->y.g) vec_add(tensor_grad_row(&d->x, r), dy, (size_t)d->x.cols);
   }
 }
 
@@ -66,6 +66,14 @@ static void case_one(GradEnv *env, void *ctx) {
   gradcheck_output(env, y);
 }
 
+static void case_in_place(GradEnv *env, void *ctx) {
+  (void)ctx;
+  static const uint64_t rows[] = {7, 1, 9};
+  Tensor *x = gradcheck_input(env, 3, 8, 1);
+  op_dropout(&env->tape, x, 0.4, 12345, rows, x);
+  gradcheck_output(env, x);
+}
+
 /* With this key the second row is dropped. */
 static void case_rows(GradEnv *env, void *ctx) {
   (void)ctx;
@@ -77,6 +85,7 @@ static void case_rows(GradEnv *env, void *ctx) {
 
 static void check(GradEnv *env) {
   gradcheck_run(env, "dropout", case_one, NULL);
+  gradcheck_run(env, "dropout in place", case_in_place, NULL);
   gradcheck_run(env, "dropout of rows", case_rows, NULL);
 }
 

@@ -4,20 +4,19 @@
 #include "ad/gradcheck.h"
 #include "ad/op.h"
 #include "base/err.h"
-#include "num/blas.h"
 #include "num/vec.h"
 
 enum { BLOCK_ROWS = 256 };
 
 typedef struct Xent {
   Tensor x;
-  real *dx; /* [N,O] found while the logits were at hand */
+  Tensor dx; /* [N,O] its gradient, found while the logits were at hand */
 } Xent;
 
 static void backward(void *saved) {
   Xent *xent = saved;
   for (int r = 0; r < xent->x.rows; r++)
-    vec_add(tensor_grad_row(&xent->x, r), xent->dx + (size_t)r * (size_t)xent->x.cols, (size_t)xent->x.cols);
+    vec_add(tensor_grad_row(&xent->x, r), tensor_grad_row(&xent->dx, r), (size_t)xent->x.cols);
 }
 
 /* -sum_v q_v log p_v = log Z - (1 - eps) logit_target - eps mean(logit). The row becomes p. */
@@ -37,13 +36,12 @@ static void row_gradient(real *p, int n_vocab, int target, const XentOptions *o)
 }
 
 /* Rows of one block, from their probabilities p: their gradients, in place, and what they add to those of W and b; dx
- * receives that of x. */
+ * receives that of x, whose values may stand there. */
 static void block_gradient(const Tensor *x, Tensor *w, Tensor *b, const Tensor *p, const int32_t *targets,
                            const XentOptions *o, const Tensor *dx) {
   for (int r = 0; r < p->rows; r++) row_gradient(tensor_row(p, r), p->cols, targets[r], o);
+  op_linear_product_weights(p, x, w, b);
   op_linear_product_back(p, w, false, dx);
-  if (w->g != NULL) blas_gemm_tn(p->cols, x->cols, p->rows, p->x, p->ld, x->x, x->ld, 1, w->g, w->ld);
-  for (int r = 0; r < p->rows && b->g != NULL; r++) vec_add(b->g, tensor_row(p, r), (size_t)p->cols);
 }
 
 XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_t *targets, XentOptions options,
@@ -52,7 +50,7 @@ XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_
         w->cols);
   int v = w->rows;
   XentLoss sum = {0, 0};
-  real *dx = tape->recording ? tape_alloc(tape, (size_t)x->rows * (size_t)x->cols, sizeof(real)) : NULL;
+  const Tensor *dx = tensor_in_place(x) ? x : tape->recording ? tape_in_place(tape, x->rows, x->cols) : NULL;
   ArenaMark mark = arena_mark(tape->arena);
   int block = x->rows < BLOCK_ROWS ? x->rows : BLOCK_ROWS;
   real *room = tape_alloc(tape, (size_t)block * (size_t)v, sizeof(real));
@@ -66,14 +64,14 @@ XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_
       sum.loss += loss;
       if (logprob != NULL) logprob[at + r] = (float)-loss;
     }
-    if (dx == NULL) continue;
-    Tensor back = {.g = dx + (size_t)at * (size_t)x->cols, .rows = n, .cols = x->cols, .ld = x->cols};
+    if (!tape->recording) continue;
+    Tensor back = tensor_rows(dx, at, n);
     block_gradient(&part, w, b, &logits, targets + at, &options, &back);
   }
   arena_rewind(tape->arena, mark);
-  if (dx == NULL) return sum;
+  if (!tape->recording || dx == x) return sum;
   Xent *xent = tape_alloc(tape, 1, sizeof *xent);
-  *xent = (Xent){*x, dx};
+  *xent = (Xent){*x, *dx};
   tape_push(tape, "xent", backward, xent);
   return sum;
 }
@@ -86,8 +84,17 @@ static void case_one(GradEnv *env, void *ctx) {
   gradcheck_add(env, options.scale * loss.smoothed);
 }
 
+static void case_in_place(GradEnv *env, void *ctx) {
+  (void)ctx;
+  static const int32_t targets[] = {2, 0, 4};
+  Tensor *w = gradcheck_input(env, 5, 4, 1), *b = gradcheck_input(env, 1, 5, 1), *x = tape_in_place(&env->tape, 3, 4);
+  op_linear_to(op_linear_open(&env->tape, gradcheck_input(env, 4, 2, 1), NULL), gradcheck_input(env, 3, 2, 2), x);
+  gradcheck_add(env, op_xent(&env->tape, x, w, b, targets, (XentOptions){0, 1}, NULL).loss);
+}
+
 static void check(GradEnv *env) {
   gradcheck_run(env, "xent", case_one, NULL);
+  gradcheck_run(env, "xent in place", case_in_place, NULL);
   gradcheck_run(env, "xent smoothed", case_one, env);
 }
 

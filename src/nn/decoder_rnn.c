@@ -134,10 +134,9 @@ static const Tensor *embed(Run *run, const int32_t *ids, int n) {
   Tensor *e = model_config_deep(c)
                   ? tape_keep(run->tape, tensor_cols(run->joined, run->joined->cols - c->embedding, c->embedding))
                   : tape_tensor(run->tape, n, c->embedding);
-  Tensor *raw = noise_strikes(run->noise, NOISE_TARGET) ? tape_tensor(run->tape, n, c->embedding) : e;
-  op_embed(run->tape, tape_param(run->tape, run->decoder->embedding), ids, raw);
-  noise_words(run->noise, NOISE_TARGET_WORDS, raw);
-  return noise_apply(run->noise, NOISE_TARGET, 0, 0, raw, e);
+  op_embed(run->tape, tape_param(run->tape, run->decoder->embedding), ids, e);
+  noise_words(run->noise, NOISE_TARGET_WORDS, e);
+  return noise_apply(run->noise, NOISE_TARGET, 0, 0, e, e);
 }
 
 /* W_ih x + b_ih of n rows, and the gates it becomes: normalised in a tensor of their own, else the same. */

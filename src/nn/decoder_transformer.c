@@ -44,7 +44,7 @@ static const Tensor *embed(const TransformerDecoder *d, Tape *tape, const int32_
   op_embed(tape, tape_param(tape, d->embedding), ids, raw);
   noise_words(noise, NOISE_TARGET_WORDS, raw);
   op_place(tape, raw, (real)sqrt(size), positions_first(positions), rows->step, x);
-  return noise_apply(noise, NOISE_TARGET, 0, 0, x, NULL);
+  return noise_apply(noise, NOISE_TARGET, 0, 0, x, x);
 }
 
 /* Keys and values of the encoder's states, one a layer. */

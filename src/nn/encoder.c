@@ -78,7 +78,7 @@ static const Tensor *embed(const Encoder *e, Tape *tape, const Rows *rows, const
     op_place(tape, x, words ? (real)sqrt(size) : 1, positions_first(in->positions), rows->step, placed);
     x = placed;
   }
-  return noise_apply(in->noise, NOISE_SOURCE, 0, 0, x, NULL);
+  return noise_apply(in->noise, NOISE_SOURCE, 0, 0, x, x);
 }
 
 /* The self-attention on top of states, and dropout of what the decoder will look at. */

@@ -179,7 +179,9 @@ static XentLoss project(const Model *m, Tape *tape, const Taught *taught, XentOp
     return (XentLoss){loss, loss};
   }
   if (taught->out.mixture != NULL) return project_parts(m, tape, taught, options, logprob);
-  const Tensor *x = noise_apply(taught->noise, NOISE_READOUT, 0, 0, taught->out.readout, NULL);
+  const Tensor *x = taught->out.readout;
+  if (noise_strikes(taught->noise, NOISE_READOUT))
+    x = noise_apply(taught->noise, NOISE_READOUT, 0, 0, x, tape_in_place(tape, x->rows, x->cols));
   return op_xent(tape, x, tape_part(tape, m->output_w), tape_param(tape, m->output_b), taught->targets.want, options,
                  logprob);
 }

@@ -54,8 +54,8 @@ const NoiseRun *noise_open(const Noise *noise, Tape *tape, const Rows *rows);
 /* The noise of some rows: index [n], from row `first` on. */
 const NoiseRun *noise_pick(const NoiseRun *run, int first, const int *index, int n);
 bool noise_strikes(const NoiseRun *run, NoisePlace place);
-/* x, rows row .. of the side, with dropout, written to dst (NULL: a new tensor); x itself where no noise strikes.
- * layer, below 2^24, tells masks of one place apart. */
+/* x, rows row .. of the side, with dropout, written to dst (NULL: a new tensor; x itself as in op_dropout); x itself
+ * where no noise strikes. layer, below 2^24, tells masks of one place apart. */
 const Tensor *noise_apply(const NoiseRun *run, NoisePlace place, int layer, int row, const Tensor *x, Tensor *dst);
 /* Drops words: rows of x, all rows of the side, become zero in place. */
 void noise_words(const NoiseRun *run, NoisePlace place, Tensor *x);
