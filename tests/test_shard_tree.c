@@ -39,6 +39,7 @@ static void leave(void *ctx, int task, int worker) {
   ShardSum *sum = shard_tree_at(job->tree, task);
   for (int i = 0; i < COLS; i++) sum->grads[i] = (real)draw(job->first + task, i);
   for (int k = 0; k < N_LOSSES; k++) sum->losses.of[k] = draw(job->first + task, COLS + k);
+  shard_tree_finish(job->tree, task);
 }
 
 static void check_sum(const ShardTree *tree, int n) {

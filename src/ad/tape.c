@@ -32,11 +32,38 @@ Tensor *tape_keep(Tape *tape, Tensor view) {
   return t;
 }
 
+static void push(Tape *tape, const char *op, void (*backward)(void *saved), void *saved) {
+  TapeNode *node = arena_alloc(tape->arena, 1, sizeof *node);
+  *node = (TapeNode){op, backward, saved, tape->last};
+  tape->last = node;
+}
+
+typedef struct Use {
+  const TapeWatch *watch;
+  int param;
+} Use;
+
+static void use_backward(void *saved) {
+  const Use *use = saved;
+  if (--use->watch->uses[use->param] == 0) use->watch->complete(use->watch->ctx, use->param);
+}
+
+/* Backward comes here after all that is yet to be done with the parameter. */
+static void begin_use(Tape *tape, int param) {
+  if (!tape->recording || tape->watch == NULL) return;
+  Use *use = arena_alloc(tape->arena, 1, sizeof *use);
+  *use = (Use){tape->watch, param};
+  use->watch->uses[param]++;
+  push(tape, "gradients summed", use_backward, use);
+}
+
 Tensor *tape_param(Tape *tape, int index) {
+  begin_use(tape, index);
   return tape_keep(tape, param_tensor(tape->params, index, tape->recording ? tape->grads : NULL));
 }
 
 Tensor *tape_part(Tape *tape, int part) {
+  begin_use(tape, tape->params->parts[part].param);
   return tape_keep(tape, param_part_tensor(tape->params, part, tape->recording ? tape->grads : NULL));
 }
 
@@ -45,9 +72,7 @@ void *tape_alloc(Tape *tape, size_t count, size_t size) { return arena_alloc(tap
 void tape_push(Tape *tape, const char *op, void (*backward)(void *saved), void *saved) {
   if (!tape->recording) return;
   profile_lap(tape->profile, op, "forward");
-  TapeNode *node = arena_alloc(tape->arena, 1, sizeof *node);
-  *node = (TapeNode){op, backward, saved, tape->last};
-  tape->last = node;
+  push(tape, op, backward, saved);
 }
 
 void tape_backward(Tape *tape) {

@@ -21,12 +21,20 @@ typedef struct TapeNode {
   struct TapeNode *previous;
 } TapeNode;
 
+/* Who wants to know when the gradient of a parameter is complete: once backward has passed all that uses it. */
+typedef struct TapeWatch {
+  void (*complete)(void *ctx, int param);
+  void *ctx;
+  int *uses; /* [params] zeros before and after; how often what is recorded uses each */
+} TapeWatch;
+
 typedef struct Tape {
   Arena *arena;
   const ParamSet *params;
   real *grads; /* block of params' layout; NULL: no gradients of parameters */
   bool recording;
   TapeNode *last;
+  const TapeWatch *watch; /* NULL: nobody */
   Profile *profile; /* of a recording tape: time since the last node belongs to the op that pushes the next; or NULL */
 } Tape;
 

@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
 #include "base/mem.h"
 
 #include <stdatomic.h>
@@ -5,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/temporary.h"
@@ -66,6 +68,36 @@ void *mem_aligned(size_t count, size_t size, const char *what) {
 }
 
 void mem_free(void *at) { free(at); }
+
+void *mem_pages(size_t count, size_t size, const char *what) {
+  size_t n = bytes(count, size, what);
+  void *at = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return checked(at == MAP_FAILED ? NULL : at, count, size, what);
+}
+
+void mem_pages_free(void *at, size_t count, size_t size) {
+  if (at != NULL) (void)munmap(at, count * size > 0 ? count * size : 1);
+}
+
+#ifdef __linux__
+
+void mem_pages_clear(void *at, size_t n) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (page - (uintptr_t)at % page) % page;
+  char *start = (char *)at + before;
+  size_t whole = n > before ? (n - before) / page * page : 0;
+  if (whole == 0 || madvise(start, whole, MADV_DONTNEED) != 0) {
+    memset(at, 0, n);
+    return;
+  }
+  memset(at, 0, before);
+  memset(start + whole, 0, n - before - whole);
+}
+
+#else
+
+void mem_pages_clear(void *at, size_t n) { memset(at, 0, n); }
+
+#endif
 
 char *mem_text(const char *at, size_t n) {
   char *copy = mem_alloc(n + 1, 1, "text");

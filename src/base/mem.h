@@ -16,6 +16,12 @@ void *mem_grow(void *at, size_t count, size_t size, const char *what);
 /* Like mem_alloc, aligned to 64 bytes. */
 void *mem_aligned(size_t count, size_t size, const char *what);
 void mem_free(void *at);
+/* count * size bytes of zeros in whole pages, which take memory only once they are written to. Owned by the caller,
+ * freed by mem_pages_free with the same count and size. */
+void *mem_pages(size_t count, size_t size, const char *what);
+void mem_pages_free(void *at, size_t count, size_t size);
+/* Zeroes n bytes of them; what are whole pages, or all but the ends, takes no memory any more. */
+void mem_pages_clear(void *at, size_t n);
 /* A copy of n bytes with a closing NUL. */
 char *mem_text(const char *at, size_t n);
 

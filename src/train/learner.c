@@ -1,7 +1,6 @@
 #include "train/learner.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "train/shard_tree.h"
@@ -13,6 +12,7 @@ struct Learner {
   Pool *pool;
   Optim *optim;
   Tape *tapes; /* one a worker */
+  int *uses;   /* [workers, params] of TapeWatch */
   int n_shards;
   ShardTree *tree;
   double baseline;  /* b of reinforce, moved after each update; 0: there is none */
@@ -33,6 +33,7 @@ Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool) {
   if (translator->config.train.ema > 0) optim_keep_average(l->optim, translator->config.train.ema);
   l->tapes = mem_zero((size_t)workers, sizeof *l->tapes, "learner");
   for (int w = 0; w < workers; w++) l->tapes[w] = (Tape){.arena = arena_new(), .params = params};
+  l->uses = mem_zero((size_t)workers * (size_t)params->n_params, sizeof *l->uses, "learner");
   l->tree = shard_tree_new(params, l->n_shards, workers);
   return l;
 }
@@ -41,6 +42,7 @@ void learner_free(Learner *l) {
   if (l == NULL) return;
   for (int w = 0; w < pool_size(l->pool); w++) arena_free(l->tapes[w].arena);
   mem_free(l->tapes);
+  mem_free(l->uses);
   shard_tree_free(l->tree);
   optim_free(l->optim);
   mem_free(l);
@@ -129,6 +131,17 @@ static void run_batch(const Work *work, int shard, int k, Tape *tape, ShardSum *
   tape_backward(tape);
 }
 
+/* A shard of the wave. */
+typedef struct Task {
+  ShardTree *tree;
+  int number;
+} Task;
+
+static void complete(void *ctx, int param) {
+  const Task *task = ctx;
+  shard_tree_complete(task->tree, task->number, param);
+}
+
 static void run_shard(void *ctx, int task, int worker) {
   const Work *work = ctx;
   Learner *l = work->learner;
@@ -139,10 +152,17 @@ static void run_shard(void *ctx, int task, int worker) {
   tape->recording = true;
   tape->grads = sum->grads;
   profile_start(tape->profile);
-  memset(tape->grads, 0, tape->params->size * sizeof(real));
+  mem_pages_clear(tape->grads, tape->params->size * sizeof(real));
   profile_lap(tape->profile, "gradients cleared", "");
   sum->losses = (Losses){{0}};
-  for (int k = 0; k < work->n; k++) run_batch(work, first + task, k, tape, sum);
+  Task own = {l->tree, task};
+  const TapeWatch watch = {complete, &own, l->uses + (size_t)worker * (size_t)tape->params->n_params};
+  for (int k = 0; k < work->n; k++) {
+    tape->watch = k == work->n - 1 ? &watch : NULL;
+    run_batch(work, first + task, k, tape, sum);
+  }
+  tape->watch = NULL;
+  shard_tree_finish(l->tree, task);
 }
 
 /* Shards that get a row of some batch. */

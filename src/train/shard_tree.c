@@ -1,16 +1,25 @@
 #include "train/shard_tree.h"
 
+#include <stdatomic.h>
+#include <string.h>
+
 #include "base/err.h"
 #include "base/mem.h"
+#include "num/vec.h"
 
 struct ShardTree {
+  const ParamSet *params;
   ShardSum *sums; /* [n_sums] */
   ShardSum *
       *line; /* [n_sums] all of them: first the open nodes, from the left of the tree, then the wave, then others */
   OptimAdd *adds; /* [n_sums] of one wave */
   int n_sums, n_open, workers;
-  int first, n; /* next shard, and how many the update has */
+  int first, n;     /* next shard, and how many the update has */
+  bool *done;       /* [workers, params] whether a shard of the wave has all of a gradient */
+  atomic_int *pair; /* likewise, of a left sibling in the wave: how many of the two have */
 };
+
+static size_t n_states(const ShardTree *t) { return (size_t)t->workers * (size_t)t->params->n_params; }
 
 /* Nodes open before shard number n: one a set bit, as a binary counter of shards has. */
 static int count_open(int n) {
@@ -32,14 +41,17 @@ static int most_sums(int n_shards, int workers) {
 
 ShardTree *shard_tree_new(const ParamSet *params, int n_shards, int workers) {
   ShardTree *t = mem_zero(1, sizeof *t, "shards");
+  t->params = params;
   t->workers = workers;
+  t->done = mem_zero(n_states(t), sizeof *t->done, "shards");
+  t->pair = mem_zero(n_states(t), sizeof *t->pair, "shards");
   t->n_sums = most_sums(n_shards, workers);
   size_t n = (size_t)t->n_sums;
   t->sums = mem_zero(n, sizeof *t->sums, "shards");
   t->line = mem_zero(n, sizeof(ShardSum *), "shards");
   t->adds = mem_zero(n, sizeof *t->adds, "shards");
   for (int i = 0; i < t->n_sums; i++) {
-    t->sums[i].grads = param_block(params, "gradients");
+    t->sums[i].grads = mem_pages(params->size, sizeof(real), "gradients");
     t->line[i] = &t->sums[i];
   }
   return t;
@@ -47,14 +59,22 @@ ShardTree *shard_tree_new(const ParamSet *params, int n_shards, int workers) {
 
 void shard_tree_free(ShardTree *t) {
   if (t == NULL) return;
-  for (int i = 0; i < t->n_sums; i++) mem_free(t->sums[i].grads);
+  for (int i = 0; i < t->n_sums; i++) mem_pages_free(t->sums[i].grads, t->params->size, sizeof(real));
+  mem_free(t->pair);
+  mem_free(t->done);
   mem_free(t->adds);
   mem_free(t->line);
   mem_free(t->sums);
   mem_free(t);
 }
 
+static void start_wave(ShardTree *t) {
+  memset(t->done, 0, n_states(t) * sizeof *t->done);
+  for (size_t i = 0; i < n_states(t); i++) atomic_store(&t->pair[i], 0);
+}
+
 void shard_tree_start(ShardTree *t, int n) {
+  start_wave(t);
   t->first = t->n_open = 0;
   t->n = n;
 }
@@ -64,16 +84,52 @@ int shard_tree_wave(const ShardTree *t, int *first) {
   return wave_size(t->first, t->n, t->workers);
 }
 
+static bool all_zero(const real *x, size_t n) {
+  int other = 0;
+  for (size_t i = 0; i < n; i++) other |= x[i] != 0;
+  return other == 0;
+}
+
+/* The gradient of a parameter goes to its sibling's. Where nothing was added up, as in the rows of words that are not
+ * in the batch, there is nothing to add, and no memory is touched. */
+static void add_param(const ShardTree *t, const ShardSum *to, const ShardSum *from, int param) {
+  enum { PIECE = 1024 };
+  const Param *p = &t->params->params[param];
+  size_t size = (size_t)p->rows * (size_t)p->cols;
+  for (size_t at = 0; at < size; at += PIECE) {
+    size_t n = size - at < PIECE ? size - at : PIECE;
+    if (!all_zero(from->grads + p->offset + at, n))
+      vec_add(to->grads + p->offset + at, from->grads + p->offset + at, n);
+  }
+  mem_pages_clear(from->grads + p->offset, size * sizeof(real));
+}
+
+void shard_tree_complete(ShardTree *t, int k, int param) {
+  size_t n_params = (size_t)t->params->n_params;
+  bool *done = &t->done[(size_t)k * n_params + (size_t)param];
+  if (*done) return;
+  *done = true;
+  bool right = (t->first + k) % 2 == 1;
+  if (!right && (k + 1 == t->workers || t->first + k + 1 == t->n)) return; /* its sibling comes later or not at all */
+  int left = right ? k - 1 : k;                                            /* -1: it waits, an open node */
+  if (left >= 0 && atomic_fetch_add(&t->pair[(size_t)left * n_params + (size_t)param], 1) == 0) return;
+  add_param(t, t->line[t->n_open + left], t->line[t->n_open + left + 1], param);
+}
+
+void shard_tree_finish(ShardTree *t, int k) {
+  for (int p = 0; p < t->params->n_params; p++) shard_tree_complete(t, k, p);
+}
+
 ShardSum *shard_tree_at(const ShardTree *t, int k) {
   CHECK(t->n_open + k < t->n_sums, "shard %d of a wave after %d open nodes: %d sums", k, t->n_open, t->n_sums);
   return t->line[t->n_open + k];
 }
 
-/* Adds the last open node to the one before it. */
-static void join(ShardTree *t, int *n_adds) {
+/* Adds the last open node to the one before it; of siblings the gradients are added. */
+static void join(ShardTree *t, bool siblings, int *n_adds) {
   ShardSum *from = t->line[--t->n_open], *to = t->line[t->n_open - 1];
   losses_add(&to->losses, &from->losses);
-  t->adds[(*n_adds)++] = (OptimAdd){to->grads, from->grads};
+  if (!siblings) t->adds[(*n_adds)++] = (OptimAdd){to->grads, from->grads};
 }
 
 /* Opens the node of one shard, the one at `at` of the line, and closes those that it completes. */
@@ -81,14 +137,16 @@ static void take(ShardTree *t, int at, int *n_adds) {
   ShardSum *other = t->line[t->n_open];
   t->line[t->n_open++] = t->line[at];
   t->line[at] = other;
-  for (int bits = t->first++; bits % 2 == 1; bits /= 2) join(t, n_adds);
+  int shard = t->first++;
+  for (int bits = shard; bits % 2 == 1; bits /= 2) join(t, bits == shard, n_adds);
 }
 
 void shard_tree_add(ShardTree *t, const Optim *optim, Pool *pool) {
   int first, n = shard_tree_wave(t, &first), start = t->n_open, n_adds = 0;
   for (int k = 0; k < n; k++) take(t, start + k, &n_adds);
-  while (t->first == t->n && t->n_open > 1) join(t, &n_adds);
+  while (t->first == t->n && t->n_open > 1) join(t, false, &n_adds);
   if (n_adds > 0) optim_sum(optim, pool, t->adds, n_adds);
+  start_wave(t);
 }
 
 const ShardSum *shard_tree_total(const ShardTree *t) {

@@ -2,6 +2,9 @@
  * of shards i 2^k .. (i+1) 2^k - 1 is the sum of its two halves, and a half beyond the last shard is left out. The tree
  * is that of the number of shards alone. Whoever has the shards of a node can sum them without the others.
  *
+ * Siblings, shards 2i and 2i + 1, are added as they come: a parameter as soon as both have all of its gradient. The
+ * right one's block takes memory only for what waits.
+ *
  * Shards come in waves of at most as many as there are workers. Nodes that wait for their right half keep their block:
  * besides the wave's these are at most log2 of the number of shards.
  *
@@ -20,7 +23,7 @@ typedef struct ShardSum {
 
 typedef struct ShardTree ShardTree;
 
-/* For updates of at most n_shards shards; params are only used here. */
+/* For updates of at most n_shards shards; params outlive it. */
 ShardTree *shard_tree_new(const ParamSet *params, int n_shards, int workers);
 void shard_tree_free(ShardTree *tree);
 
@@ -30,6 +33,10 @@ void shard_tree_start(ShardTree *tree, int n);
 int shard_tree_wave(const ShardTree *tree, int *first);
 /* Where shard k of the wave, from 0, leaves its sums; what stands there is of other shards. */
 ShardSum *shard_tree_at(const ShardTree *tree, int k);
+/* Shard k of the wave has all of the gradient of a parameter, or of all parameters: nothing is written to it any more.
+ * Each worker may say so of its shards. Finishing comes last, for every shard. */
+void shard_tree_complete(ShardTree *tree, int k, int param);
+void shard_tree_finish(ShardTree *tree, int k);
 /* Adds the wave, whose sums are complete, to the tree. */
 void shard_tree_add(ShardTree *tree, const Optim *optim, Pool *pool);
 /* The sum of all shards, until the next start. */
