@@ -51,6 +51,26 @@ START_TEST(rewind_gives_the_same_place_again) {
 }
 END_TEST
 
+/* All that was given out, over several blocks; what is shared lies in it or beside it. */
+START_TEST(clears_and_shares_what_it_gave) {
+  enum { N = 40, SIZE = 9000 };
+  Arena *arena = arena_new();
+  unsigned char *at[N];
+  for (int i = 0; i < N; i++) memset(at[i] = arena_alloc(arena, SIZE, 1), 9, SIZE);
+  size_t before = arena_capacity(arena);
+  memset(arena_share(arena, SIZE, 4), 8, (size_t)4 * SIZE);
+  ck_assert_uint_eq(arena_capacity(arena), before);
+  memset(arena_share(arena, before, 2), 8, 2 * before);
+  ck_assert_uint_ge(arena_capacity(arena), 3 * before);
+  arena_clear(arena);
+  int wrong = 0;
+  for (int i = 0; i < N; i++)
+    for (int j = 0; j < SIZE; j++) wrong += at[i][j] != 0;
+  ck_assert_int_eq(wrong, 0);
+  arena_free(arena);
+}
+END_TEST
+
 #ifdef DEBUG_FILL
 START_TEST(rewound_memory_is_nan) {
   Arena *arena = arena_new();
@@ -114,6 +134,7 @@ Suite *test_arena(void) {
   TCase *t = tcase_create("arena");
   tcase_add_test(t, aligned_and_apart);
   tcase_add_test(t, zero_is_zero_after_use);
+  tcase_add_test(t, clears_and_shares_what_it_gave);
   tcase_add_test(t, rewind_gives_the_same_place_again);
 #ifdef DEBUG_FILL
   tcase_add_test(t, rewound_memory_is_nan);

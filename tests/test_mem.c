@@ -1,8 +1,11 @@
+#define _DEFAULT_SOURCE /* mincore */
 #include "base/mem.h"
 
 #include <check.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "child.h"
 
@@ -86,6 +89,36 @@ START_TEST(fails_at_the_nth_call) {
 }
 END_TEST
 
+/* Pages that have memory. */
+static size_t resident(void *at, size_t n) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), found = 0;
+  unsigned char in[64];
+  ck_assert_uint_le(n / page, sizeof in);
+  ck_assert_int_eq(mincore(at, n, in), 0);
+  for (size_t i = 0; i < n / page; i++) found += in[i] & 1;
+  return found;
+}
+
+/* A range that begins and ends inside pages: its neighbours stay, the pages between are given back. */
+START_TEST(cleared_pages_are_zero_and_take_no_memory) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), n = 16 * page, from = page / 2, to = n - page / 4;
+  unsigned char *at = mem_pages(16, page, "test");
+  ck_assert_uint_eq(resident(at, n), 0);
+  memset(at, 7, n);
+  ck_assert_uint_eq(resident(at, n), 16);
+  mem_pages_clear(at + from, to - from);
+  ck_assert_uint_eq(resident(at, n), 2);
+  size_t wrong = 0;
+  for (size_t i = 0; i < n; i++) wrong += at[i] != (i < from || i >= to ? 7 : 0);
+  ck_assert_uint_eq(wrong, 0);
+  memset(at, 7, n);
+  mem_pages_clear(at + 3, 5);
+  for (size_t i = 0; i < 16; i++) ck_assert_uint_eq(at[i], i < 3 || i >= 8 ? 7 : 0);
+  mem_pages_free(at, 16, page);
+  mem_pages_free(NULL, 16, page);
+}
+END_TEST
+
 Suite *test_mem(void);
 Suite *test_mem(void) {
   Suite *s = suite_create("mem");
@@ -94,6 +127,7 @@ Suite *test_mem(void) {
   tcase_add_test(t, nothing_is_not_null);
   tcase_add_test(t, overflow_is_out_of_memory);
   tcase_add_test(t, fails_at_the_nth_call);
+  tcase_add_test(t, cleared_pages_are_zero_and_take_no_memory);
   suite_add_tcase(s, t);
   return s;
 }

@@ -179,6 +179,16 @@ static XentLoss train_step(const Model *model, Tape *tape) {
   return loss;
 }
 
+/* Products of its blocks have many rows: a large one is left to OpenBLAS in training, and packed for a search. */
+START_TEST(a_large_output_layer_is_not_packed_for_training) {
+  ModelConfig config = tiny_config(0);
+  config.target_vocab = (1 << 21) / model_config_readout(&config) + _i;
+  Model *model = model_declare(&config);
+  ck_assert_int_eq(model->params.parts[model->output_w].again, _i == 0);
+  model_free(model);
+}
+END_TEST
+
 START_TEST(recording_changes_no_loss) {
   Model *model = tiny_model(_i, 7);
   Tape quiet = tape_of(model), recording = tape_of(model);
@@ -376,6 +386,7 @@ Suite *test_model(void) {
   tcase_add_loop_test(t, probabilities_sum_to_one, 0, TINY_KINDS);
   tcase_add_loop_test(t, steps_give_what_scoring_gives, 0, TINY_KINDS);
   tcase_add_loop_test(t, rows_keep_their_past, 0, TINY_KINDS);
+  tcase_add_loop_test(t, a_large_output_layer_is_not_packed_for_training, 0, 2);
   tcase_add_loop_test(t, recording_changes_no_loss, 0, TINY_KINDS);
   tcase_add_loop_test(t, loss_is_the_sum_of_the_scores, 0, TINY_KINDS);
   tcase_add_loop_test(t, dropout_does_not_depend_on_the_shard, 0, TINY_KINDS);

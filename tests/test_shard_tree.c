@@ -1,8 +1,11 @@
 /* The tree of shards against a sum written as the definition reads, by any number of workers and threads. */
+#define _DEFAULT_SOURCE /* mincore */
 #include "train/shard_tree.h"
 
 #include <check.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
@@ -36,7 +39,7 @@ typedef struct Job {
 static void leave(void *ctx, int task, int worker) {
   (void)worker;
   const Job *job = ctx;
-  ShardSum *sum = shard_tree_at(job->tree, task);
+  ShardSum *sum = shard_tree_open(job->tree, task);
   for (int i = 0; i < COLS; i++) sum->grads[i] = (real)draw(job->first + task, i);
   for (int k = 0; k < N_LOSSES; k++) sum->losses.of[k] = draw(job->first + task, COLS + k);
   shard_tree_finish(job->tree, task);
@@ -78,6 +81,49 @@ START_TEST(sum_is_that_of_the_tree) {
 }
 END_TEST
 
+/* Pages of a block that have memory. */
+static size_t resident(real *at, size_t n) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = (n * sizeof *at + page - 1) / page, found = 0;
+  unsigned char in[512];
+  ck_assert_uint_le(pages, sizeof in);
+  ck_assert_int_eq(mincore(at, n * sizeof *at, in), 0);
+  for (size_t i = 0; i < pages; i++) found += in[i] & 1;
+  return found;
+}
+
+/* A matrix that is looked up by rows, 32 of them a page or less; two shards that have one of them each: the sum takes
+ * the pages of both rows, and the right one none once both have come. */
+START_TEST(rows_alone_take_memory) {
+  enum { ROWS = 8192, SIZE = 32 };
+  ParamSet set = {0};
+  param_matrix(&set, "words", ROWS, SIZE, START_ZERO, 1);
+  (void)param_weight(&set, "product", 64, SIZE, START_ZERO, 1);
+  param_seal(&set);
+  ShardTree *tree = shard_tree_new(&set, 2, 2);
+  int first;
+  size_t whole = 64 * SIZE * sizeof(real) / (size_t)sysconf(_SC_PAGESIZE) + 1;
+  shard_tree_start(tree, 2);
+  ck_assert_int_eq(shard_tree_wave(tree, &first), 2);
+  ShardSum *sums[] = {shard_tree_open(tree, 0), shard_tree_open(tree, 1)};
+  for (int k = 0; k < 2; k++) {
+    sums[k]->grads[(k + 1) * 2000 * SIZE] = (real)(k + 1);
+    sums[k]->grads[ROWS * SIZE] = (real)(k + 1);
+    ck_assert_uint_le(resident(sums[k]->grads, set.size), 1 + whole);
+    shard_tree_complete(tree, k, 0);
+  }
+  ck_assert(sums[0]->grads[2000 * SIZE] == 1 && sums[0]->grads[4000 * SIZE] == 2);
+  ck_assert(sums[0]->grads[ROWS * SIZE] == 1 && sums[1]->grads[ROWS * SIZE] == 2);
+  shard_tree_finish(tree, 1);
+  ck_assert(sums[0]->grads[ROWS * SIZE] == 1);
+  shard_tree_finish(tree, 0);
+  ck_assert(sums[0]->grads[ROWS * SIZE] == 3);
+  ck_assert_uint_le(resident(sums[0]->grads, set.size), 2 + whole);
+  ck_assert_uint_le(resident(sums[1]->grads, set.size), 1);
+  shard_tree_free(tree);
+  param_free(&set);
+}
+END_TEST
+
 static unsigned long heap_calls(const ParamSet *set, int n_shards, int workers) {
   unsigned long before = mem_calls();
   shard_tree_free(shard_tree_new(set, n_shards, workers));
@@ -107,6 +153,7 @@ Suite *test_shard_tree(void) {
   Suite *s = suite_create("shard_tree");
   TCase *t = tcase_create("shard_tree");
   tcase_add_loop_test(t, sum_is_that_of_the_tree, 1, 5);
+  tcase_add_test(t, rows_alone_take_memory);
   tcase_add_test(t, memory_grows_with_the_depth);
   suite_add_tcase(s, t);
   return s;

@@ -94,6 +94,70 @@ START_TEST(gradients_of_parameters_go_to_the_block) {
 }
 END_TEST
 
+/* On an arena of their own gradients need not be zero before backward; a scratch is where they will be. */
+START_TEST(gradients_are_zeroed_when_backward_begins) {
+  Tape tape = {.arena = arena_new(), .gradients = arena_new(), .recording = true};
+  for (int round = 0; round < 2; round++) {
+    tape_reset(&tape);
+    Tensor *a = tape_tensor(&tape, 2, 3), *in_place = tape_in_place(&tape, 2, 3);
+    ck_assert(!tensor_in_place(a) && tensor_in_place(in_place));
+    real *scratch = tape_scratch(&tape, 6, sizeof(real));
+    ck_assert_ptr_eq(scratch, a->g);
+    for (int i = 0; i < 6; i++) scratch[i] = a->x[i] = in_place->x[i] = 3;
+    tape_backward(&tape);
+    for (int i = 0; i < 6; i++) ck_assert(a->g[i] == 0 && a->x[i] == 3 && in_place->g[i] == 3);
+  }
+  tape.recording = false;
+  ck_assert_ptr_null(tape_tensor(&tape, 2, 3)->g);
+  arena_free(tape.arena);
+  arena_free(tape.gradients);
+}
+END_TEST
+
+/* What came to its end: parameters, in order. */
+typedef struct Ended {
+  const real *grads;
+  int param[4], n;
+  real seen[4]; /* what stood in its gradient then */
+} Ended;
+
+static void end(void *ctx, int param) {
+  Ended *ended = ctx;
+  ended->param[ended->n] = param;
+  ended->seen[ended->n++] = ended->grads[param * 16];
+}
+
+/* b (a x) + a x: the gradient of b is complete first, that of a once both of its products have added to it. */
+START_TEST(a_parameter_is_complete_after_its_last_use) {
+  ParamSet set = {0};
+  int a = param_matrix(&set, "a", 1, 1, START_ZERO, 1), b = param_matrix(&set, "b", 1, 1, START_ZERO, 1);
+  param_seal(&set);
+  set.values[0] = 2;
+  set.values[16] = 5;
+  int uses[2] = {0};
+  Ended ended = {0};
+  const TapeWatch watch = {end, &ended, uses};
+  Tape tape = {.arena = arena_new(), .params = &set, .grads = param_block(&set, "gradients"), .recording = true};
+  ended.grads = tape.grads;
+  tape.watch = &watch;
+  Tensor *x = tape_tensor(&tape, 1, 1), *sum = tape_tensor(&tape, 1, 1);
+  x->x[0] = 3;
+  Tensor *ax = op_linear(&tape, x, tape_param(&tape, a), NULL);
+  Tensor *bax = op_linear(&tape, ax, tape_param(&tape, b), NULL),
+         *again = op_linear(&tape, x, tape_param(&tape, a), NULL);
+  op_add(&tape, bax, again, sum);
+  sum->g[0] = 1;
+  tape_backward(&tape);
+  ck_assert_int_eq(ended.n, 2);
+  ck_assert(ended.param[0] == b && ended.seen[0] == 6);
+  ck_assert(ended.param[1] == a && ended.seen[1] == 3 + 5 * 3);
+  ck_assert(uses[0] == 0 && uses[1] == 0);
+  mem_free(tape.grads);
+  param_free(&set);
+  arena_free(tape.arena);
+}
+END_TEST
+
 START_TEST(views_share_memory) {
   real x[12], g[12];
   Tensor t = {x, g, 3, 4, 4, NULL};
@@ -114,6 +178,8 @@ Suite *test_tape(void) {
   tcase_add_test(t, nothing_is_kept_without_recording);
   tcase_add_test(t, gradients_start_at_zero);
   tcase_add_test(t, gradients_of_parameters_go_to_the_block);
+  tcase_add_test(t, gradients_are_zeroed_when_backward_begins);
+  tcase_add_test(t, a_parameter_is_complete_after_its_last_use);
   tcase_add_test(t, views_share_memory);
   suite_add_tcase(s, t);
   return s;

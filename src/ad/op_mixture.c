@@ -120,7 +120,7 @@ XentLoss op_mixture(Tape *tape, const Mixed *mixed, const Tensor *x, Tensor *w, 
   size_t most = (size_t)most_parts(mixed, n_rows, false);
   double *three = tape_alloc(tape, 3 * most, sizeof *three);
   const Layer layer = {w, b, targets, &options, m, three, three + most, three + 2 * most};
-  real *room = tape_alloc(tape, (size_t)most_parts(mixed, n_rows, true) * (size_t)v, sizeof(real));
+  real *room = tape_scratch(tape, (size_t)most_parts(mixed, n_rows, true) * (size_t)v, sizeof(real));
   for (int r = 0, end; r < n_rows; r = end) {
     int at = mixed->first[r], n;
     end = block_end(mixed, n_rows, r);

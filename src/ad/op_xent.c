@@ -53,7 +53,7 @@ XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_
   const Tensor *dx = tensor_in_place(x) ? x : tape->recording ? tape_in_place(tape, x->rows, x->cols) : NULL;
   ArenaMark mark = arena_mark(tape->arena);
   int block = x->rows < BLOCK_ROWS ? x->rows : BLOCK_ROWS;
-  real *room = tape_alloc(tape, (size_t)block * (size_t)v, sizeof(real));
+  real *room = tape_scratch(tape, (size_t)block * (size_t)v, sizeof(real));
   for (int at = 0; at < x->rows; at += block) {
     int n = x->rows - at < block ? x->rows - at : block;
     Tensor part = tensor_rows(x, at, n);

@@ -5,13 +5,15 @@
 void tape_reset(Tape *tape) {
   tape->last = NULL;
   arena_reset(tape->arena);
+  if (tape->gradients != NULL) arena_reset(tape->gradients);
 }
 
 Tensor *tape_tensor(Tape *tape, int rows, int cols) {
   CHECK(rows >= 0 && cols >= 0, "tensor of %d x %d", rows, cols);
   size_t n = (size_t)rows * (size_t)cols;
   Tensor t = {.x = arena_alloc(tape->arena, n, sizeof(real)), .rows = rows, .cols = cols, .ld = cols};
-  if (tape->recording) t.g = arena_zero(tape->arena, n, sizeof(real));
+  if (tape->recording && tape->gradients != NULL) t.g = arena_alloc(tape->gradients, n, sizeof(real));
+  else if (tape->recording) t.g = arena_zero(tape->arena, n, sizeof(real));
   return tape_keep(tape, t);
 }
 
@@ -67,6 +69,11 @@ Tensor *tape_part(Tape *tape, int part) {
   return tape_keep(tape, param_part_tensor(tape->params, part, tape->recording ? tape->grads : NULL));
 }
 
+void *tape_scratch(Tape *tape, size_t count, size_t size) {
+  bool shares = tape->recording && tape->gradients != NULL;
+  return shares ? arena_share(tape->gradients, count, size) : arena_alloc(tape->arena, count, size);
+}
+
 void *tape_alloc(Tape *tape, size_t count, size_t size) { return arena_alloc(tape->arena, count, size); }
 
 void tape_push(Tape *tape, const char *op, void (*backward)(void *saved), void *saved) {
@@ -77,6 +84,7 @@ void tape_push(Tape *tape, const char *op, void (*backward)(void *saved), void *
 
 void tape_backward(Tape *tape) {
   profile_start(tape->profile);
+  if (tape->gradients != NULL) arena_clear(tape->gradients);
   for (TapeNode *node = tape->last; node != NULL; node = node->previous) {
     node->backward(node->saved);
     profile_lap(tape->profile, node->op, "backward");

@@ -30,6 +30,7 @@ typedef struct TapeWatch {
 
 typedef struct Tape {
   Arena *arena;
+  Arena *gradients; /* of tensors, zeroed when backward begins; NULL: they stand on arena, zeros from the start */
   const ParamSet *params;
   real *grads; /* block of params' layout; NULL: no gradients of parameters */
   bool recording;
@@ -38,9 +39,9 @@ typedef struct Tape {
   Profile *profile; /* of a recording tape: time since the last node belongs to the op that pushes the next; or NULL */
 } Tape;
 
-/* Forgets all nodes and takes back the arena. */
+/* Forgets all nodes and takes back the arenas. */
 void tape_reset(Tape *tape);
-/* A new tensor: values not cleared, gradients zero (none when not recording). */
+/* A new tensor: values not cleared, gradients zero from when backward begins (none when not recording). */
 Tensor *tape_tensor(Tape *tape, int rows, int cols);
 /* The same with values zero. */
 Tensor *tape_zeros(Tape *tape, int rows, int cols);
@@ -53,6 +54,9 @@ Tensor *tape_keep(Tape *tape, Tensor view);
 Tensor *tape_param(Tape *tape, int index);
 /* The tensor of a part of one. */
 Tensor *tape_part(Tape *tape, int part);
+/* Memory for the time of one forward pass of an operation: while recording, where gradients will stand. Until a mark
+ * of arena that the caller has made is rewound. */
+void *tape_scratch(Tape *tape, size_t count, size_t size);
 /* Memory of a node. */
 void *tape_alloc(Tape *tape, size_t count, size_t size);
 /* op names the operation, which has done its forward work, in a profile. No effect when not recording. */

@@ -10,6 +10,7 @@ enum { ALIGN = 64, MAX_BLOCKS = 64, FIRST_BLOCK = 1 << 16 };
 typedef struct Block {
   char *at;
   size_t size;
+  size_t used; /* of a block that is full: what it gave out */
 } Block;
 
 struct Arena {
@@ -30,16 +31,20 @@ static void add_block(Arena *arena, size_t need) {
   CHECK(arena->n_blocks < MAX_BLOCKS, "arena: too many blocks");
   size_t size = arena->n_blocks == 0 ? FIRST_BLOCK : 2 * arena->blocks[arena->n_blocks - 1].size;
   if (size < need) size = need;
-  arena->blocks[arena->n_blocks++] = (Block){mem_aligned(size, 1, "arena"), size};
+  arena->blocks[arena->n_blocks++] = (Block){mem_aligned(size, 1, "arena"), size, 0};
+}
+
+static size_t rounded(size_t count, size_t size) {
+  CHECK(size == 0 || count <= ((size_t)-1 / 4) / size, "arena: %zu x %zu bytes", count, size);
+  return (count * size + ALIGN - 1) / ALIGN * ALIGN;
 }
 
 void *arena_alloc(Arena *arena, size_t count, size_t size) {
-  CHECK(size == 0 || count <= ((size_t)-1 / 4) / size, "arena: %zu x %zu bytes", count, size);
-  size_t need = (count * size + ALIGN - 1) / ALIGN * ALIGN;
+  size_t need = rounded(count, size);
   if (arena->n_blocks == 0) add_block(arena, need);
   while (arena->used + need > arena->blocks[arena->block].size) {
     if (arena->block + 1 == arena->n_blocks) add_block(arena, need);
-    arena->block++;
+    arena->blocks[arena->block++].used = arena->used;
     arena->used = 0;
   }
   void *at = arena->blocks[arena->block].at + arena->used;
@@ -82,6 +87,19 @@ void arena_reset(Arena *arena) {
   for (size_t i = 0; i < arena->n_blocks; i++) mem_free(arena->blocks[i].at);
   arena->n_blocks = 0;
   add_block(arena, total);
+}
+
+void arena_clear(Arena *arena) {
+  for (size_t i = 0; i <= arena->block && i < arena->n_blocks; i++)
+    memset(arena->blocks[i].at, 0, i == arena->block ? arena->used : arena->blocks[i].used);
+}
+
+void *arena_share(Arena *arena, size_t count, size_t size) {
+  size_t need = rounded(count, size);
+  for (size_t i = 0; i < arena->n_blocks; i++)
+    if (arena->blocks[i].size >= need) return arena->blocks[i].at;
+  add_block(arena, need);
+  return arena->blocks[arena->n_blocks - 1].at;
 }
 
 size_t arena_capacity(const Arena *arena) {

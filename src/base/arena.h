@@ -23,6 +23,10 @@ ArenaMark arena_mark(const Arena *arena);
 void arena_rewind(Arena *arena, ArenaMark mark);
 /* Takes back everything; several blocks become one that holds what they held. */
 void arena_reset(Arena *arena);
+/* Zeroes all that is given out. */
+void arena_clear(Arena *arena);
+/* count * size bytes that may have been given out before: for one use, where what stands there does not count yet. */
+void *arena_share(Arena *arena, size_t count, size_t size);
 /* Bytes of all blocks. */
 size_t arena_capacity(const Arena *arena);
 

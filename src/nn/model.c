@@ -43,6 +43,10 @@ bool model_knows(const ModelLimits *longest, int n_source, int n_target, Err *er
   return knows(&longest->source, n_source, "source", err) && knows(&longest->target, n_target, "target", err);
 }
 
+/* Numbers of an output layer up to which packing it for each update pays: its blocks have many rows, for which a larger
+ * one is as fast without, and its packs would take twice its memory (doc/SPEED.md). */
+enum { AGAIN = 1 << 21 };
+
 /* The words that the decoder reads, the decoder, and the layer that makes words of what it gives. */
 static void declare_decoder(Model *m) {
   ParamSet *set = &m->params;
@@ -62,7 +66,7 @@ static void declare_decoder(Model *m) {
   m->output_w = c->tie_embeddings == TIE_none
                     ? param_weight(set, "decoder.output.weight", c->target_vocab, size, START_GLOROT, 1)
                     : param_part(set, m->embedding, 0, size);
-  (void)param_again(set, m->output_w);
+  if ((double)c->target_vocab * size <= AGAIN) (void)param_again(set, m->output_w);
   m->output_b = param_vector(set, "decoder.output.bias", c->target_vocab, START_ZERO, 1);
 }
 

@@ -32,7 +32,8 @@ Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool) {
   l->optim = optim_new(params, &translator->config.train.optimizer);
   if (translator->config.train.ema > 0) optim_keep_average(l->optim, translator->config.train.ema);
   l->tapes = mem_zero((size_t)workers, sizeof *l->tapes, "learner");
-  for (int w = 0; w < workers; w++) l->tapes[w] = (Tape){.arena = arena_new(), .params = params};
+  for (int w = 0; w < workers; w++)
+    l->tapes[w] = (Tape){.arena = arena_new(), .gradients = arena_new(), .params = params};
   l->uses = mem_zero((size_t)workers * (size_t)params->n_params, sizeof *l->uses, "learner");
   l->tree = shard_tree_new(params, l->n_shards, workers);
   return l;
@@ -40,7 +41,10 @@ Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool) {
 
 void learner_free(Learner *l) {
   if (l == NULL) return;
-  for (int w = 0; w < pool_size(l->pool); w++) arena_free(l->tapes[w].arena);
+  for (int w = 0; w < pool_size(l->pool); w++) {
+    arena_free(l->tapes[w].arena);
+    arena_free(l->tapes[w].gradients);
+  }
   mem_free(l->tapes);
   mem_free(l->uses);
   shard_tree_free(l->tree);
@@ -148,13 +152,11 @@ static void run_shard(void *ctx, int task, int worker) {
   Tape *tape = &l->tapes[worker];
   int first;
   (void)shard_tree_wave(l->tree, &first);
-  ShardSum *sum = shard_tree_at(l->tree, task);
+  profile_start(tape->profile);
+  ShardSum *sum = shard_tree_open(l->tree, task);
+  profile_lap(tape->profile, "gradients cleared", "");
   tape->recording = true;
   tape->grads = sum->grads;
-  profile_start(tape->profile);
-  mem_pages_clear(tape->grads, tape->params->size * sizeof(real));
-  profile_lap(tape->profile, "gradients cleared", "");
-  sum->losses = (Losses){{0}};
   Task own = {l->tree, task};
   const TapeWatch watch = {complete, &own, l->uses + (size_t)worker * (size_t)tape->params->n_params};
   for (int k = 0; k < work->n; k++) {
@@ -206,19 +208,30 @@ static void pack_weights(Learner *l) {
   profile_lap(l->profile, "weights packed", "");
 }
 
+/* Arenas of all tapes as large as the largest. */
+static void level(const Learner *l, Arena *(*arena)(const Tape *tape)) {
+  size_t most = 0;
+  for (int w = 0; w < pool_size(l->pool); w++) {
+    size_t n = arena_capacity(arena(&l->tapes[w]));
+    if (n > most) most = n;
+  }
+  for (int w = 0; w < pool_size(l->pool); w++) (void)arena_alloc(arena(&l->tapes[w]), most, 1);
+}
+
+static Arena *of_values(const Tape *tape) { return tape->arena; }
+static Arena *of_gradients(const Tape *tape) { return tape->gradients; }
+
+static void reset_tapes(Learner *l) {
+  for (int w = 0; w < pool_size(l->pool); w++) tape_reset(&l->tapes[w]);
+}
+
 void learner_warm_up(Learner *l, const BatchPlan *plan) {
   pack_weights(l);
   (void)sum_shards(&(Work){l, plan, plan->largest, 1, 1, 0});
-  size_t most = 0;
-  for (int w = 0; w < pool_size(l->pool); w++) {
-    size_t n = arena_capacity(l->tapes[w].arena);
-    if (n > most) most = n;
-  }
-  for (int w = 0; w < pool_size(l->pool); w++) {
-    tape_reset(&l->tapes[w]);
-    (void)arena_alloc(l->tapes[w].arena, most, 1);
-    tape_reset(&l->tapes[w]);
-  }
+  reset_tapes(l);
+  level(l, of_values);
+  level(l, of_gradients);
+  reset_tapes(l);
 }
 
 static bool all_finite(const Losses *losses) {

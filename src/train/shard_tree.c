@@ -15,6 +15,7 @@ struct ShardTree {
   OptimAdd *adds; /* [n_sums] of one wave */
   int n_sums, n_open, workers;
   int first, n;     /* next shard, and how many the update has */
+  bool *by_rows;    /* [params] rows are looked up: gradients of the others stay zero */
   bool *done;       /* [workers, params] whether a shard of the wave has all of a gradient */
   atomic_int *pair; /* likewise, of a left sibling in the wave: how many of the two have */
 };
@@ -39,10 +40,19 @@ static int most_sums(int n_shards, int workers) {
   return most;
 }
 
+/* Matrices that no product reads. */
+static bool *find_by_rows(const ParamSet *params) {
+  bool *by_rows = mem_zero((size_t)params->n_params, sizeof *by_rows, "shards");
+  for (int i = 0; i < params->n_params; i++) by_rows[i] = params->params[i].rank == 2;
+  for (int i = 0; i < params->n_parts; i++) by_rows[params->parts[i].param] = false;
+  return by_rows;
+}
+
 ShardTree *shard_tree_new(const ParamSet *params, int n_shards, int workers) {
   ShardTree *t = mem_zero(1, sizeof *t, "shards");
   t->params = params;
   t->workers = workers;
+  t->by_rows = find_by_rows(params);
   t->done = mem_zero(n_states(t), sizeof *t->done, "shards");
   t->pair = mem_zero(n_states(t), sizeof *t->pair, "shards");
   t->n_sums = most_sums(n_shards, workers);
@@ -62,6 +72,7 @@ void shard_tree_free(ShardTree *t) {
   for (int i = 0; i < t->n_sums; i++) mem_pages_free(t->sums[i].grads, t->params->size, sizeof(real));
   mem_free(t->pair);
   mem_free(t->done);
+  mem_free(t->by_rows);
   mem_free(t->adds);
   mem_free(t->line);
   mem_free(t->sums);
@@ -120,9 +131,22 @@ void shard_tree_finish(ShardTree *t, int k) {
   for (int p = 0; p < t->params->n_params; p++) shard_tree_complete(t, k, p);
 }
 
-ShardSum *shard_tree_at(const ShardTree *t, int k) {
+/* Of what products give all is written to, at once and not page by page when it is first read. */
+static void clear(const ShardTree *t, const ShardSum *sum) {
+  for (int i = 0; i < t->params->n_params; i++) {
+    const Param *p = &t->params->params[i];
+    size_t n = (size_t)p->rows * (size_t)p->cols * sizeof(real);
+    if (t->by_rows[i]) mem_pages_clear(sum->grads + p->offset, n);
+    else memset(sum->grads + p->offset, 0, n);
+  }
+}
+
+ShardSum *shard_tree_open(const ShardTree *t, int k) {
   CHECK(t->n_open + k < t->n_sums, "shard %d of a wave after %d open nodes: %d sums", k, t->n_open, t->n_sums);
-  return t->line[t->n_open + k];
+  ShardSum *sum = t->line[t->n_open + k];
+  clear(t, sum);
+  sum->losses = (Losses){{0}};
+  return sum;
 }
 
 /* Adds the last open node to the one before it; of siblings the gradients are added. */

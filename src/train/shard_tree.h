@@ -31,8 +31,8 @@ void shard_tree_free(ShardTree *tree);
 void shard_tree_start(ShardTree *tree, int n);
 /* The size of the next wave, 0 when all shards have been summed; *first receives the number of its first shard. */
 int shard_tree_wave(const ShardTree *tree, int *first);
-/* Where shard k of the wave, from 0, leaves its sums; what stands there is of other shards. */
-ShardSum *shard_tree_at(const ShardTree *tree, int k);
+/* Where shard k of the wave, from 0, leaves its sums: zeros. Once a wave, by the worker that has the shard. */
+ShardSum *shard_tree_open(const ShardTree *tree, int k);
 /* Shard k of the wave has all of the gradient of a parameter, or of all parameters: nothing is written to it any more.
  * Each worker may say so of its shards. Finishing comes last, for every shard. */
 void shard_tree_complete(ShardTree *tree, int k, int param);
