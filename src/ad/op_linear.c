@@ -46,10 +46,12 @@ void op_linear_product_weights(const Tensor *y, const Tensor *x, const Tensor *w
     for (int r = 0; r < y->rows; r++) vec_add(b->g, tensor_grad_row(y, r), (size_t)y->cols);
 }
 
-/* True when call b's rows follow call a's at once, in x and in y, so that one product can serve both. */
+/* True when call b's rows follow call a's at once, in x and in y, so that one product can serve both. Of tensors of
+ * their own the gradients alone may adjoin. */
 static bool adjoins(const Call *a, const Call *b) {
   return a->bias == b->bias && a->x.ld == b->x.ld && a->y.ld == b->y.ld &&
          a->x.x + (size_t)a->x.rows * (size_t)a->x.ld == b->x.x &&
+         a->y.x + (size_t)a->y.rows * (size_t)a->y.ld == b->y.x &&
          a->y.g + (size_t)a->y.rows * (size_t)a->y.ld == b->y.g;
 }
 
