@@ -15,7 +15,7 @@ typedef struct Xent {
 
 static void backward(void *saved) {
   Xent *xent = saved;
-  for (int r = 0; r < xent->x.rows; r++)
+  for (int r = 0; r < xent->x.rows && !tensor_in_place(&xent->x); r++)
     vec_add(tensor_grad_row(&xent->x, r), tensor_grad_row(&xent->dx, r), (size_t)xent->x.cols);
 }
 
@@ -69,7 +69,7 @@ XentLoss op_xent(Tape *tape, const Tensor *x, Tensor *w, Tensor *b, const int32_
     block_gradient(&part, w, b, &logits, targets + at, &options, &back);
   }
   arena_rewind(tape->arena, mark);
-  if (!tape->recording || dx == x) return sum;
+  if (!tape->recording) return sum;
   Xent *xent = tape_alloc(tape, 1, sizeof *xent);
   *xent = (Xent){*x, *dx};
   tape_push(tape, "xent", backward, xent);
