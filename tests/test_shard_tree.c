@@ -84,7 +84,7 @@ END_TEST
 /* Pages of a block that have memory. */
 static size_t resident(real *at, size_t n) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = (n * sizeof *at + page - 1) / page, found = 0;
-  unsigned char in[512];
+  unsigned char in[1024];
   ck_assert_uint_le(pages, sizeof in);
   ck_assert_int_eq(mincore(at, n * sizeof *at, in), 0);
   for (size_t i = 0; i < pages; i++) found += in[i] & 1;
