@@ -80,8 +80,9 @@ __attribute__((used, section(".preinit_array"))) static void (*const before_libr
 
 /* Once the library has chosen. Who has set the variable is left alone. */
 __attribute__((constructor)) static void with_better_kernels(int argc, char **argv, char **envp) {
+  const char *better = better_kernels();
   (void)argc;
-  if (better_kernels() != NULL) start_again(argv, envp, better_kernels(), true);
+  if (better != NULL) start_again(argv, envp, better, true);
 }
 #endif
 
@@ -124,10 +125,11 @@ const char *blas_describe(void) { return openblas_get_corename(); }
 
 const char *blas_advice(void) {
   static char text[160];
-  if (better_kernels() == NULL) return NULL;
+  const char *better = better_kernels();
+  if (better == NULL) return NULL;
   (void)snprintf(text, sizeof text,
                  "OpenBLAS works with its %s kernels: with %s in the environment training is about twice as fast",
-                 blas_describe(), better_kernels());
+                 blas_describe(), better);
   return text;
 }
 
