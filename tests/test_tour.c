@@ -115,7 +115,7 @@ static void expect_figures(const char *name, const char *label) {
 START_TEST(figures_are_there) {
   int models = 0, rows = 0;
   for (char *line = strtok(table.at, "\n"); line != NULL; line = strtok(NULL, "\n")) {
-    char *fields[MOST_FIELDS];
+    char *fields[MOST_FIELDS] = {0};
     int n = cut(line, fields);
     if (strcmp(fields[0], "model") == 0) {
       ck_assert_int_eq(n, 5);
