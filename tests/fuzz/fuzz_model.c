@@ -21,7 +21,10 @@ static void translate(const Translator *t) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   Err err = {0};
   Translator *t = translator_load(given_file(data, size), &err);
-  if (given_well(t != NULL, &err)) translate(t);
+  if (given_well(t != NULL, &err)) {
+    translator_pack(t, NULL);
+    translate(t);
+  }
   translator_free(t);
   return 0;
 }
