@@ -115,14 +115,23 @@ END_TEST
 
 /* The threads of the library for matrix products would be there from the start. */
 START_TEST(no_thread_is_started_unasked) {
-  Ran ran = session_run(bad_base(), "mkfifo pipe; $A translate" MODEL
-                                    "--threads 1 < pipe & exec 3> pipe; echo a >&3; "
-                                    "for i in 1 2 3 4 5 6 7 8 9; do cat /proc/$!/comm; "
-                                    "grep ^Threads: /proc/$!/status; sleep 0.1; done | sort | uniq; exec 3>&-; wait; "
-                                    "rm pipe");
+  static const char *const among[] = {"", "env -i", "env -i OPENBLAS_VERBOSE=0", "env -i OPENBLAS_NUM_THREADS=7"};
+  Str line = {0};
+  str_addf(&line, "mkfifo pipe; %s $A translate" MODEL, among[_i]);
+  str_addf(&line, "%s",
+           "--threads 1 < pipe & exec 3> pipe; echo a >&3; for i in 1 2 3 4 5 6 7 8 9; do cat /proc/$!/comm; "
+           "grep ^Threads: /proc/$!/status; sleep 0.1; done | sort | uniq; exec 3>&-; wait; rm pipe");
+  Ran ran = session_run(bad_base(), str_text(&line));
+  str_free(&line);
   ck_assert_msg(strstr(str_text(&ran.out), "Threads:\t1\n") != NULL, "%s", str_text(&ran.out));
   ck_assert_msg(strstr(str_text(&ran.out), "Threads:\t2\n") == NULL, "%s", str_text(&ran.out));
   session_end(&ran);
+}
+END_TEST
+
+/* The entry that tells the library so is the only one. */
+START_TEST(the_environment_comes_back) {
+  session_must(bad_base(), "echo a | env -i ATTN_SEQ2SEQ_MODEL=model/m.safetensors $A translate");
 }
 END_TEST
 
@@ -135,7 +144,8 @@ Suite *test_system_limits(void) {
   tcase_add_loop_test(t, bad, 0, sizeof rows / sizeof *rows);
   tcase_add_loop_test(t, every_run_ends, 0, N_SIZES);
   tcase_add_loop_test(t, every_drawing_ends, 0, FINE);
-  tcase_add_test(t, no_thread_is_started_unasked);
+  tcase_add_loop_test(t, no_thread_is_started_unasked, 0, 4);
+  tcase_add_test(t, the_environment_comes_back);
   tcase_add_loop_test(t, good, 0, sizeof allowed / sizeof *allowed);
   suite_add_tcase(s, t);
   return s;
