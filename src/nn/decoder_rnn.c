@@ -6,6 +6,7 @@
 #include "nn/attention.h"
 #include "nn/bridge.h"
 #include "nn/decoder.h"
+#include "nn/embedding.h"
 #include "nn/gate.h"
 #include "nn/rnn.h"
 
@@ -134,7 +135,7 @@ static const Tensor *embed(Run *run, const int32_t *ids, int n) {
   Tensor *e = model_config_deep(c)
                   ? tape_keep(run->tape, tensor_cols(run->joined, run->joined->cols - c->embedding, c->embedding))
                   : tape_tensor(run->tape, n, c->embedding);
-  op_embed(run->tape, tape_param(run->tape, run->decoder->embedding), ids, e);
+  embedding_rows(run->tape, run->decoder->embedding, ids, e);
   noise_words(run->noise, NOISE_TARGET_WORDS, e);
   return noise_apply(run->noise, NOISE_TARGET, 0, 0, e, e);
 }

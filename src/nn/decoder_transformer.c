@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "nn/decoder.h"
+#include "nn/embedding.h"
 #include "nn/positions.h"
 #include "nn/transformer.h"
 
@@ -41,7 +42,7 @@ static const Tensor *embed(const TransformerDecoder *d, Tape *tape, const int32_
                            const PositionLayer *positions, const NoiseRun *noise) {
   int size = d->config->embedding;
   Tensor *raw = tape_tensor(tape, rows->n, size), *x = tape_tensor(tape, rows->n, size);
-  op_embed(tape, tape_param(tape, d->embedding), ids, raw);
+  embedding_rows(tape, d->embedding, ids, raw);
   noise_words(noise, NOISE_TARGET_WORDS, raw);
   op_place(tape, raw, (real)sqrt(size), positions_first(positions), rows->step, x);
   return noise_apply(noise, NOISE_TARGET, 0, 0, x, x);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "nn/embedding.h"
 #include "nn/transformer.h"
 
 #define ENCODER(name) extern const EncoderDef encoder_##name;
@@ -41,8 +42,8 @@ void encoder_declare(Encoder *e, ParamSet *set, const ModelConfig *config, int e
   param_side(set, SIDE_SOURCE);
   if (model_config_features(config) > 0) patches_declare(&e->patches, set, config);
   else if (embedding < 0)
-    e->embedding = param_matrix(set, "encoder.embedding.weight", config->source_vocab, config->embedding,
-                                e->def->placed ? START_UNIT : START_EMBEDDING, 1);
+    e->embedding = param_table(set, "encoder.embedding.weight", config->source_vocab, config->embedding,
+                               e->def->placed ? START_UNIT : START_EMBEDDING);
   const PositionSpec positions = position_spec(config);
   if (e->def->placed) positions_declare(&e->positions, set, &positions);
   e->def->declare(e->own, set, config);
@@ -63,7 +64,7 @@ static const int32_t *find_ids(Tape *tape, const Rows *rows, const Ids *sources)
 
 static Tensor *embed_words(const Encoder *e, Tape *tape, const Rows *rows, const Ids *sources) {
   Tensor *x = tape_tensor(tape, rows->n, e->config->embedding);
-  op_embed(tape, tape_param(tape, e->embedding), find_ids(tape, rows, sources), x);
+  embedding_rows(tape, e->embedding, find_ids(tape, rows, sources), x);
   return x;
 }
 

@@ -60,8 +60,8 @@ static void declare_decoder(Model *m) {
     m->decoder->declare(m->decoder_own, set, c, -1);
     return;
   }
-  m->embedding = param_matrix(set, "decoder.embedding.weight", c->target_vocab, c->embedding,
-                              c->decoder.type == DECODER_rnn ? START_EMBEDDING : START_UNIT, 1);
+  m->embedding = param_table(set, "decoder.embedding.weight", c->target_vocab, c->embedding,
+                             c->decoder.type == DECODER_rnn ? START_EMBEDDING : START_UNIT);
   m->decoder->declare(m->decoder_own, set, c, m->embedding);
   m->output_w = c->tie_embeddings == TIE_none
                     ? param_weight(set, "decoder.output.weight", c->target_vocab, size, START_GLOROT, 1)

@@ -29,6 +29,12 @@ int param_matrix(ParamSet *set, const char *name, int rows, int cols, ParamStart
   return declare(set, (Param){.rank = 2, .rows = rows, .cols = cols, .start = start, .gates = gates}, name);
 }
 
+int param_table(ParamSet *set, const char *name, int rows, int cols, ParamStart start) {
+  int index = param_matrix(set, name, rows, cols, start, 1);
+  set->params[index].table = true;
+  return index;
+}
+
 int param_vector(ParamSet *set, const char *name, int cols, ParamStart start, int gates) {
   return declare(set, (Param){.rank = 1, .rows = 1, .cols = cols, .start = start, .gates = gates}, name);
 }
@@ -62,12 +68,13 @@ void param_lend_codes(ParamSet *set, int index, const int8_t *codes, const real 
   set->params[index].coded = true;
 }
 
+static void decode_row(const Param *p, int row, real *x) {
+  const int8_t *codes = p->codes + (size_t)row * (size_t)p->cols;
+  for (int c = 0; c < p->cols; c++) x[c] = (real)codes[c] * p->scale[row];
+}
+
 static void expand(Param *p, real *values) {
-  for (int r = 0; r < p->rows; r++)
-    for (int c = 0; c < p->cols; c++) {
-      size_t i = (size_t)r * (size_t)p->cols + (size_t)c;
-      values[i] = (real)p->codes[i] * p->scale[r];
-    }
+  for (int r = 0; r < p->rows; r++) decode_row(p, r, values + (size_t)r * (size_t)p->cols);
   p->coded = false;
 }
 
@@ -97,6 +104,13 @@ const real *param_values(const ParamSet *set, int index) {
   const Param *p = &set->params[index];
   CHECK(!p->coded && (p->lent != NULL || set->values != NULL), "param %s has no values", p->name);
   return p->lent != NULL ? p->lent : set->values + p->offset;
+}
+
+void param_row(const ParamSet *set, int index, int row, real *x) {
+  const Param *p = &set->params[index];
+  CHECK(p->table && row >= 0 && row < p->rows, "row %d of %s with %d", row, p->name, p->rows);
+  if (p->coded) decode_row(p, row, x);
+  else memcpy(x, param_values(set, index) + (size_t)row * (size_t)p->cols, (size_t)p->cols * sizeof *x);
 }
 
 static void free_packs(ParamSet *set) {
@@ -344,14 +358,13 @@ static PackRows rows_of(const ParamSet *set, const ParamPart *part) {
 
 /* Whether numbers of a parameter are read that the packs of its parts are not enough for. */
 static bool is_read(const ParamSet *set, int param, PackKind kind) {
-  const ParamStart start = set->params[param].start;
-  bool parts = false;
+  bool parts = set->params[param].table;
   for (int i = 0; i < set->n_parts; i++) {
     if (set->parts[i].param != param) continue;
     parts = true;
     if (pack_kind(kind, set->parts[i].cols) != PACK_INT8) return true;
   }
-  return !parts || start == START_EMBEDDING || start == START_UNIT;
+  return !parts;
 }
 
 /* Makes the values that are needed of codes. */

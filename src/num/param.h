@@ -43,6 +43,7 @@ typedef struct Param {
   const int8_t *codes;
   const real *scale;
   bool coded; /* the lent values are still to be made of the codes: none may be read before param_pack */
+  bool table; /* rows are read one by one, products with parts apart */
 } Param;
 
 /* What each row is of that passes through a part; a part may be of several. */
@@ -107,6 +108,8 @@ double param_work(const ParamSet *set, ParamSide side);
 void param_look(ParamSet *set, ParamLook look);
 /* Multiply-adds of all looks in a pair of so many rows a side. */
 double param_look_work(const ParamSet *set, int n_source, int n_target);
+/* A matrix whose rows are read one by one (param_row), whatever parts of it take part in products. */
+int param_table(ParamSet *set, const char *name, int rows, int cols, ParamStart start);
 /* A matrix and the part that is all of it; gives the part's index. */
 int param_weight(ParamSet *set, const char *name, int rows, int cols, ParamStart start, int gates);
 /* Ends declaring and allocates the values, zero. */
@@ -115,7 +118,7 @@ void param_seal(ParamSet *set);
  */
 void param_lend(ParamSet *set, int index, const real *values);
 /* Likewise the codes of a matrix, and room for its values, which param_pack or param_own makes of them when they are
- * needed: PACK_INT8 needs those of embeddings alone. */
+ * needed: PACK_INT8 needs none of a table or of what its parts hold. */
 void param_lend_codes(ParamSet *set, int index, const int8_t *codes, const real *scale, const real *room);
 /* Gives a set whose values are lent a block of its own with a copy of them, so that they may be changed. */
 void param_own(ParamSet *set);
@@ -123,6 +126,8 @@ void param_own(ParamSet *set);
 void param_changed(ParamSet *set);
 /* Exchanges the set's values for those of another block of its layout. */
 void param_swap(ParamSet *set, real **block);
+/* Puts the values of a row of a table to x. */
+void param_row(const ParamSet *set, int index, int row, real *x);
 /* The values of a parameter, row after row. */
 const real *param_values(const ParamSet *set, int index);
 void param_free(ParamSet *set);
