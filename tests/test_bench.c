@@ -155,6 +155,10 @@ START_TEST(operations) {
   for (size_t i = 0; i < sizeof some / sizeof *some; i++) ck_assert_double_ge(number(ops, some[i]), 0);
   for (const Json *op = json_first(ops); op != NULL; op = json_next(op)) sum += json_number(op);
   ck_assert_double_eq_tol(sum, 1, 1e-9);
+  const Json *xent = json_get(json_get(json, "products"), "xent forward");
+  ck_assert_double_gt(number(xent, "share_of_peak"), 0);
+  ck_assert_double_gt(number(xent, "gb_per_s"), 0);
+  ck_assert_ptr_null(json_get(json_get(json, "products"), "optimizer"));
   Str text = {0};
   bench_report_text(&text, &result);
   ck_assert_ptr_nonnull(strstr(str_text(&text), "  2 threads, "));

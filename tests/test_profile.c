@@ -5,15 +5,18 @@
 #include <string.h>
 
 #include "ad/tape.h"
+#include "num/blas.h"
 
 START_TEST(rows_by_name_and_part) {
   Profile p = {0};
-  profile_add(&p, "a", "forward", 1);
-  profile_add(&p, "a", "backward", 2);
-  profile_add(&p, "b", "forward", 4);
-  profile_add(&p, "a", "forward", 8);
+  profile_add(&p, &(ProfileRow){"a", "forward", 1, {10 * 1, 1}});
+  profile_add(&p, &(ProfileRow){"a", "backward", 2, {10 * 2, 2}});
+  profile_add(&p, &(ProfileRow){"b", "forward", 4, {10 * 4, 4}});
+  profile_add(&p, &(ProfileRow){"a", "forward", 8, {10 * 8, 8}});
   ck_assert_int_eq(p.n, 3);
   ck_assert_double_eq(p.rows[0].seconds, 9);
+  ck_assert_double_eq(p.rows[0].work.flops, 90);
+  ck_assert_double_eq(p.rows[0].work.bytes, 9);
   ck_assert_double_eq(p.rows[1].seconds, 2);
   ck_assert_double_eq(p.rows[2].seconds, 4);
   profile_start(NULL);
@@ -30,6 +33,21 @@ START_TEST(laps_add_up) {
   for (int i = 0; i < p.n; i++) sum += p.rows[i].seconds;
   ck_assert_int_eq(p.n, 2);
   ck_assert_double_eq_tol(sum, p.last - start, 1e-6);
+}
+END_TEST
+
+/* 2 x 3 by 3 x 4 is 24 multiply-adds on 6 + 12 + 8 numbers. */
+START_TEST(products_count) {
+  real a[6] = {0}, b[12] = {0}, c[8];
+  Profile p = {0};
+  blas_gemm_nn(2, 4, 3, a, 3, b, 4, 0, c, 4);
+  profile_start(&p);
+  profile_lap(&p, "before", "");
+  blas_gemm_nn(2, 4, 3, a, 3, b, 4, 0, c, 4);
+  profile_lap(&p, "product", "");
+  ck_assert_double_eq(p.rows[0].work.flops, 0);
+  ck_assert_double_eq(p.rows[1].work.flops, 48);
+  ck_assert_double_eq(p.rows[1].work.bytes, 26 * sizeof(real));
 }
 END_TEST
 
@@ -62,6 +80,7 @@ Suite *test_profile(void) {
   TCase *t = tcase_create("profile");
   tcase_add_test(t, rows_by_name_and_part);
   tcase_add_test(t, laps_add_up);
+  tcase_add_test(t, products_count);
   tcase_add_test(t, on_a_tape);
   suite_add_tcase(s, t);
   return s;

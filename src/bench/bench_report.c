@@ -13,12 +13,11 @@ static int by_time(const void *a, const void *b) {
   return (x->seconds < y->seconds) - (x->seconds > y->seconds);
 }
 
-/* Rows by falling time, as shares of it all. */
-static Profile shares(const Profile *operations) {
+/* Rows by falling time; *all: of all of them. */
+static Profile sorted(const Profile *operations, double *all) {
   Profile p = *operations;
-  double all = 0;
-  for (int i = 0; i < p.n; i++) all += p.rows[i].seconds;
-  for (int i = 0; i < p.n; i++) p.rows[i].seconds /= all;
+  *all = 0;
+  for (int i = 0; i < p.n; i++) *all += p.rows[i].seconds;
   qsort(p.rows, (size_t)p.n, sizeof *p.rows, by_time);
   return p;
 }
@@ -51,17 +50,35 @@ static Json *decode_to_json(const BenchDecode *d) {
   return figures_to_json(figures, sizeof figures / sizeof *figures);
 }
 
-static Json *operations_to_json(const Profile *operations) {
-  Json *json = json_new_object();
-  Profile p = shares(operations);
+/* What an operation's matrix products reach while it runs. */
+typedef struct Reach {
+  double share_of_peak, gb_per_s; /* of a thread */
+} Reach;
+
+static Reach reach(const BenchResult *r, const ProfileRow *row) {
+  return (Reach){1e-9 * row->work.flops * r->threads / (row->seconds * r->peak_gflops),
+                 1e-9 * row->work.bytes / row->seconds};
+}
+
+static Json *reach_to_json(Reach reach) {
+  const Figure figures[] = {{"share_of_peak", reach.share_of_peak}, {"gb_per_s", reach.gb_per_s}};
+  return figures_to_json(figures, sizeof figures / sizeof *figures);
+}
+
+static void operations_to_json(const BenchResult *r, Json *json) {
+  Json *times = json_new_object(), *products = json_new_object();
+  double all;
+  Profile p = sorted(&r->operations, &all);
   Str key = {0};
   for (int i = 0; i < p.n; i++) {
     str_clear(&key);
     str_addf(&key, "%s%s%s", p.rows[i].name, p.rows[i].part[0] == '\0' ? "" : " ", p.rows[i].part);
-    set(json, str_text(&key), p.rows[i].seconds);
+    set(times, str_text(&key), p.rows[i].seconds / all);
+    if (p.rows[i].work.flops > 0) json_set(products, str_text(&key), reach_to_json(reach(r, &p.rows[i])));
   }
   str_free(&key);
-  return json;
+  json_set(json, "operations", times);
+  json_set(json, "products", products);
 }
 
 void bench_report_json(Str *out, const BenchResult *r) {
@@ -73,11 +90,26 @@ void bench_report_json(Str *out, const BenchResult *r) {
   json_set(json, "train", train_to_json(&r->train));
   for (int i = 0; i < BENCH_DECODES; i++) json_append(decode, decode_to_json(&r->decode[i]));
   json_set(json, "decode", decode);
-  json_set(json, "operations", operations_to_json(&r->operations));
+  operations_to_json(r, json);
   set(json, "load_ms", r->load_ms);
   json_print(out, json, false);
   str_addc(out, '\n');
   json_free(json);
+}
+
+static void operations_to_text(const BenchResult *r, Str *out) {
+  double all;
+  Profile p = sorted(&r->operations, &all);
+  str_adds(out, "\nWhere the time of training goes      time  products at\n");
+  for (int i = 0; i < p.n && p.rows[i].seconds >= 0.0005 * all; i++) {
+    const ProfileRow *row = &p.rows[i];
+    str_addf(out, "  %-20s  %-8s  %5.1f %%", row->name, row->part, 100 * row->seconds / all);
+    if (row->work.flops > 0) {
+      Reach at = reach(r, row);
+      str_addf(out, "  %5.1f %% of that rate, %5.1f GB/s", 100 * at.share_of_peak, at.gb_per_s);
+    }
+    str_addc(out, '\n');
+  }
 }
 
 void bench_report_text(Str *out, const BenchResult *r) {
@@ -93,8 +125,5 @@ void bench_report_text(Str *out, const BenchResult *r) {
     const BenchDecode *d = &r->decode[i];
     str_addf(out, "  %4d  %5d  %11.1f  %15.1f\n", d->beam, d->batch, d->sentences_per_s, d->output_tokens_per_s);
   }
-  str_adds(out, "\nWhere the time of training goes\n");
-  Profile p = shares(&r->operations);
-  for (int i = 0; i < p.n && p.rows[i].seconds >= 0.0005; i++)
-    str_addf(out, "  %-17s  %-8s  %5.1f %%\n", p.rows[i].name, p.rows[i].part, 100 * p.rows[i].seconds);
+  operations_to_text(r, out);
 }

@@ -85,13 +85,13 @@ static bool measure_operations(Run *r, int workers, double seconds, Profile *out
   waiting = workers * (clock_now() - start);
   for (int w = 0; w <= workers; w++) {
     for (int i = 0; i < profiles[w].n; i++) {
-      const ProfileRow *row = &profiles[w].rows[i];
-      double took = w < workers ? row->seconds : workers * row->seconds;
-      profile_add(out, row->name, row->part, took);
-      waiting -= took;
+      ProfileRow row = profiles[w].rows[i];
+      if (w == workers) row.seconds *= workers;
+      profile_add(out, &row);
+      waiting -= row.seconds;
     }
   }
-  profile_add(out, "waiting", "", waiting > 0 ? waiting : 0);
+  profile_add(out, &(ProfileRow){.name = "waiting", .part = "", .seconds = waiting > 0 ? waiting : 0});
   mem_free(profiles);
   return ok;
 }

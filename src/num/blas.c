@@ -1,6 +1,13 @@
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "num/blas.h"
 
+#include "base/profile.h"
+
+static void count(double m, double n, double k) {
+  profile_work.flops += 2 * m * n * k;
+  profile_work.bytes += (m * k + k * n + m * n) * sizeof(real);
+}
+
 #ifdef BLAS_REF
 
 #include <stddef.h>
@@ -16,14 +23,17 @@ const char *blas_describe(void) { return "plain C"; }
 const char *blas_advice(void) { return NULL; }
 
 void blas_gemm_nt(int m, int n, int k, const real *a, int lda, const real *b, int ldb, real beta, real *c, int ldc) {
+  count(m, n, k);
   blas_ref_gemm_nt(m, n, k, a, lda, b, ldb, beta, c, ldc);
 }
 
 void blas_gemm_nn(int m, int n, int k, const real *a, int lda, const real *b, int ldb, real beta, real *c, int ldc) {
+  count(m, n, k);
   blas_ref_gemm_nn(m, n, k, a, lda, b, ldb, beta, c, ldc);
 }
 
 void blas_gemm_tn(int m, int n, int k, const real *a, int lda, const real *b, int ldb, real beta, real *c, int ldc) {
+  count(m, n, k);
   blas_ref_gemm_tn(m, n, k, a, lda, b, ldb, beta, c, ldc);
 }
 
@@ -150,6 +160,7 @@ const char *blas_advice(void) {
 static void gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const real *a, int lda, const real *b,
                  int ldb, real beta, real *c, int ldc) {
   if (m == 0 || n == 0) return;
+  count(m, n, k);
 #ifdef REAL_DOUBLE
   cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
 #else

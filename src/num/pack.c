@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/profile.h"
 #include "num/int8.h"
 
 /* LANES numbers make a vector; a tile of at most ROWS rows and NR columns stays in registers. */
@@ -215,11 +216,19 @@ static void multiply(int m, int n, int k, int stride, const real *a, size_t lda,
                   pack_start_at(start, row, 0), c + (size_t)row * ldc, ldc);
 }
 
+/* Of m rows of `in` numbers with n weights for each, `size` bytes a weight. */
+static void count(double m, double n, double in, double size) {
+  profile_work.flops += 2 * m * n * in;
+  profile_work.bytes += (m * in + m * n) * sizeof(real) + n * in * size;
+}
+
 void pack_forward(const Pack *pack, int m, int n, const real *x, int ldx, PackStart start, real *y, int ldy) {
+  count(m, n, pack->cols, pack->kind == PACK_INT8 ? 1 : sizeof(real));
   if (pack->kind == PACK_INT8) int8_forward(pack, m, n, x, ldx, start, y, ldy);
   else multiply(m, n, pack->cols, pack->cols, x, (size_t)ldx, pack->forward, start, y, (size_t)ldy);
 }
 
 void pack_backward(const Pack *pack, int m, int n, const real *dy, int lddy, PackStart start, real *dx, int lddx) {
+  count(m, pack->cols, n, sizeof(real));
   multiply(m, pack->cols, n, pack->rows, dy, (size_t)lddy, pack->backward, start, dx, (size_t)lddx);
 }
