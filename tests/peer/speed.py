@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Measures the program and others on the same model, text and machine, by turns, and prints medians and ratios.
 
-  speed.py PROGRAM CONFIG.json [--rounds N] [--threads N] [--limit L] [--seconds S]
+  speed.py PROGRAM CONFIG.json [--rounds N] [--threads N] [--limit L] [--seconds S] [--precision int8]
 
 The program's figures are those of `PROGRAM bench`. Beside recurrent models stands PyTorch (speed_torch.py), beside
 Transformers PyTorch in training and CTranslate2 in decoding (speed_transformer.py); PyTorch's models first have to give
 the numbers of model.py and network.py. Training is measured on one thread and on all; decoding, with outputs of L tokens,
 on all threads in batches of 32 and on one thread a sentence at a time. PyTorch's threads wait passively (OMP_WAIT_POLICY), which is
-faster where other processes want the cores too. CONFIG.json needs its data as two files of words.
+faster where other processes want the cores too. With --precision int8 the program decodes so, and CTranslate2 with what is
+fastest of float32 and int8. CONFIG.json needs its data as two files of words.
 """
 import argparse
 import importlib.util
@@ -39,6 +40,7 @@ def execute(command):
 def run_program(args, threads):
     """-> training rate, and decoding rates by (beam, batch)."""
     command = [args.program, "bench", args.config, "--json", "--threads", str(threads), "--limit", str(args.limit)]
+    command += ["--precision", args.precision]
     result = json.loads(execute(command))
     decode = {(row["beam"], row["batch"]): row["sentences_per_s"] for row in result["decode"]}
     return result["train"]["target_tokens_per_s"], decode
@@ -59,7 +61,7 @@ def measure(args, resolved, ours, theirs):
     for beam, batch in SETTINGS:  # `decode` is of the run with all threads; it uses one for single sentences
         threads = 1 if batch == 1 else args.threads
         name = f"beam {beam}, batch {batch}, {threads} thread{'s' * (threads > 1)}"
-        options = ("--beam", beam, "--batch", batch, "--limit", args.limit)
+        options = ("--beam", beam, "--batch", batch, "--limit", args.limit, "--precision", args.precision)
         ours.setdefault(name, []).append(decode[beam, batch])
         theirs.setdefault(name, []).append(run_twin(args, resolved, "decode", threads, *options))
 
@@ -84,6 +86,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="all threads [all cores]")
     parser.add_argument("--limit", type=int, default=14, help="output tokens of every sentence [14]")
+    parser.add_argument("--precision", choices=("float32", "int8"), default="float32", help="of decoding [float32]")
     parser.add_argument("--seconds", type=int, default=8, help="of each of PyTorch's measurements [8]")
     args = parser.parse_args()
     if importlib.util.find_spec("torch") is None:

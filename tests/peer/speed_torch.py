@@ -339,6 +339,7 @@ def read_arguments(about):
     parser.add_argument("config", nargs="?")
     for name, default in (("threads", 1), ("seconds", 8), ("beam", 5), ("batch", 32), ("limit", 14)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--precision", choices=("float32", "int8"), default="float32")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     if args.config is None and args.what != "check":

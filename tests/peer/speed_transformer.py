@@ -5,9 +5,9 @@
       compares the log-probabilities of many small models with those of network.py; exit status 1 when one differs
   speed_transformer.py train CONFIG.json [--threads N] [--seconds S]
       target tokens a second in training
-  speed_transformer.py decode CONFIG.json [--threads N] [--seconds S] [--beam K] [--batch B] [--limit L]
-      sentences a second in CTranslate2's beam search (float32, N workers of one thread) with random weights; every
-      output has exactly L tokens
+  speed_transformer.py decode CONFIG.json [--threads N] [--seconds S] [--beam K] [--batch B] [--limit L] [--precision P]
+      sentences a second in CTranslate2's beam search with random weights, the best of N workers of one thread and one
+      of N; with --precision int8 of float32 and int8 as well; every output has exactly L tokens
 
 CONFIG.json is a resolved config (`attn-seq2seq config FILE`), encoder and decoder both of type transformer, relu or gelu,
 norms pre or post, positions sinusoidal or learned, keys and values of their own, nothing tied; data in two files, words.
@@ -176,15 +176,18 @@ def measure_decoding(config, args):
         spec.validate()
         spec.optimize()
         spec.save(folder)
-        translator = ctranslate2.Translator(
-            folder, device="cpu", compute_type="float32", inter_threads=args.threads, intra_threads=1
-        )
+        length = {"max_decoding_length": args.limit, "min_decoding_length": args.limit}
+        batches = [rows[k : k + some] for k in range(0, len(rows), some)]
 
-        def translate(batch):
-            length = {"max_decoding_length": args.limit, "min_decoding_length": args.limit}
-            return len(translator.translate_batch(batch, beam_size=args.beam, max_batch_size=args.batch, **length))
+        def measure(kind, workers):
+            threads = {"inter_threads": workers, "intra_threads": args.threads // workers}
+            translator = ctranslate2.Translator(folder, device="cpu", compute_type=kind, **threads)
+            translate = lambda batch: translator.translate_batch(
+                batch, beam_size=args.beam, max_batch_size=args.batch, **length
+            )
+            return speed_torch.rate(lambda batch: len(translate(batch)), batches, args.seconds)
 
-        return speed_torch.rate(translate, [rows[k : k + some] for k in range(0, len(rows), some)], args.seconds)
+        return max(measure(*way) for way in itertools.product(sorted({"float32", args.precision}), {1, args.threads}))
 
 
 # Measuring ----------------------------------------------------------------------------------------------------------
