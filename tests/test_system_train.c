@@ -228,6 +228,19 @@ START_TEST(slow_kernels_are_told) {
 }
 END_TEST
 
+/* Two sets of kernels that add in other orders. */
+START_TEST(other_kernels_are_told) {
+  session_corpus(folder());
+  session_must(
+      folder(),
+      "grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo || exit 0; "
+      "ATTN_SEQ2SEQ_KERNELS=plain $A train c.json --quiet --set train.epochs=1 && export ATTN_SEQ2SEQ_KERNELS=avx2 && "
+      "$A train c.json --set train.epochs=2 --resume > said 2>&1 && "
+      "grep -q 'computed by .plain kernels.*now it is by .avx2 kernels' said && "
+      "$A train c.json --set train.epochs=3 --resume > said 2>&1 && ! grep 'computed by' said");
+}
+END_TEST
+
 /* ---- What the options do: shell scripts that must succeed. */
 
 #define STEPS(event) "$(grep '\"event\":\"" event "\"' log | sed 's/.*\"step\":\\([0-9]*\\).*/\\1/' | tr '\\n' ' ')"
@@ -400,6 +413,7 @@ Suite *test_system_train(void) {
   tcase_add_test(t, interrupted_at_once_leaves_all);
   tcase_add_test(t, interrupted_early_leaves_the_model);
   tcase_add_test(t, slow_kernels_are_told);
+  tcase_add_test(t, other_kernels_are_told);
   tcase_add_loop_test(t, script, 0, sizeof scripts / sizeof *scripts);
   suite_add_tcase(s, t);
   return s;

@@ -70,6 +70,11 @@ static const Kernels *now = &set_plain;
 
 const char *kernels_name(void) { return now->name; }
 
+const char *kernels_floats(void) {
+  if (strstr(now->name, "vnni") == NULL) return now->name;
+  return strncmp(now->name, "avx512", 6) == 0 ? "avx512" : "avx2";
+}
+
 const char *kernels_list(int i) { return i < N_SETS ? sets[i]->name : NULL; }
 
 bool kernels_here(int i) { return sets[i]->here(); }

@@ -16,6 +16,10 @@
 bool kernels_choose(const char *name, Err *err);
 /* The set that is called now. */
 const char *kernels_name(void);
+/* Its floating-point numbers: the name of the first set that gives the same, for some differ in products of 8 bits
+ * alone.
+ */
+const char *kernels_floats(void);
 /* Set i of those that were compiled, from the slowest on; NULL behind the last. */
 const char *kernels_list(int i);
 /* Whether the processor has what set i needs. */

@@ -10,6 +10,7 @@
 #include "train/resume.h"
 
 static const char FORMAT[] = "attn-seq2seq state 1";
+static const char KERNELS[] = "kernels";
 static const char SUFFIX[] = ".safetensors", HALF[] = ".tmp";
 /* Before the names of the averaged weights' tensors. */
 static const char AVERAGE[] = "ema.";
@@ -164,12 +165,20 @@ static void put_json(SafeTensorsWriter *w, const char *key, const Json *json) {
   str_free(&text);
 }
 
+static void put_kernels(SafeTensorsWriter *w) {
+  Str text = {0};
+  resume_kernels(&text);
+  safetensors_put_metadata(w, KERNELS, str_text(&text));
+  str_free(&text);
+}
+
 static void put_state(const Checkpoint *c, SafeTensorsWriter *w) {
   const Translator *t = c->translator;
   safetensors_put_metadata(w, "format", FORMAT);
   Json *config = config_to_json(&t->config, true), *state = state_to_json(c->state);
   put_json(w, "config", config);
   put_json(w, "state", state);
+  put_kernels(w);
   put_json(w, "corpora", c->corpora);
   put_json(w, "history", t->history);
   json_free(config);
@@ -293,7 +302,7 @@ static bool check(const Translator *t, const Json *files, const SafeTensors *fil
   Config old = {0};
   if (!get_config(&old, file, path, err)) return false;
   Json *old_files = get_json(file, path, "corpora", err);
-  const Resume resume = {&old, &t->config, old_files, files};
+  const Resume resume = {&old, &t->config, old_files, files, safetensors_metadata(file, KERNELS)};
   bool ok = old_files != NULL && (json_type(old_files) == JSON_OBJECT ||
                                   err_set(err, ERR_FILE, "%s: `corpora` is not an object: damaged", path));
   ok = ok && resume_check(&resume, moved, err);

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "num/blas.h"
+#include "num/kernels.h"
+
 /* What may change between the parts of one training. */
 static const char *const MAY_CHANGE[] = {"train.epochs", "train.updates", "train.early_stop", "train.threads"};
 enum { N_MAY_CHANGE = sizeof MAY_CHANGE / sizeof *MAY_CHANGE };
@@ -79,11 +82,26 @@ static bool check_models(const Resume *r, Err *err) {
   return ok;
 }
 
+void resume_kernels(Str *out) { str_addf(out, "%s kernels and OpenBLAS's of %s", kernels_floats(), blas_describe()); }
+
+static void tell_kernels(const Resume *r, Str *moved) {
+  Str here = {0};
+  resume_kernels(&here);
+  if (r->old_kernels != NULL && strcmp(r->old_kernels, here.at) != 0) {
+    str_addf(moved, "%sthe training so far was computed by ", moved->n > 0 ? "\n" : "");
+    json_quote(moved, r->old_kernels);
+    str_addf(moved, ", now it is by \"%s\": it goes on, but not to the very numbers of one that never stopped",
+             here.at);
+  }
+  str_free(&here);
+}
+
 bool resume_check(const Resume *r, Str *moved, Err *err) {
   if (!check_config(r, err) || !check_files(r, err) || !check_models(r, err)) return false;
   Str lines = {0};
   if (config_diff(&lines, r->old, r->now, MAY_CHANGE, N_MAY_CHANGE) > 0)
     str_addf(moved, "the config names files otherwise than the training so far; they are the same:\n%s", lines.at);
   str_free(&lines);
+  tell_kernels(r, moved);
   return true;
 }

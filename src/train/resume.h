@@ -11,11 +11,14 @@ enum { RESUME_MOST_KEYS = N_CONFIG_KEYS + 8 };
 typedef struct Resume {
   const Config *old, *now;
   const Json *old_files, *new_files;
+  const char *old_kernels; /* what resume_kernels said then, NULL when it is not known */
 } Resume;
 
 /* False, with an error that names them, when keys differ that may not, or a file or a model is not what it was. A file
- * may stand elsewhere; moved then receives what to say about it. */
+ * may stand elsewhere, and other kernels may compute; moved then receives what to say about it. */
 bool resume_check(const Resume *resume, Str *moved, Err *err);
+/* Appends what computes here: kernels, and those of OpenBLAS. */
+void resume_kernels(Str *out);
 /* Appends a line for each key in which the configs differ, but for those that may and the names of files; returns how
  * many. */
 int resume_changes(Str *out, const Config *old, const Config *now);
