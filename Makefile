@@ -11,10 +11,14 @@ VERSION := 0.1.0
 B := build/$(FLAVOUR)
 
 PACKAGES := openblas libcjson zlib libutf8proc
-# Used when they are there; `make SENTENCEPIECE=no` and `make PICTURES=no` do without. The shim is the only C++.
-OPTIONAL := $(if $(filter no,$(SENTENCEPIECE)),,sentencepiece) $(if $(filter no,$(PICTURES)),,pangocairo)
+# Used when they are there; `make SENTENCEPIECE=no`, `make PICTURES=no` and `make MPI=no` do without. The shim is the only
+# C++. MPI is Open MPI by its pkg-config file, or any other by its compiler: `make MPICC=mpicc`.
+OPTIONAL := $(if $(filter no,$(SENTENCEPIECE)),,sentencepiece) $(if $(filter no,$(PICTURES)),,pangocairo) \
+  $(if $(filter no,$(MPI))$(MPICC),,ompi-c)
 SENTENCEPIECE ?= $(shell pkg-config --exists sentencepiece 2>/dev/null && command -v $(CXX) >/dev/null && echo yes || echo no)
 PICTURES ?= $(shell pkg-config --exists pangocairo 2>/dev/null && echo yes || echo no)
+MPICC ?=
+MPI ?= $(shell { [ -n "$(MPICC)" ] || pkg-config --exists ompi-c; } 2>/dev/null && echo yes || echo no)
 CXX_RUNTIME := $(if $(filter Darwin,$(shell uname -s)),-lc++,-lstdc++)
 CFLAGS ?= -O3
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wstrict-prototypes -Wmissing-prototypes \
@@ -48,6 +52,12 @@ ifeq ($(PICTURES),yes)
 PICTURE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags pangocairo 2>/dev/null))
 PICTURE_LIBS := $(shell pkg-config --libs pangocairo 2>/dev/null)
 endif
+ifeq ($(MPI),yes)
+# What MPICC calls: `cc -I... -L... -l...`, as Open MPI and MPICH both show it.
+MPI_SHOWN := $(if $(MPICC),$(shell $(MPICC) -show 2>/dev/null),$(shell pkg-config --cflags --libs ompi-c 2>/dev/null))
+MPI_CFLAGS := $(patsubst -I%,-isystem %,$(filter -I% -D%,$(MPI_SHOWN)))
+MPI_LIBS := $(filter -L% -l% -Wl%,$(MPI_SHOWN))
+endif
 CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(WERROR) \
@@ -55,7 +65,7 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $
 # The C++ part of the run-time of -fsanitize=undefined comes with C++ linkers only.
 ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(flags_$(FLAVOUR)) \
   $(if $(findstring sanitize,$(flags_$(FLAVOUR))),-fno-sanitize=undefined) -MMD -MP $(SENTENCEPIECE_CFLAGS)
-LIBS = $(SENTENCEPIECE_LIBS) $(PICTURE_LIBS) $(PACKAGE_LIBS) -lpthread -lm
+LIBS = $(SENTENCEPIECE_LIBS) $(PICTURE_LIBS) $(MPI_LIBS) $(PACKAGE_LIBS) -lpthread -lm
 
 SRC := $(wildcard src/*/*.c)
 # Compiled once for each set of instructions; src/num/kernels.c calls those that the processor has.
@@ -93,6 +103,7 @@ $(B)/attn-seq2seq: $(OBJ)
 	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
 	$(call without,SENTENCEPIECE,sentencepiece,subwords)
 	$(call without,PICTURES,pangocairo,SVG PNG and PDF)
+	$(call without,MPI,ompi-c,more than one machine)
 
 # without VARIABLE,PACKAGE,WHAT: says in a line what this build cannot do, and why.
 without = $(if $(filter yes,$($(1))),,@echo "built without $(2) (no $(3)): \
@@ -123,7 +134,8 @@ $(B)/%.o: %.cc | have-packages
 # Say whether the library is there, and are newer than what was built when the answer was another.
 $(B)/sentencepiece: there = $(SENTENCEPIECE)
 $(B)/pictures: there = $(PICTURES)
-$(B)/sentencepiece $(B)/pictures: always
+$(B)/mpi: there = $(MPI)
+$(B)/sentencepiece $(B)/pictures $(B)/mpi: always
 	@mkdir -p $(@D)
 	@echo $(there) | cmp -s - $@ || echo $(there) >$@
 .PHONY: always
@@ -159,6 +171,9 @@ $(PAGE_OBJ): $(PAGES:%=$(B)/%.inc)
 
 $(B)/src/eval/picture.o: $(B)/pictures
 $(B)/src/eval/picture.o: DEFINES := -DHAVE_PICTURES=$(if $(filter yes,$(PICTURES)),1,0) $(PICTURE_CFLAGS)
+
+$(B)/src/base/ranks.o: $(B)/mpi
+$(B)/src/base/ranks.o: DEFINES := -DHAVE_MPI=$(if $(filter yes,$(MPI)),1,0) $(MPI_CFLAGS)
 
 # vec.c holds the vector kernels: it alone may relax floating-point rules (its error is tested).
 # Sums are reordered where a pragma says so, and nowhere else: exp needs its order.
@@ -212,7 +227,7 @@ SUITES ?=
 BUDGET ?= 86400
 RUN_FLAVOURS := bare clang asan tsan valgrind
 FLAVOURS := $(RUN_FLAVOURS) debug fuzz
-with_bare := SENTENCEPIECE=no PICTURES=no
+with_bare := SENTENCEPIECE=no PICTURES=no MPI=no
 with_clang := CC=clang CXX=clang++
 with_fuzz := $(with_clang)
 # ThreadSanitizer cannot follow a fork of a process with threads, so all tests of a suite run in one process. The program

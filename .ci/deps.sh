@@ -41,6 +41,10 @@ package() {
     pacman:protobuf-lite | brew:protobuf-lite) echo protobuf ;;
     dnf:sentencepiece) echo sentencepiece-devel ;;
     apt-get:pangocairo) echo libpango1.0-dev ;;
+    apt-get:ompi-c) echo libopenmpi-dev openmpi-bin ;;
+    dnf:ompi-c) echo openmpi-devel ;;
+    pacman:ompi-c) echo openmpi ;;
+    brew:ompi-c) echo open-mpi ;;
     dnf:cc | pacman:cc | brew:cc) echo gcc ;;
     dnf:pkg-config) echo pkgconf-pkg-config ;;
     dnf:openblas) echo openblas-devel ;;

@@ -35,6 +35,7 @@ door() { # door HEADER FILE...
 door cJSON.h src/base/json.c
 door cblas.h src/num/blas.c
 door pthread.h src/base/pool.c
+door mpi.h src/base/ranks.c
 door zlib.h src/base/io.c
 door utf8proc.h src/base/unicode.c
 door sentencepiece_processor.h src/text/sentencepiece_shim.cc

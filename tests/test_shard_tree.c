@@ -81,6 +81,76 @@ START_TEST(sum_is_that_of_the_tree) {
 }
 END_TEST
 
+typedef struct Nodes {
+  ShardNode at[MOST];
+  ShardSum *sums[MOST];
+  int n;
+} Nodes;
+
+static void join_nodes(void *ctx, int to, int from, bool siblings) {
+  const Nodes *nodes = ctx;
+  real *left = nodes->sums[to]->grads, *right = nodes->sums[from]->grads;
+  if (siblings) shard_tree_siblings(left, right, COLS);
+  else
+    for (int i = 0; i < COLS; i++) left[i] += right[i];
+  losses_add(&nodes->sums[to]->losses, &nodes->sums[from]->losses);
+}
+
+/* Each part sums its own; together they are the tree of the whole, however many there are. */
+START_TEST(parts_sum_to_the_whole) {
+  ParamSet set = {0};
+  one_set(&set);
+  const OptimizerConfig config = {.type = OPTIMIZER_sgd};
+  Optim *optim = optim_new(&set, &config);
+  Pool *pool = pool_new(2);
+  static const int sizes[] = {1, 4, 7, 8, 11};
+  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+    Nodes nodes = {.n = 0};
+    ShardTree *trees[9];
+    for (int part = 0; part < _i; part++) {
+      Job job = {.tree = trees[part] = shard_tree_new_part(&set, 11, 2, part, _i)};
+      ShardRange range = shard_tree_range(sizes[s], part, _i);
+      int wave, n = shard_tree_cut(&range, nodes.at + nodes.n);
+      shard_tree_start(job.tree, sizes[s]);
+      while ((wave = shard_tree_wave(job.tree, &job.first)) > 0) {
+        pool_run(pool, wave, leave, &job);
+        shard_tree_add(job.tree, optim, pool);
+      }
+      for (int k = 0; k < n; k++) nodes.sums[nodes.n++] = shard_tree_node(job.tree, k);
+    }
+    shard_tree_join(nodes.at, nodes.n, join_nodes, &nodes);
+    for (int k = 0; k < N_LOSSES; k++) ck_assert(nodes.sums[0]->losses.of[k] == loss(0, sizes[s], COLS + k));
+    for (int i = 0; i < COLS; i += i % 5 == 0 ? 997 : 1) ck_assert(nodes.sums[0]->grads[i] == number(0, sizes[s], i));
+    for (int part = 0; part < _i; part++) shard_tree_free(trees[part]);
+  }
+  pool_free(pool);
+  optim_free(optim);
+  param_free(&set);
+}
+END_TEST
+
+/* Worked out by hand: the greatest aligned blocks of powers of two, and what the end of all cuts short. */
+START_TEST(parts_leave_few_nodes) {
+  static const struct {
+    ShardRange range;
+    int n;
+    ShardNode nodes[4];
+  } cases[] = {{{0, 4, 8}, 1, {{0, 4}}},         {{4, 8, 8}, 1, {{4, 4}}},
+               {{3, 6, 8}, 2, {{3, 1}, {4, 2}}}, {{1, 8, 8}, 3, {{1, 1}, {2, 2}, {4, 4}}},
+               {{4, 7, 7}, 1, {{4, 3}}},         {{3, 7, 7}, 2, {{3, 1}, {4, 3}}},
+               {{0, 7, 7}, 1, {{0, 7}}},         {{2, 2, 4}, 0, {{0, 0}}}};
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    ShardNode nodes[SHARD_NODES];
+    int n = shard_tree_cut(&cases[c].range, nodes);
+    ck_assert_int_eq(n, cases[c].n);
+    for (int k = 0; k < n; k++) {
+      ck_assert_int_eq(nodes[k].first, cases[c].nodes[k].first);
+      ck_assert_int_eq(nodes[k].n, cases[c].nodes[k].n);
+    }
+  }
+}
+END_TEST
+
 /* Pages of a block that have memory. */
 static size_t resident(real *at, size_t n) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = (n * sizeof *at + page - 1) / page, found = 0;
@@ -153,6 +223,8 @@ Suite *test_shard_tree(void) {
   Suite *s = suite_create("shard_tree");
   TCase *t = tcase_create("shard_tree");
   tcase_add_loop_test(t, sum_is_that_of_the_tree, 1, 5);
+  tcase_add_loop_test(t, parts_sum_to_the_whole, 1, 10);
+  tcase_add_test(t, parts_leave_few_nodes);
   tcase_add_test(t, rows_alone_take_memory);
   tcase_add_test(t, memory_grows_with_the_depth);
   suite_add_tcase(s, t);

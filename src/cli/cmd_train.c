@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/ranks.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
@@ -75,7 +76,7 @@ static void advise(const Options *o, const char *path, const Progress *progress)
 
 static int train(const Options *o, const char *path, Err *err) {
   Config config;
-  Progress progress = {.quiet = o->quiet, .terminal = isatty(STDERR_FILENO) == 1};
+  Progress progress = {.quiet = o->quiet || ranks_me() > 0, .terminal = isatty(STDERR_FILENO) == 1};
   Warnings warnings = {.warn = progress_warn, .ctx = &progress};
   if (!config_load(&config, path, o->sets.at, o->sets.n, &warnings, err)) return (int)err->kind;
   if (!config_check_train(&config, path, err)) {
@@ -97,7 +98,10 @@ static int train(const Options *o, const char *path, Err *err) {
                           .interrupted = interrupted};
   TrainEnd end = train_run(&config, &options, err);
   int number = atomic_load(interrupted);
-  if (end == TRAIN_INTERRUPTED) advise(o, path, &progress);
+  if (end == TRAIN_INTERRUPTED) {
+    number = ranks_max(number); /* the signal may have come to another */
+    if (ranks_me() == 0) advise(o, path, &progress);
+  }
   mem_free(model);
   return end == TRAIN_INTERRUPTED ? 128 + number : (int)err->kind;
 }
@@ -127,6 +131,7 @@ const Command cmd_train = {
     .n_options = sizeof table / sizeof *table,
     .min_arguments = 1,
     .max_arguments = 1,
+    .ranks = true,
     .size = sizeof(Options),
     .examples = examples,
     .run = run,

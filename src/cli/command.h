@@ -100,6 +100,7 @@ typedef struct Command {
   const char *surplus;              /* what to do with an argument too many, or NULL */
   const char *(*first)(int i);      /* the ith word that the first argument can be, NULL after the last; or NULL */
   const char *const *examples;      /* lines without the program's name, NULL-terminated */
+  bool ranks;                       /* processes that MPI has started together work together (ranks.h) */
   size_t size;                      /* of the options struct, zeroed before parsing */
   /* Appends to --help what the table cannot know, like the names that an argument can be; may be NULL. */
   void (*notes)(Str *out);

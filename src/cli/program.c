@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ranks.h"
 #include "base/str.h"
 #include "cli/option.h"
 #include "cli/output.h"
+#include "eval/picture.h"
 #include "num/kernels.h"
+#include "text/sentencepiece.h"
 
 #define COMMAND(name) extern const Command cmd_##name;
 #include "cli/commands.def"
@@ -56,7 +59,8 @@ static void version(Err *err) {
   for (int i = 0; kernels_list(i) != NULL; i++)
     if (kernels_here(i))
       str_addf(&text, strcmp(kernels_list(i), kernels_name()) == 0 ? " [%s]" : " %s", kernels_list(i));
-  str_addc(&text, '\n');
+  str_addf(&text, "\nSentencePiece: %s\nPango and Cairo: %s\nMPI: %s\n", sentencepiece_missing() == NULL ? "yes" : "no",
+           picture_available() ? "yes" : "no", ranks_library() != NULL ? ranks_library() : "no");
   print_text(&text, err);
   str_free(&text);
 }
@@ -90,6 +94,7 @@ static int run_command(const Command *command, const char *const *argv, int argc
     return ERR_USAGE;
   }
   if (line.help) command_help(command, err);
+  else if (command->ranks && !ranks_start(err)) status = (int)err->kind;
   else status = command->run(line.values, line.arguments, line.n_arguments, err);
   option_free(&line);
   return status;
@@ -121,8 +126,10 @@ static void complain(const Err *err) {
   for (const char *at = err->text; at != NULL; n++) {
     const char *end = strchr(at, '\n');
     bool last = n == MOST_LINES - 1 && end != NULL;
-    if (last) (void)fprintf(stderr, "attn-seq2seq: and more of the same kind\n");
-    else (void)fprintf(stderr, "attn-seq2seq: %.*s\n", end == NULL ? (int)strlen(at) : (int)(end - at), at);
+    (void)fprintf(stderr, "attn-seq2seq: ");
+    if (ranks_me() > 0) (void)fprintf(stderr, "rank %d on %s: ", ranks_me(), ranks_host(ranks_me()));
+    if (last) (void)fprintf(stderr, "and more of the same kind\n");
+    else (void)fprintf(stderr, "%.*s\n", end == NULL ? (int)strlen(at) : (int)(end - at), at);
     at = end == NULL || last ? NULL : end + 1;
   }
 }
@@ -138,7 +145,12 @@ int program_run(int argc, char **argv) {
   int status = choose_kernels(&err) ? dispatch((const char *const *)argv + 1, argc - 1, &err) : 0;
   bool closed = output_close(&closing);
   if (err.kind == ERR_NONE && !closed) err = closing;
-  if (err.kind == ERR_NONE) return status;
+  if (err.kind == ERR_NONE) {
+    ranks_end();
+    return status;
+  }
+  bool several = ranks_fails((int)err.kind);
   complain(&err);
+  if (several) ranks_abort((int)err.kind);
   return (int)err.kind;
 }

@@ -83,5 +83,6 @@ const atomic_int *signals_catch(void) {
   if (!is_ignored(SIGHUP)) catch_it(SIGHUP, on_request, SA_RESTART);
   catch_it(SIGINT, on_request, SA_RESTART);
   catch_it(SIGTERM, on_request, SA_RESTART);
+  catch_it(SIGUSR1, on_request, SA_RESTART); /* which mpirun passes on to all ranks, and lets them end by themselves */
   return &came;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/pool.h"
+#include "base/ranks.h"
 #include "base/utf8.h"
 #include "nn/attention.h"
 

@@ -30,7 +30,7 @@ typedef struct TrainState {
 /* What a checkpoint is made of. The newest weights are translator->model->params.values. */
 typedef struct Checkpoint {
   const Translator *translator;
-  const Optim *optim;
+  Optim *optim;
   TrainState *state;
   const Json *corpora; /* object: path -> SHA-256 */
   bool first;          /* of a training: state and step files of an earlier one go when the new ones are complete */

@@ -3,7 +3,8 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "train/shard_tree.h"
+#include "base/ranks.h"
+#include "train/rank_sum.h"
 
 struct Learner {
   Translator *translator;
@@ -14,7 +15,8 @@ struct Learner {
   Tape *tapes; /* one a worker */
   int *uses;   /* [workers, params] of TapeWatch */
   int n_shards;
-  ShardTree *tree;
+  ShardTree *tree;  /* of this rank's shards */
+  RankSum *ranks;   /* with those of the others */
   double baseline;  /* b of reinforce, moved after each update; 0: there is none */
   Profile *profile; /* of what is done to whole gradients; or NULL */
 };
@@ -35,7 +37,8 @@ Learner *learner_new(Translator *translator, const Corpus *corpus, Pool *pool) {
   for (int w = 0; w < workers; w++)
     l->tapes[w] = (Tape){.arena = arena_new(), .gradients = arena_new(), .params = params};
   l->uses = mem_zero((size_t)workers * (size_t)params->n_params, sizeof *l->uses, "learner");
-  l->tree = shard_tree_new(params, l->n_shards, workers);
+  l->tree = shard_tree_new_part(params, l->n_shards, workers, ranks_me(), ranks_count());
+  l->ranks = rank_sum_new(l->optim, pool);
   return l;
 }
 
@@ -48,6 +51,7 @@ void learner_free(Learner *l) {
   mem_free(l->tapes);
   mem_free(l->uses);
   shard_tree_free(l->tree);
+  rank_sum_free(l->ranks);
   optim_free(l->optim);
   mem_free(l);
 }
@@ -177,17 +181,20 @@ static int count_shards(const Work *work) {
   return most < work->learner->n_shards ? most : work->learner->n_shards;
 }
 
-static const ShardSum *sum_shards(Work *work) {
+static ShardSum sum_shards(Work *work) {
   Learner *l = work->learner;
-  int first, n;
-  shard_tree_start(l->tree, count_shards(work));
+  int first, n, n_shards = count_shards(work);
+  shard_tree_start(l->tree, n_shards);
   while ((n = shard_tree_wave(l->tree, &first)) > 0) {
     pool_run(l->pool, n, run_shard, work);
     profile_start(l->profile);
     shard_tree_add(l->tree, l->optim, l->pool);
     profile_lap(l->profile, "gradients summed", "");
   }
-  return shard_tree_total(l->tree);
+  profile_start(l->profile);
+  ShardSum sum = rank_sum_total(l->ranks, l->tree, n_shards);
+  if (ranks_count() > 1) profile_lap(l->profile, "gradients exchanged", "");
+  return sum;
 }
 
 static int64_t count_tokens(const Learner *l, const BatchPlan *plan, int first, int n) {
@@ -246,20 +253,20 @@ bool learner_update(Learner *l, const BatchPlan *plan, int first, int n, long t,
   int accumulate = l->translator->config.train.accumulate;
   Work work = {l, plan, first, n, 1 / (double)tokens, (uint64_t)(t - 1) * (uint64_t)accumulate};
   pack_weights(l);
-  const ShardSum *sum = sum_shards(&work);
+  ShardSum sum = sum_shards(&work);
   profile_start(l->profile);
-  double norm = optim_norm(l->optim, l->pool, sum->grads);
-  *result = (LearnerResult){sum->losses, tokens, norm};
-  if (!all_finite(&sum->losses) || !isfinite(norm)) {
-    const char *name = optim_not_finite(l->optim, l->pool, sum->grads);
+  double norm = optim_norm(l->optim, l->pool, sum.grads);
+  *result = (LearnerResult){sum.losses, tokens, norm};
+  if (!all_finite(&sum.losses) || !isfinite(norm)) {
+    const char *name = optim_not_finite(l->optim, l->pool, sum.grads);
     return err_set(err, ERR_FILE,
                    "update %ld: the %s of %s is not finite: training has diverged; lower train.optimizer.lr or "
                    "train.optimizer.clip_norm",
                    t, name != NULL ? "gradient" : "loss", name != NULL ? name : "the batch");
   }
-  optim_update(l->optim, l->pool, sum->grads, norm, lr, t);
+  optim_update(l->optim, l->pool, sum.grads, norm, lr, t);
   if (learner_baseline(l) != NULL)
-    l->baseline += 0.1 * (-sum->losses.of[LOSS_likelihood] / (double)tokens - l->baseline);
+    l->baseline += 0.1 * (-sum.losses.of[LOSS_likelihood] / (double)tokens - l->baseline);
   profile_lap(l->profile, "optimizer", "");
   return true;
 }

@@ -1,7 +1,11 @@
 /* optim.h - optimizers. One is a file optim_NAME.c and a line in optimizers.def; it sees slices of flat blocks.
  *
  * An Optim belongs to the learner. Sums, norms and updates run over fixed slices on all threads of a pool: the
- * result does not depend on their number. */
+ * result does not depend on their number.
+ *
+ * Of a job of several ranks each owns a run of the slices: it alone has their moments and their average and updates
+ * them; weights all ranks have. Blocks have room for all, but memory only where they are written to. Functions marked
+ * "all ranks" are called by each. */
 #ifndef TRAIN_OPTIM_H
 #define TRAIN_OPTIM_H
 
@@ -9,7 +13,7 @@
 #include "conf/config.h"
 #include "num/param.h"
 
-enum { MAX_MOMENTS = 2 };
+enum { MAX_MOMENTS = 2, OPTIM_SLICE = 1 << 15 /* most numbers of a slice */ };
 
 /* One update as a slice sees it. */
 typedef struct OptimStep {
@@ -45,6 +49,8 @@ typedef struct Optim {
   OptimSlice *slices;
   double *sums; /* [n_slices] what a slice adds to a norm or a count */
   int n_slices;
+  int *owned;     /* [ranks + 1] the slices owned[r] .. owned[r + 1] - 1 are of rank r */
+  size_t *starts; /* [ranks + 1] likewise the bytes of a block */
 } Optim;
 
 /* params and config outlive it. */
@@ -60,11 +66,21 @@ typedef struct OptimAdd {
   const real *from;
 } OptimAdd;
 void optim_sum(const Optim *optim, Pool *pool, const OptimAdd *adds, int n);
-/* L2 norm of a gradient block. */
+/* L2 norm of a gradient block, of which each rank has its own slices. All ranks. */
 double optim_norm(Optim *optim, Pool *pool, const real *grads);
-/* Name of the first parameter of which a number in a block is not finite, NULL when all are. */
+/* Name of the first parameter of which a number in a block is not finite, NULL when all are. All ranks. */
 const char *optim_not_finite(Optim *optim, Pool *pool, const real *block);
-/* Update number t with learning rate lr; the gradient is clipped to config->clip_norm, norm being its own. */
+/* Update number t with learning rate lr; the gradient, of which each rank has its own slices, is clipped to
+ * config->clip_norm, norm being its own. All ranks. */
 void optim_update(Optim *optim, Pool *pool, const real *grads, double norm, double lr, long t);
+
+/* For a checkpoint, all ranks: rank 0 comes to have all moments and all of the average. Until optim_forget. */
+void optim_gather(Optim *optim);
+/* Moments, average and weights, all of which rank 0 has, go to whom they belong. All ranks. */
+void optim_scatter(Optim *optim);
+/* All ranks have all of the average, which is then that of the last update. All ranks. */
+void optim_spread_average(Optim *optim);
+/* What other ranks own takes no memory any more. */
+void optim_forget(Optim *optim);
 
 #endif

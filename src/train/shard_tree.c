@@ -14,7 +14,9 @@ struct ShardTree {
       *line; /* [n_sums] all of them: first the open nodes, from the left of the tree, then the wave, then others */
   OptimAdd *adds; /* [n_sums] of one wave */
   int n_sums, n_open, workers;
-  int first, n;     /* next shard, and how many the update has */
+  int part, parts;
+  ShardRange range; /* of the update */
+  int first;        /* next shard */
   bool *by_rows;    /* [params] rows are looked up: gradients of the others stay zero */
   bool *done;       /* [workers, params] whether a shard of the wave has all of a gradient */
   atomic_int *pair; /* likewise, of a left sibling in the wave: how many of the two have */
@@ -22,19 +24,49 @@ struct ShardTree {
 
 static size_t n_states(const ShardTree *t) { return (size_t)t->workers * (size_t)t->params->n_params; }
 
-/* Nodes open before shard number n: one a set bit, as a binary counter of shards has. */
-static int count_open(int n) {
-  int open = 0;
-  for (; n > 0; n /= 2) open += n % 2;
-  return open;
+/* The greatest node that begins at shard `first` and ends at hi or before; one at the end of all may be cut short. */
+static int node_size(int first, int hi, int n) {
+  int size = 1;
+  while (first % (2 * size) == 0 && (first + 2 * size <= hi || (hi == n && first + size < n))) size *= 2;
+  return first + size < hi ? size : hi - first;
 }
 
-static int wave_size(int first, int n, int workers) { return n - first < workers ? n - first : workers; }
+int shard_tree_cut(const ShardRange *range, ShardNode nodes[SHARD_NODES]) {
+  int n = 0;
+  for (int first = range->lo; first < range->hi; first += nodes[n++].n) {
+    CHECK(n < SHARD_NODES, "shards %d .. %d of %d", range->lo, range->hi, range->n);
+    nodes[n] = (ShardNode){first, node_size(first, range->hi, range->n)};
+  }
+  return n;
+}
 
-static int most_sums(int n_shards, int workers) {
-  int most = 0;
-  for (int first = 0; first < n_shards; first += workers) {
-    int sums = count_open(first) + wave_size(first, n_shards, workers);
+/* Nodes open before shard `first`: as if the range ended there, but not all shards. */
+static int count_open(int lo, int first) {
+  ShardNode nodes[SHARD_NODES];
+  return shard_tree_cut(&(ShardRange){lo, first, first + 1}, nodes);
+}
+
+static int wave_size(int first, int hi, int workers) { return hi - first < workers ? hi - first : workers; }
+
+ShardRange shard_tree_range(int n, int part, int parts) {
+  return (ShardRange){part * n / parts, (part + 1) * n / parts, n};
+}
+
+static int most_of_range(const ShardRange *range, int workers) {
+  int most = 1;
+  for (int first = range->lo; first < range->hi; first += workers) {
+    int sums = count_open(range->lo, first) + wave_size(first, range->hi, workers);
+    if (sums > most) most = sums;
+  }
+  return most;
+}
+
+/* An update may have fewer shards than there are. */
+static int most_sums(const ShardTree *t, int n_shards) {
+  int most = 1;
+  for (int n = t->parts > 1 ? 1 : n_shards; n <= n_shards; n++) {
+    ShardRange range = shard_tree_range(n, t->part, t->parts);
+    int sums = most_of_range(&range, t->workers);
     if (sums > most) most = sums;
   }
   return most;
@@ -49,13 +81,19 @@ static bool *find_by_rows(const ParamSet *params) {
 }
 
 ShardTree *shard_tree_new(const ParamSet *params, int n_shards, int workers) {
+  return shard_tree_new_part(params, n_shards, workers, 0, 1);
+}
+
+ShardTree *shard_tree_new_part(const ParamSet *params, int n_shards, int workers, int part, int parts) {
   ShardTree *t = mem_zero(1, sizeof *t, "shards");
   t->params = params;
   t->workers = workers;
+  t->part = part;
+  t->parts = parts;
   t->by_rows = find_by_rows(params);
   t->done = mem_zero(n_states(t), sizeof *t->done, "shards");
   t->pair = mem_zero(n_states(t), sizeof *t->pair, "shards");
-  t->n_sums = most_sums(n_shards, workers);
+  t->n_sums = most_sums(t, n_shards);
   size_t n = (size_t)t->n_sums;
   t->sums = mem_zero(n, sizeof *t->sums, "shards");
   t->line = mem_zero(n, sizeof(ShardSum *), "shards");
@@ -86,13 +124,14 @@ static void start_wave(ShardTree *t) {
 
 void shard_tree_start(ShardTree *t, int n) {
   start_wave(t);
-  t->first = t->n_open = 0;
-  t->n = n;
+  t->range = shard_tree_range(n, t->part, t->parts);
+  t->first = t->range.lo;
+  t->n_open = 0;
 }
 
 int shard_tree_wave(const ShardTree *t, int *first) {
   *first = t->first;
-  return wave_size(t->first, t->n, t->workers);
+  return wave_size(t->first, t->range.hi, t->workers);
 }
 
 static bool all_zero(const real *x, size_t n) {
@@ -101,17 +140,19 @@ static bool all_zero(const real *x, size_t n) {
   return other == 0;
 }
 
-/* The gradient of a parameter goes to its sibling's. Where nothing was added up, as in the rows of words that are not
- * in the batch, there is nothing to add, and no memory is touched. */
-static void add_param(const ShardTree *t, const ShardSum *to, const ShardSum *from, int param) {
+void shard_tree_siblings(real *to, const real *from, size_t n) {
   enum { PIECE = 1024 };
+  for (size_t at = 0; at < n; at += PIECE) {
+    size_t k = n - at < PIECE ? n - at : PIECE;
+    if (!all_zero(from + at, k)) vec_add(to + at, from + at, k);
+  }
+}
+
+/* The gradient of a parameter goes to its sibling's. */
+static void add_param(const ShardTree *t, const ShardSum *to, const ShardSum *from, int param) {
   const Param *p = &t->params->params[param];
   size_t size = (size_t)p->rows * (size_t)p->cols;
-  for (size_t at = 0; at < size; at += PIECE) {
-    size_t n = size - at < PIECE ? size - at : PIECE;
-    if (!all_zero(from->grads + p->offset + at, n))
-      vec_add(to->grads + p->offset + at, from->grads + p->offset + at, n);
-  }
+  shard_tree_siblings(to->grads + p->offset, from->grads + p->offset, size);
   mem_pages_clear(from->grads + p->offset, size * sizeof(real));
 }
 
@@ -120,8 +161,10 @@ void shard_tree_complete(ShardTree *t, int k, int param) {
   bool *done = &t->done[(size_t)k * n_params + (size_t)param];
   if (*done) return;
   *done = true;
-  bool right = (t->first + k) % 2 == 1;
-  if (!right && (k + 1 == t->workers || t->first + k + 1 == t->n)) return; /* its sibling comes later or not at all */
+  int shard = t->first + k;
+  bool right = shard % 2 == 1;
+  if (right && shard == t->range.lo) return;                               /* its sibling is of another part */
+  if (!right && (k + 1 == t->workers || shard + 1 == t->range.hi)) return; /* comes later or not at all */
   int left = right ? k - 1 : k;                                            /* -1: it waits, an open node */
   if (left >= 0 && atomic_fetch_add(&t->pair[(size_t)left * n_params + (size_t)param], 1) == 0) return;
   add_param(t, t->line[t->n_open + left], t->line[t->n_open + left + 1], param);
@@ -161,19 +204,42 @@ static void take(ShardTree *t, int at, int *n_adds) {
   ShardSum *other = t->line[t->n_open];
   t->line[t->n_open++] = t->line[at];
   t->line[at] = other;
-  int shard = t->first++;
-  for (int bits = shard; bits % 2 == 1; bits /= 2) join(t, bits == shard, n_adds);
+  int open = count_open(t->range.lo, ++t->first);
+  for (bool siblings = true; t->n_open > open; siblings = false) join(t, siblings, n_adds);
 }
 
 void shard_tree_add(ShardTree *t, const Optim *optim, Pool *pool) {
   int first, n = shard_tree_wave(t, &first), start = t->n_open, n_adds = 0;
+  ShardNode nodes[SHARD_NODES];
   for (int k = 0; k < n; k++) take(t, start + k, &n_adds);
-  while (t->first == t->n && t->n_open > 1) join(t, false, &n_adds);
+  while (t->first == t->range.hi && t->n_open > shard_tree_cut(&t->range, nodes)) join(t, false, &n_adds);
   if (n_adds > 0) optim_sum(optim, pool, t->adds, n_adds);
   start_wave(t);
 }
 
 const ShardSum *shard_tree_total(const ShardTree *t) {
-  CHECK(t->first == t->n && t->n_open == 1, "%d of %d shards summed, %d open nodes", t->first, t->n, t->n_open);
+  CHECK(t->first == t->range.hi && (t->n_open == 1 || t->parts > 1), "%d of %d shards summed, %d open nodes", t->first,
+        t->range.n, t->n_open);
+  if (t->n_open == 0) (void)shard_tree_open(t, 0);
   return t->line[0];
+}
+
+ShardSum *shard_tree_node(const ShardTree *t, int k) {
+  CHECK(t->first == t->range.hi && k < t->n_open, "node %d of %d", k, t->n_open);
+  return t->line[k];
+}
+
+void shard_tree_join(const ShardNode *nodes, int n, void (*add)(void *ctx, int to, int from, bool siblings),
+                     void *ctx) {
+  int open[2 * SHARD_NODES], n_open = 0;
+  for (int k = 0; k < n; k++) {
+    int end = nodes[k].first + nodes[k].n;
+    CHECK(n_open < 2 * SHARD_NODES, "shard_tree_join: node %d of %d", k, n);
+    open[n_open++] = k;
+    for (; n_open > 1 && (k == n - 1 || n_open > count_open(0, end)); n_open--) {
+      int to = open[n_open - 2], from = open[n_open - 1];
+      bool siblings = from == k && nodes[k].n == 1 && nodes[k].first % 2 == 1 && nodes[to].first == nodes[k].first - 1;
+      add(ctx, to, from, siblings);
+    }
+  }
 }

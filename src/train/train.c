@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/ranks.h"
 #include "num/blas.h"
 #include "train/average.h"
 #include "train/checkpoint.h"
@@ -15,6 +16,8 @@
 #include "train/train_end.h"
 #include "train/train_files.h"
 #include "train/train_log.h"
+#include "train/train_metric.h"
+#include "train/train_ranks.h"
 #include "train/train_report.h"
 #include "train/train_samples.h"
 
@@ -70,7 +73,9 @@ static void swap_average(Trainer *t) {
   if (optim->average != NULL) param_swap(&t->translator->model->params, &optim->average);
 }
 
+/* By rank 0. */
 static bool tell(Trainer *t, const TrainEvent *event, Err *err) {
+  if (ranks_me() > 0) return true;
   t->options->observer.event(t->options->observer.ctx, event);
   return train_log_write(t->log, event, err) && train_report_event(t->report, event, err);
 }
@@ -96,20 +101,6 @@ static void plan_epoch(Trainer *t) {
 
 /* ---- Validation. */
 
-static const char *const metric_names[] = {
-#define TRAIN_METRIC(name) #name,
-#include "conf/train_metrics.def"
-#undef TRAIN_METRIC
-};
-
-/* Equal values go by the loss: while no translation is right yet, it tells whether a training moves. */
-static bool is_better(const Trainer *t, double value, double loss) {
-  if (!t->state.has_best) return true;
-  if (value == t->state.best) return loss < history_best(t->translator->history, value).loss;
-  const MetricDef *metric = metric_find(metric_names[t->config->metric]);
-  return metric == NULL || metric->errors ? value < t->state.best : value > t->state.best;
-}
-
 static double measure_loss(Trainer *t) {
   int64_t tokens;
   double loss = learner_validate(t->learner, t->pool, t->data.valid, &t->valid_plan, &tokens);
@@ -119,7 +110,7 @@ static double measure_loss(Trainer *t) {
 /* Loss a token, the value of the metric, and how many translations were cut at their greatest length. */
 static double measure(Trainer *t, double *value, int *n_cut) {
   double loss = measure_loss(t);
-  const MetricDef *metric = metric_find(metric_names[t->config->metric]);
+  const MetricDef *metric = train_metric_def(t->config);
   *n_cut = 0;
   *value = metric == NULL ? loss : train_samples_score(t->translator, t->pool, t->data.valid, metric, n_cut);
   return loss;
@@ -142,6 +133,7 @@ static bool check_weights(const Trainer *t, Err *err) {
 
 static bool validate(Trainer *t, bool *better, Err *err) {
   TrainSample samples[TRAIN_SAMPLES] = {0};
+  optim_spread_average(learner_optim(t->learner));
   swap_average(t);
   int n_cut;
   double value, loss = measure(t, &value, &n_cut);
@@ -150,7 +142,7 @@ static bool validate(Trainer *t, bool *better, Err *err) {
   if (finite) train_report_look(t->report);
   swap_average(t);
   if (!finite) return check_weights(t, err) && diverged(t, "validation loss", "", err);
-  *better = is_better(t, value, loss);
+  *better = train_metric_better(t->config, &t->state, t->translator->history, value, loss);
   if (*better) t->state.best = value;
   t->state.has_best = true;
   t->state.waiting = *better ? 0 : t->state.waiting + 1;
@@ -160,7 +152,7 @@ static bool validate(Trainer *t, bool *better, Err *err) {
   t->validated = t->state.step;
   TrainEvent event = new_event(t, TRAIN_VALID);
   event.loss = loss;
-  event.metric = metric_names[t->config->metric];
+  event.metric = train_metric_name(t->config);
   event.value = value;
   event.best = t->state.best;
   event.better = *better;
@@ -184,8 +176,8 @@ static int kept(const Trainer *t) {
 static bool save(Trainer *t, const real *model, bool write_step, Err *err) {
   Checkpoint checkpoint = {t->translator, learner_optim(t->learner), &t->state, t->data.files, !t->saved};
   long drop = write_step ? history_at(t->translator->history, kept(t)).step : 0;
-  if (!check_weights(t, err)) return false;
-  if (!checkpoint_save(&checkpoint, model, write_step ? kept_weights(t) : NULL, drop, err)) return false;
+  if (!check_weights(t, err) || !train_ranks_save(&checkpoint, model, write_step ? kept_weights(t) : NULL, drop, err))
+    return false;
   t->saved = true;
   TrainEvent event = new_event(t, TRAIN_CHECKPOINT);
   return tell(t, &event, err);
@@ -199,14 +191,14 @@ static bool try_average(Trainer *t, real **mean, Err *err) {
   *mean = NULL;
   if (n < 2) return true;
   real *weights = param_block(&t->translator->model->params, "checkpoint average");
-  bool ok = average_steps(t->translator, kept_weights(t), n, weights, err);
+  bool ok = train_ranks_mean(t->translator, kept_weights(t), n, weights, err);
   if (ok) {
     double value;
     int n_cut;
     param_swap(&t->translator->model->params, &weights);
     double loss = measure(t, &value, &n_cut);
     param_swap(&t->translator->model->params, &weights);
-    bool better = is_better(t, value, loss);
+    bool better = train_metric_better(t->config, &t->state, t->translator->history, value, loss);
     Str text = {0};
     str_addf(&text, "mean of the last %d checkpoints: %.6g against %.6g: %s", n, value, t->state.best,
              better ? "written as the model" : "not better, left");
@@ -298,47 +290,25 @@ static TrainEnd finish(Trainer *t, const char *reason, const char *warning, Trai
   TrainEvent event = new_event(t, TRAIN_END);
   event.text = reason;
   event.warning = warning;
-  event.metric = metric_names[t->config->metric];
+  event.metric = train_metric_name(t->config);
   event.best = t->state.best;
   if (t->state.has_best) event.best_step = history_best(t->translator->history, t->state.best).step;
   return tell(t, &event, err) ? end : TRAIN_FAILED;
 }
 
-/* No validation can have a better metric; a loss can always be less. */
-static bool is_perfect(const Trainer *t) {
-  const MetricDef *metric = metric_find(metric_names[t->config->metric]);
-  return metric != NULL && t->state.best == (metric->errors ? 0 : 100);
-}
-
-/* Ended before the rate had reached train.optimizer.lr. */
-static bool in_warmup(const Trainer *t) { return t->state.step < t->config->schedule.warmup && !is_perfect(t); }
-
-static bool advise_warmup(Trainer *t, Err *err) {
+/* What to do about how it ended, if anything. */
+static bool advise(Trainer *t, Err *err) {
   Str text = {0};
-  str_addf(&text,
-           "train.schedule.warmup is %d, but training ended after update %ld, at %.2g of train.optimizer.lr: go on "
-           "(--resume with a greater train.epochs or train.updates), or begin anew with a smaller warmup",
-           t->config->schedule.warmup, t->state.step, (double)t->state.step / t->config->schedule.warmup);
-  bool ok = note(t, text.at, err);
+  train_end_advice(t->config, &t->state, &text);
+  bool ok = text.n == 0 || note(t, text.at, err);
   str_free(&text);
   return ok;
-}
-
-/* Ended by its limits before plateau had any reason to lower the rate. */
-static bool advise(Trainer *t, Err *err) {
-  if (in_warmup(t)) return advise_warmup(t, err);
-  if (t->config->schedule.type != SCHEDULE_plateau || t->state.schedule.scale < 1 || t->state.waiting > 0) return true;
-  if (is_perfect(t)) return true;
-  return note(t,
-              "the last validation was the best and the learning rate never fell: more epochs are likely to do better "
-              "(--resume with a greater train.epochs or train.updates)",
-              err);
 }
 
 static TrainEnd end(Trainer *t, const char *reason, Err *err) {
   Str text = {0};
   Verdict verdict = train_end_verdict(t->translator, &t->state, t->start_loss, &text);
-  bool ok = (verdict != VERDICT_SOUND && !in_warmup(t)) || advise(t, err);
+  bool ok = (verdict != VERDICT_SOUND && !train_end_in_warmup(t->config, &t->state)) || advise(t, err);
   TrainEnd told = TRAIN_FAILED;
   if (ok) told = finish(t, reason, verdict == VERDICT_SOUND ? NULL : text.at, TRAIN_FINISHED, err);
   if (told == TRAIN_FINISHED && verdict == VERDICT_DIVERGED) {
@@ -354,7 +324,7 @@ static TrainEnd end(Trainer *t, const char *reason, Err *err) {
 /* Saves what an interrupt leaves; the weights as the model too when there is none. A model of an earlier training stays
  * until a validation has written one of this, and its state until an update is worth another. */
 static TrainEnd interrupt(Trainer *t, Err *err) {
-  bool stands = io_exists(t->config->model);
+  bool stands = train_ranks_exists(t->config->model);
   const real *model = stands ? NULL : kept_weights(t);
   bool worth = t->state.step > 0 || !stands;
   if (worth && t->validated != t->state.step && !save(t, model, false, err)) return TRAIN_FAILED;
@@ -365,7 +335,7 @@ static TrainEnd loop(Trainer *t, Err *err) {
   int64_t tokens = 0;
   t->logged = clock_now();
   while (end_reason(t) == NULL) {
-    if (atomic_load(t->options->interrupted) != 0) return interrupt(t, err);
+    if (ranks_max(atomic_load(t->options->interrupted)) != 0) return interrupt(t, err);
     if (!update(t, &tokens, err)) return TRAIN_FAILED;
   }
   return end(t, end_reason(t), err);
@@ -373,11 +343,10 @@ static TrainEnd loop(Trainer *t, Err *err) {
 
 /* ---- Beginning. */
 
-/* What stands where the model goes: resumed, or replaced. */
-static bool begin(Trainer *t, bool *resumed, Err *err) {
+/* What stands where the model goes: resumed, or replaced. By rank 0. */
+static bool take_up(Trainer *t, bool *resumed, Err *err) {
   char *state = checkpoint_state_path(t->config->model);
   bool ok = true;
-  *resumed = false;
   if (t->options->resume && io_exists(state)) {
     Checkpoint checkpoint = {t->translator, learner_optim(t->learner), &t->state, t->data.files, false};
     Str moved = {0};
@@ -385,8 +354,7 @@ static bool begin(Trainer *t, bool *resumed, Err *err) {
          checkpoint_complete(&checkpoint, kept_weights(t), kept(t) > 0, err) &&
          (moved.n == 0 || note(t, moved.at, err));
     str_free(&moved);
-    if (ok && learner_baseline(t->learner) != NULL) *learner_baseline(t->learner) = t->state.baseline;
-    *resumed = t->saved = ok;
+    *resumed = ok;
   } else if (t->options->resume) {
     ok = note(t, "no training state beside the model: starting anew", err);
   } else if (io_exists(state)) {
@@ -396,6 +364,15 @@ static bool begin(Trainer *t, bool *resumed, Err *err) {
   }
   mem_free(state);
   return ok;
+}
+
+static bool begin(Trainer *t, bool *resumed, Err *err) {
+  *resumed = false;
+  if (ranks_me() == 0 && !take_up(t, resumed, err)) return false;
+  if (!train_ranks_share(t->translator, learner_optim(t->learner), &t->state, resumed, err)) return false;
+  if (*resumed && learner_baseline(t->learner) != NULL) *learner_baseline(t->learner) = t->state.baseline;
+  t->saved = *resumed;
+  return true;
 }
 
 static bool tell_start(Trainer *t, bool resumed, Err *err) {
@@ -412,7 +389,7 @@ static bool tell_start(Trainer *t, bool resumed, Err *err) {
 
 static bool open_log(Trainer *t, bool resumed, Err *err) {
   const char *path = t->options->log;
-  if (path == NULL) return true;
+  if (path == NULL || ranks_me() > 0) return true;
   if (resumed && !train_log_is_of(path, t->translator->history, t->state.step, err)) return false;
   t->log = train_log_open(path, t->options->resume, err);
   return t->log != NULL;
@@ -428,7 +405,7 @@ static bool open_report(Trainer *t, bool resumed, Err *err) {
                           .valid = t->data.valid,
                           .resumed = resumed,
                           .step = t->state.step};
-  if (plan.path == NULL) return true;
+  if (plan.path == NULL || ranks_me() > 0) return true;
   t->report = train_report_open(&plan, err);
   return t->report != NULL;
 }
@@ -436,6 +413,7 @@ static bool open_report(Trainer *t, bool resumed, Err *err) {
 static TrainEnd train(Trainer *t, Err *err) {
   bool resumed;
   BatchOptions options = {.batch_tokens = VALID_TOKENS};
+  if (!train_ranks_agree_on_data(t->data.files, err)) return TRAIN_FAILED;
   batch_plan_sequential(&t->valid_plan, corpus_lengths(t->data.valid), corpus_size(t->data.valid), &options);
   t->start_loss = measure_loss(t);
   if (!begin(t, &resumed, err)) return TRAIN_FAILED;
@@ -449,7 +427,7 @@ static TrainEnd train(Trainer *t, Err *err) {
   if (!tell_start(t, resumed, err)) return TRAIN_FAILED;
   if (end_reason(t) != NULL) return end(t, "already finished", err);
   if (blas_advice() != NULL && !note(t, blas_advice(), err)) return TRAIN_FAILED;
-  if (resumed && !checkpoint_renew(t->translator, err)) return TRAIN_FAILED;
+  if (resumed && ranks_me() == 0 && !checkpoint_renew(t->translator, err)) return TRAIN_FAILED;
   learner_warm_up(t->learner, &t->plan);
   return loop(t, err);
 }
@@ -458,7 +436,7 @@ TrainEnd train_run(Config *config, const TrainOptions *options, Err *err) {
   Trainer t = {.options = options, .started = clock_now(), .validated = -1};
   t.state = (TrainState){.epoch = 1, .schedule = {.scale = 1}};
   TrainFiles files;
-  if (!train_files_open(&files, config, options, err)) {
+  if (!train_ranks_agree(config, err) || !train_files_open(&files, config, options, err)) {
     config_free(config);
     return TRAIN_FAILED;
   }

@@ -1,6 +1,7 @@
 #include "train/train_end.h"
 
 #include "train/history.h"
+#include "train/train_metric.h"
 
 static bool stops_early(const TrainConfig *config, const TrainState *state, const Json *history) {
   int n = config->early_stop, waiting = state->waiting;
@@ -32,4 +33,24 @@ Verdict train_end_verdict(const Translator *t, const TrainState *state, double s
                    .n_words = vocab_size(t->target_vocab),
                    .start_from = t->config.train.start_from};
   return least.step > 0 ? verdict_of(&c, text) : VERDICT_SOUND;
+}
+
+bool train_end_in_warmup(const TrainConfig *config, const TrainState *state) {
+  return state->step < config->schedule.warmup && !train_metric_perfect(config, state);
+}
+
+void train_end_advice(const TrainConfig *config, const TrainState *state, Str *text) {
+  if (train_end_in_warmup(config, state)) {
+    str_addf(text,
+             "train.schedule.warmup is %d, but training ended after update %ld, at %.2g of train.optimizer.lr: go on "
+             "(--resume with a greater train.epochs or train.updates), or begin anew with a smaller warmup",
+             config->schedule.warmup, state->step, (double)state->step / config->schedule.warmup);
+    return;
+  }
+  /* By its limits before plateau had any reason to lower the rate. */
+  if (config->schedule.type != SCHEDULE_plateau || state->schedule.scale < 1 || state->waiting > 0) return;
+  if (train_metric_perfect(config, state)) return;
+  str_adds(text,
+           "the last validation was the best and the learning rate never fell: more epochs are likely to do better "
+           "(--resume with a greater train.epochs or train.updates)");
 }

@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/ranks.h"
 #include "conf/config_keys.h"
 #include "train/checkpoint.h"
 #include "train/train_log.h"
@@ -108,6 +109,7 @@ static bool take(Lock **lock, const char *path, Err *err) {
 
 bool train_files_open(TrainFiles *files, const Config *config, const TrainOptions *options, Err *err) {
   *files = (TrainFiles){0};
+  if (ranks_me() > 0) return true;
   const char *model = config->train.model, *log = options->log, *report = options->report;
   bool ok = check_written(config, options, err) && io_check_target(model, err) &&
             (log == NULL || train_log_check(log, options, err)) &&

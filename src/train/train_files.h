@@ -12,7 +12,7 @@ typedef struct TrainFiles {
 
 /* Checks the paths of model, log and report: each is a file of its own and none that is read. A training, model, log or
  * report that stands there is an error that says how to go on, unless the options let it be resumed or replaced. Locks
- * model and report until train_files_close. */
+ * model and report until train_files_close. Rank 0 does so for all. */
 bool train_files_open(TrainFiles *files, const Config *config, const TrainOptions *options, Err *err);
 void train_files_close(TrainFiles *files);
 

@@ -1,0 +1,178 @@
+/* The program as several processes that Open MPI starts: the bytes of one process, whatever ends it. Skipped, with a
+ * word, where the program or the machine has no Open MPI. */
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ranks.h"
+#include "scratch.h"
+#include "session.h"
+
+static Scratch scratch;
+
+static const char *folder(void) { return str_text(&scratch.folder); }
+
+static void set_up(void) { scratch_open(&scratch); }
+static void tear_down(void) { scratch_close(&scratch); }
+
+/* In a line, `ranks N COMMAND` starts N of them; with E=exec before it, for the background, mpirun is then $!. */
+static const char STARTS[] =
+    "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; "
+    "ranks() { n=$1; shift; ${E-} mpirun --oversubscribe --bind-to none -n $n \"$@\"; }; ";
+
+static Ran run(const char *line) {
+  Str text = {0};
+  str_addf(&text, "%s%s", STARTS, line);
+  Ran ran = session_run(folder(), str_text(&text));
+  str_free(&text);
+  return ran;
+}
+
+static void must(const char *line) {
+  Ran ran = run(line);
+  ck_assert_msg(ran.status == 0, "%s\nended with status %d and said:\n%.2000s", line, ran.status, str_text(&ran.said));
+  session_end(&ran);
+}
+
+static int count(const char *text, const char *word) {
+  int n = 0;
+  for (const char *at = text; (at = strstr(at, word)) != NULL; at++) n++;
+  return n;
+}
+
+/* ---- Training. */
+
+/* An average, several batches an update, a text metric, step files; shards that no number of ranks here divides. */
+static const char TRAIN[] =
+    "train c.json --quiet --set train.model=m.safetensors --set train.batch_size=16 --set train.accumulate=2 "
+    "--set train.metric=bleu --set train.ema=0.9 --set train.average=2 --set train.epochs=3 ";
+
+static const struct { int ranks, threads, shards; } jobs[] = {{2, 2, 4}, {3, 1, 7}, {4, 1, 4}, {3, 2, 2}};
+
+START_TEST(ranks_give_the_bytes_of_one) {
+  static const char *const files[] = {"m.safetensors", "m.state.safetensors", "m.step-00000020.safetensors"};
+  Str line = {0};
+  session_corpus(folder());
+  str_addf(&line,
+           "set -e; mkdir one many; for d in one many; do cp *.src *.tgt c.json $d; done; (cd one; $A %s"
+           "--set train.shards=%d --threads 1); cd many; ranks %d $A %s --set train.shards=%d --threads %d",
+           TRAIN, jobs[_i].shards, jobs[_i].ranks, TRAIN, jobs[_i].shards, jobs[_i].threads);
+  must(str_text(&line));
+  for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
+    Str one = {0}, many = {0};
+    str_addf(&one, "one/%s", files[f]);
+    str_addf(&many, "many/%s", files[f]);
+    session_same(folder(), one.at, many.at);
+    str_free(&one);
+    str_free(&many);
+  }
+  str_free(&line);
+}
+END_TEST
+
+/* SIGUSR1 to mpirun reaches all ranks; another number of them goes on to what one that never stopped gives. */
+START_TEST(another_number_goes_on) {
+  Str line = {0};
+  session_corpus(folder());
+  str_addf(&line,
+           "set -e; mkdir one many; for d in one many; do cp *.src *.tgt c.json $d; done; (cd one; $A %s "
+           "--set train.epochs=12); cd many; E=exec ranks 2 $A %s --set train.epochs=12 --log l & p=$!; "
+           "until [ -s m.state.safetensors ]; do sleep 0.02; done; kill -USR1 $p; s=0; wait $p || s=$?; "
+           "grep -q interrupted l; ranks 3 $A %s --set train.epochs=12 --resume --log l; exit $s",
+           TRAIN, TRAIN, TRAIN);
+  Ran ran = run(str_text(&line));
+  ck_assert_msg(ran.status == 128 + SIGUSR1, "status %d: %s", ran.status, str_text(&ran.said));
+  session_same(folder(), "one/m.safetensors", "many/m.safetensors");
+  session_same(folder(), "one/m.state.safetensors", "many/m.state.safetensors");
+  session_end(&ran);
+  str_free(&line);
+}
+END_TEST
+
+/* What differs is named, once, and nothing is written. */
+static const struct {
+  const char *second, *told;
+} different[] = {
+    {"$A train c.json --set train.seed=4", "train.seed: 1 on "},
+    {"-x ATTN_SEQ2SEQ_KERNELS=plain $A train c.json", "kernels: "},
+    {"sh -c 'cd other && exec $A train c.json'", "t.src: "},
+};
+
+START_TEST(different_ranks_are_refused) {
+  Str line = {0};
+  session_corpus(folder());
+  str_addf(&line,
+           "mkdir other; cp *.src *.tgt c.json other; echo a >>other/t.src; echo a >>other/t.tgt; export A; "
+           "mpirun --oversubscribe -n 1 $A train c.json : -n 1 %s",
+           different[_i].second);
+  Ran ran = run(str_text(&line));
+  ck_assert_msg(ran.status == 2, "status %d: %s", ran.status, str_text(&ran.said));
+  ck_assert_msg(count(str_text(&ran.said), different[_i].told) == 1, "%s", str_text(&ran.said));
+  ck_assert_ptr_nonnull(strstr(str_text(&ran.said), "(rank 1)"));
+  session_end(&ran);
+  session_must(folder(), "[ ! -e out/m.safetensors ] && [ ! -e other/out ]");
+  str_free(&line);
+}
+END_TEST
+
+/* One message, the right status; the others do not wait for ever. */
+START_TEST(an_error_ends_all) {
+  session_corpus(folder());
+  must("$A train c.json --quiet --set train.epochs=1");
+  Ran ran = run("ranks 3 $A train c.json --quiet");
+  ck_assert_int_eq(ran.status, 1);
+  ck_assert_int_eq(count(str_text(&ran.said), "stands there already"), 1);
+  session_end(&ran);
+  ran = run("ranks 2 $A train none.json");
+  ck_assert_int_eq(ran.status, 1);
+  ck_assert_int_eq(count(str_text(&ran.said), "none.json: cannot open"), 1);
+  session_end(&ran);
+  ran = run("ranks 2 $A train c.json --quiet --overwrite --log /dev/full");
+  ck_assert_int_eq(ran.status, 1);
+  ck_assert_int_eq(count(str_text(&ran.said), "/dev/full"), 1);
+  session_end(&ran);
+}
+END_TEST
+
+/* The checkpoint that stands is whole. */
+START_TEST(a_rank_that_dies_ends_all) {
+  Str line = {0};
+  session_corpus(folder());
+  str_addf(&line,
+           "(ranks 2 sh -c 'echo $$ >pid$OMPI_COMM_WORLD_RANK; exec $A %s --set train.epochs=9999') & p=$!; "
+           "until [ -s m.state.safetensors ]; do sleep 0.02; done; kill -9 $(cat pid1); wait $p; "
+           "s=$?; $A info m.safetensors >/dev/null && ranks 2 $A %s --set train.epochs=2 --resume && exit $s",
+           TRAIN, TRAIN);
+  Ran ran = run(str_text(&line));
+  ck_assert_msg(ran.status == 128 + SIGKILL, "status %d: %s", ran.status, str_text(&ran.said));
+  session_end(&ran);
+  str_free(&line);
+}
+END_TEST
+
+static bool there(void) {
+  const char *library = ranks_library();
+  if (library == NULL || strstr(library, "Open MPI") == NULL) return false;
+  return system("command -v mpirun >/dev/null 2>&1") == 0;
+}
+
+Suite *test_system_ranks(void);
+Suite *test_system_ranks(void) {
+  Suite *s = suite_create("system_ranks");
+  TCase *t = tcase_create("system_ranks");
+  if (there()) {
+    tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_add_loop_test(t, ranks_give_the_bytes_of_one, 0, sizeof jobs / sizeof *jobs);
+    tcase_add_test(t, another_number_goes_on);
+    tcase_add_loop_test(t, different_ranks_are_refused, 0, sizeof different / sizeof *different);
+    tcase_add_test(t, an_error_ends_all);
+    tcase_add_test(t, a_rank_that_dies_ends_all);
+  } else {
+    (void)printf("test_system_ranks: left out: it wants a program built with Open MPI, and mpirun\n");
+    (void)fflush(stdout);
+  }
+  suite_add_tcase(s, t);
+  return s;
+}
