@@ -152,7 +152,61 @@ START_TEST(a_rank_that_dies_ends_all) {
 }
 END_TEST
 
+/* ---- Translating and scoring. */
+
+static const char *const commands[] = {
+    "translate -m out/m.safetensors --batch-size 3 --n-best 2 --format jsonl --alignments a.csv <t.src",
+    "translate -m out/m.safetensors --batch-size 3 --sample --seed 3 <t.src",
+    "score -m out/m.safetensors --batch-size 3 --format jsonl --alignments a.csv t.src t.tgt",
+    "score -m out/m.safetensors --summary t.src t.tgt",
+    "score -m out/m.safetensors --n-best list t.src",
+};
+
+/* Lines are shared out and come back in order, with all that is told of them, on standard output and beside it. */
+START_TEST(lines_come_in_order) {
+  Str line = {0};
+  session_corpus(folder());
+  str_addf(&line,
+           "set -e; $A train c.json --quiet --set train.epochs=1; "
+           "$A translate -m out/m.safetensors --n-best 2 <t.src >list; echo >a.csv; $A %s >one; mv a.csv one.csv; "
+           "echo >a.csv; ranks 3 $A %s >many; [ -s one ]; cmp one many; cmp one.csv a.csv",
+           commands[_i], commands[_i]);
+  must(str_text(&line));
+  str_free(&line);
+}
+END_TEST
+
+/* Who reads the output may go: no rank waits for ever. */
+START_TEST(a_closed_output_ends_all) {
+  session_corpus(folder());
+  Ran ran =
+      run("$A train c.json --quiet --set train.epochs=1; yes 'a b c' | head -20000 | "
+          "ranks 2 $A translate -m out/m.safetensors --batch-size 2 | head -1");
+  ck_assert_int_eq(ran.status, 0);
+  ck_assert_ptr_nonnull(strchr(str_text(&ran.out), '\n'));
+  session_end(&ran);
+}
+END_TEST
+
+/* What is sent of an update is counted: each parameter there and back, and next to nothing else. */
+START_TEST(bench_counts_what_is_sent) {
+  session_corpus(folder());
+  Ran ran = run("ranks 2 $A bench c.json --ranks --json --threads 1 --set model.decoder.hidden=160");
+  ck_assert_msg(ran.status == 0, "status %d: %s", ran.status, str_text(&ran.said));
+  const char *sent = strstr(str_text(&ran.out), "\"bytes_sent\":"), *due = strstr(str_text(&ran.out), "\"bytes_due\":");
+  ck_assert(sent != NULL && due != NULL);
+  double ratio = strtod(strchr(sent, ':') + 1, NULL) / strtod(strchr(due, ':') + 1, NULL);
+  ck_assert_double_ge(ratio, 1);
+  ck_assert_double_le(ratio, 1.05);
+  session_end(&ran);
+}
+END_TEST
+
+/* Where leaks are looked for, those of the library would count. */
 static bool there(void) {
+#ifdef LEAK_CHECK
+  return false;
+#endif
   const char *library = ranks_library();
   if (library == NULL || strstr(library, "Open MPI") == NULL) return false;
   return system("command -v mpirun >/dev/null 2>&1") == 0;
@@ -169,6 +223,9 @@ Suite *test_system_ranks(void) {
     tcase_add_loop_test(t, different_ranks_are_refused, 0, sizeof different / sizeof *different);
     tcase_add_test(t, an_error_ends_all);
     tcase_add_test(t, a_rank_that_dies_ends_all);
+    tcase_add_loop_test(t, lines_come_in_order, 0, sizeof commands / sizeof *commands);
+    tcase_add_test(t, a_closed_output_ends_all);
+    tcase_add_test(t, bench_counts_what_is_sent);
   } else {
     (void)printf("test_system_ranks: left out: it wants a program built with Open MPI, and mpirun\n");
     (void)fflush(stdout);

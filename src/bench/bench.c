@@ -7,11 +7,13 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/ranks.h"
 #include "bench/bench_decode.h"
 #include "bench/bench_peak.h"
 #include "bench/bench_text.h"
 #include "bench/bench_train.h"
 #include "num/blas.h"
+#include "num/kernels.h"
 #include "train/corpora.h"
 #include "train/train_data.h"
 
@@ -259,6 +261,8 @@ static bool measure(Bench *b, BenchResult *result, Err *err) {
   if (!check_pairs(b->data.train, "data.train", err) || !check_decoding(b, decoded, err)) return false;
   result->threads = b->trained->config.train.threads;
   if (!bench_train_measure(b->trained, b->data.train, result->threads, effort, result, err)) return false;
+  if (b->options->ranks) return true;
+  result->ranks.n = 0;
   Pool *pool = pool_new(result->threads);
   result->peak_gflops = bench_peak_gflops(pool, effort->peak_size, effort->n_peaks);
   BenchTrain *t = &result->train;
@@ -273,6 +277,7 @@ bool bench_run(const BenchOptions *options, BenchResult *result, Err *err) {
   Bench b = {.options = options};
   *result = (BenchResult){0};
   blas_init();
+  if (!ranks_agree_on_program(kernels_name(), blas_describe(), err)) return false;
   bool ok = open_folder(&b, err) && prepare(&b, err) && prepare_given(&b, err) && prepare_shortlist(&b, err) &&
             measure(&b, result, err);
   close_folder(&b);

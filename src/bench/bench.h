@@ -6,6 +6,8 @@
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/profile.h"
 #include "text/warnings.h"
@@ -30,6 +32,7 @@ typedef struct BenchOptions {
   const char *shortlist;  /* file that narrows decoding, or NULL */
   int limit;              /* output tokens of every sentence, with `</s>`; 0: as translating does */
   int n_source, n_target; /* generated text of these lengths; 0: not asked for */
+  bool ranks;             /* only training, by all ranks of the job; every rank calls bench_run then */
   BenchEffort effort;
   Warnings *warnings; /* of the config, or NULL */
 } BenchOptions;
@@ -40,6 +43,15 @@ typedef struct BenchTrain {
   double share_of_peak, padding; /* 0 .. 1 */
   double peak_memory_mb;         /* of the process, after training */
 } BenchTrain;
+
+/* Of training by the ranks of a job. */
+typedef struct BenchRanks {
+  int n; /* 0: not asked for */
+  double seconds_per_update;
+  double bytes_sent;     /* an update, by the rank that sends most */
+  double bytes_due;      /* 2 x parameters x bytes of a number x (n - 1) / n: each slice once there and back */
+  double peak_memory_mb; /* of the rank with most */
+} BenchRanks;
 
 typedef struct BenchDecode {
   int beam, batch;
@@ -52,6 +64,7 @@ typedef struct BenchResult {
   int threads;
   double peak_gflops;
   BenchTrain train;
+  BenchRanks ranks;
   BenchDecode decode[BENCH_DECODES];
   Profile operations; /* of training, seconds summed over threads */
   double load_ms;

@@ -50,6 +50,34 @@ static Json *decode_to_json(const BenchDecode *d) {
   return figures_to_json(figures, sizeof figures / sizeof *figures);
 }
 
+static Json *ranks_to_json(const BenchRanks *r) {
+  const Figure figures[] = {{"n", r->n},
+                            {"seconds_per_update", r->seconds_per_update},
+                            {"bytes_sent", r->bytes_sent},
+                            {"bytes_due", r->bytes_due},
+                            {"peak_memory_mb", r->peak_memory_mb}};
+  return figures_to_json(figures, sizeof figures / sizeof *figures);
+}
+
+static void ranks_to_text(const BenchResult *r, Str *out) {
+  str_addf(out, "Ranks     %d, of %d thread%s each: %.0f target tokens/s, %.1f ms an update\n", r->ranks.n, r->threads,
+           r->threads == 1 ? "" : "s", r->train.target_tokens_per_s, 1e3 * r->ranks.seconds_per_update);
+  str_addf(out, "          sends %.2f MB an update; %.2f MB are the parameters there and back\n",
+           1e-6 * r->ranks.bytes_sent, 1e-6 * r->ranks.bytes_due);
+  str_addf(out, "          memory %.0f MB, of the rank with most\n", r->ranks.peak_memory_mb);
+}
+
+/* Without what was not measured. */
+static void ranks_json(Str *out, const BenchResult *r) {
+  Json *json = json_new_object();
+  set(json, "threads", r->threads);
+  set(json, "target_tokens_per_s", r->train.target_tokens_per_s);
+  json_set(json, "ranks", ranks_to_json(&r->ranks));
+  json_print(out, json, false);
+  str_addc(out, '\n');
+  json_free(json);
+}
+
 /* What an operation's matrix products reach while it runs. */
 typedef struct Reach {
   double share_of_peak, gb_per_s; /* of a thread */
@@ -82,6 +110,10 @@ static void operations_to_json(const BenchResult *r, Json *json) {
 }
 
 void bench_report_json(Str *out, const BenchResult *r) {
+  if (r->ranks.n > 0) {
+    ranks_json(out, r);
+    return;
+  }
   Json *json = json_new_object(), *decode = json_new_array();
   json_set(json, "kernels", json_new_string(kernels_name()));
   json_set(json, "openblas", json_new_string(blas_describe()));
@@ -114,6 +146,10 @@ static void operations_to_text(const BenchResult *r, Str *out) {
 
 void bench_report_text(Str *out, const BenchResult *r) {
   const BenchTrain *t = &r->train;
+  if (r->ranks.n > 0) {
+    ranks_to_text(r, out);
+    return;
+  }
   str_addf(out, "Machine   %d thread%s, %s kernels; OpenBLAS's of %s, matrix products at %.1f GFLOP/s\n", r->threads,
            r->threads == 1 ? "" : "s", kernels_name(), blas_describe(), r->peak_gflops);
   if (blas_advice() != NULL) str_addf(out, "          %s\n", blas_advice());

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/ranks.h"
 #include "train/learner.h"
 
 enum { WARM_UPDATES = 3 };
@@ -45,11 +46,11 @@ static bool update(Run *r, Err *err) {
   return true;
 }
 
-/* Updates for at least so long. */
+/* Updates for at least so long, on all ranks. */
 static bool block(Run *r, double seconds, double *tokens_per_s, Err *err) {
   double start = clock_now(), now = start;
   int64_t before = r->n_target;
-  for (bool first = true; first || now - start < seconds; first = false) {
+  for (bool first = true; first || ranks_max(now - start < seconds) != 0; first = false) {
     if (!update(r, err)) return false;
     now = clock_now();
   }
@@ -107,10 +108,33 @@ static double peak_memory_mb(void) {
 #endif
 }
 
+/* The greatest of what the ranks give. */
+static double greatest(double value) {
+  size_t n = (size_t)ranks_count();
+  double *values = mem_zero(n, sizeof *values, "bench"), most = 0;
+  values[ranks_me()] = value;
+  ranks_sum(values, n);
+  for (size_t i = 0; i < n; i++) most = values[i] > most ? values[i] : most;
+  mem_free(values);
+  return most;
+}
+
+/* Of the updates since `start` on the clock, when `sent` bytes had been sent. */
+static BenchRanks measure_ranks(const Run *r, double start, double sent) {
+  double n = ranks_count(), updates = (double)r->step;
+  return (BenchRanks){.n = ranks_count(),
+                      .seconds_per_update = (clock_now() - start) / updates,
+                      .bytes_sent = greatest(((double)ranks_sent() - sent) / updates),
+                      .bytes_due = 2 * (double)param_count(&r->model->params) * sizeof(real) * (n - 1) / n,
+                      .peak_memory_mb = greatest(peak_memory_mb())};
+}
+
 static bool measure(Run *r, int workers, const BenchEffort *effort, BenchResult *result, Err *err) {
   BenchTrain *out = &result->train;
   learner_warm_up(r->learner, &r->plan);
+  double start = clock_now(), sent = (double)ranks_sent();
   if (!measure_blocks(r, effort, out, err)) return false;
+  result->ranks = measure_ranks(r, start, sent);
   out->flops_per_target_token = r->flops / (double)r->n_target;
   out->padding = r->plan.padding;
   if (!measure_operations(r, workers, effort->block_seconds, &result->operations, err)) return false;

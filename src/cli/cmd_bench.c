@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/ranks.h"
 #include "bench/bench_report.h"
 #include "cli/command.h"
 #include "cli/output.h"
@@ -12,7 +13,7 @@ enum { LONGEST = 10000 };
 
 typedef struct Options {
   OptionList sets;
-  bool json;
+  bool json, ranks;
   int64_t limit;
   int precision;
   const char *lengths, *model, *shortlist;
@@ -21,6 +22,7 @@ typedef struct Options {
 static const Option table[] = {
     OPT_CONFIG(Options, sets, "threads", 0, "N", "train.threads"),
     OPT_FLAG(Options, json, "json", 0, "print one JSON object"),
+    OPT_FLAG(Options, ranks, "ranks", 0, "only training, by all processes that mpirun has started"),
     OPT_LIST(Options, sets, "set", 0, "KEY=VALUE", "set a key of the config; VALUE is JSON, else a string"),
     OPT_INT(Options, limit, "limit", 0, "N", NULL, 1, LONGEST, "output tokens of every sentence when decoding"),
     OPT_TEXT(Options, lengths, "lengths", 0, "S,T", NULL, "generated text, S source and T target tokens a sentence"),
@@ -50,11 +52,17 @@ static int run(const void *options, const char *const *arguments, int n_argument
                     .precision = o->precision,
                     .shortlist = o->shortlist,
                     .limit = (int)o->limit,
+                    .ranks = o->ranks,
                     .effort = bench_effort,
                     .warnings = &warnings};
   BenchResult result;
   Str text = {0};
+  if (!o->ranks && ranks_count() > 1)
+    (void)err_set(err, ERR_USAGE, "bench: of %d processes together it measures training alone: add --ranks",
+                  ranks_count());
+  if (err->kind != ERR_NONE) return (int)err->kind;
   if (!read_lengths(o->lengths, &b, err) || !bench_run(&b, &result, err)) return (int)err->kind;
+  if (ranks_me() > 0) return 0;
   if (o->json) bench_report_json(&text, &result);
   else bench_report_text(&text, &result);
   (void)output_write(str_text(&text), text.n, err);
@@ -71,6 +79,7 @@ const Command cmd_bench = {
     .options = table,
     .n_options = sizeof table / sizeof *table,
     .max_arguments = 1,
+    .ranks = true,
     .size = sizeof(Options),
     .examples = examples,
     .run = run,

@@ -4,11 +4,13 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "base/ranks.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "search/entry.h"
 #include "search/rescore.h"
 #include "search/score.h"
+#include "search/spread.h"
 
 typedef struct Options {
   OptionList models, sets;
@@ -106,9 +108,10 @@ static bool score(const Options *o, const Ensemble *ensemble, Pairs *pairs, Err 
   bool ok = score_lines(ensemble, pool, pairs, &options, add_line, &sink, err);
   pool_free(pool);
   entry_free(&sink.entry);
-  if (ok && o->summary && sink.n_pairs == 0)
+  if (ok && o->summary && sink.n_pairs == 0 && ranks_me() == 0)
     ok = err_set(err, ERR_FILE, "%s: no lines; there is nothing to sum up", pairs_path(pairs));
-  return report_close(&sink.report, ok, err) && (!o->summary || summarise(&sink, o->format == 1, err));
+  return report_close(&sink.report, ok, err) &&
+         (!o->summary || ranks_me() > 0 || summarise(&sink, o->format == 1, err));
 }
 
 /* Files of unequal length are told of before anything is printed; what can be read only once is not read for that. */
@@ -179,8 +182,9 @@ static int run(const void *options, const char *const *arguments, int n_argument
     ensemble_free(&ensemble);
     return (int)err->kind;
   }
-  if (o->n_best != NULL) rescore(o, &ensemble, arguments[0], err);
-  else (void)read_and_score(o, &ensemble, arguments, err);
+  bool agree = spread_agree(&ensemble, err);
+  if (agree && o->n_best == NULL) (void)read_and_score(o, &ensemble, arguments, err);
+  else if (agree && ranks_me() == 0) rescore(o, &ensemble, arguments[0], err);
   ensemble_free(&ensemble);
   return (int)err->kind;
 }
@@ -197,6 +201,7 @@ const Command cmd_score = {
     .n_options = sizeof table / sizeof *table,
     .min_arguments = 1,
     .max_arguments = 2,
+    .ranks = true,
     .size = sizeof(Options),
     .examples = examples,
     .run = run,

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "search/entry.h"
+#include "search/spread.h"
 #include "search/translate.h"
 #include "search/unknown.h"
 
@@ -236,7 +237,7 @@ static int run(const void *options, const char *const *arguments, int n_argument
   if (err->kind == ERR_NONE) (void)path_check_standard(path_count_standard(paths, 4), err);
   if (err->kind != ERR_NONE) return (int)err->kind;
   if (!report_load(&ensemble, &o->models, &o->sets, (Precision)o->precision, err)) return (int)err->kind;
-  (void)read_and_translate(o, &ensemble, err);
+  if (spread_agree(&ensemble, err)) (void)read_and_translate(o, &ensemble, err);
   ensemble_free(&ensemble);
   return (int)err->kind;
 }
@@ -252,6 +253,7 @@ const Command cmd_translate = {
     .surplus = "it reads standard input: attn-seq2seq translate [OPTION]... < FILE",
     .options = table,
     .n_options = sizeof table / sizeof *table,
+    .ranks = true,
     .size = sizeof(Options),
     .examples = examples,
     .run = run,

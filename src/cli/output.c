@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/ranks.h"
 
 static bool fail(Err *err) {
   if (errno == EPIPE) return false;
@@ -27,7 +28,9 @@ bool output_spares(const char *path, const char *what, const char *const *inputs
 
 void output_warn(void *ctx, const char *text) {
   (void)ctx;
-  (void)fprintf(stderr, "attn-seq2seq: warning: %s\n", text);
+  if (ranks_me() == 0) (void)fprintf(stderr, "attn-seq2seq: warning: %s\n", text);
 }
 
-void output_note(const char *text) { (void)fprintf(stderr, "attn-seq2seq: %s\n", text); }
+void output_note(const char *text) {
+  if (ranks_me() == 0) (void)fprintf(stderr, "attn-seq2seq: %s\n", text);
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/ranks.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
 #include "eval/picture.h"
@@ -75,6 +76,8 @@ static bool open_heatmaps(Report *r, Err *err) {
 
 bool report_open(Report *r, const ReportPlan *plan, Err *err) {
   *r = (Report){.plan = *plan};
+  if (ranks_me() > 0) r->plan = (ReportPlan){.form = REPORT_NOTHING};
+  plan = &r->plan;
   if (plan->show) r->terminal = terminal_describe();
   if (plan->alignments != NULL) r->writer = alignment_writer_open(plan->alignments, plan->ranked, err);
   if (plan->alignments != NULL && r->writer == NULL) return false;

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/ranks.h"
 #include "search/fit.h"
+#include "search/spread.h"
 #include "text/batch.h"
 
 enum { READ_AHEAD = 20 }; /* batches */
@@ -14,6 +16,7 @@ struct Score {
   const Model *const *models;
   int n_models;
   bool heads;
+  bool spread;    /* over the ranks */
   double most;    /* numbers of a batch */
   Arena **arenas; /* [workers] results */
   Arena **passes; /* [workers] the passes of the models over a batch */
@@ -42,6 +45,8 @@ void score_heads(Score *s) {
   CHECK(s->n_models == 1, "heads of %d models", s->n_models);
   s->heads = true;
 }
+
+void score_spread(Score *s) { s->spread = ranks_count() > 1; }
 
 void score_most(Score *s, double most) { s->most = most; }
 int score_batches(const Score *s) { return s->plan.n_batches; }
@@ -138,7 +143,7 @@ static Hypothesis combine(Arena *arena, const IdPair *pair, const ModelScore *co
 static void score_batch(void *ctx, int task, int worker) {
   Score *s = ctx;
   int n;
-  const int *index = batch_pairs(&s->plan, task, &n);
+  const int *index = batch_pairs(&s->plan, s->spread ? spread_batch(task) : task, &n);
   Arena *pass = s->passes[worker];
   arena_reset(pass);
   IdPair *pairs = arena_alloc(pass, (size_t)n, sizeof *pairs);
@@ -154,6 +159,22 @@ static void score_batch(void *ctx, int task, int worker) {
   for (int j = 0; j < n; j++) s->results[index[j]] = combine(s->arenas[worker], &pairs[j], scores, j, s->n_models);
 }
 
+/* What this rank has found goes to all others, and theirs comes here. */
+static void share(Score *s, int n_pairs) {
+  Str found = {0};
+  BeamResult *results = mem_zero((size_t)n_pairs, sizeof *results, "scoring");
+  for (int k = 0; k < spread_count(s->plan.n_batches); k++) {
+    int n;
+    const int *index = batch_pairs(&s->plan, spread_batch(k), &n);
+    for (int j = 0; j < n; j++) spread_add(&found, index[j], &(BeamResult){1, &s->results[index[j]]});
+  }
+  spread_results(&found, s->arenas[0], results);
+  for (int i = 0; i < n_pairs; i++)
+    if (results[i].n > 0) s->results[i] = results[i].best[0];
+  mem_free(results);
+  str_free(&found);
+}
+
 void score_pairs(Score *s, const IdPair *pairs, int n, int batch_size, Hypothesis *results) {
   for (int w = 0; w < pool_size(s->pool); w++) arena_reset(s->arenas[w]);
   if (n == 0) return;
@@ -167,7 +188,8 @@ void score_pairs(Score *s, const IdPair *pairs, int n, int batch_size, Hypothesi
     batches.room = model_config_room_sum(batches.room, model_config_room(&s->models[m]->config));
   if (s->heads) batches.room = model_config_room_sum(batches.room, batches.room); /* and as they are given */
   batch_plan_sequential(&s->plan, s->lengths, n, &batches);
-  pool_run(s->pool, s->plan.n_batches, score_batch, s);
+  pool_run(s->pool, s->spread ? spread_count(s->plan.n_batches) : s->plan.n_batches, score_batch, s);
+  if (s->spread) share(s, n);
 }
 
 /* Pairs read ahead. */
@@ -181,6 +203,7 @@ typedef struct Ahead {
   Tokenized *sources, *targets; /* [cap] */
   IdPair *ids;                  /* [cap] */
   Hypothesis *results;          /* [cap] */
+  Str shared;                   /* with other ranks: source and target of each pair */
 } Ahead;
 
 static void ahead_grow(Ahead *a) {
@@ -205,6 +228,7 @@ static void ahead_free(Ahead *a) {
   mem_free(a->targets);
   mem_free(a->ids);
   mem_free(a->results);
+  str_free(&a->shared);
   fit_free(&a->source_fit);
   fit_free(&a->target_fit);
 }
@@ -228,16 +252,35 @@ static bool ahead_add(Ahead *a, const Pair *pair, Err *err) {
   return true;
 }
 
-/* Replaces the pairs by the next ones; 1, 0 at the end, -1 on error, as pairs_next. */
-static int ahead_read(Ahead *a, Err *err) {
+/* Adds the next pairs; 1, 0 at the end, -1 on error, as pairs_next. */
+static int ahead_take(Ahead *a, Err *err) {
   Pair pair;
   int got = 1;
   int64_t most = (int64_t)READ_AHEAD * a->batch_size;
-  a->first += a->n;
-  a->n = 0;
+  str_clear(&a->shared);
   while (got == 1 && a->n < most) {
     got = pairs_next(a->pairs, &pair, err);
+    if (got == 1 && ranks_count() > 1) {
+      spread_add_line(&a->shared, pair.source, pair.n_source);
+      spread_add_line(&a->shared, pair.target, pair.n_target);
+    }
     if (got == 1 && !ahead_add(a, &pair, err)) got = -1;
+  }
+  return got;
+}
+
+/* Replaces the pairs by the next ones, which rank 0 reads, on all ranks; returns as ahead_take. */
+static int ahead_read(Ahead *a, Err *err) {
+  size_t at = 0;
+  Pair pair;
+  a->first += a->n;
+  a->n = 0;
+  int got = ranks_me() == 0 ? ahead_take(a, err) : 1;
+  if (ranks_count() == 1) return got;
+  spread_text(&a->shared, &got);
+  while (ranks_me() > 0 && spread_next_line(&a->shared, &at, &pair.source, &pair.n_source)) {
+    (void)spread_next_line(&a->shared, &at, &pair.target, &pair.n_target);
+    if (!ahead_add(a, &pair, err)) return -1;
   }
   return got;
 }
@@ -247,6 +290,7 @@ bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, const Score
   ensemble_pack(ensemble, pool);
   Score *s = score_new(ensemble->models, ensemble->n, pool);
   if (options->heads) score_heads(s);
+  score_spread(s);
   Ahead a = {.ensemble = ensemble, .pairs = pairs, .batch_size = options->batch_size};
   a.source_fit = fit_new(ensemble->members[0], false);
   a.target_fit = fit_new(ensemble->members[0], true);
@@ -254,12 +298,14 @@ bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, const Score
   bool ok = true;
   while (ok && got == 1) {
     got = ahead_read(&a, err);
+    if (err->kind != ERR_NONE && ranks_me() > 0) break;
     score_pairs(s, a.ids, a.n, a.batch_size, a.results);
     ok = ensemble_unchanged(ensemble, err);
-    for (int i = 0; ok && i < a.n; i++) {
+    for (int i = 0; ok && i < a.n && ranks_me() == 0; i++) {
       ScoredLine scored = {a.first + i, &a.sources[i].tokens, &a.targets[i].tokens, &a.ids[i], &a.results[i]};
       ok = line(ctx, &scored, err);
     }
+    ok = ranks_max(!ok) == 0; /* the output of rank 0 may have been closed */
   }
   ok = ok && got == 0;
   if (ok)

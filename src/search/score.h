@@ -16,6 +16,8 @@ Score *score_new(const Model *const *models, int n_models, Pool *pool);
 void score_free(Score *score);
 /* From now on results have what each head looked at. Of a single model. */
 void score_heads(Score *score);
+/* From now on a call is of all ranks of the job, each of which has the same pairs: they share out the batches. */
+void score_spread(Score *score);
 /* From now on batches hold at most so many numbers at once of what pairs look at, unless one pair has more; at first
  * MODEL_MOST_WEIGHTS. */
 void score_most(Score *score, double most);
@@ -40,7 +42,7 @@ typedef struct ScoreOptions {
 
 /* Scores every pair and hands it on in order; line returns false to end it. A pair that a member cannot look at whole
  * is an error that names its line. Warns at the end of texts that do not fit the model (fit.h). False when reading or
- * line failed. */
+ * line failed. Of several ranks (ranks.h) rank 0 reads the pairs and has `line`; all score. */
 bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, const ScoreOptions *options,
                  bool (*line)(void *ctx, const ScoredLine *line, Err *err), void *ctx, Err *err);
 

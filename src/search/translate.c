@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/ranks.h"
 #include "search/fit.h"
+#include "search/spread.h"
 #include "text/batch.h"
 #include "text/graph_line.h"
 
@@ -20,6 +22,8 @@ struct Translate {
   Beam **beams;   /* [workers] */
   Arena **arenas; /* [workers] batches and their results */
   BatchPlan plan;
+  bool spread; /* over the ranks */
+  Str found;   /* then, by this one */
   int cap;
   PairLength *lengths; /* [cap] of the sentences that have tokens */
   int *given;          /* [cap] their places in sources */
@@ -52,15 +56,18 @@ void translate_free(Translate *t) {
   mem_free(t->beams);
   mem_free(t->arenas);
   batch_free(&t->plan);
+  str_free(&t->found);
   mem_free(t->lengths);
   mem_free(t->given);
   mem_free(t);
 }
 
+void translate_spread(Translate *t) { t->spread = ranks_count() > 1; }
+
 static void translate_batch(void *ctx, int task, int worker) {
   Translate *t = ctx;
   int n;
-  const int *index = batch_pairs(&t->plan, task, &n);
+  const int *index = batch_pairs(&t->plan, t->spread ? spread_batch(task) : task, &n);
   Arena *arena = t->arenas[worker];
   Ids *sources = arena_alloc(arena, (size_t)n, sizeof *sources);
   uint64_t *numbers = arena_alloc(arena, (size_t)n, sizeof *numbers);
@@ -72,6 +79,17 @@ static void translate_batch(void *ctx, int task, int worker) {
   }
   beam_search(t->beams[worker], sources, numbers, n, t->options, arena, results);
   for (int j = 0; j < n; j++) t->results[t->given[index[j]]] = results[j];
+}
+
+/* What this rank has found goes to all others, and theirs comes here. */
+static void share(Translate *t) {
+  str_clear(&t->found);
+  for (int k = 0; k < spread_count(t->plan.n_batches); k++) {
+    int n;
+    const int *index = batch_pairs(&t->plan, spread_batch(k), &n);
+    for (int j = 0; j < n; j++) spread_add(&t->found, t->given[index[j]], &t->results[t->given[index[j]]]);
+  }
+  spread_results(&t->found, t->arenas[0], t->results);
 }
 
 static void make_room(Translate *t, int n) {
@@ -126,7 +144,8 @@ void translate_ids(Translate *t, const Ids *sources, int n, uint64_t first, cons
   t->results = results;
   BatchOptions batches = batch_options(t, options, batch_size);
   batch_plan_sequential(&t->plan, t->lengths, n_given, &batches);
-  pool_run(t->pool, t->plan.n_batches, translate_batch, t);
+  pool_run(t->pool, t->spread ? spread_count(t->plan.n_batches) : t->plan.n_batches, translate_batch, t);
+  if (t->spread) share(t);
 }
 
 /* Lines read ahead. */
@@ -141,6 +160,7 @@ typedef struct Ahead {
   Tokenized *text;     /* [cap] */
   Ids *sources;        /* [cap] */
   BeamResult *results; /* [cap] */
+  Str shared;          /* with other ranks: the lines */
 } Ahead;
 
 static void ahead_grow(Ahead *a) {
@@ -158,6 +178,7 @@ static void ahead_free(Ahead *a) {
   mem_free(a->text);
   mem_free(a->sources);
   mem_free(a->results);
+  str_free(&a->shared);
   fit_free(&a->fit);
 }
 
@@ -210,18 +231,32 @@ static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
   return true;
 }
 
-/* Replaces the lines by the next ones; 1, 0 at the end, -1 on error, as lines_next. */
-static int ahead_read(Ahead *a, Err *err) {
+/* Adds the next lines; 1, 0 at the end, -1 on error, as lines_next. */
+static int ahead_take(Ahead *a, Err *err) {
   const char *line;
   size_t n;
   int got = 1;
   int64_t most = (int64_t)READ_AHEAD * a->options->batch_size;
-  a->first += a->n;
-  a->n = 0;
+  str_clear(&a->shared);
   do {
     got = lines_next(a->lines, &line, &n, err);
+    if (got == 1 && ranks_count() > 1) spread_add_line(&a->shared, line, n);
     if (got == 1 && !ahead_add(a, line, n, err)) got = -1;
   } while (got == 1 && a->n < most && lines_ready(a->lines));
+  return got;
+}
+
+/* Replaces the lines by the next ones, which rank 0 reads, on all ranks; returns as ahead_take. */
+static int ahead_read(Ahead *a, Err *err) {
+  size_t at = 0, n;
+  const char *line;
+  a->first += a->n;
+  a->n = 0;
+  int got = ranks_me() == 0 ? ahead_take(a, err) : 1;
+  if (ranks_count() == 1) return got;
+  spread_text(&a->shared, &got);
+  while (ranks_me() > 0 && spread_next_line(&a->shared, &at, &line, &n))
+    if (!ahead_add(a, line, n, err)) return -1;
   return got;
 }
 
@@ -256,14 +291,17 @@ bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warning
                      const TranslateOptions *options, const TranslateSink *sink, Err *err) {
   ensemble_pack(ensemble, pool);
   Translate *t = translate_new(ensemble->models, ensemble->n, pool);
+  translate_spread(t);
   Ahead a = {.ensemble = ensemble, .lines = lines, .warnings = warnings, .options = options};
   a.fit = fit_new(ensemble->members[0], false);
   int got = 1;
   bool ok = true;
   while (ok && got == 1) {
     got = ahead_read(&a, err);
+    if (err->kind != ERR_NONE && ranks_me() > 0) break;
     translate_ids(t, a.sources, a.n, (uint64_t)a.first, &options->beam, options->batch_size, a.results);
-    ok = ensemble_unchanged(ensemble, err) && ahead_give(&a, sink, err);
+    ok = ensemble_unchanged(ensemble, err) && (ranks_me() > 0 || ahead_give(&a, sink, err));
+    ok = ranks_max(!ok) == 0; /* the output of rank 0 may have been closed */
   }
   ok = ok && got == 0;
   if (ok) fit_warn(&a.fit, lines_path(lines), warnings);

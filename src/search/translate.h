@@ -14,6 +14,8 @@ typedef struct Translate Translate;
 /* Borrows the models (vocabularies equal) and the pool. */
 Translate *translate_new(const Model *const *models, int n_models, Pool *pool);
 void translate_free(Translate *translate);
+/* From now on a call is of all ranks of the job, each of which has the same sources: they share out the batches. */
+void translate_spread(Translate *translate);
 /* The search by which training and comparisons measure a model. */
 BeamOptions translate_greedy(const TranslateConfig *config);
 /* Translates sources [n] in batches of batch_size; fewer at a time where beams are so wide that batches would fill the
@@ -46,7 +48,8 @@ typedef struct TranslateSink {
 
 /* Translates every line; a line of white space alone counts as empty. Reads up to 20 batches ahead, but no further than
  * the input has something to give without waiting. warnings may be NULL. False when reading or the sink failed.
- * Warns at the end of a text that does not fit the model (fit.h), and of every translation that is cut. */
+ * Warns at the end of a text that does not fit the model (fit.h), and of every translation that is cut. Of several
+ * ranks (ranks.h) rank 0 reads the lines and has the sink; all translate. */
 bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warnings *warnings,
                      const TranslateOptions *options, const TranslateSink *sink, Err *err);
 

@@ -281,14 +281,15 @@ typedef struct Validation {
 
 static void validate_batch(void *ctx, int task, int worker) {
   const Validation *v = ctx;
+  int batch = ranks_me() + task * ranks_count();
   Tape *tape = &v->tapes[worker];
   tape->recording = false;
   tape_reset(tape);
   int n;
-  const int *index = batch_pairs(v->plan, task, &n);
+  const int *index = batch_pairs(v->plan, batch, &n);
   IdPair *pairs = tape_alloc(tape, (size_t)n, sizeof *pairs);
   for (int j = 0; j < n; j++) pairs[j] = corpus_pair(v->corpus, index[j]);
-  v->loss[task] = model_loss(v->model, tape, pairs, n, NULL, (XentOptions){0, 1}).loss;
+  v->loss[batch] = model_loss(v->model, tape, pairs, n, NULL, (XentOptions){0, 1}).loss;
 }
 
 /* The learner's own tapes, whose memory is there, and further ones for a pool of more workers. */
@@ -305,7 +306,8 @@ double learner_validate(Learner *l, Pool *pool, const Corpus *corpus, const Batc
   Validation v = {l->translator->model, lend_tapes(l, workers), corpus, plan,
                   mem_zero((size_t)plan->n_batches, sizeof(double), "validation")};
   pack_weights(l);
-  pool_run(pool, plan->n_batches, validate_batch, &v);
+  pool_run(pool, (plan->n_batches - ranks_me() + ranks_count() - 1) / ranks_count(), validate_batch, &v);
+  ranks_sum(v.loss, (size_t)plan->n_batches);
   double loss = 0;
   for (int b = 0; b < plan->n_batches; b++) loss += v.loss[b];
   for (int w = pool_size(l->pool); w < workers; w++) arena_free(v.tapes[w].arena);

@@ -43,7 +43,8 @@ void learner_warm_up(Learner *learner, const BatchPlan *plan);
  * changed, when loss or gradient is not finite; the message names the tensor. */
 bool learner_update(Learner *learner, const BatchPlan *plan, int first, int n, long t, double lr, LearnerResult *result,
                     Err *err);
-/* Summed loss over all pairs of another corpus, batch after batch on any pool; *tokens receives their target tokens. */
+/* Summed loss over all pairs of another corpus, batch after batch on any pool; *tokens receives their target tokens.
+ * Batches are shared out among the ranks. */
 double learner_validate(Learner *learner, Pool *pool, const Corpus *corpus, const BatchPlan *plan, int64_t *tokens);
 
 #endif

@@ -8,6 +8,7 @@
 #include "conf/config_keys.h"
 #include "num/blas.h"
 #include "num/kernels.h"
+#include "search/spread.h"
 #include "train/average.h"
 
 /* The value of a key as JSON; may differ: a number of threads. Freed by the caller. */
@@ -50,22 +51,11 @@ bool train_ranks_agree_on_data(const Json *files, Err *err) {
   return same;
 }
 
-/* The text of rank 0, on all. */
-static void share_text(Str *text) {
-  size_t n = text->n;
-  ranks_broadcast(&n, sizeof n);
-  char *at = mem_zero(n + 1, 1, "ranks");
-  if (ranks_me() == 0) memcpy(at, str_text(text), n);
-  ranks_broadcast(at, n);
-  str_clear(text);
-  str_add(text, at, n);
-  mem_free(at);
-}
-
 static bool share_history(Translator *t, Err *err) {
   Str text = {0};
   json_print(&text, t->history, false);
-  share_text(&text);
+  int unused = 0;
+  spread_text(&text, &unused);
   Json *history = json_parse(str_text(&text), text.n, "the history of rank 0", ERR_FILE, err);
   str_free(&text);
   if (history == NULL) return false;

@@ -18,6 +18,7 @@ static int translate(const Translator *t, Pool *pool, const Corpus *corpus, cons
   const BeamOptions options = translate_greedy(&t->config.translate);
   const Model *model = t->model;
   Translate *translate = translate_new(&model, 1, pool);
+  translate_spread(translate);
   Ids *sources = mem_alloc(AHEAD, sizeof *sources, "validation");
   BeamResult *results = mem_alloc(AHEAD, sizeof *results, "validation");
   int n_cut = 0;
