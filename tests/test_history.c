@@ -49,6 +49,15 @@ START_TEST(damaged_rows_are_passed_over) {
 }
 END_TEST
 
+/* 50 twice, of which the loss 1.0 is less; up to update 40 only the first of them. */
+START_TEST(top_up_to_an_update) {
+  Json *history = four();
+  ck_assert(history_top(history, 44, false).step == 44 && history_top(history, 40, false).step == 22);
+  ck_assert(history_top(history, 44, true).step == 11 && history_top(history, 10, true).step == 0);
+  json_free(history);
+}
+END_TEST
+
 START_TEST(none_yet) {
   Json *history = json_new_array();
   ck_assert(history_at(history, 0).step == 0 && history_least(history).step == 0);
@@ -64,6 +73,7 @@ Suite *test_history(void) {
   tcase_add_test(t, from_the_end);
   tcase_add_test(t, best_and_least);
   tcase_add_test(t, damaged_rows_are_passed_over);
+  tcase_add_test(t, top_up_to_an_update);
   tcase_add_test(t, none_yet);
   suite_add_tcase(s, t);
   return s;

@@ -15,7 +15,9 @@ typedef enum RngPurpose {
   RNG_TEST,
   RNG_BOOTSTRAP,
   RNG_SUBWORDS,
-  RNG_ATTENTION
+  RNG_ATTENTION,
+  RNG_FOLD,
+  RNG_TUNE
 } RngPurpose;
 
 uint64_t rng_key(uint64_t seed, RngPurpose purpose, uint64_t a, uint64_t b);

@@ -26,14 +26,6 @@ typedef struct Reader {
   int n_bad, n_unknown;
 } Reader;
 
-/* Keys that cannot stand together. */
-static const char *const rivals[][2] = {
-    {"train.batch_size", "train.batch_tokens"}, {"data.train.tsv", "data.train.source"},
-    {"data.train.tsv", "data.train.target"},    {"data.valid.tsv", "data.valid.source"},
-    {"data.valid.tsv", "data.valid.target"},    {"data.valid.split", "data.valid.source"},
-    {"data.valid.split", "data.valid.target"},  {"data.valid.split", "data.valid.tsv"},
-};
-
 static void unset(Reader *r, const char *path) {
   int i = config_keys_find(path);
   config_keys_unset(r->config, config_keys_at(i));
@@ -42,9 +34,8 @@ static void unset(Reader *r, const char *path) {
 }
 
 static void unset_rivals(Reader *r, const char *path) {
-  for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++)
-    for (int side = 0; side < 2; side++)
-      if (strcmp(rivals[i][side], path) == 0) unset(r, rivals[i][1 - side]);
+  const char *rival;
+  for (int i = 0; (rival = config_keys_rival(path, i)) != NULL; i++) unset(r, rival);
 }
 
 /* Appends value as JSON, shortened to one glance. */
@@ -114,13 +105,16 @@ static void read_value(Reader *r, const char *path, const Json *value) {
   }
 }
 
+/* For editors and readers. */
+static bool is_remark(const char *key) { return strcmp(key, "$schema") == 0 || strcmp(key, "$comment") == 0; }
+
 static void read_section(Reader *r, const char *path, const Json *value) {
   if (json_type(value) != JSON_OBJECT) {
     not_a_section(r, path, value);
     return;
   }
   for (const Json *child = json_first(value); child != NULL; child = json_next(child)) {
-    if (path[0] == '\0' && strcmp(json_key(child), "$schema") == 0) continue; /* for editors */
+    if (path[0] == '\0' && is_remark(json_key(child))) continue;
     Str inner = {0};
     str_addf(&inner, "%s%s%s", path, path[0] == '\0' ? "" : ".", json_key(child));
     read_value(r, str_text(&inner), child);

@@ -49,6 +49,7 @@ typedef struct CorpusConfig {
   char *graph;     /* links between the tokens of the source */
   int pairs;       /* of the training corpus: the first so many; 0: all */
   int split;       /* of the validation corpus: every so manyth pair of the training text; 0: it has files of its own */
+  int fold;        /* of the validation corpus: which of them (pairs.h); 0: the last of each */
 } CorpusConfig;
 
 /* Files of word vectors. */

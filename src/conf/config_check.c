@@ -111,6 +111,9 @@ static void check_split(Checker *check, const CorpusConfig *c) {
         "data.valid.split is %d and data.valid.%s is \"%s\", but either pairs of the training text or a text of its "
         "own serve for validation: leave one of them out",
         c->split, key, path);
+  if (c->split > 0 && c->fold > c->split)
+    COMPLAIN(check, "data.valid.fold is %d, but data.valid.split %d makes folds 1 to %d only", c->fold, c->split,
+             c->split);
 }
 
 /* Words that stay where they are, and links on both sides of a training. */

@@ -411,3 +411,18 @@ void config_keys_unset(Config *config, const ConfigKey *key) {
     *(int *)at = 0;
   }
 }
+
+/* Keys that cannot stand together. */
+static const char *const rivals[][2] = {
+    {"train.batch_size", "train.batch_tokens"}, {"data.train.tsv", "data.train.source"},
+    {"data.train.tsv", "data.train.target"},    {"data.valid.tsv", "data.valid.source"},
+    {"data.valid.tsv", "data.valid.target"},    {"data.valid.split", "data.valid.source"},
+    {"data.valid.split", "data.valid.target"},  {"data.valid.split", "data.valid.tsv"},
+};
+
+const char *config_keys_rival(const char *path, int i) {
+  for (size_t k = 0; k < sizeof rivals / sizeof *rivals; k++)
+    for (int side = 0; side < 2; side++)
+      if (strcmp(rivals[k][side], path) == 0 && i-- == 0) return rivals[k][1 - side];
+  return NULL;
+}

@@ -40,6 +40,8 @@ typedef struct KeyUse {
 const ConfigKey *config_keys_at(int index);
 /* The row of a key path, or -1. */
 int config_keys_find(const char *path);
+/* The ith key that cannot stand beside that of the path; NULL: there are no more. */
+const char *config_keys_rival(const char *path, int i);
 /* True when keys stand below path: "", "model", "model.encoder". */
 bool config_keys_section(const char *path);
 /* Appends the way out of an unknown key: `did you mean "model.embedding"?`, all keys of that name deeper in its

@@ -71,12 +71,14 @@ static void add_doc(Json *at, const ConfigKey *key, const char *when) {
   str_free(&text);
 }
 
-/* A config may name its schema, for editors. */
-static void add_editor_key(Json *schema) {
-  Json *at = json_new_object();
+/* A config may name its schema, for editors, and say why it is as it is. */
+static void add_remarks(Json *schema) {
+  Json *at = json_new_object(), *comment = json_new_object();
   json_set(at, "type", json_new_string("string"));
   json_set(at, "description", json_new_string("where this schema is, for editors; not read"));
   json_set(json_get(schema, "properties"), "$schema", at);
+  json_set(comment, "description", json_new_string("remarks of any form, as tune writes them; not read"));
+  json_set(json_get(schema, "properties"), "$comment", comment);
 }
 
 void config_schema(Str *out) {
@@ -86,7 +88,7 @@ void config_schema(Str *out) {
   Json *schema = new_section();
   json_set(schema, "$schema", json_new_string("https://json-schema.org/draft/2020-12/schema"));
   json_set(schema, "title", json_new_string("attn-seq2seq config"));
-  add_editor_key(schema);
+  add_remarks(schema);
   for (int i = 0; i < N_CONFIG_KEYS; i++) {
     const ConfigKey *key = config_keys_at(i);
     const char *name;

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/rng.h"
 #include "text/graph_line.h"
 #include "text/lines.h"
 
@@ -24,7 +25,8 @@ Pairs *pairs_open(const PairFiles *files, Warnings *warnings, Err *err) {
   if (!path_check_standard(path_count_standard(paths, 2), err)) return NULL;
   CHECK((files->tsv != NULL) != (files->source != NULL && files->target != NULL), "a pair of files, or one tsv file");
   Pairs *pairs = mem_zero(1, sizeof *pairs, "corpus reader");
-  pairs->files = (PairFiles){.every = files->every, .held_out = files->held_out, .most = files->most};
+  pairs->files =
+      (PairFiles){.every = files->every, .fold = files->fold, .held_out = files->held_out, .most = files->most};
   pairs->warnings = warnings;
   pairs->source = lines_open(files->tsv != NULL ? files->tsv : files->source, warnings, err);
   bool ok = pairs->source != NULL;
@@ -121,10 +123,19 @@ static int next_line(Pairs *pairs, Pair *pair, Err *err) {
   return got_source == got_target ? got_source : unequal(pairs, err);
 }
 
+/* The key is the same for every training: folds of different settings are of the same pairs. */
+static bool in_fold(const PairFiles *files, long line) {
+  uint64_t every = (uint64_t)files->every, at = (uint64_t)line - 1;
+  uint64_t drawn = rng_below(rng_key(0, RNG_FOLD, every, 0), at / every, every);
+  return (at + drawn) % every == (uint64_t)files->fold - 1;
+}
+
 /* Whether the pair of the line read last is among those that are given. */
 static bool is_chosen(const Pairs *pairs) {
-  int every = pairs->files.every;
-  return every == 0 || (lines_number(pairs->source) % every == 0) == pairs->files.held_out;
+  const PairFiles *files = &pairs->files;
+  long line = lines_number(pairs->source);
+  if (files->every == 0) return true;
+  return (files->fold > 0 ? in_fold(files, line) : line % files->every == 0) == files->held_out;
 }
 
 int pairs_next(Pairs *pairs, Pair *pair, Err *err) {

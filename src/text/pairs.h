@@ -17,6 +17,7 @@ typedef struct PairFiles {
   const char *source, *target, *tsv;
   const char *graph; /* links between the tokens of the source, line by line; NULL: none */
   int every;         /* pairs `every`, 2 `every`, ... are held out; 0: none are */
+  int fold;          /* 1 to `every`: one drawn of every so many instead, those of all folds being all; 0: no fold */
   bool held_out;     /* gives those, else the others */
   long most;         /* pairs given at most; 0: no limit */
 } PairFiles;

@@ -5,16 +5,13 @@
 #include "base/io.h"
 #include "base/lock.h"
 #include "base/mem.h"
-#include "base/sha256.h"
 #include "num/blas.h"
 #include "train/agreed.h"
-#include "train/checkpoint.h"
 #include "train/compare_page.h"
 #include "train/corpora.h"
 #include "train/exhibit.h"
 #include "train/exhibit_list.h"
-#include "train/resume.h"
-#include "train/train_log.h"
+#include "train/trial.h"
 
 typedef struct Compare {
   const CompareOptions *options;
@@ -30,70 +27,29 @@ typedef struct Compare {
   ExhibitList shown; /* pairs of the page; where none are named, chosen with the first variant */
 } Compare;
 
+static Trial trial_of(const Compare *c, int i) {
+  return (Trial){c->options->folder, i < 0 ? NULL : c->variants.at[i].name};
+}
+
 /* DIR/NAME/file. */
 static Str file_of(const Compare *c, int i, const char *file) {
-  Str path = {0};
-  size_t n = strlen(c->options->folder);
-  bool slash = n > 0 && c->options->folder[n - 1] == '/';
-  str_addf(&path, "%s%s", c->options->folder, slash ? "" : "/");
-  if (i >= 0) str_addf(&path, "%s/", c->variants.at[i].name);
-  str_adds(&path, file);
-  return path;
+  Trial trial = trial_of(c, i);
+  return trial_file(&trial, file);
 }
 
 /* ---- Before any training. */
 
-/* The config of variant i: the file's, the sets of all, its own, and where its model goes. */
 static bool load_config(Compare *c, int i, Warnings *warnings, Err *err) {
   const CompareOptions *o = c->options;
   const Variant *variant = &c->variants.at[i];
-  int n = o->n_sets + variant->n_sets + 1, at = 0;
-  const char **sets = mem_alloc((size_t)n, sizeof *sets, "variants");
-  Str model = {0}, path = file_of(c, i, "model.safetensors");
-  str_adds(&model, "train.model=");
-  json_quote(&model, str_text(&path));
-  for (int k = 0; k < o->n_sets; k++) sets[at++] = o->sets[k];
-  for (int k = 0; k < variant->n_sets; k++) sets[at++] = variant->sets[k];
-  sets[at] = str_text(&model);
-  bool ok = config_load(&c->configs[i], o->config, sets, n, warnings, err);
-  if (ok && !config_check_train(&c->configs[i], o->config, err)) {
-    config_free(&c->configs[i]);
-    ok = false;
-  }
-  mem_free(sets);
-  str_free(&model);
-  str_free(&path);
-  return ok;
+  Trial trial = trial_of(c, i);
+  TrialConfig of = {o->config, o->sets, o->n_sets, (const char *const *)variant->sets, variant->n_sets};
+  return trial_load(&c->configs[i], &trial, &of, warnings, err);
 }
 
-/* What was begun in the variant's folder must have been begun with this config. */
 static bool check_begun(const Compare *c, int i, Err *err) {
-  const char *model = c->configs[i].train.model;
-  char *path = checkpoint_state_path(model);
-  bool ok = true;
-  if (!io_exists(path) && io_exists(model)) {
-    ok = err_set(err, ERR_FILE,
-                 "%s: a model without a training state stands there already; --overwrite replaces it, another --output "
-                 "leaves it as it is",
-                 model);
-  } else if (io_exists(path)) {
-    SafeTensors *file = safetensors_open(path, err);
-    CheckpointInfo info = {0};
-    ok = file != NULL && checkpoint_read_info(&info, file, path, err);
-    Str changes = {0};
-    Config now = c->configs[i]; /* borrows */
-    if (!now.translate.ratio_given) now.translate.max_length_ratio = info.config.translate.max_length_ratio;
-    if (ok && resume_changes(&changes, &info.config, &now) > 0)
-      ok = err_set(err, ERR_USAGE,
-                   "was begun in %s with another config; put it back, give another --output, or train anew with "
-                   "--overwrite\n%s",
-                   c->options->folder, str_text(&changes));
-    str_free(&changes);
-    checkpoint_free_info(&info);
-    if (file != NULL) safetensors_close(file);
-  }
-  mem_free(path);
-  return ok;
+  Trial trial = trial_of(c, i);
+  return trial_check(&trial, &c->configs[i], err);
 }
 
 /* Every variant that is refused, by name. */
@@ -217,7 +173,7 @@ static bool same_text(const Compare *c) {
   for (int i = 1; i < c->variants.n; i++) {
     PairFiles files = corpora_valid(&c->configs[i].data);
     if (!equal_texts(files.source, first.source) || !equal_texts(files.target, first.target) ||
-        !equal_texts(files.tsv, first.tsv) || files.every != first.every)
+        !equal_texts(files.tsv, first.tsv) || files.every != first.every || files.fold != first.fold)
       return false;
   }
   return true;
@@ -261,20 +217,9 @@ static bool prepare(Compare *c, Err *err) {
 /* ---- One variant. */
 
 static TrainEnd train(Compare *c, int i, Err *err) {
-  Str log = file_of(c, i, "log.jsonl"), report = file_of(c, i, "report.html");
-  char *state = checkpoint_state_path(c->configs[i].train.model);
-  TrainOptions options = {.resume = io_exists(state) && !c->anew[i],
-                          .overwrite = true, /* check_begun has seen what is there */
-                          .log = str_text(&log),
-                          .report = str_text(&report),
-                          .observer = c->options->observer,
-                          .interrupted = c->options->interrupted};
-  TrainEnd end = train_run(&c->configs[i], &options, err);
-  c->configs[i] = (Config){0};
-  mem_free(state);
-  str_free(&log);
-  str_free(&report);
-  return end;
+  Trial trial = trial_of(c, i);
+  TrialTraining training = {c->anew[i], true, c->options->observer, c->options->interrupted};
+  return trial_train(&trial, &c->configs[i], &training, err);
 }
 
 static bool choose(ExhibitList *shown, const Heldout *pairs, const Translator *t, Err *err) {
@@ -301,35 +246,6 @@ static bool show(Compare *c, CompareRow *row, const Heldout *pairs, const Transl
   str_addc(&row->samples, ']');
   exhibit_free(exhibit);
   return true;
-}
-
-static bool read_state(const Compare *c, int i, CompareRow *row, Err *err) {
-  Str model = file_of(c, i, "model.safetensors");
-  char *path = checkpoint_state_path(str_text(&model));
-  SafeTensors *file = safetensors_open(path, err);
-  CheckpointInfo info = {0};
-  bool ok = file != NULL && checkpoint_read_info(&info, file, path, err);
-  if (ok) {
-    row->updates = info.state.step;
-    row->history = json_copy(info.history);
-  }
-  checkpoint_free_info(&info);
-  if (file != NULL) safetensors_close(file);
-  mem_free(path);
-  str_free(&model);
-  return ok;
-}
-
-static bool read_log(const Compare *c, int i, CompareRow *row, Err *err) {
-  Str path = file_of(c, i, "log.jsonl");
-  TrainLogSummary summary;
-  bool ok = train_log_summary(str_text(&path), &summary, err);
-  if (ok) {
-    row->tokens_per_s = summary.tokens_per_s;
-    row->seconds = summary.seconds;
-  }
-  str_free(&path);
-  return ok;
 }
 
 static bool *all_wanted(int n) {
@@ -369,26 +285,15 @@ static bool measure_model(Compare *c, CompareRow *row, Translator *t, bool again
   return ok;
 }
 
-static void describe(CompareRow *row, const Translator *t) {
-  Str vocabulary = {0};
-  vocab_to_json(t->target_vocab, &vocabulary);
-  sha256_hex(vocabulary.at, vocabulary.n, row->target);
-  str_free(&vocabulary);
-  row->lowercase = t->config.vocab.target.lowercase;
-  row->characters = (t->config.vocab.source.tokenizer == TOKENIZER_char ? 1 : 0) +
-                    (t->config.vocab.target.tokenizer == TOKENIZER_char ? 2 : 0);
-  row->n_parameters = (double)param_count(&t->model->params);
-}
-
 /* again: only what depends on the pairs it is measured on. */
 static bool measure(Compare *c, int i, bool again, Err *err) {
   Str path = file_of(c, i, "model.safetensors");
   CompareRow *row = &c->rows[i];
+  Trial trial = trial_of(c, i);
   Translator *t = translator_load(str_text(&path), err);
-  bool ok = t != NULL && (again || (read_state(c, i, row, err) && read_log(c, i, row, err))) &&
-            measure_model(c, row, t, again, err);
+  bool ok = t != NULL && (again || trial_read(&trial, row, err)) && measure_model(c, row, t, again, err);
   if (ok && !again) {
-    describe(row, t);
+    trial_describe(row, t);
     row->state = COMPARE_DONE;
   }
   translator_free(t);

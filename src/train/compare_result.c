@@ -129,7 +129,9 @@ void compare_result_notes(Str *out, const CompareResult *r) {
   if (r->same_text && r->gold && !all_agree(r, same_units))
     str_adds(out, "The links of some variants are of characters, of others of words: aer cannot be compared.\n");
   if (r->variants->n_seeds > 1)
-    str_addf(out, "Means over %d seeds, \xC2\xB1 the standard deviation.\n", r->variants->n_seeds);
+    str_addf(out, "Means over %d %s, \xC2\xB1 the standard deviation.\n", r->variants->n_seeds,
+             r->runs == NULL ? "seeds" : r->runs);
+  if (r->note != NULL) str_addf(out, "%s\n", r->note);
 }
 
 /* ---- Tables. */

@@ -35,6 +35,8 @@ typedef struct CompareResult {
   bool same_text;     /* all variants have the same validation files; then all are measured on the same pairs */
   int n_pairs;        /* of these files, 0: not known so far */
   const Json *config; /* that all variants share */
+  const char *runs;   /* what the trainings of a variant differ in; NULL: "seeds" */
+  const char *note;   /* a line more that a reader must know, or NULL */
   const char *title;
 } CompareResult;
 

@@ -7,6 +7,7 @@ static PairFiles files_of(const CorpusConfig *c) {
 PairFiles corpora_train(const DataConfig *data) {
   PairFiles files = files_of(&data->train);
   files.every = data->valid.split;
+  files.fold = data->valid.fold;
   files.most = data->train.pairs;
   return files;
 }
@@ -16,6 +17,7 @@ PairFiles corpora_valid(const DataConfig *data) {
   if (data->valid.split == 0) return files_of(&data->valid);
   PairFiles files = files_of(&data->train);
   files.every = data->valid.split;
+  files.fold = data->valid.fold;
   files.held_out = true;
   return files;
 }

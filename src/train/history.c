@@ -53,4 +53,15 @@ HistoryRow history_best(const Json *history, double metric) { return least(histo
 
 HistoryRow history_least(const Json *history) { return least(history, NULL); }
 
+HistoryRow history_top(const Json *history, long step, bool less) {
+  HistoryRow best = {0};
+  for (const Json *json = json_first(history); json != NULL; json = json_next(json)) {
+    HistoryRow row = read_row(json);
+    if (row.step == 0 || row.step > step) continue;
+    bool better = less ? row.metric < best.metric : row.metric > best.metric;
+    if (best.step == 0 || better || (row.metric == best.metric && row.loss < best.loss)) best = row;
+  }
+  return best;
+}
+
 long history_updates(const Json *history, int k) { return history_at(history, 0).step - history_at(history, k).step; }

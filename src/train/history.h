@@ -19,6 +19,9 @@ HistoryRow history_at(const Json *history, int k);
 HistoryRow history_best(const Json *history, double metric);
 /* The first of the rows with the least loss. */
 HistoryRow history_least(const Json *history);
+/* The first of the rows up to update `step` with the best metric, of these that of least loss; less: the least metric
+ * is the best. */
+HistoryRow history_top(const Json *history, long step, bool less);
 /* Updates between the kth row from the end and the last. */
 long history_updates(const Json *history, int k);
 
