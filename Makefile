@@ -1,5 +1,5 @@
 # attn-seq2seq: `make` builds the program, `make demo` shows it, `make tour` shows each mechanism, `make check` tests it,
-# `make install` installs it.
+# `make install` installs it, `make dist` and `make deb` pack it.
 # Flavours build in folders of their own (build/release, build/double, build/asan, ...), so none needs a `clean`.
 
 PREFIX ?= /usr/local
@@ -292,6 +292,14 @@ install: attn-seq2seq
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/attn-seq2seq $(DESTDIR)$(PREFIX)/share/man/man1/attn-seq2seq.1 \
 	  $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
+
+# The source archive, and a Debian package of what `install` installs.
+.PHONY: dist deb
+dist:
+	@.ci/dist.sh $(VERSION)
+
+deb: attn-seq2seq
+	@MAKE='$(MAKE)' .ci/deb.sh $(VERSION)
 
 .PHONY: clean
 clean:
