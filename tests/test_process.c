@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +29,7 @@ static void note(void *ctx, int task, int status, const char *said) {
   Seen *seen = ctx;
   seen->n++;
   seen->status[task] = status;
-  ck_assert_int_lt(strlen(said), sizeof seen->said[task]);
+  ck_assert_uint_lt(strlen(said), sizeof seen->said[task]);
   memcpy(seen->said[task], said, strlen(said) + 1);
 }
 

@@ -156,13 +156,17 @@ class Splitter:
         return self.pieces.decode(tokens) if self.kind == "sentencepiece" else " ".join(tokens)
 
 
-def check(folder, sides, model_path, program, lines):
+def check(model, folder, sides, model_path, program, lines):
     def ours(*words, text=None):
         return subprocess.run([program, *words], input=text, capture_output=True, text=True, check=True).stdout.splitlines()
 
     ct2 = ctranslate2.Translator(folder, device="cpu", compute_type="float32")
-    found = ct2.translate_batch([sides[0].split(l) for l in lines], beam_size=1, max_decoding_length=200, return_scores=True, return_end_token=True)
-    theirs = [[w for w in f.hypotheses[0] if w != "</s>"] for f in found]
+    sources = [sides[0].split(l) for l in lines]
+    table = model.tensors.get("decoder.positions.weight")
+    most = 200 if table is None else len(table) - 1
+    found = ct2.translate_batch(sources, beam_size=1, max_decoding_length=most)
+    ratio = model.config["translate"]["max_length_ratio"]
+    theirs = [f.hypotheses[0][: math.ceil(ratio * len(x)) + 10] for f, x in zip(found, sources, strict=True)]
     written = ours("translate", "-m", model_path, "--beam-size", "1", text="".join(l + "\n" for l in lines))
     same = sum(a == sides[1].join(b) for a, b in zip(written, theirs, strict=True))
     with tempfile.TemporaryDirectory() as tmp:
@@ -171,7 +175,7 @@ def check(folder, sides, model_path, program, lines):
             with open(path, "w", encoding="utf-8") as file:
                 file.writelines(l + "\n" for l in text)
         logp = [float(x) for x in ours("score", "-m", model_path, *paths)]
-    scored = ct2.score_batch([sides[0].split(l) for l in lines], [sides[1].split(l) for l in written])
+    scored = ct2.score_batch(sources, [sides[1].split(l) for l in written])
     off = max(abs(sum(s.log_probs) - p) for s, p in zip(scored, logp, strict=True))
     print(json.dumps({"lines": len(lines), "same": same, "log_probability_off_by": round(off, 7)}))
     return off < 1e-3 and same >= math.ceil(0.98 * len(lines))
@@ -194,7 +198,7 @@ def main():
     if a.check:
         with open(a.check[1], encoding="utf-8") as file:
             lines = [l.rstrip("\n") for l in file if l.strip()]
-        sys.exit(not check(a.dir, sides, a.model, a.check[0], lines))
+        sys.exit(not check(model, a.dir, sides, a.model, a.check[0], lines))
 
 
 if __name__ == "__main__":
