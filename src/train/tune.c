@@ -391,6 +391,7 @@ static bool make_draws(Tune *t, int most, Err *err) {
   t->standing.rows = t->rows = mem_zero((size_t)(t->standing.n * t->standing.n_folds), sizeof *t->rows, "draws");
   t->alive = mem_zero((size_t)t->standing.n, sizeof *t->alive, "draws");
   for (int i = 0; i < t->standing.n; i++) t->alive[i] = true;
+  t->standing.alive = t->alive;
   tune_result_variants(&t->variants, &t->standing);
   return true;
 }

@@ -217,7 +217,7 @@ static bool is_as_before(const TuneStanding *s, int draw, const char *set) {
 static void add_line(Str *out, const TuneStanding *s, int draw, int rung) {
   TuneScore score = tune_result_score(s, draw, rung);
   str_addf(out, "%-26s %8.2f  %7.4f  %7ld ", s->draws[draw].name, score.metric, score.loss,
-           tune_result_updates(s, draw, rung));
+           s->rows[draw * s->n_folds].updates);
   for (int i = 0; i < s->draws[draw].n_sets; i++)
     if (!is_as_before(s, draw, s->draws[draw].sets[i])) str_addf(out, " %s", s->draws[draw].sets[i]);
   str_addc(out, '\n');
@@ -232,7 +232,7 @@ void tune_result_text(Str *out, const TuneStanding *s, int best, int rung) {
     at = -1;
     for (int i = 0; i < s->n; i++) {
       TuneScore score = tune_result_score(s, i, rung);
-      if (shown[i] || !score.known) continue;
+      if (shown[i] || !s->alive[i] || !score.known) continue;
       if (at < 0 || tune_result_is_better(s, score, tune_result_score(s, at, rung))) at = i;
     }
   }

@@ -18,6 +18,7 @@ typedef struct TuneStanding {
   int n, n_folds;
   const TunePlan *plan;
   const CompareRow *rows; /* [n * n_folds] */
+  const bool *alive;      /* [n] go on to the rung at hand */
   const MetricDef *metric;
   const Json *given; /* the config's keys as its writer has them */
   long n_pairs;      /* of training text */
@@ -37,7 +38,7 @@ bool tune_result_is_better(const TuneStanding *standing, TuneScore a, TuneScore 
 
 /* The config of a draw after that rung as `train` takes it, with "$comment" saying why. */
 void tune_result_config(Str *out, const TuneStanding *standing, int draw, int rung);
-/* The draws that stand at the rung, the best first, with what each has otherwise than the config as it is. */
+/* The draws that are alive, the best after the rung first, with what each has otherwise than the config as it is. */
 void tune_result_text(Str *out, const TuneStanding *standing, int draw, int rung);
 
 #endif
