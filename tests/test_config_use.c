@@ -163,7 +163,7 @@ static const struct {
     {"model.encoder.bidirectional=false", "model.encoder.type=none", "model.decoder.type=transformer"},
     {"data.train.graph=links", "model.encoder.type=none", NULL},
     {"data.valid.graph=links", "model.encoder.type=none", NULL},
-    {"data.valid.fold=2", "data.valid.split=0", "data.valid.split=5"},
+    {"data.valid.fold=2", "model.encoder.type=none", "data.valid.split=5"},
     {"model.encoder.graph.kind=gat", "model.encoder.type=none", "model.encoder.type=graph"},
     {"model.encoder.graph.heads=2", "model.encoder.type=conv", "model.encoder.type=graph"},
     {"model.encoder.graph.window=0", "model.encoder.type=none", "model.encoder.type=graph"},
