@@ -25,6 +25,11 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -W
   -Wundef -Wvla -Wcast-qual -Wformat=2 -Wno-missing-field-initializers
 WERROR ?=
 march = $(if $(ARCH),-march=$(ARCH))
+# The library is made of the program's objects: hidden, so that calls among them are direct nevertheless. Where there is
+# no objcopy (macOS) it is left out; of sanitized objects and of those in double precision none is made.
+LIBRARY ?= $(if $(filter Darwin,$(shell uname -s)),no,$(shell command -v objcopy >/dev/null && echo yes || echo no))
+HAVE_LIBRARY := $(if $(filter yes,$(LIBRARY)),$(if $(findstring sanitize,$(flags_$(FLAVOUR)))$(filter double,$(FLAVOUR)),,yes))
+POSITION := $(if $(HAVE_LIBRARY),-fPIC -fvisibility=hidden)
 sanitize_address := -O1 -g -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
 flags_release := $(march)
 flags_clang := $(march)
@@ -61,11 +66,12 @@ endif
 CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(WERROR) \
-  $(DEFINES) $(flags_$(FLAVOUR)) -MMD -MP $(PACKAGE_CFLAGS)
+  $(POSITION) $(DEFINES) $(flags_$(FLAVOUR)) -MMD -MP $(PACKAGE_CFLAGS)
 # The C++ part of the run-time of -fsanitize=undefined comes with C++ linkers only.
-ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(flags_$(FLAVOUR)) \
+ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(POSITION) $(flags_$(FLAVOUR)) \
   $(if $(findstring sanitize,$(flags_$(FLAVOUR))),-fno-sanitize=undefined) -MMD -MP $(SENTENCEPIECE_CFLAGS)
-LIBS = $(SENTENCEPIECE_LIBS) $(PICTURE_LIBS) $(MPI_LIBS) $(PACKAGE_LIBS) -lpthread -lm
+LIBRARY_LIBS = $(SENTENCEPIECE_LIBS) $(PACKAGE_LIBS) -lpthread -lm
+LIBS = $(PICTURE_LIBS) $(MPI_LIBS) $(LIBRARY_LIBS)
 
 SRC := $(wildcard src/*/*.c)
 # Compiled once for each set of instructions; src/num/kernels.c calls those that the processor has.
@@ -109,6 +115,49 @@ $(B)/attn-seq2seq: $(OBJ)
 without = $(if $(filter yes,$($(1))),,@echo "built without $(2) (no $(3)): \
   $(if $(filter file,$(origin $(1))),$$(CXX='$(CXX)' .ci/deps.sh --why $(2)),$(1)=$($(1)) was asked for)")
 
+# ---- The library: what it needs of the program's objects as one object, whose names but its own nobody sees.
+
+SONAME := libattn_seq2seq.so.$(firstword $(subst ., ,$(VERSION)))
+LIBRARY_FILES := $(if $(HAVE_LIBRARY),$(B)/libattn_seq2seq.a $(B)/$(SONAME))
+LIBRARY_EXAMPLES := $(if $(LIBRARY_FILES),$(B)/example-static $(B)/example-shared)
+
+.PHONY: library
+library: $(LIBRARY_FILES) $(B)/attn_seq2seq.pc
+
+# A process that calls the library is one of its own, whatever started it: without MPI.
+$(B)/alone.o: src/base/ranks.c
+	@echo "cc   $@"
+	@$(CC) $(ALL_CFLAGS) -DHAVE_MPI=0 -c -o $@ $<
+
+$(B)/parts.a: $(filter-out $(B)/src/cli/% $(B)/src/library/% $(B)/src/base/ranks.o,$(OBJ)) $(B)/alone.o
+	@rm -f $@
+	@ar rc $@ $^
+
+$(B)/libattn_seq2seq.a: $(B)/src/library/attn_seq2seq.o $(B)/parts.a
+	@echo "link $@"
+	@$(CC) -r -nostdlib -Wl,--force-group-allocation -o $(@:.a=.all.o) $^
+	@objcopy --wildcard --keep-global-symbol='attn_seq2seq_*' $(@:.a=.all.o) $(@:.a=.o)
+	@rm -f $@
+	@ar rcs $@ $(@:.a=.o)
+
+$(B)/$(SONAME): $(B)/libattn_seq2seq.a
+	@echo "link $@"
+	@$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $(<:.a=.o) $(LIBRARY_LIBS)
+	@ln -sf $(SONAME) $(B)/libattn_seq2seq.so
+
+$(B)/attn_seq2seq.pc: always
+	@mkdir -p $(@D)
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' 'Name: attn_seq2seq' \
+	  'Description: Translates and scores with attention sequence-to-sequence models' 'Version: $(VERSION)' \
+	  'Requires.private: $(PACKAGES)$(if $(filter yes,$(SENTENCEPIECE)), sentencepiece)' \
+	  'Libs: -L$${libdir} -lattn_seq2seq' \
+	  'Libs.private: $(if $(filter yes,$(SENTENCEPIECE)),$(CXX_RUNTIME) )-lpthread -lm' 'Cflags: -I$${includedir}' >$@
+
+$(B)/example-%: doc/example.c src/library/attn_seq2seq.h $(LIBRARY_FILES)
+	@echo "link $@"
+	@$(CC) -std=c99 $(WARNINGS) $(CFLAGS) -Isrc/library -o $@ $< \
+	  $(if $(filter static,$*),$(B)/libattn_seq2seq.a $(LIBRARY_LIBS),-L$(B) -lattn_seq2seq '-Wl,-rpath,$$ORIGIN')
+
 # One Check suite per test file: tests/test_NAME.c defines Suite *test_NAME(void); this list follows the folder.
 $(B)/suites.def: $(SUITE_SRC)
 	@mkdir -p $(@D)
@@ -116,10 +165,11 @@ $(B)/suites.def: $(SUITE_SRC)
 
 $(B)/tests/runner.o: $(B)/suites.def
 
+$(B)/tests/%.o: POSITION :=
 $(B)/tests/%.o: tests/%.c | have-packages
 	@mkdir -p $(@D)
 	@echo "cc   $@"
-	@$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -Itests -I$(B) -DPROGRAM='"$(B)/attn-seq2seq"' -c -o $@ $<
+	@$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -Itests -I$(B) -DPROGRAM='"$(B)/attn-seq2seq"' -DLIBRARY='"$(if $(LIBRARY_FILES),$(B))"' -c -o $@ $<
 
 $(B)/%.o: %.c | have-packages
 	@mkdir -p $(@D)
@@ -130,6 +180,13 @@ $(B)/%.o: %.cc | have-packages
 	@mkdir -p $(@D)
 	@echo "c++  $@"
 	@$(CXX) $(ALL_CXXFLAGS) -c -o $@ $<
+
+# Has the flags, and is newer than what was built with others.
+flags_now := $(CFLAGS) $(POSITION) $(flags_$(FLAVOUR))
+$(B)/flags: always
+	@mkdir -p $(@D)
+	@echo '$(flags_now)' | cmp -s - $@ || echo '$(flags_now)' >$@
+$(OBJ): $(B)/flags
 
 # Say whether the library is there, and are newer than what was built when the answer was another.
 $(B)/sentencepiece: there = $(SENTENCEPIECE)
@@ -180,7 +237,7 @@ $(B)/src/base/ranks.o: DEFINES := -DHAVE_MPI=$(if $(filter yes,$(MPI)),1,0) $(MP
 $(B)/src/num/vec.%.o: CFLAGS += -fno-math-errno -fno-trapping-math -fno-signed-zeros -freciprocal-math \
   -fopenmp-simd
 
-$(B)/runner: $(LIB_OBJ) $(TEST_OBJ) | $(B)/attn-seq2seq
+$(B)/runner: $(LIB_OBJ) $(TEST_OBJ) | $(B)/attn-seq2seq $(LIBRARY_EXAMPLES)
 	@echo "link $@"
 	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS)
 
@@ -280,8 +337,16 @@ ci:
 COMPLETIONS := bash-completion/completions/attn-seq2seq zsh/site-functions/_attn-seq2seq \
   fish/vendor_completions.d/attn-seq2seq.fish
 .PHONY: install uninstall
-install: attn-seq2seq
+install: attn-seq2seq library
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+ifeq ($(HAVE_LIBRARY),yes)
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 src/library/attn_seq2seq.h $(DESTDIR)$(PREFIX)/include/attn_seq2seq.h
+	install -m 644 $(B)/libattn_seq2seq.a $(DESTDIR)$(PREFIX)/lib/libattn_seq2seq.a
+	install -m 644 $(B)/$(SONAME) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libattn_seq2seq.so
+	install -m 644 $(B)/attn_seq2seq.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/attn_seq2seq.pc
+endif
 	install -m 755 attn-seq2seq $(DESTDIR)$(PREFIX)/bin/attn-seq2seq
 	install -m 644 attn-seq2seq.1 $(DESTDIR)$(PREFIX)/share/man/man1/attn-seq2seq.1
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
@@ -291,6 +356,8 @@ install: attn-seq2seq
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/attn-seq2seq $(DESTDIR)$(PREFIX)/share/man/man1/attn-seq2seq.1 \
+	  $(addprefix $(DESTDIR)$(PREFIX)/,include/attn_seq2seq.h lib/libattn_seq2seq.a lib/libattn_seq2seq.so lib/$(SONAME) \
+	  lib/pkgconfig/attn_seq2seq.pc) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
 
 # The source archive, and a Debian package of what `install` installs.

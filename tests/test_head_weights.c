@@ -166,7 +166,7 @@ START_TEST(searched_as_scored) {
   Arena *arena = arena_new();
   Beam *beam = beam_new(models, 1);
   Score *score = score_new(models, 1, pool);
-  score_heads(score);
+  score_heads(score, true);
   BeamOptions options = {.beam_size = 3,
                          .n_best = 3,
                          .length_penalty = 1,

@@ -1,4 +1,4 @@
-#include "search/score.h"
+#include "search/score_lines.h"
 
 #include <check.h>
 #include <limits.h>
@@ -102,7 +102,7 @@ START_TEST(batches_are_bounded) {
   Pool *pool = pool_new(2);
   Score *s = score_new((const Model *const[]){a, b}, rows[_i].models, pool);
   Hypothesis results[12];
-  if (rows[_i].heads) score_heads(s);
+  score_heads(s, rows[_i].heads);
   score_pairs(s, pairs, 12, 12, results);
   ck_assert_int_eq(score_batches(s), 1);
   score_most(s, rows[_i].most);
@@ -125,8 +125,9 @@ static bool hear(void *ctx, const ScoredLine *line, Err *err) {
   (void)err;
   Heard *heard = ctx;
   if (heard->n++ == heard->stop_at) return false;
-  str_addf(&heard->text, "%d: %d,%d of %d,%d\n", line->id, line->result->n_source, line->result->n_target,
-           line->source->n, line->target->n);
+  const Hypothesis *h = &session_result(line->session, line->at).best[0];
+  str_addf(&heard->text, "%d: %d,%d of %d,%d\n", line->id, h->n_source, h->n_target,
+           session_source(line->session, line->at)->tokens.n, session_target(line->session, line->at)->tokens.n);
   return true;
 }
 

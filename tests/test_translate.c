@@ -1,4 +1,4 @@
-#include "search/translate.h"
+#include "search/translate_lines.h"
 
 #include <check.h>
 #include <limits.h>
@@ -157,10 +157,13 @@ static bool hear(void *ctx, const TranslatedLine *line, Err *err) {
   Heard *heard = ctx;
   if (heard->n_lines == heard->stop_at) return false;
   str_addf(&heard->text, "%d:", line->id);
-  for (int i = 0; i < line->n_source; i++) str_addf(&heard->text, " %s", tokens_get(line->source, i, NULL));
+  const Tokens *source = &session_source(line->session, line->at)->tokens;
+  const BeamResult result = session_result(line->session, line->at);
+  for (int i = 0; i < session_ids(line->session, line->at)->source.n; i++)
+    str_addf(&heard->text, " %s", tokens_get(source, i, NULL));
   str_addf(&heard->text, " =");
-  for (int t = 0; line->result->n > 0 && t < line->result->best[0].n_target; t++)
-    str_addf(&heard->text, " %d", (int)line->result->best[0].tokens[t]);
+  for (int t = 0; result.n > 0 && t < result.best[0].n_target; t++)
+    str_addf(&heard->text, " %d", (int)result.best[0].tokens[t]);
   str_addc(&heard->text, '\n');
   heard->n_lines++;
   return true;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,7 +11,27 @@
 
 #include "base/mem.h"
 
-static Map *all; /* that are open */
+/* A place for a map that is open, used again when that is closed and never given back: so a list of them can be gone
+ * through by a signal handler while other threads open and close maps. */
+typedef struct MapPlace {
+  _Atomic(const Map *) map; /* NULL: nobody's */
+  struct MapPlace *next;
+} MapPlace;
+
+static _Atomic(MapPlace *) places;
+
+static MapPlace *take_place(const Map *map) {
+  for (MapPlace *p = atomic_load(&places); p != NULL; p = p->next) {
+    const Map *nobody = NULL;
+    if (atomic_compare_exchange_strong(&p->map, &nobody, map)) return p;
+  }
+  MapPlace *p = mem_zero(1, sizeof *p, "view of a file");
+  atomic_store(&p->map, map);
+  p->next = atomic_load(&places);
+  while (!atomic_compare_exchange_weak(&places, &p->next, p))
+    ;
+  return p;
+}
 
 static bool fail(Err *err, const char *path, const char *doing) {
   return err_set(err, ERR_FILE, "%s: cannot %s: %s", path, doing, strerror(errno));
@@ -22,8 +43,7 @@ static bool view(Map *map, size_t n, Err *err) {
   if (at == MAP_FAILED) return fail(err, map->path, "map");
   map->at = at;
   map->n = n;
-  map->next = all;
-  all = map;
+  map->place = take_place(map);
   return true;
 }
 
@@ -50,9 +70,7 @@ Map *map_open(const char *path, Err *err) {
 
 void map_close(Map *map) {
   if (map == NULL) return;
-  Map **link = &all;
-  while (*link != NULL && *link != map) link = &(*link)->next;
-  if (*link == map) *link = map->next;
+  if (map->place != NULL) atomic_store(&map->place->map, NULL);
   if (map->at != NULL) (void)munmap((void *)(uintptr_t)map->at, map->n);
   if (map->fd >= 0) (void)close(map->fd);
   mem_free(map->path);
@@ -72,7 +90,9 @@ bool map_unchanged(const Map *map, Err *err) {
 
 const char *map_owner(const void *at) {
   uintptr_t address = (uintptr_t)at;
-  for (const Map *map = all; map != NULL; map = map->next)
-    if (address - (uintptr_t)map->at < map->n) return map->path;
+  for (const MapPlace *p = atomic_load(&places); p != NULL; p = p->next) {
+    const Map *map = atomic_load(&p->map);
+    if (map != NULL && address - (uintptr_t)map->at < map->n) return map->path;
+  }
   return NULL;
 }

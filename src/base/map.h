@@ -4,7 +4,7 @@
  * was. Bytes written over are seen at once: map_unchanged tells, before anything made of them is given out. A file that
  * is replaced by a rename, as this program writes its own, stays in view as it was.
  *
- * A Map belongs to who opened it; maps are opened and closed on one thread, and read from any. */
+ * A Map belongs to who opened it. Any thread may open, read and close maps. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -18,8 +18,8 @@ typedef struct Map {
   size_t n;
   char *path;
   int fd;
-  long long changed[2]; /* when the file was written last: seconds, nanoseconds */
-  struct Map *next;     /* of the maps that are open */
+  long long changed[2];   /* when the file was written last: seconds, nanoseconds */
+  struct MapPlace *place; /* among those that are open */
 } Map;
 
 /* NULL on failure. */

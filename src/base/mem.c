@@ -11,6 +11,7 @@
 
 #include "base/temporary.h"
 
+static _Thread_local MemTrap *trap; /* of this thread; NULL: none */
 static atomic_ulong n_calls;
 static atomic_ulong fail_at; /* value of n_calls at which an allocation fails; 0 = never */
 
@@ -27,16 +28,36 @@ _Noreturn static void leave(void) {
   _exit(1);
 }
 
-_Noreturn static void out_of_memory(size_t count, size_t size, const char *what) {
+MemTrap *mem_trap(MemTrap *to) {
+  MemTrap *before = trap;
+  trap = to;
+  return before;
+}
+
+MemTrap *mem_trapped(void) { return trap; }
+
+void mem_trap_on(MemTrap *to, const char *text) {
+  (void)snprintf(to->text, sizeof to->text, "%s", text);
+  longjmp(to->back, 1);
+}
+
+_Noreturn static void end_with(const char *text) {
+  if (trap != NULL) mem_trap_on(trap, text);
   claim();
-  (void)fprintf(stderr, "attn-seq2seq: out of memory: %zu x %zu bytes for %s\n", count, size, what);
+  (void)fprintf(stderr, "attn-seq2seq: %s\n", text);
   leave();
 }
 
+_Noreturn static void out_of_memory(size_t count, size_t size, const char *what) {
+  char text[160];
+  (void)snprintf(text, sizeof text, "out of memory: %zu x %zu bytes for %s", count, size, what);
+  end_with(text);
+}
+
 void mem_exhausted(const char *library, const char *details) {
-  claim();
-  (void)fprintf(stderr, "attn-seq2seq: out of memory in %s%s%s\n", library, details[0] == '\0' ? "" : ": ", details);
-  leave();
+  char text[160];
+  (void)snprintf(text, sizeof text, "out of memory in %s%s%s", library, details[0] == '\0' ? "" : ": ", details);
+  end_with(text);
 }
 
 static size_t bytes(size_t count, size_t size, const char *what) {

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/fault.h"
@@ -25,8 +26,27 @@ struct Pool {
   int next, n_tasks, n_running;
   void (*run)(void *ctx, int task, int worker);
   void *ctx;
+  MemTrap *trap; /* of who called run, or NULL */
+  bool sprung;
+  char text[sizeof((MemTrap *)0)->text]; /* of the first that sprang */
   bool closing;
 };
+
+/* Runs a task in a trap of its own: a thread cannot jump to another's. */
+static void run_trapped(Pool *pool, int task, int worker) {
+  MemTrap mine;
+  MemTrap *const before = mem_trap(&mine);
+  if (setjmp(mine.back) == 0) {
+    pool->run(pool->ctx, task, worker);
+    (void)mem_trap(before);
+    return;
+  }
+  (void)mem_trap(before);
+  (void)pthread_mutex_lock(&pool->lock);
+  if (!pool->sprung) memcpy(pool->text, mine.text, sizeof pool->text);
+  pool->sprung = true;
+  (void)pthread_mutex_unlock(&pool->lock);
+}
 
 /* Takes tasks until none is left; called with the lock held and returns with it held. */
 static void work(Pool *pool, int worker) {
@@ -34,7 +54,8 @@ static void work(Pool *pool, int worker) {
     int task = pool->next++;
     pool->n_running++;
     (void)pthread_mutex_unlock(&pool->lock);
-    pool->run(pool->ctx, task, worker);
+    if (pool->trap == NULL) pool->run(pool->ctx, task, worker);
+    else run_trapped(pool, task, worker);
     (void)pthread_mutex_lock(&pool->lock);
     pool->n_running--;
   }
@@ -101,10 +122,13 @@ void pool_run(Pool *pool, int n_tasks, void (*run)(void *ctx, int task, int work
   pool->ctx = ctx;
   pool->next = 0;
   pool->n_tasks = n_tasks;
+  pool->trap = mem_trapped();
+  pool->sprung = false;
   if (n_tasks > 1) (void)pthread_cond_broadcast(&pool->work);
   work(pool, 0);
   while (pool->n_running > 0) (void)pthread_cond_wait(&pool->done, &pool->lock);
   (void)pthread_mutex_unlock(&pool->lock);
+  if (pool->sprung) mem_trap_on(pool->trap, pool->text);
 }
 
 int pool_cores(void) {

@@ -7,9 +7,8 @@
 #include "base/ranks.h"
 #include "cli/output.h"
 #include "cli/report.h"
-#include "search/entry.h"
 #include "search/rescore.h"
-#include "search/score.h"
+#include "search/score_lines.h"
 #include "search/spread.h"
 
 typedef struct Options {
@@ -50,22 +49,19 @@ static const Option table[] = {
 
 /* Where the scores go. */
 typedef struct Sink {
-  const Translator *translator;
   Report report;
-  Entry entry;
   long n_pairs, n_tokens, n_unknown; /* so far; of target tokens, with `</s>` */
   double logprob;
 } Sink;
 
 static bool add_line(void *ctx, const ScoredLine *line, Err *err) {
   Sink *sink = ctx;
-  const Hypothesis *h = line->result;
+  const Hypothesis *h = &session_result(line->session, line->at).best[0];
   sink->n_pairs++;
   sink->n_tokens += h->n_target;
   sink->logprob += h->logprob;
   for (int t = 0; t < h->n_target; t++) sink->n_unknown += h->tokens[t] == ID_UNK;
-  entry_set(&sink->entry, sink->translator, line->id, 0, line->source, line->source->n, line->target, line->result);
-  return report_add(&sink->report, &sink->entry.alignment, err);
+  return report_add(&sink->report, &session_entry(line->session, line->at, 0, line->id, false)->alignment, err);
 }
 
 /* The text as a whole. */
@@ -93,7 +89,7 @@ static bool summarise(const Sink *sink, bool json, Err *err) {
 
 static bool score(const Options *o, const Ensemble *ensemble, Pairs *pairs, Err *err) {
   const Config *config = &ensemble->members[0]->config;
-  Sink sink = {.translator = ensemble->members[0]};
+  Sink sink = {0};
   ReportPlan plan = {.form = o->summary       ? REPORT_NOTHING
                              : o->format == 1 ? REPORT_JSONL
                                               : REPORT_LOGPROB,
@@ -102,12 +98,11 @@ static bool score(const Options *o, const Ensemble *ensemble, Pairs *pairs, Err 
                      .models = &o->models,
                      .units = (ReportUnits)o->units};
   ScoreOptions options = {.batch_size = config->translate.batch_size, .heads = o->attention == REPORT_HEADS};
-  report_pieces(&plan, sink.translator);
+  report_pieces(&plan, ensemble->members[0]);
   if (!report_open(&sink.report, &plan, err)) return false;
   Pool *pool = pool_new(config->train.threads);
   bool ok = score_lines(ensemble, pool, pairs, &options, add_line, &sink, err);
   pool_free(pool);
-  entry_free(&sink.entry);
   if (ok && o->summary && sink.n_pairs == 0 && ranks_me() == 0)
     ok = err_set(err, ERR_FILE, "%s: no lines; there is nothing to sum up", pairs_path(pairs));
   return report_close(&sink.report, ok, err) &&

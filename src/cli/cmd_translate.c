@@ -6,9 +6,8 @@
 #include "base/path.h"
 #include "cli/output.h"
 #include "cli/report.h"
-#include "search/entry.h"
 #include "search/spread.h"
-#include "search/translate.h"
+#include "search/translate_lines.h"
 #include "search/unknown.h"
 
 typedef struct Options {
@@ -74,19 +73,18 @@ typedef struct Sink {
   const Dictionary *dictionary; /* or NULL */
   Unknown unknown;
   Report report;
-  Entry entry;
 } Sink;
 
 static bool add_line(void *ctx, const TranslatedLine *line, Err *err) {
   Sink *sink = ctx;
-  int n = line->result->n == 0 ? 1 : line->result->n; /* an empty line has an empty output */
-  for (int i = 0; i < n; i++) {
-    const Hypothesis *h = line->result->n == 0 ? NULL : &line->result->best[i];
-    entry_set(&sink->entry, sink->translator, line->id, sink->ranked ? i + 1 : 0, line->source, line->n_source, NULL,
-              h);
+  const Tokenized *source = session_source(line->session, line->at);
+  int n = session_result(line->session, line->at).n;
+  for (int i = 0; i < (n == 0 ? 1 : n); i++) { /* an empty line has an empty output */
+    Entry *entry = session_entry(line->session, line->at, i, line->id, sink->ranked);
     if (sink->replace)
-      unknown_replace(&sink->unknown, &sink->entry, sink->translator, line->line, line->source, sink->dictionary);
-    if (!report_add(&sink->report, &sink->entry.alignment, err)) return false;
+      unknown_replace(&sink->unknown, entry, sink->translator, str_text(&source->line), &source->tokens,
+                      sink->dictionary);
+    if (!report_add(&sink->report, &entry->alignment, err)) return false;
   }
   return true;
 }
@@ -139,7 +137,6 @@ static bool translate(const Options *o, const Ensemble *ensemble, const Shortlis
   bool ok = translate_lines(ensemble, pool, lines, warnings, &options, &(TranslateSink){&sink, add_line, flush}, err);
   warnings_end(warnings);
   pool_free(pool);
-  entry_free(&sink.entry);
   unknown_free(&sink.unknown);
   return report_close(&sink.report, ok, err);
 }

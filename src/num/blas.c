@@ -20,6 +20,7 @@ bool blas_reserve(int n_threads, Err *err) {
   return true;
 }
 const char *blas_describe(void) { return "plain C"; }
+const char *blas_better_kernels(void) { return NULL; }
 const char *blas_advice(void) { return NULL; }
 
 void blas_gemm_nt(int m, int n, int k, const real *a, int lda, const real *b, int ldb, real beta, real *c, int ldc) {
@@ -40,14 +41,13 @@ void blas_gemm_tn(int m, int n, int k, const real *a, int lda, const real *b, in
 #else
 
 #include <cblas.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-/* Kernels older than AVX2, which the library takes for an x86-64 processor newer than itself (Prescott: SSE3, 2004),
- * where the processor has more; and those it should take. */
-static const char *better_kernels(void) {
+/* Prescott: SSE3, 2004. */
+const char *blas_better_kernels(void) {
 #if defined(__x86_64__)
   static const char *const old[] = {"Prescott", "Core2", "Nehalem", "Sandybridge"};
   for (size_t i = 0; i < sizeof old / sizeof *old; i++)
@@ -58,57 +58,6 @@ static const char *better_kernels(void) {
 #endif
   return NULL;
 }
-
-#ifdef __GLIBC__
-#include <sys/auxv.h>
-
-/* Starts the program again with a variable set, NAME=VALUE, unless it is set. Only the environment tells the library
- * these things, when it is loaded. Nothing of the C library may be used here that needs to be set up. Where it cannot
- * (a huge environment, a file that is gone), the program goes on as it is. */
-static void start_again(char **argv, char **envp, const char *variable) {
-  enum { MOST = 1000 };
-  static char *env[MOST + 2], own[64];
-  const size_t name = (size_t)(strchr(variable, '=') - variable) + 1;
-  int n = 0;
-  for (char **at = envp; *at != NULL; at++) {
-    if (strncmp(*at, variable, name) == 0 || n == MOST) return;
-    env[n++] = *at;
-  }
-  env[n] = memcpy(own, variable, strlen(variable) + 1);
-  env[n + 1] = NULL;
-  (void)execve((const char *)getauxval(AT_EXECFN), argv, env);
-}
-
-/* An entry of the environment that says something else while the libraries are set up, and what it says else. */
-static char **lent, *entry;
-
-/* OpenBLAS starts a thread a core when it is loaded, before main, and where address space is short these spin for ever.
- * Told by an entry that it does not read, for an environment cannot grow; where there is none, by another start. */
-static void alone(int argc, char **argv, char **envp) {
-  static char one[] = "OPENBLAS_NUM_THREADS=1";
-  (void)argc;
-  for (char **at = envp; *at != NULL; at++) {
-    bool is_read = strncmp(*at, "OPENBLAS_", 9) == 0, same = strncmp(*at, one, sizeof one - 2) == 0;
-    if (same || (!is_read && lent == NULL)) lent = at;
-    if (same) break;
-  }
-  if (lent == NULL) {
-    start_again(argv, envp, one);
-    return;
-  }
-  entry = *lent;
-  *lent = one;
-}
-__attribute__((used, section(".preinit_array"))) static void (*const before_libraries)(int, char **, char **) = alone;
-
-/* Once the library is set up and has chosen. Who has set its variable is left alone. */
-__attribute__((constructor)) static void with_better_kernels(int argc, char **argv, char **envp) {
-  const char *better = better_kernels();
-  (void)argc;
-  if (lent != NULL) *lent = entry;
-  if (better != NULL) start_again(argv, envp, better);
-}
-#endif
 
 void blas_init(void) { openblas_set_num_threads(1); }
 
@@ -124,7 +73,7 @@ static bool have_room(size_t n) {
 
 bool blas_reserve(int n_threads, Err *err) {
   enum { MOST = 64, MEGABYTES = 128 }; /* the largest that a kernel of the library takes */
-  static int reserved;
+  static atomic_int reserved;
   int n = n_threads < MOST ? n_threads : MOST;
   if (n <= reserved || blas_memory_alloc == NULL || blas_memory_free == NULL) return true;
   if (!have_room((size_t)(n - reserved) * MEGABYTES << 20))
@@ -149,7 +98,7 @@ const char *blas_describe(void) { return openblas_get_corename(); }
 
 const char *blas_advice(void) {
   static char text[160];
-  const char *better = better_kernels();
+  const char *better = blas_better_kernels();
   if (better == NULL) return NULL;
   (void)snprintf(text, sizeof text,
                  "OpenBLAS works with its %s kernels: with %s in the environment training is about twice as fast",

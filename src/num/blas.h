@@ -14,6 +14,9 @@ void blas_init(void);
 bool blas_reserve(int n_threads, Err *err);
 /* Name of the library and its kernels, for logs. */
 const char *blas_describe(void);
+/* Where OpenBLAS works with kernels older than AVX2, which it does on an x86-64 processor newer than itself, though
+ * this one has more: the variable, NAME=VALUE, that makes it take better ones when it is loaded. Else NULL. */
+const char *blas_better_kernels(void);
 /* What the user can do about kernels far slower than this processor's; NULL: nothing. */
 const char *blas_advice(void);
 

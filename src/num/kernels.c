@@ -1,5 +1,6 @@
 #include "num/kernels.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -59,20 +60,23 @@ static const Kernels *const sets[] = {
 
 enum { N_SETS = sizeof sets / sizeof *sets };
 
-static const Kernels *now = &set_plain;
+/* Chosen once; who chooses again chooses the same. */
+static const Kernels *_Atomic chosen = &set_plain;
+
+static inline const Kernels *now(void) { return atomic_load_explicit(&chosen, memory_order_relaxed); }
 
 #undef PROCEDURE
 #define FUNCTION(type, name, parameters, arguments) \
-  type name parameters { return now->name arguments; }
+  type name parameters { return now()->name arguments; }
 #define PROCEDURE(name, parameters, arguments) \
-  void name parameters { now->name arguments; }
+  void name parameters { now()->name arguments; }
 #include "num/kernels.def"
 
-const char *kernels_name(void) { return now->name; }
+const char *kernels_name(void) { return now()->name; }
 
 const char *kernels_floats(void) {
-  if (strstr(now->name, "vnni") == NULL) return now->name;
-  return strncmp(now->name, "avx512", 6) == 0 ? "avx512" : "avx2";
+  if (strstr(now()->name, "vnni") == NULL) return now()->name;
+  return strncmp(now()->name, "avx512", 6) == 0 ? "avx512" : "avx2";
 }
 
 const char *kernels_list(int i) { return i < N_SETS ? sets[i]->name : NULL; }
@@ -98,6 +102,6 @@ bool kernels_choose(const char *name, Err *err) {
     if (named && sets[i]->here()) best = sets[i];
   }
   if (best == NULL) return refuse(name, known, err);
-  now = best;
+  atomic_store(&chosen, best);
   return true;
 }

@@ -47,12 +47,13 @@ static void add_mass(Masses *m, int32_t source, int32_t target, double mass) {
 
 static bool count_line(void *ctx, const ScoredLine *line, Err *err) {
   Masses *m = ctx;
-  const Hypothesis *h = line->result;
+  const Hypothesis *h = &session_result(line->session, line->at).best[0];
+  const Ids *source_ids = &session_ids(line->session, line->at)->source;
   (void)err;
   for (int t = 0; t < h->n_target; t++)
     for (int i = 0; i < h->n_source; i++) {
       double weight = (double)h->weights[t * h->n_source + i];
-      int32_t source = i < line->ids->source.n ? line->ids->source.at[i] : ID_EOS;
+      int32_t source = i < source_ids->n ? source_ids->at[i] : ID_EOS;
       if (weight > 0) add_mass(m, source, h->tokens[t], weight);
     }
   return true;

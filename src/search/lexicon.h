@@ -3,7 +3,7 @@
 #ifndef SEARCH_LEXICON_H
 #define SEARCH_LEXICON_H
 
-#include "search/score.h"
+#include "search/score_lines.h"
 
 /* Scores the pairs as score_lines does and writes to path, for each source token, lines SOURCE TAB TARGET TAB WEIGHT of
  * the n_best target tokens with most weight. The weight is the share of a(t, i), summed over all places where the

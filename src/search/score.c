@@ -5,11 +5,8 @@
 
 #include "base/mem.h"
 #include "base/ranks.h"
-#include "search/fit.h"
 #include "search/spread.h"
 #include "text/batch.h"
-
-enum { READ_AHEAD = 20 }; /* batches */
 
 struct Score {
   Pool *pool;
@@ -41,9 +38,9 @@ Score *score_new(const Model *const *models, int n_models, Pool *pool) {
   return s;
 }
 
-void score_heads(Score *s) {
-  CHECK(s->n_models == 1, "heads of %d models", s->n_models);
-  s->heads = true;
+void score_heads(Score *s, bool heads) {
+  CHECK(!heads || s->n_models == 1, "heads of %d models", s->n_models);
+  s->heads = heads;
 }
 
 void score_spread(Score *s) { s->spread = ranks_count() > 1; }
@@ -190,127 +187,4 @@ void score_pairs(Score *s, const IdPair *pairs, int n, int batch_size, Hypothesi
   batch_plan_sequential(&s->plan, s->lengths, n, &batches);
   pool_run(s->pool, s->spread ? spread_count(s->plan.n_batches) : s->plan.n_batches, score_batch, s);
   if (s->spread) share(s, n);
-}
-
-/* Pairs read ahead. */
-typedef struct Ahead {
-  const Ensemble *ensemble;
-  Pairs *pairs;
-  int batch_size;
-  int first; /* id of the first pair */
-  int n, cap;
-  Fit source_fit, target_fit;
-  Tokenized *sources, *targets; /* [cap] */
-  IdPair *ids;                  /* [cap] */
-  Hypothesis *results;          /* [cap] */
-  Str shared;                   /* with other ranks: source and target of each pair */
-} Ahead;
-
-static void ahead_grow(Ahead *a) {
-  if (a->n < a->cap) return;
-  int cap = a->cap == 0 ? 64 : 2 * a->cap;
-  size_t more = (size_t)(cap - a->cap) * sizeof *a->sources;
-  a->sources = mem_grow(a->sources, (size_t)cap, sizeof *a->sources, "pairs");
-  a->targets = mem_grow(a->targets, (size_t)cap, sizeof *a->targets, "pairs");
-  a->ids = mem_grow(a->ids, (size_t)cap, sizeof *a->ids, "pairs");
-  a->results = mem_grow(a->results, (size_t)cap, sizeof *a->results, "pairs");
-  memset(a->sources + a->cap, 0, more);
-  memset(a->targets + a->cap, 0, more);
-  a->cap = cap;
-}
-
-static void ahead_free(Ahead *a) {
-  for (int i = 0; i < a->cap; i++) {
-    tokenized_free(&a->sources[i]);
-    tokenized_free(&a->targets[i]);
-  }
-  mem_free(a->sources);
-  mem_free(a->targets);
-  mem_free(a->ids);
-  mem_free(a->results);
-  str_free(&a->shared);
-  fit_free(&a->source_fit);
-  fit_free(&a->target_fit);
-}
-
-static bool ahead_add(Ahead *a, const Pair *pair, Err *err) {
-  ahead_grow(a);
-  const Translator *t = a->ensemble->members[0];
-  Tokenized *source = &a->sources[a->n], *target = &a->targets[a->n];
-  if (!tokenized_read(source, t->source_tokenizer, t->source_vocab, pair->source, pair->n_source, err))
-    return err_prefix(err, "%s:%ld: ", pairs_path(a->pairs), pairs_number(a->pairs));
-  tokenized_set(target, t->target_tokenizer, t->target_vocab, pair->target, pair->n_target);
-  const ModelLimits *longest = &a->ensemble->longest;
-  bool source_is_known = model_knows(longest, source->tokens.n, 0, err);
-  if (source_is_known && !model_knows(longest, 0, target->tokens.n, err))
-    return err_prefix(err, "%s:%ld: ", pairs_target_path(a->pairs), pairs_number(a->pairs));
-  if (!source_is_known || !ensemble_scores(a->ensemble, source->tokens.n, target->tokens.n, err))
-    return err_prefix(err, "%s:%ld: ", pairs_path(a->pairs), pairs_number(a->pairs));
-  fit_add(&a->source_fit, source, source->tokens.n);
-  fit_add(&a->target_fit, target, target->tokens.n);
-  a->ids[a->n++] = (IdPair){tokenized_ids(source, source->tokens.n), tokenized_ids(target, target->tokens.n)};
-  return true;
-}
-
-/* Adds the next pairs; 1, 0 at the end, -1 on error, as pairs_next. */
-static int ahead_take(Ahead *a, Err *err) {
-  Pair pair;
-  int got = 1;
-  int64_t most = (int64_t)READ_AHEAD * a->batch_size;
-  str_clear(&a->shared);
-  while (got == 1 && a->n < most) {
-    got = pairs_next(a->pairs, &pair, err);
-    if (got == 1 && ranks_count() > 1) {
-      spread_add_line(&a->shared, pair.source, pair.n_source);
-      spread_add_line(&a->shared, pair.target, pair.n_target);
-    }
-    if (got == 1 && !ahead_add(a, &pair, err)) got = -1;
-  }
-  return got;
-}
-
-/* Replaces the pairs by the next ones, which rank 0 reads, on all ranks; returns as ahead_take. */
-static int ahead_read(Ahead *a, Err *err) {
-  size_t at = 0;
-  Pair pair;
-  a->first += a->n;
-  a->n = 0;
-  int got = ranks_me() == 0 ? ahead_take(a, err) : 1;
-  if (ranks_count() == 1) return got;
-  spread_text(&a->shared, &got);
-  while (ranks_me() > 0 && spread_next_line(&a->shared, &at, &pair.source, &pair.n_source)) {
-    (void)spread_next_line(&a->shared, &at, &pair.target, &pair.n_target);
-    if (!ahead_add(a, &pair, err)) return -1;
-  }
-  return got;
-}
-
-bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, const ScoreOptions *options,
-                 bool (*line)(void *ctx, const ScoredLine *line, Err *err), void *ctx, Err *err) {
-  ensemble_pack(ensemble, pool);
-  Score *s = score_new(ensemble->models, ensemble->n, pool);
-  if (options->heads) score_heads(s);
-  score_spread(s);
-  Ahead a = {.ensemble = ensemble, .pairs = pairs, .batch_size = options->batch_size};
-  a.source_fit = fit_new(ensemble->members[0], false);
-  a.target_fit = fit_new(ensemble->members[0], true);
-  int got = 1;
-  bool ok = true;
-  while (ok && got == 1) {
-    got = ahead_read(&a, err);
-    if (err->kind != ERR_NONE && ranks_me() > 0) break;
-    score_pairs(s, a.ids, a.n, a.batch_size, a.results);
-    ok = ensemble_unchanged(ensemble, err);
-    for (int i = 0; ok && i < a.n && ranks_me() == 0; i++) {
-      ScoredLine scored = {a.first + i, &a.sources[i].tokens, &a.targets[i].tokens, &a.ids[i], &a.results[i]};
-      ok = line(ctx, &scored, err);
-    }
-    ok = ranks_max(!ok) == 0; /* the output of rank 0 may have been closed */
-  }
-  ok = ok && got == 0;
-  if (ok)
-    fit_warn_pair(&a.source_fit, pairs_path(pairs), &a.target_fit, pairs_target_path(pairs), pairs_warnings(pairs));
-  ahead_free(&a);
-  score_free(s);
-  return ok;
 }

@@ -5,8 +5,6 @@
 
 #include "base/pool.h"
 #include "search/beam.h"
-#include "search/ensemble.h"
-#include "text/pairs.h"
 
 /* Room for every worker of a pool to score in. Belongs to one thread, which is not inside a pool_run. */
 typedef struct Score Score;
@@ -14,8 +12,8 @@ typedef struct Score Score;
 /* Borrows the models (vocabularies equal) and the pool. */
 Score *score_new(const Model *const *models, int n_models, Pool *pool);
 void score_free(Score *score);
-/* From now on results have what each head looked at. Of a single model. */
-void score_heads(Score *score);
+/* Whether results from now on have what each head looked at. Of a single model. */
+void score_heads(Score *score, bool heads);
 /* From now on a call is of all ranks of the job, each of which has the same pairs: they share out the batches. */
 void score_spread(Score *score);
 /* From now on batches hold at most so many numbers at once of what pairs look at, unless one pair has more; at first
@@ -27,23 +25,9 @@ int score_batches(const Score *score);
  * with the pair's target tokens (`</s>` added), and score = log P. */
 void score_pairs(Score *score, const IdPair *pairs, int n, int batch_size, Hypothesis *results);
 
-/* One pair of lines. */
-typedef struct ScoredLine {
-  int id; /* from 0 */
-  const Tokens *source, *target;
-  const IdPair *ids;
-  const Hypothesis *result;
-} ScoredLine;
-
 typedef struct ScoreOptions {
   int batch_size;
   bool heads; /* of a single model: also gives what each head looked at */
 } ScoreOptions;
-
-/* Scores every pair and hands it on in order; line returns false to end it. A pair that a member cannot look at whole
- * is an error that names its line. Warns at the end of texts that do not fit the model (fit.h). False when reading or
- * line failed. Of several ranks (ranks.h) rank 0 reads the pairs and has `line`; all score. */
-bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, const ScoreOptions *options,
-                 bool (*line)(void *ctx, const ScoredLine *line, Err *err), void *ctx, Err *err);
 
 #endif

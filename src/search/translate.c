@@ -1,16 +1,11 @@
 #include "search/translate.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "base/ranks.h"
-#include "search/fit.h"
 #include "search/spread.h"
 #include "text/batch.h"
-#include "text/graph_line.h"
 
 enum {
-  READ_AHEAD = 20,    /* batches */
   MOST_ROWS = 4096,   /* hypotheses in a batch */
   MOST_ROOM = 1 << 28 /* numbers that those of a batch may come to keep */
 };
@@ -148,164 +143,9 @@ void translate_ids(Translate *t, const Ids *sources, int n, uint64_t first, cons
   if (t->spread) share(t);
 }
 
-/* Lines read ahead. */
-typedef struct Ahead {
-  const Ensemble *ensemble;
-  Lines *lines;
-  Warnings *warnings;
-  const TranslateOptions *options;
-  int first; /* id of the first line */
-  int n, cap;
-  Fit fit;
-  Tokenized *text;     /* [cap] */
-  Ids *sources;        /* [cap] */
-  BeamResult *results; /* [cap] */
-  Str shared;          /* with other ranks: the lines */
-} Ahead;
-
-static void ahead_grow(Ahead *a) {
-  if (a->n < a->cap) return;
-  int cap = a->cap == 0 ? 64 : 2 * a->cap;
-  a->text = mem_grow(a->text, (size_t)cap, sizeof *a->text, "lines");
-  a->sources = mem_grow(a->sources, (size_t)cap, sizeof *a->sources, "lines");
-  a->results = mem_grow(a->results, (size_t)cap, sizeof *a->results, "lines");
-  memset(a->text + a->cap, 0, (size_t)(cap - a->cap) * sizeof *a->text);
-  a->cap = cap;
-}
-
-static void ahead_free(Ahead *a) {
-  for (int i = 0; i < a->cap; i++) tokenized_free(&a->text[i]);
-  mem_free(a->text);
-  mem_free(a->sources);
-  mem_free(a->results);
-  str_free(&a->shared);
-  fit_free(&a->fit);
-}
-
-static bool is_blank(const char *line, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (strchr(" \t\n\v\f\r", line[i]) == NULL) return false;
-  return true;
-}
-
-static bool fits(const Ahead *a, int n, Err *err) {
-  const BeamOptions *o = &a->options->beam;
-  ModelRoom room = find_room(a->ensemble->models, a->ensemble->n, o);
+bool translate_fits(const Model *const *models, int n_models, const BeamOptions *o, int n, Err *err) {
+  ModelRoom room = find_room(models, n_models, o);
   int64_t kept = room.step / beam_width(o);
   room.across = room.target = room.step = 0; /* beam_fits asks for them */
   return beam_fits(o, kept, n, err) && model_has_room(&room, n, beam_limit(o, n), err);
-}
-
-/* A reader has nothing to look for in a line without a query, and says some word of it; of one without a document it
- * says nothing. */
-static void warn_of_half(const Ahead *a, const Ids *ids) {
-  const Config *c = &a->ensemble->members[0]->config;
-  int at = 0;
-  if (c->model.decoder.type != DECODER_reader || ids->n == 0) return;
-  while (at < ids->n && ids->at[at] != c->model.separator) at++;
-  if (at > 0 && at + 1 < ids->n) return;
-  warnings_add(a->warnings, WARNING_QUERY,
-               "%s:%ld: no %s: a reader wants a document, %s and a query (data.query_separator)", lines_path(a->lines),
-               lines_number(a->lines), at == 0 ? "document" : "query", c->data.query_separator);
-}
-
-static bool ahead_add(Ahead *a, const char *line, size_t n, Err *err) {
-  ahead_grow(a);
-  const Translator *t = a->ensemble->members[0];
-  Tokenized *text = &a->text[a->n];
-  int max = a->options->max_length, can = a->ensemble->longest.source.tokens;
-  size_t blank = is_blank(line, graph_line_text(line, n)) ? graph_line_text(line, n) : 0;
-  if (!tokenized_read(text, t->source_tokenizer, t->source_vocab, line + blank, n - blank, err))
-    return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
-  if (text->tokens.n > max || text->tokens.n > can)
-    warnings_add(a->warnings, WARNING_CUT, "%s:%ld: %d tokens, cut to the first %d (%s%s)", lines_path(a->lines),
-                 lines_number(a->lines), text->tokens.n, max < can ? max : can,
-                 max < can ? "--max-length changes that" : "the model has no positions for more: ",
-                 max < can ? "" : a->ensemble->longest.source.key);
-  Ids ids = tokenized_ids(text, max < can ? max : can);
-  warn_of_half(a, &ids);
-  if (ids.n > 0 && !fits(a, ids.n, err))
-    return err_prefix(err, "%s:%ld: ", lines_path(a->lines), lines_number(a->lines));
-  a->sources[a->n++] = ids;
-  fit_add(&a->fit, text, ids.n);
-  return true;
-}
-
-/* Adds the next lines; 1, 0 at the end, -1 on error, as lines_next. */
-static int ahead_take(Ahead *a, Err *err) {
-  const char *line;
-  size_t n;
-  int got = 1;
-  int64_t most = (int64_t)READ_AHEAD * a->options->batch_size;
-  str_clear(&a->shared);
-  do {
-    got = lines_next(a->lines, &line, &n, err);
-    if (got == 1 && ranks_count() > 1) spread_add_line(&a->shared, line, n);
-    if (got == 1 && !ahead_add(a, line, n, err)) got = -1;
-  } while (got == 1 && a->n < most && lines_ready(a->lines));
-  return got;
-}
-
-/* Replaces the lines by the next ones, which rank 0 reads, on all ranks; returns as ahead_take. */
-static int ahead_read(Ahead *a, Err *err) {
-  size_t at = 0, n;
-  const char *line;
-  a->first += a->n;
-  a->n = 0;
-  int got = ranks_me() == 0 ? ahead_take(a, err) : 1;
-  if (ranks_count() == 1) return got;
-  spread_text(&a->shared, &got);
-  while (ranks_me() > 0 && spread_next_line(&a->shared, &at, &line, &n))
-    if (!ahead_add(a, line, n, err)) return -1;
-  return got;
-}
-
-/* An output that the length alone has ended says less than the source. */
-static void ahead_warn_of_cut(const Ahead *a, int i) {
-  const BeamResult *result = &a->results[i];
-  if (result->n == 0 || !result->best[0].cut) return;
-  const ModelLimit *longest = &a->ensemble->longest.target;
-  int n = result->best[0].n_target - 1;
-  if (n == longest->tokens)
-    warnings_add(a->warnings, WARNING_OUTPUT,
-                 "%s:%ld: the translation was cut at %d tokens, the most that the model has positions for (%s)",
-                 lines_path(a->lines), (long)a->first + i + 1, n, longest->key);
-  else
-    warnings_add(
-        a->warnings, WARNING_OUTPUT,
-        "%s:%ld: the translation was cut at %d tokens, the most for %d of source (--max-length-ratio changes that)",
-        lines_path(a->lines), (long)a->first + i + 1, n, a->sources[i].n);
-}
-
-static bool ahead_give(const Ahead *a, const TranslateSink *sink, Err *err) {
-  for (int i = 0; i < a->n; i++) {
-    TranslatedLine line = {a->first + i, str_text(&a->text[i].line), &a->text[i].tokens, a->sources[i].n,
-                           &a->results[i]};
-    ahead_warn_of_cut(a, i);
-    if (!sink->line(sink->ctx, &line, err)) return false;
-  }
-  return sink->flush(sink->ctx, err);
-}
-
-bool translate_lines(const Ensemble *ensemble, Pool *pool, Lines *lines, Warnings *warnings,
-                     const TranslateOptions *options, const TranslateSink *sink, Err *err) {
-  ensemble_pack(ensemble, pool);
-  Translate *t = translate_new(ensemble->models, ensemble->n, pool);
-  translate_spread(t);
-  Ahead a = {.ensemble = ensemble, .lines = lines, .warnings = warnings, .options = options};
-  a.fit = fit_new(ensemble->members[0], false);
-  int got = 1;
-  bool ok = true;
-  while (ok && got == 1) {
-    got = ahead_read(&a, err);
-    if (err->kind != ERR_NONE && ranks_me() > 0) break;
-    translate_ids(t, a.sources, a.n, (uint64_t)a.first, &options->beam, options->batch_size, a.results);
-    ok = ensemble_unchanged(ensemble, err) && (ranks_me() > 0 || ahead_give(&a, sink, err));
-    ok = ranks_max(!ok) == 0; /* the output of rank 0 may have been closed */
-  }
-  ok = ok && got == 0;
-  if (ok) fit_warn(&a.fit, lines_path(lines), warnings);
-  ahead_free(&a);
-  translate_free(t);
-  return ok;
 }

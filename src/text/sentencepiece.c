@@ -69,7 +69,7 @@ static void exhausted(void) { mem_exhausted("SentencePiece", ""); }
 /* False, with the error, without the library. */
 static bool have_library(const char *name, Err *err) {
   const char *missing = sentencepiece_missing();
-  sentencepiece_shim_exhausted(exhausted);
+  if (mem_trapped() == NULL) sentencepiece_shim_exhausted(exhausted); /* one for the whole process */
   return missing == NULL || err_set(err, ERR_USAGE, "%s: %s", name, missing);
 }
 

@@ -11,6 +11,10 @@
 #include <unordered_map>
 #include <vector>
 
+extern "C" {
+#include "base/mem.h"
+}
+
 struct SentencepieceShim {
   sentencepiece::SentencePieceProcessor processor;
 };
@@ -37,6 +41,18 @@ class Lines : public sentencepiece::SentenceIterator {
   std::string line_;
 };
 
+// What f does, which may throw. Memory that ran out ends as mem.h has it, once no exception is under way.
+template <typename F>
+bool guarded(F f) {
+  try {
+    return f();
+  } catch (const std::bad_alloc &) {
+  } catch (const std::exception &) {
+    return false;
+  }
+  mem_exhausted("SentencePiece", "");
+}
+
 } // namespace
 
 void sentencepiece_shim_exhausted(void (*end)(void)) { std::set_new_handler(end); }
@@ -57,11 +73,15 @@ bool sentencepiece_shim_train(const char *const *options, SentencepieceFeeder fe
   return false;
 }
 
-SentencepieceShim *sentencepiece_shim_load(const char *bytes, size_t n) try {
-  auto shim = std::make_unique<SentencepieceShim>();
-  return shim->processor.LoadFromSerializedProto(absl::string_view(bytes, n)).ok() ? shim.release() : nullptr;
-} catch (const std::exception &) {
-  return nullptr;
+SentencepieceShim *sentencepiece_shim_load(const char *bytes, size_t n) {
+  SentencepieceShim *loaded = nullptr;
+  (void)guarded([&] {
+    auto shim = std::make_unique<SentencepieceShim>();
+    const bool ok = shim->processor.LoadFromSerializedProto(absl::string_view(bytes, n)).ok();
+    loaded = ok ? shim.release() : nullptr;
+    return ok;
+  });
+  return loaded;
 }
 
 void sentencepiece_shim_free(SentencepieceShim *shim) { delete shim; }
@@ -81,30 +101,30 @@ void sentencepiece_shim_specials(const SentencepieceShim *shim, int ids[4]) {
 }
 
 bool sentencepiece_shim_split(const SentencepieceShim *shim, const char *text, size_t n, SentencepiecePieceTaker take,
-                              void *ctx) try {
-  sentencepiece::ImmutableSentencePieceText pieces;
-  if (!shim->processor.Encode(absl::string_view(text, n), pieces.mutable_proto()).ok()) return false;
-  const int n_pieces = static_cast<int>(pieces.pieces_size());
-  for (int i = 0; i < n_pieces; i++) {
-    const auto piece = pieces.pieces(i);
-    take(ctx, piece.piece().data(), piece.piece().size(), piece.begin(), piece.end());
-  }
-  return true;
-} catch (const std::exception &) {
-  return false;
+                              void *ctx) {
+  return guarded([&] {
+    sentencepiece::ImmutableSentencePieceText pieces;
+    if (!shim->processor.Encode(absl::string_view(text, n), pieces.mutable_proto()).ok()) return false;
+    const int n_pieces = static_cast<int>(pieces.pieces_size());
+    for (int i = 0; i < n_pieces; i++) {
+      const auto piece = pieces.pieces(i);
+      take(ctx, piece.piece().data(), piece.piece().size(), piece.begin(), piece.end());
+    }
+    return true;
+  });
 }
 
 bool sentencepiece_shim_join(const SentencepieceShim *shim, const char *const *pieces, int n, SentencepieceTaker take,
-                             SentencepieceTaker whole, void *ctx) try {
-  const std::vector<absl::string_view> views(pieces, pieces + n);
-  sentencepiece::ImmutableSentencePieceText text;
-  if (!shim->processor.Decode(views, text.mutable_proto()).ok()) return false;
-  for (int i = 0; i < n; i++) {
-    const std::string &surface = text.pieces(i).surface();
-    take(ctx, surface.data(), surface.size());
-  }
-  whole(ctx, text.text().data(), text.text().size());
-  return true;
-} catch (const std::exception &) {
-  return false;
+                             SentencepieceTaker whole, void *ctx) {
+  return guarded([&] {
+    const std::vector<absl::string_view> views(pieces, pieces + n);
+    sentencepiece::ImmutableSentencePieceText text;
+    if (!shim->processor.Decode(views, text.mutable_proto()).ok()) return false;
+    for (int i = 0; i < n; i++) {
+      const std::string &surface = text.pieces(i).surface();
+      take(ctx, surface.data(), surface.size());
+    }
+    whole(ctx, text.text().data(), text.text().size());
+    return true;
+  });
 }
