@@ -11,11 +11,12 @@ VERSION := 0.1.0
 B := build/$(FLAVOUR)
 
 PACKAGES := openblas libcjson zlib libutf8proc
-# Used when they are there; `make SENTENCEPIECE=no`, `make PICTURES=no` and `make MPI=no` do without. The shim is the only
-# C++. MPI is Open MPI by its pkg-config file, or any other by its compiler: `make MPICC=mpicc`.
+# Used when they are there; `make SENTENCEPIECE=no`, `make PICTURES=no`, `make SERVE=no` and `make MPI=no` do
+# without. The shim is the only C++. MPI is Open MPI by its pkg-config file, or any other by its compiler: `make MPICC=mpicc`.
 OPTIONAL := $(if $(filter no,$(SENTENCEPIECE)),,sentencepiece) $(if $(filter no,$(PICTURES)),,pangocairo) \
-  $(if $(filter no,$(MPI))$(MPICC),,ompi-c)
+  $(if $(filter no,$(SERVE)),,libmicrohttpd) $(if $(filter no,$(MPI))$(MPICC),,ompi-c)
 SENTENCEPIECE ?= $(shell pkg-config --exists sentencepiece 2>/dev/null && command -v $(CXX) >/dev/null && echo yes || echo no)
+SERVE ?= $(shell pkg-config --exists libmicrohttpd 2>/dev/null && echo yes || echo no)
 PICTURES ?= $(shell pkg-config --exists pangocairo 2>/dev/null && echo yes || echo no)
 MPICC ?=
 MPI ?= $(shell { [ -n "$(MPICC)" ] || pkg-config --exists ompi-c; } 2>/dev/null && echo yes || echo no)
@@ -63,6 +64,10 @@ MPI_SHOWN := $(if $(MPICC),$(shell $(MPICC) -show 2>/dev/null),$(shell pkg-confi
 MPI_CFLAGS := $(patsubst -I%,-isystem %,$(filter -I% -D%,$(MPI_SHOWN)))
 MPI_LIBS := $(filter -L% -l% -Wl%,$(MPI_SHOWN))
 endif
+ifeq ($(SERVE),yes)
+SERVE_CFLAGS := $(shell pkg-config --cflags libmicrohttpd 2>/dev/null)
+SERVE_LIBS := $(shell pkg-config --libs libmicrohttpd 2>/dev/null)
+endif
 CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(WERROR) \
@@ -71,7 +76,7 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $
 ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(POSITION) $(flags_$(FLAVOUR)) \
   $(if $(findstring sanitize,$(flags_$(FLAVOUR))),-fno-sanitize=undefined) -MMD -MP $(SENTENCEPIECE_CFLAGS)
 LIBRARY_LIBS = $(SENTENCEPIECE_LIBS) $(PACKAGE_LIBS) -lpthread -lm
-LIBS = $(PICTURE_LIBS) $(MPI_LIBS) $(LIBRARY_LIBS)
+LIBS = $(PICTURE_LIBS) $(SERVE_LIBS) $(MPI_LIBS) $(LIBRARY_LIBS)
 
 SRC := $(wildcard src/*/*.c)
 # Compiled once for each set of instructions; src/num/kernels.c calls those that the processor has.
@@ -110,6 +115,7 @@ $(B)/attn-seq2seq: $(OBJ)
 	$(call without,SENTENCEPIECE,sentencepiece,subwords)
 	$(call without,PICTURES,pangocairo,SVG PNG and PDF)
 	$(call without,MPI,ompi-c,more than one machine)
+	$(call without,SERVE,libmicrohttpd,serve)
 
 # without VARIABLE,PACKAGE,WHAT: says in a line what this build cannot do, and why.
 without = $(if $(filter yes,$($(1))),,@echo "built without $(2) (no $(3)): \
@@ -191,11 +197,14 @@ $(OBJ): $(B)/flags
 # Say whether the library is there, and are newer than what was built when the answer was another.
 $(B)/sentencepiece: there = $(SENTENCEPIECE)
 $(B)/pictures: there = $(PICTURES)
+$(B)/serve: there = $(SERVE)
 $(B)/mpi: there = $(MPI)
-$(B)/sentencepiece $(B)/pictures $(B)/mpi: always
+$(B)/sentencepiece $(B)/pictures $(B)/serve $(B)/mpi: always
 	@mkdir -p $(@D)
 	@echo $(there) | cmp -s - $@ || echo $(there) >$@
 .PHONY: always
+$(B)/src/serve/http.o: $(B)/serve
+$(B)/src/serve/http.o: DEFINES := -DHAVE_SERVE=$(if $(filter yes,$(SERVE)),1,0) $(SERVE_CFLAGS)
 $(B)/src/text/sentencepiece.o: $(B)/sentencepiece
 $(B)/src/text/sentencepiece.o: DEFINES := -DHAVE_SENTENCEPIECE=$(if $(filter yes,$(SENTENCEPIECE)),1,0)
 
@@ -222,7 +231,7 @@ $(B)/%.inc: %
 	@mkdir -p $(@D)
 	@LC_ALL=C od -A n -v -t x1 $< | sed 's/[0-9a-f][0-9a-f]/0x&,/g' > $@
 
-PAGE_OBJ := $(addprefix $(B)/src/,eval/page.o eval/heatmap_html.o train/train_report.o train/compare_page.o)
+PAGE_OBJ := $(addprefix $(B)/src/,eval/page.o eval/heatmap_html.o train/train_report.o train/compare_page.o serve/serve_page.o)
 $(PAGE_OBJ): DEFINES := -I$(B)
 $(PAGE_OBJ): $(PAGES:%=$(B)/%.inc)
 
@@ -284,7 +293,7 @@ SUITES ?=
 BUDGET ?= 86400
 RUN_FLAVOURS := bare clang asan tsan valgrind
 FLAVOURS := $(RUN_FLAVOURS) debug fuzz
-with_bare := SENTENCEPIECE=no PICTURES=no MPI=no
+with_bare := SENTENCEPIECE=no PICTURES=no SERVE=no MPI=no
 with_clang := CC=clang CXX=clang++
 with_fuzz := $(with_clang)
 # ThreadSanitizer cannot follow a fork of a process with threads, so all tests of a suite run in one process. The program

@@ -39,6 +39,8 @@ package() {
     apt-get:sentencepiece) echo libsentencepiece-dev ;;
     apt-get:protobuf-lite) echo libprotobuf-dev ;;
     pacman:protobuf-lite | brew:protobuf-lite) echo protobuf ;;
+    apt-get:libmicrohttpd) echo libmicrohttpd-dev ;;
+    dnf:libmicrohttpd) echo libmicrohttpd-devel ;;
     dnf:sentencepiece) echo sentencepiece-devel ;;
     apt-get:pangocairo) echo libpango1.0-dev ;;
     apt-get:ompi-c) echo libopenmpi-dev openmpi-bin ;;

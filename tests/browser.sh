@@ -13,7 +13,8 @@ if [ $browser = none ]; then
 fi
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/browser.XXXXXX")
-trap 'rm -rf "$folder"' EXIT
+server=
+trap 'rm -rf "$folder"; [ -z "$server" ] || kill "$server"' EXIT
 
 row() { # row N: N tokens and </s>, as JSON strings
   awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "\"token%d\",", i; printf "\"</s>\"" }'
@@ -52,6 +53,20 @@ small="--quiet --set train.epochs=3 --set model.embedding=8 --set model.encoder.
 ./attn-seq2seq compare "$folder/toy/config.json" $small -o "$folder/compared" --gold "$folder/toy/valid.align" \
   --vary model.attention.score=dot,additive --vary train.optimizer.weight_decay=0,1e300 >/dev/null 2>&1 || true
 
+# A service, whose page is kept and asks it from there; without curl it is left out.
+names="heatmap images report compare"
+if command -v curl >/dev/null 2>&1 && ! ./attn-seq2seq --version | grep -q '^serve: no$'; then
+  names="$names serve"
+  ./attn-seq2seq train "$folder/toy/config.json" --quiet --set train.model="$folder/heads.safetensors" --set train.updates=2 \
+    --set model.encoder.type=transformer --set model.decoder.type=transformer --set model.attention.heads=2 \
+    --set model.embedding=8 --set model.encoder.layers=1 --set model.decoder.layers=1
+  : >"$folder/serving"
+  ./attn-seq2seq serve -m models/tiny-dates.safetensors -m "$folder/heads.safetensors" --port 0 2>"$folder/serving" &
+  server=$!
+  until address=$(sed -n 's|.* at \(http://.*/\) ; .*|\1|p' "$folder/serving") && [ -n "$address" ]; do sleep 0.1; done
+  curl -s "$address" | sed "s|^<head>|<head><base href=\"$address\">|" >"$folder/serve.html"
+fi
+
 use() { # use NAME PAGE: the page with the script that uses it
   {
     sed '$d' "$2" # without </html>
@@ -64,28 +79,29 @@ use heatmap "$folder/page.html"
 use images "$folder/images.html"
 use report "$folder/report.html"
 use compare "$folder/compared/index.html"
-cat >"$folder/frames.html" <<'PAGE'
+[ ! -e "$folder/serve.html" ] || use serve "$folder/serve.html"
+cat >"$folder/frames.html" <<PAGE
 <!doctype html><title>frames</title>
 <body>
 <script>
-const frames = ['heatmap', 'images', 'report', 'compare'].flatMap(name => [1280, 390].map(width => ({name, width})));
+const frames = '$names'.split(' ').flatMap(name => [1280, 390].map(width => ({name, width})));
 const add = (name, properties) => document.body.append(Object.assign(document.createElement(name), properties));
-const next = () => { if (frames.length > 0) add('iframe', {src: `used_${frames[0].name}.html`, width: frames[0].width, height: 800}); };
+const next = () => { if (frames.length > 0) add('iframe', {src: \`used_\${frames[0].name}.html\`, width: frames[0].width, height: 800}); };
 addEventListener('message', event => {
   const {name, width} = frames.shift();
-  add('pre', {textContent: `${name}, ${width}: ${event.data}`});
+  add('pre', {textContent: \`\${name}, \${width}: \${event.data}\`});
   next();
 });
 next();
 </script>
 PAGE
 
-timeout 120 $browser --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$folder/profile" \
+timeout 120 $browser --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-web-security --user-data-dir="$folder/profile" \
   --enable-logging=stderr --virtual-time-budget=40000 --dump-dom "file://$folder/frames.html" \
   >"$folder/dom" 2>"$folder/log" || true
 status=0
 if grep 'CONSOLE' "$folder/log"; then status=1; fi
-for name in heatmap images report compare; do
+for name in $names; do
   for width in 1280 390; do
     if ! grep -o "<pre>$name, $width: [^<]*" "$folder/dom" | sed 's/^<pre>/browser: /'; then
       echo "browser: $name, $width: nothing was heard of the page"

@@ -123,7 +123,7 @@ flags_of() {
   case $1 in
     no-sentencepiece) echo SENTENCEPIECE=no ;;
     no-pictures) echo PICTURES=no ;;
-    neither) echo SENTENCEPIECE=no PICTURES=no MPI=no ;;
+    neither) echo SENTENCEPIECE=no PICTURES=no SERVE=no MPI=no ;;
   esac
 }
 

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "eval/picture.h"
 #include "num/kernels.h"
+#include "serve/http.h"
 #include "text/sentencepiece.h"
 
 #define COMMAND(name) extern const Command cmd_##name;
@@ -59,8 +60,10 @@ static void version(Err *err) {
   for (int i = 0; kernels_list(i) != NULL; i++)
     if (kernels_here(i))
       str_addf(&text, strcmp(kernels_list(i), kernels_name()) == 0 ? " [%s]" : " %s", kernels_list(i));
-  str_addf(&text, "\nSentencePiece: %s\nPango and Cairo: %s\nMPI: %s\n", sentencepiece_missing() == NULL ? "yes" : "no",
-           picture_available() ? "yes" : "no", ranks_library() != NULL ? ranks_library() : "no");
+  str_addf(&text, "\nSentencePiece: %s\nPango and Cairo: %s\nserve: %s%s\nMPI: %s\n",
+           sentencepiece_missing() == NULL ? "yes" : "no", picture_available() ? "yes" : "no",
+           http_version() == NULL ? "" : "libmicrohttpd ", http_version() == NULL ? "no" : http_version(),
+           ranks_library() != NULL ? ranks_library() : "no");
   print_text(&text, err);
   str_free(&text);
 }

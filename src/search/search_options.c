@@ -78,6 +78,17 @@ bool search_options_set(SearchOptions *o, const char *name, double value, Err *e
   return true;
 }
 
+static bool same(const Row *row, const SearchOptions *a, const SearchOptions *b) {
+  size_t n = row->kind == FLAG ? sizeof(bool) : row->kind == WHOLE ? sizeof(int) : sizeof(double);
+  return memcmp((const char *)a + row->offset, (const char *)b + row->offset, n) == 0;
+}
+
+bool search_options_equal(const SearchOptions *a, const SearchOptions *b) {
+  int i = 0;
+  while (i < N_ROWS && same(&rows[i], a, b)) i++;
+  return i == N_ROWS;
+}
+
 bool search_options_end(SearchOptions *o, const Ensemble *e, Err *err) {
   BeamOptions *beam = &o->translate.beam;
   const char *given = beam->sample                                     ? NULL

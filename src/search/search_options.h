@@ -27,6 +27,8 @@ SearchOptions search_options_usual(const TranslateConfig *config);
 bool search_options_set(SearchOptions *options, const char *name, double value, Err *err);
 /* Name i, from 0; NULL after the last. */
 const char *search_options_name(int i);
+/* Whether texts can be translated together by both. */
+bool search_options_equal(const SearchOptions *a, const SearchOptions *b);
 /* Checks what goes with what, and asks for what is told of attention; once all are set. */
 bool search_options_end(SearchOptions *options, const Ensemble *ensemble, Err *err);
 

@@ -54,6 +54,11 @@ void session_spread(Session *s) { s->spread = true; }
 
 void session_clear(Session *s) { s->n = 0; }
 
+void session_drop(Session *s, int n) {
+  CHECK(n >= 0 && n <= s->n, "session: %d of %d texts", n, s->n);
+  s->n = n;
+}
+
 int session_count(const Session *s) { return s->n; }
 
 static void grow(Session *s) {

@@ -24,6 +24,8 @@ void session_free(Session *session); /* NULL is allowed */
 void session_spread(Session *session);
 /* Forgets all texts. */
 void session_clear(Session *session);
+/* Forgets all texts from the nth on. */
+void session_drop(Session *session, int n);
 /* Texts added. */
 int session_count(const Session *session);
 
