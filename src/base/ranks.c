@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,12 +49,16 @@ enum { HOST = 64 };
 static struct {
   bool joined;
   int count, me;
+  MPI_Comm near; /* the ranks of this machine */
+  int near_count, near_me;
+  MPI_Win *windows; /* [n_windows] of shared memory */
+  int n_windows;
   int sharers;         /* ranks of this machine that may use the same processors */
   char (*hosts)[HOST]; /* [count] */
   MPI_Request *requests;
   size_t n_requests;
   int64_t sent;
-} job = {.count = 1, .sharers = 1};
+} job = {.count = 1, .near_count = 1, .sharers = 1};
 
 const char *ranks_library(void) {
   static char name[MPI_MAX_LIBRARY_VERSION_STRING];
@@ -64,20 +69,22 @@ const char *ranks_library(void) {
   return name;
 }
 
+static void find_near(void) {
+  (void)MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, job.me, MPI_INFO_NULL, &job.near);
+  (void)MPI_Comm_size(job.near, &job.near_count);
+  (void)MPI_Comm_rank(job.near, &job.near_me);
+}
+
 /* Ranks of this machine whose set of processors is that of this one. */
 static int count_sharers(void) {
-  MPI_Comm machine;
-  int n, sharers = 0;
+  int sharers = 0;
   cpu_set_t mine;
   CPU_ZERO(&mine);
   (void)sched_getaffinity(0, sizeof mine, &mine);
-  (void)MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, job.me, MPI_INFO_NULL, &machine);
-  (void)MPI_Comm_size(machine, &n);
-  cpu_set_t *sets = mem_zero((size_t)n, sizeof *sets, "ranks");
-  (void)MPI_Allgather(&mine, (int)sizeof mine, MPI_BYTE, sets, (int)sizeof mine, MPI_BYTE, machine);
-  for (int i = 0; i < n; i++) sharers += CPU_EQUAL(&sets[i], &mine) != 0;
+  cpu_set_t *sets = mem_zero((size_t)job.near_count, sizeof *sets, "ranks");
+  (void)MPI_Allgather(&mine, (int)sizeof mine, MPI_BYTE, sets, (int)sizeof mine, MPI_BYTE, job.near);
+  for (int i = 0; i < job.near_count; i++) sharers += CPU_EQUAL(&sets[i], &mine) != 0;
   mem_free(sets);
-  (void)MPI_Comm_free(&machine);
   return sharers;
 }
 
@@ -104,12 +111,15 @@ bool ranks_start(Err *err) {
                    "library, or with srun --mpi=pmix",
                    launched_size(), ranks_library());
   name_hosts();
+  find_near();
   job.sharers = count_sharers();
   return true;
 }
 
 void ranks_end(void) {
   if (!job.joined) return;
+  for (int i = 0; i < job.n_windows; i++) (void)MPI_Win_free(&job.windows[i]);
+  mem_free(job.windows);
   mem_free(job.hosts);
   mem_free(job.requests);
   (void)MPI_Finalize();
@@ -152,12 +162,47 @@ int ranks_max(int value) {
 
 enum { MESSAGE = 1 << 30 }; /* most bytes of one */
 
-void ranks_broadcast(void *at, size_t n) {
-  if (job.count == 1) return;
+static void broadcast(void *at, size_t n, MPI_Comm ranks) {
   for (size_t i = 0; i < n; i += MESSAGE) {
     size_t k = n - i < MESSAGE ? n - i : MESSAGE;
-    (void)MPI_Bcast((char *)at + i, (int)k, MPI_BYTE, 0, MPI_COMM_WORLD);
+    (void)MPI_Bcast((char *)at + i, (int)k, MPI_BYTE, 0, ranks);
   }
+}
+
+void ranks_broadcast(void *at, size_t n) {
+  if (job.count > 1) broadcast(at, n, MPI_COMM_WORLD);
+}
+
+int ranks_near_count(void) { return job.near_count; }
+int ranks_near_me(void) { return job.near_me; }
+
+void ranks_near_broadcast(void *at, size_t n) {
+  if (job.near_count > 1) broadcast(at, n, job.near);
+}
+
+void ranks_near_wait(void) {
+  if (job.near_count > 1) (void)MPI_Barrier(job.near);
+}
+
+/* Where libraries keep what processes share; they wait for each other for ever when one finds it full. */
+static int has_room(size_t n) {
+  struct statvfs room;
+  size_t margin = n / 8 + ((size_t)16 << 20);
+  return statvfs("/dev/shm", &room) != 0 || (uint64_t)room.f_bavail * room.f_frsize > (uint64_t)n + margin;
+}
+
+void *ranks_share(size_t n) {
+  MPI_Aint size = job.near_me == 0 ? (MPI_Aint)n : 0;
+  MPI_Win window;
+  void *at = NULL;
+  int unit, room = has_room(n);
+  ranks_near_broadcast(&room, sizeof room);
+  if (room == 0) return NULL;
+  (void)MPI_Win_allocate_shared(size, 1, MPI_INFO_NULL, job.near, &at, &window);
+  (void)MPI_Win_shared_query(window, 0, &size, &unit, &at);
+  job.windows = mem_grow(job.windows, (size_t)job.n_windows + 1, sizeof(MPI_Win), "ranks");
+  job.windows[job.n_windows++] = window;
+  return at;
 }
 
 static size_t count_messages(const RanksPart *parts, int n) {
@@ -221,6 +266,17 @@ int ranks_max(int value) { return value; }
 void ranks_broadcast(void *at, size_t n) {
   (void)at;
   (void)n;
+}
+int ranks_near_count(void) { return 1; }
+int ranks_near_me(void) { return 0; }
+void ranks_near_wait(void) {}
+void ranks_near_broadcast(void *at, size_t n) {
+  (void)at;
+  (void)n;
+}
+void *ranks_share(size_t n) {
+  (void)n;
+  return NULL;
 }
 void ranks_trade(const RanksPart *sent, int n_sent, const RanksPart *received, int n_received) {
   (void)sent;

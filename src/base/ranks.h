@@ -63,6 +63,19 @@ typedef struct RanksPart {
 /* Sends and receives all at once. Between two ranks what is sent and what is received match in order and size. */
 void ranks_trade(const RanksPart *sent, int n_sent, const RanksPart *received, int n_received);
 
+/* ---- The ranks of one machine; the functions that are not alone are of all of these. */
+
+/* How many, and the number of this one among them, from 0. Alone. */
+int ranks_near_count(void);
+int ranks_near_me(void);
+/* Waits until all are here; what each wrote to shared memory all see. */
+void ranks_near_wait(void);
+/* What rank 0 of the machine has goes to its others. */
+void ranks_near_broadcast(void *at, size_t n);
+/* n bytes that all of them see and may write, until ranks_end (freeing them would take all, also where one has failed);
+ * NULL, on all, where there is not so much shared memory. */
+void *ranks_share(size_t n);
+
 /* Something that must be the same on all ranks. Long texts are compared as a whole and shown in part. */
 typedef struct RanksClaim {
   const char *name;

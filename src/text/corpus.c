@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/ranks.h"
 #include "base/rng.h"
 #include "nn/model.h"
 #include "text/link_store.h"
@@ -18,6 +19,8 @@ struct Corpus {
   size_t *starts;      /* [ceil(n / GROUP)] offset in ids of every GROUPth pair */
   int n, cap;
   bool mapped;
+  bool without;            /* ids, lengths and starts are kept by another rank, and only counted here */
+  void *shared;            /* the memory that they lie in, or NULL: they are the corpus's own */
   RegionStore *regions;    /* NULL: sources are text */
   LinkStore *links;        /* NULL: none has any */
   Tokens sources, targets; /* the lines, when kept */
@@ -39,6 +42,7 @@ typedef struct Reading {
 
 /* Room for one more pair of n ids. */
 static void reserve(Corpus *corpus, size_t n) {
+  if (corpus->without) return;
   if (corpus->n_ids + n > corpus->cap_ids) {
     corpus->cap_ids = 2 * (corpus->n_ids + n);
     corpus->ids = mem_grow(corpus->ids, corpus->cap_ids, sizeof *corpus->ids, "corpus");
@@ -53,6 +57,7 @@ static void reserve(Corpus *corpus, size_t n) {
 static void trim(Corpus *corpus) {
   corpus->cap = corpus->n;
   corpus->cap_ids = corpus->n_ids;
+  if (corpus->without) return;
   corpus->ids = mem_grow(corpus->ids, corpus->n_ids, sizeof *corpus->ids, "corpus");
   corpus->lengths = mem_grow(corpus->lengths, (size_t)corpus->n, sizeof *corpus->lengths, "corpus");
   corpus->starts = mem_grow(corpus->starts, (size_t)(corpus->n / GROUP) + 1, sizeof *corpus->starts, "corpus");
@@ -62,16 +67,19 @@ static void add_side(Corpus *corpus, Counter *counter, const Tokens *tokens) {
   for (int i = 0; i < tokens->n; i++) {
     size_t n;
     const char *token = tokens_entry(tokens, i, &n);
-    corpus->ids[corpus->n_ids++] = counter_add(counter, token, n);
+    int number = counter_add(counter, token, n);
+    if (!corpus->without) corpus->ids[corpus->n_ids] = number;
+    corpus->n_ids++;
   }
 }
 
 static void add_pair(Corpus *corpus, Reading *r, const Pair *pair) {
   reserve(corpus, (size_t)r->source.n + (size_t)r->target.n);
-  if (corpus->n % GROUP == 0) corpus->starts[corpus->n / GROUP] = corpus->n_ids;
+  if (!corpus->without && corpus->n % GROUP == 0) corpus->starts[corpus->n / GROUP] = corpus->n_ids;
   if (tokens_regions(&r->source) != NULL) region_store_add(&corpus->regions, tokens_regions(&r->source));
   if (r->source.n_links > 0) link_store_add(&corpus->links, corpus->n, r->source.links, r->source.n_links);
-  corpus->lengths[corpus->n++] = (PairLength){(uint32_t)r->source.n, (uint32_t)r->target.n};
+  if (!corpus->without) corpus->lengths[corpus->n] = (PairLength){(uint32_t)r->source.n, (uint32_t)r->target.n};
+  corpus->n++;
   add_side(corpus, r->source_counter, &r->source);
   add_side(corpus, r->target_counter, &r->target);
   corpus->stats.n_source += r->source.n;
@@ -188,6 +196,7 @@ static bool read_pairs(Corpus *corpus, Reading *r, Err *err) {
 
 Corpus *corpus_count(const PairFiles *files, const CorpusOptions *options, Counter *source, Counter *target, Err *err) {
   Corpus *corpus = mem_zero(1, sizeof *corpus, "corpus");
+  corpus->without = options->shared && ranks_near_me() > 0;
   Reading r = {.files = files, .options = options, .source_counter = source, .target_counter = target};
   bool ok = read_pairs(corpus, &r, err);
   tokens_free(&r.source);
@@ -221,6 +230,8 @@ static int64_t map_side(int32_t *ids, uint32_t n, const int32_t *table) {
 void corpus_map(Corpus *corpus, const Counter *source, const Vocab *source_vocab, const Counter *target,
                 const Vocab *target_vocab) {
   CHECK(!corpus->mapped, "corpus_map: mapped already");
+  corpus->mapped = true;
+  if (corpus->without) return;
   int32_t *source_ids = id_table(source, source_vocab), *target_ids = id_table(target, target_vocab);
   int32_t *at = corpus->ids;
   for (int i = 0; i < corpus->n; i++) {
@@ -229,7 +240,6 @@ void corpus_map(Corpus *corpus, const Counter *source, const Vocab *source_vocab
     corpus->stats.n_unknown_target += map_side(at + n.source, n.target, target_ids);
     at += n.source + n.target;
   }
-  corpus->mapped = true;
   mem_free(source_ids);
   mem_free(target_ids);
 }
@@ -244,10 +254,117 @@ Corpus *corpus_load(const PairFiles *files, const CorpusOptions *options, const 
   return corpus;
 }
 
+/* ---- One copy a machine. */
+
+/* Where the parts of a corpus of n pairs lie in shared memory: starts, lengths, ids. */
+typedef struct Layout {
+  size_t n_starts, lengths, ids, size; /* starts: how many; else bytes */
+} Layout;
+
+static Layout layout_of(int n, size_t n_ids) {
+  Layout l = {.n_starts = (size_t)(n / GROUP) + 1};
+  l.lengths = l.n_starts * sizeof(size_t);
+  l.ids = l.lengths + (size_t)n * sizeof(PairLength);
+  l.size = l.ids + n_ids * sizeof(int32_t);
+  return l;
+}
+
+/* From the end on, so that what has been moved takes no memory meanwhile. */
+static void move_ids(Corpus *corpus, int32_t *to) {
+  enum { PIECE = 1 << 24 };
+  for (size_t n = corpus->n_ids; n > 0;) {
+    size_t k = n < PIECE ? n : PIECE;
+    n -= k;
+    memcpy(to + n, corpus->ids + n, k * sizeof *to);
+    corpus->ids = mem_grow(corpus->ids, n > 0 ? n : 1, sizeof *corpus->ids, "corpus");
+  }
+  mem_free(corpus->ids);
+}
+
+static void move_in(Corpus *corpus, char *to, const Layout *l) {
+  memcpy(to, corpus->starts, l->n_starts * sizeof *corpus->starts);
+  memcpy(to + l->lengths, corpus->lengths, l->ids - l->lengths);
+  mem_free(corpus->starts);
+  mem_free(corpus->lengths);
+  move_ids(corpus, (int32_t *)(void *)(to + l->ids));
+}
+
+static void point_into(Corpus *corpus, char *at, const Layout *l) {
+  corpus->starts = (size_t *)(void *)at;
+  corpus->lengths = (PairLength *)(void *)(at + l->lengths);
+  corpus->ids = (int32_t *)(void *)(at + l->ids);
+}
+
+/* Where there is no memory to share: a copy each. */
+static void copy_from_first(Corpus *corpus, const Layout *l) {
+  if (corpus->without) {
+    corpus->starts = mem_alloc(l->n_starts, sizeof *corpus->starts, "corpus");
+    corpus->lengths = mem_alloc((size_t)corpus->n, sizeof *corpus->lengths, "corpus");
+    corpus->ids = mem_alloc(corpus->n_ids, sizeof *corpus->ids, "corpus");
+  }
+  ranks_near_broadcast(corpus->starts, l->n_starts * sizeof *corpus->starts);
+  ranks_near_broadcast(corpus->lengths, (size_t)corpus->n * sizeof *corpus->lengths);
+  ranks_near_broadcast(corpus->ids, corpus->n_ids * sizeof *corpus->ids);
+}
+
+void corpus_share(Corpus *corpus, Warnings *warnings) {
+  if (ranks_near_count() == 1) return;
+  Layout l = layout_of(corpus->n, corpus->n_ids);
+  corpus->shared = ranks_share(l.size);
+  if (corpus->shared == NULL) {
+    warnings_tell(warnings,
+                  "not enough shared memory for the %zu MB of the corpus: each process keeps a copy; see "
+                  "`df -h /dev/shm`, and --shm-size of containers",
+                  l.size >> 20);
+    copy_from_first(corpus, &l);
+  } else {
+    char *at = corpus->shared;
+    if (!corpus->without) move_in(corpus, at, &l);
+    ranks_near_wait();
+    point_into(corpus, at, &l);
+  }
+  ranks_near_broadcast(&corpus->stats, sizeof corpus->stats);
+  corpus->without = false;
+}
+
 /* ---- Sampling. */
 
 static int room(const SubwordSampler *sampler, Ids ids) {
   return sampler == NULL ? ids.n : subword_sampler_room(sampler, ids);
+}
+
+/* Memory of a sampled corpus, shared where that of its base is. */
+static void make_sampled(Corpus *corpus) {
+  Layout l = layout_of(corpus->n, corpus->cap_ids);
+  corpus->shared = corpus->base->shared == NULL ? NULL : ranks_share(l.size);
+  if (corpus->shared != NULL) {
+    point_into(corpus, corpus->shared, &l);
+    return;
+  }
+  corpus->lengths = mem_alloc((size_t)corpus->n, sizeof *corpus->lengths, "corpus");
+  corpus->starts = mem_alloc(l.n_starts, sizeof *corpus->starts, "corpus");
+  corpus->ids = mem_alloc(corpus->cap_ids, sizeof *corpus->ids, "corpus");
+}
+
+/* Ids that the drawings of a pair may come to. */
+static size_t most_ids(const Corpus *corpus, int i) {
+  IdPair pair = corpus_pair(corpus->base, i);
+  return (size_t)room(corpus->sampling.source, pair.source) + (size_t)room(corpus->sampling.target, pair.target);
+}
+
+/* The tokens of the base, each group with room for what is drawn. */
+static void fill_sampled(Corpus *corpus) {
+  const Corpus *base = corpus->base;
+  size_t start = 0;
+  memcpy(corpus->lengths, base->lengths, (size_t)base->n * sizeof *base->lengths);
+  for (int i = 0; i < base->n; i++) {
+    if (i % GROUP == 0) corpus->starts[i / GROUP] = start;
+    start += most_ids(corpus, i);
+  }
+  for (int i = 0; i < base->n; i += GROUP) {
+    size_t from = base->starts[i / GROUP], to = i + GROUP < base->n ? base->starts[i / GROUP + 1] : base->n_ids;
+    memcpy(corpus->ids + corpus->starts[i / GROUP], base->ids + from, (to - from) * sizeof *base->ids);
+  }
 }
 
 Corpus *corpus_sampled(Corpus *base, const CorpusSampling *sampling) {
@@ -259,26 +376,18 @@ Corpus *corpus_sampled(Corpus *base, const CorpusSampling *sampling) {
   corpus->links = base->links;
   base->links = NULL;
   corpus->sampling = *sampling;
-  corpus->lengths = mem_alloc((size_t)base->n, sizeof *corpus->lengths, "corpus");
-  corpus->starts = mem_alloc((size_t)(base->n / GROUP) + 1, sizeof *corpus->starts, "corpus");
-  for (int i = 0; i < base->n; i++) {
-    IdPair pair = corpus_pair(base, i);
-    corpus->lengths[i] = base->lengths[i];
-    if (i % GROUP == 0) corpus->starts[i / GROUP] = corpus->cap_ids;
-    corpus->cap_ids += (size_t)room(sampling->source, pair.source) + (size_t)room(sampling->target, pair.target);
-  }
-  corpus->ids = mem_alloc(corpus->cap_ids, sizeof *corpus->ids, "corpus");
-  for (int i = 0; i < base->n; i += GROUP) {
-    size_t from = base->starts[i / GROUP], to = i + GROUP < base->n ? base->starts[i / GROUP + 1] : base->n_ids;
-    memcpy(corpus->ids + corpus->starts[i / GROUP], base->ids + from, (to - from) * sizeof *base->ids);
-  }
+  for (int i = 0; i < base->n; i++) corpus->cap_ids += most_ids(corpus, i);
+  make_sampled(corpus);
+  if (corpus->shared == NULL || ranks_near_me() == 0) fill_sampled(corpus);
+  if (corpus->shared != NULL) ranks_near_wait();
   return corpus;
 }
 
 typedef struct Drawing {
   Corpus *corpus;
   uint64_t epoch;
-  Arena **arenas; /* one a worker */
+  int first, step; /* groups of this rank: every step-th from the first on */
+  Arena **arenas;  /* one a worker */
 } Drawing;
 
 static int draw_side(const SubwordSampler *sampler, Ids ids, uint64_t key, Arena *scratch, int32_t *out) {
@@ -304,17 +413,23 @@ static size_t draw_pair(Corpus *corpus, int i, uint64_t epoch, Arena *scratch, i
 
 static void draw_group(void *ctx, int task, int worker) {
   const Drawing *d = ctx;
-  int first = task * GROUP, end = d->corpus->n - first < GROUP ? d->corpus->n : first + GROUP;
-  int32_t *at = d->corpus->ids + d->corpus->starts[task];
+  int group = d->first + task * d->step, first = group * GROUP;
+  int end = d->corpus->n - first < GROUP ? d->corpus->n : first + GROUP;
+  int32_t *at = d->corpus->ids + d->corpus->starts[group];
   for (int i = first; i < end; i++) at += draw_pair(d->corpus, i, d->epoch, d->arenas[worker], at);
 }
 
 void corpus_draw(Corpus *corpus, Pool *pool, uint64_t epoch) {
   if (corpus->base == NULL) return;
   size_t workers = (size_t)pool_size(pool);
-  Drawing d = {corpus, epoch, mem_alloc(workers, sizeof(Arena *), "drawing of subwords")};
+  bool shared = corpus->shared != NULL;
+  int n_groups = (corpus->n - 1) / GROUP + 1;
+  Drawing d = {corpus, epoch, shared ? ranks_near_me() : 0, shared ? ranks_near_count() : 1,
+               mem_alloc(workers, sizeof(Arena *), "drawing of subwords")};
   for (size_t w = 0; w < workers; w++) d.arenas[w] = arena_new();
-  pool_run(pool, (corpus->n - 1) / GROUP + 1, draw_group, &d);
+  if (shared) ranks_near_wait(); /* none reads the last drawing any more */
+  pool_run(pool, (n_groups - d.first + d.step - 1) / d.step, draw_group, &d);
+  if (shared) ranks_near_wait();
   for (size_t w = 0; w < workers; w++) arena_free(d.arenas[w]);
   mem_free(d.arenas);
 }
@@ -329,9 +444,11 @@ void corpus_free(Corpus *corpus) {
   region_store_free(corpus->regions);
   link_store_free(corpus->links);
   corpus_free(corpus->base);
-  mem_free(corpus->ids);
-  mem_free(corpus->lengths);
-  mem_free(corpus->starts);
+  if (corpus->shared == NULL) {
+    mem_free(corpus->ids);
+    mem_free(corpus->lengths);
+    mem_free(corpus->starts);
+  }
   tokens_free(&corpus->sources);
   tokens_free(&corpus->targets);
   mem_free(corpus);

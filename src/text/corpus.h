@@ -38,6 +38,7 @@ typedef struct CorpusOptions {
   const char *separator; /* pairs must be a document, this word, a query, and for a target one word of the document;
                             NULL: they may be any */
   const char *longer;    /* the key that would allow longer ones, for when no pair is left; or NULL */
+  bool shared;           /* among the ranks of a machine: see corpus_share */
   bool keep_text;        /* keep the text of the pairs, for corpus_text */
   Warnings *warnings;    /* or NULL */
   /* Is told of each pair as it is read, and whether it was kept; false ends reading. NULL: nobody is. */
@@ -67,6 +68,9 @@ Corpus *corpus_count(const PairFiles *files, const CorpusOptions *options, Count
 /* Once, with the counters of corpus_count. */
 void corpus_map(Corpus *corpus, const Counter *source, const Vocab *source_vocab, const Counter *target,
                 const Vocab *target_vocab);
+/* The ranks of a machine (ranks.h), each of which has counted and mapped the same pairs with options->shared, come to
+ * read the ids that the first of them has kept; the others kept none. All ranks. warnings: of memory, or NULL. */
+void corpus_share(Corpus *corpus, Warnings *warnings);
 Corpus *corpus_load(const PairFiles *files, const CorpusOptions *options, const Vocab *source, const Vocab *target,
                     Err *err);
 void corpus_free(Corpus *corpus); /* corpus may be NULL */
@@ -79,10 +83,10 @@ typedef struct CorpusSampling {
 } CorpusSampling;
 
 /* The same pairs, whose tokens corpus_draw changes; until then they are those of base, which is taken over. The
- * samplers outlive it. */
+ * samplers outlive it. Shared when base is. */
 Corpus *corpus_sampled(Corpus *base, const CorpusSampling *sampling);
 /* Draws the tokens of every pair for an epoch: they depend on seed, epoch and pair. Views of pairs and lengths end. A
- * corpus that is not sampled stays as it is. */
+ * corpus that is not sampled stays as it is. The ranks of a machine that share it draw a part each; all ranks. */
 void corpus_draw(Corpus *corpus, Pool *pool, uint64_t epoch);
 
 int corpus_size(const Corpus *corpus);

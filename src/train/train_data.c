@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/ranks.h"
 #include "base/sha256.h"
 #include "search/fit.h"
 #include "search/translate.h"
@@ -12,6 +13,7 @@
 #include "train/corpora.h"
 #include "train/corpus_hint.h"
 #include "train/fine_tune.h"
+#include "train/train_ranks.h"
 
 static bool add_file(Json *files, const char *path, Err *err) {
   char hex[65];
@@ -45,6 +47,11 @@ static bool add_fingerprints(const Config *c, Json *files, Err *err) {
   for (int i = 0; i < n; i++)
     if (!add_file(files, paths[i], err)) return false;
   return true;
+}
+
+/* Several ranks share what they read, so that it must be the same before. */
+static bool add_fingerprints_first(const Config *c, Json *files, Err *err) {
+  return ranks_count() == 1 || (add_fingerprints(c, files, err) && train_ranks_agree_on_data(files, err));
 }
 
 /* The texts are there. They are read more than once, and again when training goes on. */
@@ -200,8 +207,10 @@ static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
   r->options.max_source = r->options.max_target = c->data.max_length;
   r->options.longer = "data.max_length";
   if (!open_guide(r, c, data, err)) return false;
+  r->options.shared = true;
   data->train = corpus_count(&files, &r->options, r->source, r->target, err);
   r->options.told = NULL;
+  r->options.shared = false;
   if (data->train == NULL || !make_vocabs(r, c, err)) return false;
   warn_of_few(r, &c->data, corpus_stats(data->train));
   if (c->model.decoder.type == DECODER_reader && translator_separator(c, r->source_vocab) == 0)
@@ -211,6 +220,7 @@ static bool read_train(Reader *r, const Config *c, TrainData *data, Err *err) {
         "the word that is there, or a vocabulary that has it",
         c->data.query_separator);
   corpus_map(data->train, r->source, r->source_vocab, r->target, r->target_vocab);
+  corpus_share(data->train, r->options.warnings);
   return data->guide == NULL ||
          guide_end(data->guide, corpus_stats(data->train), r->source_vocab, r->target_vocab, err);
 }
@@ -373,8 +383,9 @@ Translator *train_data_read(Config *config, TrainData *data, Warnings *warnings,
   bool ok = check_texts(config, err);
   if (ok) warn_of_same(&config->data.train, warnings);
   if (ok) ok = config->train.start_from != NULL ? take_over(&r, config, err) : make_tokenizers(&r, config, err);
-  ok = ok && read_train(&r, config, data, err) && settle_limits(&config->translate, data) &&
-       read_valid(&r, config, data, err) && add_fingerprints(config, data->files, err);
+  ok = ok && add_fingerprints_first(config, data->files, err) && read_train(&r, config, data, err) &&
+       settle_limits(&config->translate, data) && read_valid(&r, config, data, err) &&
+       (ranks_count() > 1 || add_fingerprints(config, data->files, err));
   counter_free(&r.counters[0]);
   counter_free(&r.counters[1]);
   Translator *t = NULL;
