@@ -155,9 +155,8 @@ $(B)/attn_seq2seq.pc: always
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' 'Name: attn_seq2seq' \
 	  'Description: Translates and scores with attention sequence-to-sequence models' 'Version: $(VERSION)' \
-	  'Requires.private: $(PACKAGES)$(if $(filter yes,$(SENTENCEPIECE)), sentencepiece)' \
 	  'Libs: -L$${libdir} -lattn_seq2seq' \
-	  'Libs.private: $(if $(filter yes,$(SENTENCEPIECE)),$(CXX_RUNTIME) )-lpthread -lm' 'Cflags: -I$${includedir}' >$@
+	  'Libs.private: $(LIBRARY_LIBS)' 'Cflags: -I$${includedir}' >$@
 
 $(B)/example-%: doc/example.c src/library/attn_seq2seq.h $(LIBRARY_FILES)
 	@echo "link $@"

@@ -56,7 +56,8 @@ typedef struct Sink {
 
 static bool add_line(void *ctx, const ScoredLine *line, Err *err) {
   Sink *sink = ctx;
-  const Hypothesis *h = &session_result(line->session, line->at).best[0];
+  const BeamResult result = session_result(line->session, line->at);
+  const Hypothesis *h = result.best;
   sink->n_pairs++;
   sink->n_tokens += h->n_target;
   sink->logprob += h->logprob;

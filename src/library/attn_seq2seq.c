@@ -77,7 +77,7 @@ static bool run_trapped(Work *work, void *ctx, AttnSeq2SeqError *error) {
 
 /* Runs work in the locale in which files are read and numbers printed, whatever the process has. */
 static bool run(Work *work, void *ctx, AttnSeq2SeqError *error) {
-  AttnSeq2SeqError own;
+  AttnSeq2SeqError own = {0};
   AttnSeq2SeqError *told = error == NULL ? &own : error;
   (void)fail(told, ATTN_SEQ2SEQ_OK, "");
   locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -91,7 +91,7 @@ static bool run(Work *work, void *ctx, AttnSeq2SeqError *error) {
 
 /* Likewise with a model that is not lost, alone. */
 static bool run_alone(AttnSeq2Seq *model, Work *work, void *ctx, AttnSeq2SeqError *error) {
-  AttnSeq2SeqError own;
+  AttnSeq2SeqError own = {0};
   AttnSeq2SeqError *told = error == NULL ? &own : error;
   monitor_enter(model->monitor);
   bool ok = !model->lost;

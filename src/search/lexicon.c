@@ -47,7 +47,8 @@ static void add_mass(Masses *m, int32_t source, int32_t target, double mass) {
 
 static bool count_line(void *ctx, const ScoredLine *line, Err *err) {
   Masses *m = ctx;
-  const Hypothesis *h = &session_result(line->session, line->at).best[0];
+  const BeamResult result = session_result(line->session, line->at);
+  const Hypothesis *h = result.best;
   const Ids *source_ids = &session_ids(line->session, line->at)->source;
   (void)err;
   for (int t = 0; t < h->n_target; t++)
