@@ -34,9 +34,10 @@ typedef struct TuneSpace {
   uint64_t seed;
 } TuneSpace;
 
-/* The first n draws: the config as it is, the recipes, and then random ones; fewer when no more differ. Settings that
- * do not go together are drawn anew. Freed with tune_space_free. NULL when the config itself is refused. */
-TuneDraw *tune_space_draws(const TuneSpace *space, int n, int *n_draws, Err *err);
+/* The first `most` draws, *n: the config as it is, the recipes, and then random ones; fewer when no more differ.
+ * Settings that do not go together are drawn anew. Freed with tune_space_free. NULL when the config itself is refused.
+ */
+TuneDraw *tune_space_draws(const TuneSpace *space, int most, int *n, Err *err);
 void tune_space_free(TuneDraw *draws, int n);
 
 /* The value of a key as a draw has it, "" where it has no effect. Appends. */
