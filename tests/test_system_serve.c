@@ -215,6 +215,26 @@ START_TEST(many_clients_get_their_own) {
 }
 END_TEST
 
+/* The same request has the same answer, whoever else asks. */
+START_TEST(draws_go_by_the_seed_alone) {
+  enum { N = 16 };
+  int fds[N];
+  Str first = {0};
+  for (int i = 0; i < N; i++)
+    put_request(fds[i] = dial(), "POST", "/translate", JSON,
+                "{\"q\":[\"may 3 1994\",\"\"],\"sample\":1,\"temperature\":3,\"seed\":3}");
+  for (int i = 0; i < N; i++) {
+    Str answer = hear(fds[i]);
+    const char *body = strstr(str_text(&answer), "{\"translatedText\"");
+    ck_assert_msg(body != NULL, "%s", str_text(&answer));
+    if (i == 0) str_adds(&first, body);
+    ck_assert_str_eq(body, str_text(&first));
+    str_free(&answer);
+  }
+  str_free(&first);
+}
+END_TEST
+
 /* What has been asked is answered, and nothing else is begun. */
 START_TEST(the_end_waits_for_answers) {
   int fds[8], late = dial();
@@ -292,6 +312,7 @@ Suite *test_system_serve(void) {
   tcase_add_test(usual, answers_are_those_of_the_commands);
   tcase_add_test(usual, it_tells_of_itself);
   tcase_add_test(usual, many_clients_get_their_own);
+  tcase_add_test(usual, draws_go_by_the_seed_alone);
   tcase_add_test(usual, the_end_waits_for_answers);
   tcase_add_loop_test(usual, what_cannot_be_served_is_said, 0, (int)(sizeof bad / sizeof *bad));
   tcase_add_test(usual, models_of_images_are_not_served);

@@ -98,7 +98,10 @@ static bool add_texts(Job *job, Err *err) {
   return ok;
 }
 
+/* Draws go by the place of a text among those that are done together: so that a seed says what comes, only those of one
+ * job are. */
 static bool alike(const Job *a, const Job *b) {
+  if (a->request.kind == REQUEST_TRANSLATE && a->options.translate.beam.sample) return a == b;
   return a->model == b->model && a->request.kind == b->request.kind && search_options_equal(&a->options, &b->options);
 }
 
