@@ -166,11 +166,25 @@ START_TEST(only_equal_options_are_equal) {
 }
 END_TEST
 
+/* Each name is looked for among those before it: a body of a megabyte took minutes. */
+START_TEST(a_form_has_few_names) {
+  Str body = {0};
+  Request r;
+  Err err = {0};
+  for (int i = 0; i < 65; i++) str_addf(&body, "n%d&", i);
+  ck_assert_int_eq(read_as(&r, REQUEST_TRANSLATE, FORM, str_text(&body), &err), REQUEST_BAD);
+  ck_assert_str_eq(err.text, "the form has more than 64 names");
+  request_free(&r);
+  str_free(&body);
+}
+END_TEST
+
 Suite *test_request(void);
 Suite *test_request(void) {
   Suite *suite = suite_create("request");
   TCase *t = tcase_create("request");
   tcase_add_loop_test(t, requests_are_read, 0, (int)(sizeof good / sizeof *good));
+  tcase_add_test(t, a_form_has_few_names);
   tcase_add_loop_test(t, others_are_refused, 0, (int)(sizeof bad / sizeof *bad));
   tcase_add_test(t, pairs_are_read);
   tcase_add_loop_test(t, options_are_checked, 0, (int)(sizeof options / sizeof *options));

@@ -28,12 +28,14 @@ static bool decode(Str *out, const char *at, size_t n, Err *err) {
          err_set(err, ERR_USAGE, "the form is not valid UTF-8, or has a NUL");
 }
 
+enum { MOST_NAMES = 64 }; /* each is looked for among those before it */
+
 /* A name that comes again makes a list of its values. */
-static void put(Json *object, const char *name, const char *value) {
+static bool put(Json *object, const char *name, const char *value, Err *err) {
   Json *before = json_get(object, name);
   if (before == NULL) {
     json_set(object, name, json_new_string(value));
-    return;
+    return json_count(object) <= MOST_NAMES || err_set(err, ERR_USAGE, "the form has more than %d names", MOST_NAMES);
   }
   if (json_type(before) != JSON_ARRAY) {
     Json *list = json_new_array();
@@ -42,6 +44,7 @@ static void put(Json *object, const char *name, const char *value) {
     before = list;
   }
   json_append(before, json_new_string(value));
+  return true;
 }
 
 static Json *read_form(const char *body, size_t n, Err *err) {
@@ -54,7 +57,7 @@ static Json *read_form(const char *body, size_t n, Err *err) {
     const char *sign = memchr(at, '=', (size_t)(next - at)), *name_end = sign == NULL ? next : sign;
     ok = decode(&name, at, (size_t)(name_end - at), err) &&
          decode(&value, sign == NULL ? next : sign + 1, sign == NULL ? 0 : (size_t)(next - sign - 1), err);
-    if (ok && name.n > 0) put(object, str_text(&name), str_text(&value));
+    if (ok && name.n > 0) ok = put(object, str_text(&name), str_text(&value), err);
     at = next + 1;
   }
   str_free(&name);
