@@ -46,6 +46,15 @@ START_TEST(each_ends_for_itself) {
 }
 END_TEST
 
+/* As a program that ignores its children's ends begins others. */
+START_TEST(ignored_ends_are_waited_for) {
+  Seen seen = {{0}, 0, {{0}}};
+  (void)signal(SIGCHLD, SIG_IGN);
+  ck_assert(process_each(&(ProcessPlan){N, 2, work, note, &seen, NULL, 0}));
+  for (int i = 0; i < N; i++) ck_assert_int_eq(seen.status[i], i == 3 ? PROCESS_BROKEN : i * 10);
+}
+END_TEST
+
 static volatile sig_atomic_t got;
 static void on_signal(int number) { got = number; }
 
@@ -88,6 +97,7 @@ Suite *test_process(void) {
   Suite *s = suite_create("process");
   TCase *t = tcase_create("process");
   tcase_add_test(t, each_ends_for_itself);
+  tcase_add_test(t, ignored_ends_are_waited_for);
   tcase_add_test(t, a_deadline_is_a_signal);
   tcase_add_test(t, interrupted_before_it_begins);
   suite_add_tcase(s, t);

@@ -50,7 +50,7 @@ _Noreturn static void be_child(const ProcessPlan *plan, int task, int fd, pid_t 
 }
 
 static void begin(Running *r, int task) {
-  int ends[2];
+  int ends[2] = {-1, -1};
   pid_t parent = getpid(), pid = -1;
   (void)fflush(NULL);
   if (pipe(ends) == 0 && (pid = fork()) == 0) {
@@ -59,6 +59,7 @@ static void begin(Running *r, int task) {
     be_child(r->plan, task, ends[1], parent);
   }
   if (pid < 0) {
+    for (int k = 0; k < 2 && ends[k] >= 0; k++) (void)close(ends[k]);
     r->plan->ended(r->plan->ctx, task, PROCESS_BROKEN, "no process can be begun for it");
     return;
   }
@@ -106,6 +107,7 @@ static void await(Running *r) {
 bool process_each(const ProcessPlan *plan) {
   Running r = {.plan = plan};
   int next = 0;
+  (void)signal(SIGCHLD, SIG_DFL); /* who starts a program may have it ignored; then no status could be waited for */
   r.children = mem_zero((size_t)plan->at_once, sizeof *r.children, "processes");
   r.pipes = mem_zero((size_t)plan->at_once, sizeof *r.pipes, "processes");
   for (;;) {
