@@ -191,6 +191,20 @@ START_TEST(lines_come_in_order) {
 }
 END_TEST
 
+/* A line that cannot be scored: what stands before it is, and rank 0 names it, as one process does. */
+START_TEST(a_bad_line_is_told_of_once) {
+  session_corpus(folder());
+  Ran ran =
+      run("set -e; $A train c.json --quiet --set train.epochs=1 --set model.attention.score=location "
+          "--set data.max_length=6; (echo a b; echo a a a a a a a a) >x; (echo b a; echo a) >y; "
+          "$A score -m out/m.safetensors x y >one 2>e || true; "
+          "s=0; ranks 2 $A score -m out/m.safetensors x y >many || s=$?; cmp one many; cat e >&2; exit $s");
+  ck_assert_msg(ran.status == 1, "status %d: %s", ran.status, str_text(&ran.said));
+  ck_assert_msg(count(str_text(&ran.said), "attn-seq2seq: x:2: ") == 2, "%s", str_text(&ran.said));
+  session_end(&ran);
+}
+END_TEST
+
 /* Who reads the output may go: no rank waits for ever. */
 START_TEST(a_closed_output_ends_all) {
   session_corpus(folder());
@@ -239,6 +253,7 @@ Suite *test_system_ranks(void) {
     tcase_add_test(t, an_error_ends_all);
     tcase_add_test(t, a_rank_that_dies_ends_all);
     tcase_add_loop_test(t, lines_come_in_order, 0, sizeof commands / sizeof *commands);
+    tcase_add_test(t, a_bad_line_is_told_of_once);
     tcase_add_test(t, a_closed_output_ends_all);
     tcase_add_test(t, bench_counts_what_is_sent);
   } else {

@@ -36,11 +36,11 @@ static int ahead_take(Ahead *a, Err *err) {
   str_clear(&a->shared);
   while (got == 1 && session_count(a->session) < most) {
     got = pairs_next(a->pairs, &pair, err);
+    if (got == 1 && !ahead_add(a, &pair, err)) got = -1;
     if (got == 1 && ranks_count() > 1) {
       spread_add_line(&a->shared, pair.source, pair.n_source);
       spread_add_line(&a->shared, pair.target, pair.n_target);
     }
-    if (got == 1 && !ahead_add(a, &pair, err)) got = -1;
   }
   return got;
 }

@@ -61,8 +61,8 @@ static int ahead_take(Ahead *a, Err *err) {
   str_clear(&a->shared);
   do {
     got = lines_next(a->lines, &line, &n, err);
-    if (got == 1 && ranks_count() > 1) spread_add_line(&a->shared, line, n);
     if (got == 1 && !ahead_add(a, line, n, err)) got = -1;
+    if (got == 1 && ranks_count() > 1) spread_add_line(&a->shared, line, n);
   } while (got == 1 && session_count(a->session) < most && lines_ready(a->lines));
   return got;
 }
