@@ -83,7 +83,10 @@ static const Bad bad[] = {
     {REQUEST_TRANSLATE, FORM, "q=%ff", 400, "the form is not valid UTF-8, or has a NUL"},
     {REQUEST_SCORE, NULL, "{\"source\":\"a\"}", 400, "target: is missing"},
     {REQUEST_SCORE, NULL, "{\"source\":[\"a\",\"b\"],\"target\":[\"a\"]}", 400, "2 source and 1 target texts"},
-    {REQUEST_SCORE, NULL, "{\"source\":[\"a\"],\"target\":\"a\"}", 400, "1 source and 1 target texts"},
+    {REQUEST_SCORE, NULL, "{\"source\":[\"a\"],\"target\":\"a\"}", 400, "target: is one text, and the other a list"},
+    {REQUEST_SCORE, NULL, "{\"source\":\"a\",\"target\":[\"a\"]}", 400, "source: is one text, and the other a list"},
+    {REQUEST_TRANSLATE, FORM, " \n{\"text\":\"a\"}", 415, "Content-Type: says a form, and the body is JSON"},
+    {REQUEST_TRANSLATE, FORM, "[", 415, "Content-Type: says a form, and the body is JSON"},
 };
 
 START_TEST(others_are_refused) {
@@ -130,7 +133,7 @@ static const struct {
     {"\"beam_size\":\"nan\"", "beam_size: nan is not an integer from 1 to 1000"},
     {"\"beam_size\":null", "beam_size: a number is wanted"},
     {"\"beam\":4", "\"beam\": no such option; did you mean \"beam_size\"?"},
-    {"\"source\":\"en\"", "source: a number is wanted"},
+    {"\"source\":\"en\"", "\"source\": no such option"},
 };
 
 START_TEST(options_are_checked) {

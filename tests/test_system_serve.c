@@ -149,6 +149,8 @@ START_TEST(answers_are_those_of_the_commands) {
 END_TEST
 
 START_TEST(what_cannot_be_done_is_refused) {
+  expect_holds(ask("GET", "/translate", JSON, ""), "\r\nAllow: POST\r\n");
+  expect_holds(ask("POST", "/info", JSON, ""), "\r\nAllow: GET, HEAD\r\n");
   expect(ask("GET", "/translate", JSON, ""), 405, "{\"error\":\"POST it\"}");
   expect(ask("POST", "/info", JSON, ""), 405, "{\"error\":\"GET it\"}");
   expect(ask("GET", "/../etc/passwd", JSON, ""), 404,

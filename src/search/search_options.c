@@ -63,11 +63,18 @@ static bool refuse_value(const Row *row, double value, Err *err) {
   return err_set(err, ERR_USAGE, "%s: %g is not %s from %g to %.16g", row->name, value, what, row->low, row->high);
 }
 
+static const Row *find(const char *name, Err *err) {
+  for (int i = 0; i < N_ROWS; i++)
+    if (strcmp(rows[i].name, name) == 0) return &rows[i];
+  (void)refuse_name(name, err);
+  return NULL;
+}
+
+bool search_options_has(const char *name, Err *err) { return find(name, err) != NULL; }
+
 bool search_options_set(SearchOptions *o, const char *name, double value, Err *err) {
-  int i = 0;
-  while (i < N_ROWS && strcmp(rows[i].name, name) != 0) i++;
-  if (i == N_ROWS) return refuse_name(name, err);
-  const Row *row = &rows[i];
+  const Row *row = find(name, err);
+  if (row == NULL) return false;
   char *at = (char *)o + row->offset;
   bool whole = row->kind == REAL || floor(value) >= value;
   if (!isfinite(value) || !whole || value < row->low || value > row->high) return refuse_value(row, value, err);

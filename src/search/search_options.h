@@ -25,6 +25,8 @@ SearchOptions search_options_usual(const TranslateConfig *config);
  * no_unknown, sample, temperature, top_k, seed or attention. An unknown name or a value outside its range is ERR_USAGE.
  */
 bool search_options_set(SearchOptions *options, const char *name, double value, Err *err);
+/* Whether there is one of that name; if not, ERR_USAGE. */
+bool search_options_has(const char *name, Err *err);
 /* Name i, from 0; NULL after the last. */
 const char *search_options_name(int i);
 /* Whether texts can be translated together by both. */

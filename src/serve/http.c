@@ -49,7 +49,7 @@ void http_answer(HttpCall *call, const HttpAnswer *answer) { (void)call, (void)a
 
 enum { HEADERS = 16384, DISCARDED = 64 };
 /* Some names of statuses differ between versions of the library. */
-enum { NO_SUCH_METHOD = 405, TOO_LATE = 408, TOO_LARGE = 413 };
+enum { TOO_LATE = 408, TOO_LARGE = 413 };
 
 struct Http {
   HttpOptions options;
@@ -100,7 +100,7 @@ static void add_headers(const HttpCall *c, const HttpAnswer *a) {
   char seconds[24];
   (void)snprintf(seconds, sizeof seconds, "%d", a->retry);
   if (a->retry > 0) add_header(c->response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
-  if (a->status == NO_SUCH_METHOD) add_header(c->response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD, POST");
+  if (a->allow != NULL) add_header(c->response, MHD_HTTP_HEADER_ALLOW, a->allow);
   if (atomic_load(&c->http->closing)) add_header(c->response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 

@@ -20,7 +20,8 @@ typedef struct HttpAnswer {
   const char *type; /* of the body, a constant */
   const char *body;
   size_t n;
-  int retry; /* seconds after which to try again; 0: nothing is said of that */
+  int retry;         /* seconds after which to try again; 0: nothing is said of that */
+  const char *allow; /* the methods of a path that has not the one asked for, a constant; or NULL */
 } HttpAnswer;
 
 typedef struct HttpOptions {

@@ -79,8 +79,19 @@ static int refuse(int status, Err *err, const char *key, const char *what) {
   return status;
 }
 
+/* As clients send it that do not say so: those of curl -d are forms unless told otherwise. */
+static bool is_json(const char *body, size_t n) {
+  size_t i = 0;
+  while (i < n && strchr(" \t\r\n", body[i]) != NULL && body[i] != '\0') i++;
+  return i < n && (body[i] == '{' || body[i] == '[');
+}
+
 static int parse(Request *r, const char *type, const char *body, size_t n, Err *err) {
-  if (type != NULL && is_type(type, "application/x-www-form-urlencoded")) r->json = read_form(body, n, err);
+  bool form = type != NULL && is_type(type, "application/x-www-form-urlencoded");
+  if (form && is_json(body, n))
+    return refuse(REQUEST_UNKNOWN_TYPE, err, "Content-Type",
+                  "says a form, and the body is JSON: send it with Content-Type: application/json");
+  if (form) r->json = read_form(body, n, err);
   else if (type == NULL || is_type(type, "application/json") || is_type(type, "text/plain"))
     r->json = json_parse(body, n, "body", ERR_USAGE, err);
   else
@@ -132,7 +143,10 @@ static int read_pair(Request *r, const RequestLimits *limits, Err *err) {
   if (status == REQUEST_OK) status = read_texts(r->json, "target", limits, &r->targets, &n_targets, err);
   r->list = is_list(r, "source");
   if (status != REQUEST_OK) return status;
-  if (r->n == n_targets && r->list == is_list(r, "target")) return REQUEST_OK;
+  if (r->list != is_list(r, "target"))
+    return refuse(REQUEST_BAD, err, r->list ? "target" : "source",
+                  "is one text, and the other a list: two texts are wanted or two lists");
+  if (r->n == n_targets) return REQUEST_OK;
   (void)err_set(err, ERR_USAGE, "%d source and %d target texts: one for one they must belong to each other", r->n,
                 n_targets);
   return REQUEST_BAD;
@@ -187,7 +201,7 @@ static bool number_of(const Json *member, double *value, Err *err) {
 static bool set_option(const Json *member, const RequestLimits *limits, SearchOptions *options, Err *err) {
   const char *key = json_key(member);
   double value = 0;
-  if (!number_of(member, &value, err)) return false;
+  if (!search_options_has(key, err) || !number_of(member, &value, err)) return false;
   int most = options->translate.max_length;
   bool wide = strcmp(key, "beam_size") == 0 || strcmp(key, "n_best") == 0;
   if (wide && value > limits->beam_size) return err_set(err, ERR_USAGE, "%s: at most %d here", key, limits->beam_size);

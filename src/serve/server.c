@@ -263,6 +263,12 @@ static void give_error(Server *s, HttpCall *call, int status, const char *text) 
   answer_error(call, status, text);
 }
 
+static void give_methods(Server *s, HttpCall *call, bool posts) {
+  static const char post[] = "{\"error\":\"POST it\"}", get[] = "{\"error\":\"GET it\"}";
+  const char *text = posts ? post : get;
+  give(s, call, METRICS_OTHER, (HttpAnswer){405, JSON_TYPE, text, strlen(text), .allow = posts ? "POST" : "GET, HEAD"});
+}
+
 void server_take(void *ctx, HttpCall *call) {
   Server *s = ctx;
   const char *path = http_path(call), *method = http_method(call);
@@ -272,7 +278,7 @@ void server_take(void *ctx, HttpCall *call) {
   bool health = strcmp(path, "/health") == 0, metrics = strcmp(path, "/metrics") == 0;
   if (!(translate || score || page || info || health || metrics))
     give_error(s, call, 404, "there are /, /translate, /score, /info, /health and /metrics");
-  else if (translate || score ? !posts : !gets) give_error(s, call, 405, translate || score ? "POST it" : "GET it");
+  else if (translate || score ? !posts : !gets) give_methods(s, call, translate || score);
   else if (translate || score) take_job(s, call, score ? REQUEST_SCORE : REQUEST_TRANSLATE);
   else if (page) give_text(s, call, METRICS_PAGE, &s->page);
   else if (info) give_text(s, call, METRICS_INFO, &s->info);
