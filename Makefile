@@ -245,7 +245,7 @@ $(B)/src/base/ranks.o: DEFINES := -DHAVE_MPI=$(if $(filter yes,$(MPI)),1,0) $(MP
 $(B)/src/num/vec.%.o: CFLAGS += -fno-math-errno -fno-trapping-math -fno-signed-zeros -freciprocal-math \
   -fopenmp-simd
 
-$(B)/runner: $(LIB_OBJ) $(TEST_OBJ) | $(B)/attn-seq2seq $(LIBRARY_EXAMPLES)
+$(B)/runner: $(LIB_OBJ) $(TEST_OBJ) | $(B)/attn-seq2seq $(LIBRARY_EXAMPLES) $(if $(LIBRARY_FILES),$(B)/attn_seq2seq.pc)
 	@echo "link $@"
 	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS)
 

@@ -40,6 +40,8 @@ def checked(value):
     return value
 
 
+if len(sys.argv) != 2:
+    sys.exit("usage: example.py MODEL < input.txt")
 model = checked(lib.attn_seq2seq_open(texts(sys.argv[1:2]), 1, 0, ctypes.byref(error)))
 options = checked(lib.attn_seq2seq_options(model, ctypes.byref(error)))
 checked(lib.attn_seq2seq_set(options, b"attention", 1, ctypes.byref(error)))

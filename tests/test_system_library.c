@@ -53,6 +53,15 @@ START_TEST(only_its_own_names_are_seen) {
 }
 END_TEST
 
+/* What the libraries are made of need not be installed with headers to compile against the shared one. */
+START_TEST(pkg_config_wants_no_other_package) {
+  session_must(scratch.folder.at,
+               "PKG_CONFIG_LIBDIR=L pkg-config --cflags --libs attn_seq2seq > flags && "
+               "grep -q -- '-lattn_seq2seq' flags && ! grep -q openblas flags && "
+               "PKG_CONFIG_LIBDIR=L pkg-config --static --libs attn_seq2seq | grep -q openblas");
+}
+END_TEST
+
 Suite *test_system_library(void);
 Suite *test_system_library(void) {
   Suite *suite = suite_create("system: library");
@@ -62,6 +71,7 @@ Suite *test_system_library(void) {
     tcase_add_loop_test(t, the_example_translates, 0, 2);
     tcase_add_loop_test(t, the_example_tells_errors, 0, 2);
     tcase_add_test(t, only_its_own_names_are_seen);
+    tcase_add_test(t, pkg_config_wants_no_other_package);
   }
   suite_add_tcase(suite, t);
   return suite;
