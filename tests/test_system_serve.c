@@ -159,6 +159,12 @@ START_TEST(what_cannot_be_done_is_refused) {
          "{\"error\":\"Content-Type: application/json or application/x-www-form-urlencoded is wanted\"}");
   expect(ask("POST", "/translate", JSON, "{\"text\":\"a\",\"model\":\"c\"}"), 400,
          "{\"error\":\"model: there is no \\\"c\\\" here; GET /info lists them\"}");
+  expect_holds(ask("POST", "/translate", JSON,
+                   "{\"text\":\"a\",\"model\":\"012345678901234567890123456789012345678901234567890123456789\"}"),
+               "no \\\"012345678901234567890123456789012345678901234567890123456789\\\" here");
+  expect_holds(ask("POST", "/translate", JSON,
+                   "{\"text\":\"a\",\"model\":\"01234567890123456789012345678901234567890123456789012345678\\u00e9\"}"),
+               "45678\xef\xbf\xbd\\\" here"); /* cut, and still UTF-8 */
   expect(ask("POST", "/translate", JSON, "{\"text\":\"a\",\"n_best\":6}"), 400,
          "{\"error\":\"n_best 6 is more than beam_size, 5: give a larger one, or draw with sample\"}");
   expect(ask("POST", "/translate", JSON, "{\"text\":\"a\",\"beam_size\":7}"), 400,

@@ -1,8 +1,10 @@
 #include "serve/reply.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "eval/alignment.h"
 
 static void add_number(Str *out, const char *key, double value) {
@@ -67,8 +69,12 @@ void reply_add(Str *out, const Request *r, const SearchOptions *options, const c
   else add_own(out, r, options, model, session, first);
 }
 
+/* What the text says of a request may have been cut within a character. */
 void reply_error(Str *out, const char *text) {
+  Str line = {0};
+  (void)utf8_repair(&line, text, strlen(text));
   str_adds(out, "{\"error\":");
-  json_quote(out, text);
+  json_quote(out, str_text(&line));
   str_addc(out, '}');
+  str_free(&line);
 }
