@@ -218,6 +218,16 @@ START_TEST(a_closed_output_ends_all) {
 END_TEST
 
 /* What is sent of an update is counted: each parameter there and back, and next to nothing else. */
+START_TEST(what_works_alone_is_not_started_twice) {
+  Ran ran = run("ranks 2 $A toy copy d");
+  ck_assert_int_eq(ran.status, 2);
+  ck_assert_msg(strstr(str_text(&ran.said), "2 processes were started together, and toy works in one") != NULL, "%s",
+                str_text(&ran.said));
+  session_end(&ran);
+  must("ATTN_SEQ2SEQ_MPI=no ranks 1 $A toy copy d > out");
+}
+END_TEST
+
 START_TEST(bench_counts_what_is_sent) {
   session_corpus(folder());
   Ran ran = run("ranks 2 $A bench c.json --ranks --json --threads 1 --set model.decoder.hidden=160");
@@ -256,6 +266,7 @@ Suite *test_system_ranks(void) {
     tcase_add_test(t, a_bad_line_is_told_of_once);
     tcase_add_test(t, a_closed_output_ends_all);
     tcase_add_test(t, bench_counts_what_is_sent);
+    tcase_add_test(t, what_works_alone_is_not_started_twice);
   } else {
     (void)printf("test_system_ranks: left out: it wants a program built with Open MPI, and mpirun\n");
     (void)fflush(stdout);

@@ -148,6 +148,54 @@ START_TEST(answers_are_those_of_the_commands) {
 }
 END_TEST
 
+/* Whether one of many requests at once had to be refused. */
+static bool crowd(void) {
+  enum { MANY = 24 };
+  int fd[MANY];
+  bool full = false;
+  for (int i = 0; i < MANY; i++) {
+    fd[i] = dial();
+    put_request(fd[i], "POST", "/translate", JSON, "{\"text\":[\"may 3 1994\",\"june 4 1995\"]}");
+  }
+  for (int i = 0; i < MANY; i++) {
+    Str answer = hear(fd[i]);
+    if (strncmp(str_text(&answer), "HTTP/1.1 429 ", 13) == 0) {
+      ck_assert_ptr_nonnull(strstr(str_text(&answer), "\r\nRetry-After: 1\r\n"));
+      ck_assert_ptr_nonnull(strstr(str_text(&answer), "{\"error\":\"too many texts wait: try again later\"}"));
+      full = true;
+    }
+    str_free(&answer);
+  }
+  return full;
+}
+
+/* Two texts may wait. */
+START_TEST(the_queue_has_an_end) {
+  int rounds = 0;
+  while (!crowd()) ck_assert_int_lt(++rounds, 50);
+}
+END_TEST
+
+/* 2,401 x 2,401 weights are allowed, twice as many are not; nor 128 times 5 of up to 101 x 211. */
+START_TEST(attention_has_an_end) {
+  static const char ends[] = "{\"error\":\"over 8388608 weights of attention: send fewer or shorter texts at a time\"}";
+  Str text = {0}, body = {0};
+  for (int i = 0; i < 2400; i++) str_addc(&text, 'a');
+  str_addf(&body, "{\"source\":[\"%s\",\"\"],\"target\":[\"%s\",\"\"]}", text.at, text.at);
+  expect_holds(ask("POST", "/score", JSON, body.at), "HTTP/1.1 200 ");
+  str_clear(&body);
+  str_addf(&body, "{\"source\":[\"%s\",\"%s\"],\"target\":[\"%s\",\"%s\"]}", text.at, text.at, text.at, text.at);
+  expect(ask("POST", "/score", JSON, body.at), 413, ends);
+  str_clear(&body);
+  str_adds(&body, "{\"n_best\":5,\"attention\":1,\"text\":[");
+  for (int i = 0; i < 128; i++) str_addf(&body, "%s\"%.100s\"", i == 0 ? "" : ",", text.at);
+  str_adds(&body, "]}");
+  expect(ask("POST", "/translate", JSON, body.at), 413, ends);
+  str_free(&text);
+  str_free(&body);
+}
+END_TEST
+
 START_TEST(what_cannot_be_done_is_refused) {
   expect_holds(ask("GET", "/translate", JSON, ""), "\r\nAllow: POST\r\n");
   expect_holds(ask("POST", "/info", JSON, ""), "\r\nAllow: GET, HEAD\r\n");
@@ -170,9 +218,8 @@ START_TEST(what_cannot_be_done_is_refused) {
   expect(ask("POST", "/translate", JSON, "{\"text\":\"a\",\"beam_size\":7}"), 400,
          "{\"error\":\"beam_size: at most 6 here\"}");
   expect_holds(ask("POST", "/translate", JSON, "{\"text\":[\"\",\"\",\"\",\"\",\"\"]}"), "HTTP/1.1 413 ");
-  Str answer = ask("POST", "/translate", JSON, "{\"text\":[\"a\",\"b\",\"c\"]}");
-  ck_assert_ptr_nonnull(strstr(str_text(&answer), "\r\nRetry-After: 1\r\n"));
-  expect(answer, 429, "{\"error\":\"too many texts wait: try again later\"}");
+  expect(ask("POST", "/translate", JSON, "{\"text\":[\"a\",\"b\",\"c\"]}"), 413,
+         "{\"error\":\"more texts than may wait here: send fewer at a time\"}");
   Str large = {0};
   for (int i = 0; i < 1001; i++) str_addc(&large, ' ');
   expect(ask("POST", "/translate", JSON, str_text(&large)), 413, "{\"error\":\"the body is too large\"}");
@@ -322,9 +369,11 @@ Suite *test_system_serve(void) {
   tcase_add_test(usual, many_clients_get_their_own);
   tcase_add_test(usual, draws_go_by_the_seed_alone);
   tcase_add_test(usual, the_end_waits_for_answers);
+  tcase_add_test(usual, attention_has_an_end);
   tcase_add_loop_test(usual, what_cannot_be_served_is_said, 0, (int)(sizeof bad / sizeof *bad));
   tcase_add_test(usual, models_of_images_are_not_served);
   tcase_add_test(narrow, what_cannot_be_done_is_refused);
+  tcase_add_test(narrow, the_queue_has_an_end);
   tcase_add_test(without, without_the_library_it_says_so);
   if (http_missing() == NULL) {
     suite_add_tcase(suite, usual);

@@ -40,6 +40,15 @@ static int launched_size(void) {
   return (int)most;
 }
 
+bool ranks_refuse(const char *command, Err *err) {
+  if (!launched() || launched_size() == 1) return true;
+  return err_set(
+      err, ERR_USAGE,
+      "%d processes were started together, and %s works in one: start it without a launcher of MPI (or, to have "
+      "it work in each of them, with ATTN_SEQ2SEQ_MPI=no)",
+      launched_size(), command);
+}
+
 enum { HOST = 64 };
 
 #if HAVE_MPI

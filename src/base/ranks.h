@@ -22,6 +22,8 @@ const char *ranks_library(void);
  * ATTN_SEQ2SEQ_MPI=yes; never with ATTN_SEQ2SEQ_MPI=no. False for a job of several processes that the build cannot
  * join. Once. */
 bool ranks_start(Err *err);
+/* Of a command that works in one process: false when a launcher has started several. Alone. */
+bool ranks_refuse(const char *command, Err *err);
 /* Waits for all others and leaves the job; does nothing before ranks_start. */
 void ranks_end(void);
 /* Before a process says what has failed: whether it is of a job of several. All but rank 0 wait for some seconds, in

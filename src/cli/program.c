@@ -97,6 +97,7 @@ static int run_command(const Command *command, const char *const *argv, int argc
     return ERR_USAGE;
   }
   if (line.help) command_help(command, err);
+  else if (!command->ranks && !ranks_refuse(command->name, err)) status = (int)err->kind;
   else if (command->ranks && !ranks_start(err)) status = (int)err->kind;
   else status = command->run(line.values, line.arguments, line.n_arguments, err);
   option_free(&line);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/monitor.h"
 #include "base/thread.h"
+#include "search/limits.h"
 #include "serve/metrics.h"
 #include "serve/reply.h"
 #include "serve/serve_info.h"
@@ -86,16 +87,41 @@ static bool add_text(Job *job, int i, Str *source, Str *target, Err *err) {
   return session_add_pair(job->session, &pair, &of_target, err);
 }
 
-/* Adds all texts of a job or none: then err says why. */
-static bool add_texts(Job *job, Err *err) {
+enum { MOST_WEIGHTS = 1 << 23 }; /* of attention, in an answer; in memory less than twice as many */
+
+/* Weights of attention that are kept of text i of the session, at most: an alignment, and those that are told of. */
+static double count_weights(const Job *job, int i) {
+  const BeamOptions *beam = &job->options.translate.beam;
+  const IdPair *ids = session_ids(job->session, i);
+  bool scores = job->request.kind == REQUEST_SCORE;
+  double source = ids->source.n + 1.0, target = ids->target.n + 1.0;
+  if (!scores)
+    target = beam->max_length > 0 ? beam->max_length : limits_tokens(beam->max_length_ratio, ids->source.n) + 1.0;
+  if (!scores && !beam->weights) return 0;
+  double each = (1 + beam->heads.of[HEADS_CROSS]) * source * target + beam->heads.of[HEADS_ENCODER] * source * source +
+                beam->heads.of[HEADS_DECODER] * target * target;
+  return scores ? each : each * beam->n_best;
+}
+
+/* Adds all texts of a job, and how many weights they come to, or none: then err says why, and what comes back is no
+ * REQUEST_OK. */
+static int add_texts(Job *job, double *weights, Err *err) {
   Str source = {0}, target = {0};
   job->first = session_count(job->session);
   bool ok = true;
-  for (int i = 0; ok && i < job->request.n; i++) ok = add_text(job, i, &source, &target, err);
-  if (!ok) session_drop(job->session, job->first);
+  double own = 0;
+  for (int i = 0; ok && own <= MOST_WEIGHTS && i < job->request.n; i++) {
+    ok = add_text(job, i, &source, &target, err);
+    if (ok) own += count_weights(job, job->first + i);
+  }
+  bool fits = own <= MOST_WEIGHTS;
+  if (ok && fits) *weights += own;
+  else session_drop(job->session, job->first);
+  if (ok && !fits)
+    (void)err_set(err, ERR_USAGE, "over %d weights of attention: send fewer or shorter texts at a time", MOST_WEIGHTS);
   str_free(&source);
   str_free(&target);
-  return ok;
+  return !ok ? REQUEST_BAD : fits ? REQUEST_OK : REQUEST_TOO_LARGE;
 }
 
 /* Draws go by the place of a text among those that are done together: so that a seed says what comes, only those of one
@@ -128,19 +154,22 @@ static Job *take_jobs(Server *s) {
   return first;
 }
 
-/* Fills the session of the jobs; drops those whose texts it cannot have, or which have waited for too long. */
-static Job *fill_session(Server *s, Job *jobs) {
+/* Fills the session with the first of the jobs, which it takes; drops those whose texts it cannot have, or which have
+ * waited for too long. */
+static Job *fill_session(Server *s, Job **jobs) {
   Job *kept = NULL, **end = &kept;
-  session_clear(jobs->session);
-  while (jobs != NULL) {
-    Job *job = jobs;
+  double weights = 0;
+  session_clear((*jobs)->session);
+  while (*jobs != NULL && weights < MOST_WEIGHTS) {
+    Job *job = *jobs;
     Err err = {0};
-    jobs = job->next;
+    int status;
+    *jobs = job->next;
     job->next = NULL;
     if (clock_now() - job->came > s->options.seconds) {
       job_refuse(s, job, 503, "waited for too long: try again later");
-    } else if (!add_texts(job, &err)) {
-      job_refuse(s, job, 400, err.text);
+    } else if ((status = add_texts(job, &weights, &err)) != REQUEST_OK) {
+      job_refuse(s, job, status, err.text);
     } else {
       *end = job;
       end = &job->next;
@@ -158,8 +187,6 @@ static bool work(const Job *job, Err *err) {
 
 static void do_jobs(Server *s, Job *jobs) {
   Err err = {0};
-  jobs = fill_session(s, jobs);
-  if (jobs == NULL) return;
   metrics_batch(s->metrics, session_count(jobs->session));
   bool ok = work(jobs, &err);
   while (jobs != NULL) {
@@ -172,7 +199,11 @@ static void do_jobs(Server *s, Job *jobs) {
 
 static void work_on(void *ctx) {
   Server *s = ctx;
-  for (Job *jobs = take_jobs(s); jobs != NULL; jobs = take_jobs(s)) do_jobs(s, jobs);
+  for (Job *jobs = take_jobs(s); jobs != NULL; jobs = take_jobs(s))
+    while (jobs != NULL) {
+      Job *some = fill_session(s, &jobs);
+      if (some != NULL) do_jobs(s, some);
+    }
 }
 
 /* ---- The door. */
@@ -186,8 +217,11 @@ static const ServerModel *find_model(const Server *s, const char *name) {
 /* False, with the status and the reason, when it cannot wait. */
 static bool put_job(Server *s, Job *job, int *status, const char **why) {
   monitor_enter(s->monitor);
-  *status = s->draining ? 503 : s->n_texts + job->request.n > s->options.waiting ? 429 : 200;
-  *why = s->draining ? "the service is about to end" : "too many texts wait: try again later";
+  bool never = job->request.n > s->options.waiting, full = s->n_texts + job->request.n > s->options.waiting;
+  *status = s->draining ? 503 : never ? REQUEST_TOO_LARGE : full ? 429 : REQUEST_OK;
+  *why = s->draining ? "the service is about to end"
+         : never     ? "more texts than may wait here: send fewer at a time"
+                     : "too many texts wait: try again later";
   if (*status == 200) {
     http_wait(job->call);
     if (s->first == NULL) s->first = job;
