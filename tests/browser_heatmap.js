@@ -1,10 +1,13 @@
 /* browser_heatmap.js - uses a heatmap page, as browser.sh makes it. */
 const tokens = side => [...$(side).querySelectorAll('.tok')];
 
+/* Without the steps that stand under it. */
+const word = e => [...e.childNodes].filter(part => !part.classList?.contains('steps')).map(part => part.textContent).join('');
+
 use(async () => {
   expect('five sentences are listed', $('list').children.length === 5);
-  expect('source words', tokens('source').map(e => e.textContent).join(' ') === 'the black <img src=x onerror=hacked=1> </s>');
-  expect('target words', tokens('target').map(e => e.textContent).join(' ') === 'le chat <unk> </s>');
+  expect('source words', tokens('source').map(word).join(' ') === 'the black <img src=x onerror=hacked=1> </s>');
+  expect('target words', tokens('target').map(word).join(' ') === 'le chat <unk> </s>');
   expect('cells', document.querySelectorAll('#view td[data-t]').length === 16);
   expect('gold outlined', document.querySelectorAll('#view td.gold').length === 2 && document.querySelectorAll('#view td.possible').length === 1);
   expect('unknown words marked', document.querySelectorAll('#target .unknown').length === 1);
@@ -31,7 +34,7 @@ use(async () => {
   expect('two translations', radios.length === 2 && !$('alternatives').hidden);
   expect('scores are shown', document.querySelector('#alternatives .score').textContent === '-0.250');
   radios[1].click();
-  expect('the other translation', tokens('target').map(e => e.textContent).join(' ') === 'noir </s>');
+  expect('the other translation', tokens('target').map(word).join(' ') === 'noir </s>');
 
   press('f');
   expect('flow', document.querySelectorAll('.flow path:not(.gold)').length === 2 && $('flow').getAttribute('aria-pressed') === 'true');
@@ -83,7 +86,7 @@ use(async () => {
   press('k', $('layer'));
   expect('keys in a select are its own', document.activeElement === $('layer') && $('place').textContent === '5 of 5');
   press('l');
-  expect('the encoder looks at its source', $('layer').value === 'e1' && tokens('target').map(e => e.textContent).join(' ') === 'ein Haus </s>');
+  expect('the encoder looks at its source', $('layer').value === 'e1' && tokens('target').map(word).join(' ') === 'ein Haus </s>');
   expect('the head stays', $('head').value === '2' && numbersShown() === '100 0 0; 0 0 100; 0 100 0' && $('target-name').textContent === 'Source, looking at itself');
   expect('no gold links there', document.querySelectorAll('#view td.gold').length === 0 && $('target').getAttribute('aria-label') === 'Source words that look');
   press('h');
@@ -102,7 +105,7 @@ use(async () => {
   press('j');
   expect('and the layer again', $('layer').value === 'e1');
   press('l');
-  expect('the decoder looks at what it has read', $('layer').value === 'r1' && numbersShown() === '100 0; 25 75' && tokens('source').map(e => e.textContent).join(' ') === '<s> house');
+  expect('the decoder looks at what it has read', $('layer').value === 'r1' && numbersShown() === '100 0; 25 75' && tokens('source').map(word).join(' ') === '<s> house');
   expect('and says so', $('source-name').textContent === 'Target, as read so far' && $('target-name').textContent === 'Target' && document.querySelectorAll('#view td.gold').length === 0);
   tokens('target')[1].focus();
   await rest();
