@@ -29,8 +29,6 @@ march = $(if $(ARCH),-march=$(ARCH))
 # The library is made of the program's objects: hidden, so that calls among them are direct nevertheless. Where there is
 # no objcopy (macOS) it is left out; of sanitized objects and of those in double precision none is made.
 LIBRARY ?= $(if $(filter Darwin,$(shell uname -s)),no,$(shell command -v objcopy >/dev/null && echo yes || echo no))
-HAVE_LIBRARY := $(if $(filter yes,$(LIBRARY)),$(if $(findstring sanitize,$(flags_$(FLAVOUR)))$(filter double,$(FLAVOUR)),,yes))
-POSITION := $(if $(HAVE_LIBRARY),-fPIC -fvisibility=hidden)
 sanitize_address := -O1 -g -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
 flags_release := $(march)
 flags_clang := $(march)
@@ -42,6 +40,8 @@ flags_tsan := -O1 -g -fsanitize=thread -DBLAS_REF
 flags_valgrind := -O1 -g -DBLAS_REF
 # Counting branches keeps loops from becoming vectors, of which clang warns.
 flags_fuzz := $(sanitize_address) -fsanitize=fuzzer-no-link -DBLAS_REF -Wno-pass-failed
+HAVE_LIBRARY := $(if $(filter yes,$(LIBRARY)),$(if $(findstring sanitize,$(flags_$(FLAVOUR)))$(filter double,$(FLAVOUR)),,yes))
+POSITION := $(if $(HAVE_LIBRARY),-fPIC -fvisibility=hidden)
 
 # Homebrew keeps OpenBLAS where pkg-config does not look by itself.
 BREW := $(shell brew --prefix 2>/dev/null)

@@ -1,5 +1,7 @@
 /* start.c - what the environment alone can tell OpenBLAS, before the program's main: where it says otherwise, it is
  * told there, or the program starts again. Of the program, and no library's business. */
+#include "num/blas.h"
+
 #if !defined(BLAS_REF)
 #include <features.h>
 #endif
@@ -10,8 +12,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
-
-#include "num/blas.h"
 
 /* Starts the program again with a variable set, NAME=VALUE, unless it is set. Only the environment tells the library
  * these things, when it is loaded. Nothing of the C library may be used here that needs to be set up. Where it cannot
