@@ -356,13 +356,10 @@ START_TEST(without_the_library_it_says_so) {
 }
 END_TEST
 
-Suite *test_system_serve(void);
-Suite *test_system_serve(void) {
-  Suite *suite = suite_create("system: serve");
-  TCase *usual = tcase_create("usual"), *narrow = tcase_create("narrow"), *without = tcase_create("without");
+static void add_service(Suite *suite) {
+  TCase *usual = tcase_create("usual"), *narrow = tcase_create("narrow");
   tcase_add_checked_fixture(usual, begin_usual, end);
   tcase_add_checked_fixture(narrow, begin_narrow, end);
-  tcase_add_checked_fixture(without, open_folder, close_folder);
   tcase_add_test(usual, texts_are_translated);
   tcase_add_test(usual, answers_are_those_of_the_commands);
   tcase_add_test(usual, it_tells_of_itself);
@@ -374,12 +371,21 @@ Suite *test_system_serve(void) {
   tcase_add_test(usual, models_of_images_are_not_served);
   tcase_add_test(narrow, what_cannot_be_done_is_refused);
   tcase_add_test(narrow, the_queue_has_an_end);
+  suite_add_tcase(suite, usual);
+  suite_add_tcase(suite, narrow);
+}
+
+static void add_without(Suite *suite) {
+  TCase *without = tcase_create("without");
+  tcase_add_checked_fixture(without, open_folder, close_folder);
   tcase_add_test(without, without_the_library_it_says_so);
-  if (http_missing() == NULL) {
-    suite_add_tcase(suite, usual);
-    suite_add_tcase(suite, narrow);
-  } else {
-    suite_add_tcase(suite, without);
-  }
+  suite_add_tcase(suite, without);
+}
+
+Suite *test_system_serve(void);
+Suite *test_system_serve(void) {
+  Suite *suite = suite_create("system: serve");
+  if (http_missing() == NULL) add_service(suite);
+  else add_without(suite);
   return suite;
 }
