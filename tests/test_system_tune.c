@@ -91,6 +91,17 @@ START_TEST(folds_for_little_text) {
 }
 END_TEST
 
+/* One pass of the config is 10 updates at most; the budget gives its draws more. */
+START_TEST(the_budget_says_how_long) {
+  session_must(folder(),
+               "$A tune c.json --updates 600 --set train.epochs=1 -o a --quiet && "
+               "test $(cut -f$(head -1 a/table.tsv | tr '\\t' '\\n' | grep -n -x updates | cut -d: -f1) "
+               "a/table.tsv | sort -n | tail -1) -gt 20 && "
+               "$A tune c.json --updates 600 --set train.updates=5 -o b --quiet && "
+               "! grep -q '\"updates\": 5,' b/best.json");
+}
+END_TEST
+
 START_TEST(interrupted_it_writes_the_best_so_far) {
   Session s = session_start(folder(), "exec $A tune c.json --updates 400000 -o d");
   session_await(folder(), "d/draw-002-inflection/model.state.safetensors");
@@ -126,6 +137,7 @@ Suite *test_system_tune(void) {
   tcase_add_test(t, the_same_however_often_killed);
   tcase_add_test(t, folds_for_little_text);
   tcase_add_test(t, interrupted_it_writes_the_best_so_far);
+  tcase_add_test(t, the_budget_says_how_long);
   tcase_add_test(t, what_is_refused);
   suite_add_tcase(s, t);
   return s;

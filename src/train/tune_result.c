@@ -13,7 +13,7 @@ long tune_result_updates(const TuneStanding *s, int draw, int rung) {
   const TrainConfig *c = &s->draws[draw].config.train;
   long n = s->plan->rungs[rung].updates;
   if (s->unit > 0 && c->batch_size > 0) n = (n * s->unit + c->batch_size - 1) / c->batch_size;
-  return c->updates > 0 && c->updates < n ? c->updates : n;
+  return draw == 0 && c->updates > 0 && c->updates < n ? c->updates : n;
 }
 
 TuneScore tune_result_score(const TuneStanding *s, int draw, int rung) {
@@ -44,8 +44,8 @@ static void add_set(char ***list, int *n, const char *path, long value) {
   (*list)[(*n)++] = set.at;
 }
 
-/* Validations fall on the ends of rungs, so that a training in one piece is that in rungs. The config as it is stays as
- * it is. */
+/* Validations fall on the ends of rungs, so that a training in one piece is that in rungs. The budget says how long,
+ * not the config; which, as it is, stays as it is. */
 void tune_result_lengths(const TuneStanding *s, int draw, int rung, char ***list, int *n) {
   const TrainConfig *c = &s->draws[draw].config.train;
   long updates = tune_result_updates(s, draw, rung), batch = c->batch_size > 0 ? c->batch_size : 1;
@@ -53,8 +53,7 @@ void tune_result_lengths(const TuneStanding *s, int draw, int rung, char ***list
   if (draw == 0) return;
   if (!config_file_settles(s->given, "train.validate_every"))
     add_set(list, n, "train.validate_every", tune_result_updates(s, draw, 0));
-  if (!config_file_settles(s->given, "train.epochs"))
-    add_set(list, n, "train.epochs", c->batch_size > 0 ? updates * batch / s->n_pairs + 2 : updates);
+  add_set(list, n, "train.epochs", c->batch_size > 0 ? updates * batch / s->n_pairs + 2 : updates);
 }
 
 /* ---- Columns of the table. */
