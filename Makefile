@@ -82,15 +82,18 @@ SRC := $(wildcard src/*/*.c)
 # Compiled once for each set of instructions; src/num/kernels.c calls those that the processor has.
 KERNEL_SRC := src/num/vec.c src/num/heads.c src/num/pack.c src/num/int8.c
 X86 := $(filter x86_64%,$(shell $(CC) -dumpmachine))
-AVXVNNI := $(if $(X86),$(shell echo 'int main(void) { return __builtin_cpu_supports("avxvnni"); }' | \
-  $(CC) -mavxvnni -x c -c -o /dev/null - 2>/dev/null && echo avxvnni))
-KERNEL_SETS := plain $(if $(X86),avx2 $(AVXVNNI) avx512 avx512vnni)
+# Sets that not every compiler knows: by the option that asks for it, and the call that asks the processor.
+known = $(if $(X86),$(shell echo 'int main(void) { return $(2); }' | $(CC) $(1) -x c -c -o /dev/null - 2>/dev/null && echo yes))
+AVXVNNI := $(if $(call known,-mavxvnni,__builtin_cpu_supports("avxvnni")),avxvnni)
+AMX := $(if $(call known,-mamx-int8,0),amx)
+KERNEL_SETS := plain $(if $(X86),avx2 $(AVXVNNI) avx512 avx512vnni $(AMX))
 KERNEL_NAMES := $(shell sed -n 's/^PROCEDURE.\([a-z0-9_]*\).*/\1/p; s/^FUNCTION.[a-zA-Z_]*, \([a-z0-9_]*\).*/\1/p' src/num/kernels.def)
 kernels_avx2 := -mavx2 -mfma
 kernels_avx512 := $(kernels_avx2) -mavx512f -mavx512bw -mavx512dq -mavx512vl \
   $(shell $(CC) -mprefer-vector-width=512 -E - </dev/null >/dev/null 2>&1 && echo -mprefer-vector-width=512)
 kernels_avxvnni := $(kernels_avx2) -mavxvnni
 kernels_avx512vnni := $(kernels_avx512) -mavx512vnni
+kernels_amx := $(kernels_avx512vnni) -mamx-tile -mamx-int8
 KERNEL_OBJ := $(foreach set,$(KERNEL_SETS),$(KERNEL_SRC:%.c=$(B)/%.$(set).o))
 OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out $(KERNEL_SRC),$(SRC))) $(KERNEL_OBJ) $(if $(filter yes,$(SENTENCEPIECE)),$(B)/src/text/sentencepiece_shim.o)
 LIB_OBJ := $(filter-out $(B)/src/cli/main.o,$(OBJ))
@@ -222,7 +225,7 @@ $(B)/%.$(1).o: %.c src/num/kernels.def | have-packages
 endef
 $(foreach set,$(KERNEL_SETS),$(eval $(call of_set,$(set))))
 
-$(B)/src/num/kernels.o: DEFINES := $(if $(AVXVNNI),-DHAVE_AVXVNNI)
+$(B)/src/num/kernels.o: DEFINES := $(if $(AVXVNNI),-DHAVE_AVXVNNI) $(if $(AMX),-DHAVE_AMX)
 
 # Pages that the program writes lie beside its sources; each becomes the bytes of a C array.
 PAGES := $(wildcard src/*/*.html src/*/*.css src/*/*.js)

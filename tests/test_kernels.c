@@ -40,7 +40,7 @@ START_TEST(the_chosen_set_runs) {
   static const struct {
     const char *name;
     size_t columns;
-  } sets[] = {{"plain", 8}, {"avx2", 16}, {"avxvnni", 16}, {"avx512", 32}, {"avx512vnni", 32}};
+  } sets[] = {{"plain", 8}, {"avx2", 16}, {"avxvnni", 16}, {"avx512", 32}, {"avx512vnni", 32}, {"amx", 32}};
   Err err = {0};
   for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
     if (!kernels_choose(sets[i].name, &err)) continue;

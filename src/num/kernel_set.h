@@ -1,5 +1,5 @@
 /* kernel_set.h - the functions of kernels.def as one set of instructions has them, and their table. To be included by
- * kernels.c once a set, SET being its name. */
+ * kernels.c once a set, SET being its name, and FLOATS that of the first that gives the same floating-point numbers. */
 #define KERNEL_JOIN(a, b) a##_##b
 #define KERNEL_NAME(a, b) KERNEL_JOIN(a, b)
 #define KERNEL_TEXT(a) #a
@@ -11,6 +11,7 @@
 
 static const Kernels KERNEL_NAME(set, SET) = {
     KERNEL_QUOTE(SET),
+    KERNEL_QUOTE(FLOATS),
     KERNEL_NAME(have, SET),
 #define FUNCTION(type, name, parameters, arguments) KERNEL_NAME(name, SET),
 #include "num/kernels.def"
@@ -22,3 +23,4 @@ static const Kernels KERNEL_NAME(set, SET) = {
 #undef KERNEL_TEXT
 #undef KERNEL_QUOTE
 #undef SET
+#undef FLOATS
