@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -30,7 +31,7 @@ static const Option table[] = {
              "listen there; 127.0.0.1: this machine alone, 0.0.0.0: whoever reaches it"),
     OPT_INT(Options, port, "port", 0, "N", "8080", 0, 65535, "listen at that port; 0 = any that is free"),
     OPT_INT(Options, timeout, "timeout", 0, "SECONDS", "30", 1, 86400,
-            "that a request may take to come, and may wait; later it gets 503"),
+            "that a request may take to come (else 408) and may wait (else 503), and a client may be silent"),
     OPT_INT(Options, waiting, "max-waiting", 0, "N", "1024", 1, MOST, "texts that wait; a request beyond gets 429"),
     OPT_INT(Options, texts, "max-texts", 0, "N", "128", 1, MOST, "texts of a request; more get 413"),
     OPT_INT(Options, bytes, "max-text", 0, "BYTES", "5000", 1, MOST, "of a text; longer ones get 413"),
@@ -130,20 +131,27 @@ static void tell_address(const Options *o, const Http *http, const Models *m) {
 }
 
 /* Until somebody asks for the end. */
-static void wait_for_end(const atomic_int *came) {
+static void wait_for_end(const atomic_int *came, Http *http) {
+  const struct timespec second = {.tv_sec = 1};
   sigset_t none;
   (void)sigemptyset(&none);
-  while (atomic_load(came) == 0) (void)sigsuspend(&none);
+  while (atomic_load(came) == 0) {
+    (void)pselect(0, NULL, NULL, NULL, &second, &none);
+    http_sweep(http, clock_now());
+  }
 }
 
-/* What was asked before is answered; who sends or reads slowly has as long as ever. */
+/* What was asked before is answered, and then whoever sends or reads slowly has as long as ever. */
 static void drain(const Options *o, Http *http, Server *server) {
   const struct timespec moment = {.tv_nsec = 10000000};
-  double end = clock_now() + (double)o->timeout;
   output_note("answering what has been asked; once more ends at once");
   http_quiesce(http);
   server_drain(server);
-  while (http_active(http) > 0 && clock_now() < end) (void)nanosleep(&moment, NULL);
+  double end = clock_now() + (double)o->timeout;
+  while (http_active(http) > 0 && clock_now() < end) {
+    (void)nanosleep(&moment, NULL);
+    http_sweep(http, clock_now());
+  }
 }
 
 static bool serve(const Options *o, const Models *m, Pool *pool, Err *err) {
@@ -170,7 +178,7 @@ static bool serve(const Options *o, const Models *m, Pool *pool, Err *err) {
   Http *http = http_open(&options, err);
   if (http != NULL) {
     tell_address(o, http, m);
-    wait_for_end(came);
+    wait_for_end(came, http);
     thread_take_signals();
     drain(o, http, server);
     http_close(http);

@@ -13,11 +13,13 @@ Http *http_open(const HttpOptions *options, Err *err) {
   return NULL;
 }
 int http_port(const Http *http) { return http == NULL; }
+void http_sweep(Http *http, double now) { (void)http, (void)now; }
 void http_quiesce(Http *http) { (void)http; }
 int http_active(const Http *http) { return http == NULL; }
 void http_close(Http *http) { (void)http; }
 const char *http_method(const HttpCall *call) { return call == NULL ? "" : "GET"; }
 const char *http_path(const HttpCall *call) { return call == NULL ? "" : "/"; }
+bool http_has_query(const HttpCall *call) { return call == NULL; }
 const char *http_type(const HttpCall *call) {
   (void)call;
   return NULL;
@@ -43,9 +45,9 @@ void http_answer(HttpCall *call, const HttpAnswer *answer) { (void)call, (void)a
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/monitor.h"
+#include "serve/peers.h"
 
 enum { HEADERS = 16384, DISCARDED = 64 };
 /* Some names of statuses differ between versions of the library. */
@@ -54,6 +56,7 @@ enum { TOO_LATE = 408, TOO_LARGE = 413 };
 struct Http {
   HttpOptions options;
   struct MHD_Daemon *daemon;
+  Peers *peers; /* a connection each, which is its socket context */
   int port;
   atomic_int active;
   atomic_bool closing;
@@ -62,15 +65,16 @@ struct Http {
 struct HttpCall {
   Http *http;
   struct MHD_Connection *connection;
-  char *method, *path;
+  Peer *peer;
+  char *method, *path; /* NULL until all headers have come */
   Str body;
   size_t n_discarded;
-  double began;
   bool too_large;
   Monitor *answers; /* NULL: nobody waits for an answer */
   bool answered;
   struct MHD_Response *response;
   int status;
+  size_t n; /* bytes of the answer */
 };
 
 const char *http_missing(void) { return NULL; }
@@ -80,6 +84,9 @@ const char *http_method(const HttpCall *c) { return c->method; }
 const char *http_path(const HttpCall *c) { return c->path; }
 const char *http_type(const HttpCall *c) {
   return MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
+}
+bool http_has_query(const HttpCall *c) {
+  return MHD_get_connection_values(c->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL) > 0;
 }
 const Str *http_body(const HttpCall *c) { return &c->body; }
 
@@ -108,6 +115,7 @@ void http_answer(HttpCall *c, const HttpAnswer *a) {
   c->response = MHD_create_response_from_buffer(a->n, (void *)(uintptr_t)a->body, MHD_RESPMEM_MUST_COPY);
   if (c->response == NULL) mem_exhausted("libmicrohttpd", "an answer");
   c->status = a->status;
+  c->n = a->n;
   add_headers(c, a);
   if (c->answers == NULL) return;
   monitor_enter(c->answers);
@@ -123,21 +131,66 @@ static void wait_for_answer(HttpCall *c) {
 }
 
 static void refuse(HttpCall *c, int status, const char *text) {
-  c->http->options.refused(c->http->options.ctx, status);
+  c->http->options.refused(c->http->options.ctx, c->path, status);
   http_answer(c, &(HttpAnswer){.status = status, .type = "application/json", .body = text, .n = strlen(text)});
 }
 
-static HttpCall *begin(Http *h, struct MHD_Connection *connection, const char *path, const char *method) {
+/* ---- Connections. */
+
+static void notice(void *ctx, struct MHD_Connection *connection, void **peer,
+                   enum MHD_ConnectionNotificationCode what) {
+  Http *h = ctx;
+  if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+    *peer = peers_add(h->peers, MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+  } else { /* and the library closes its socket only then */
+    peers_remove(h->peers, *peer);
+    *peer = NULL;
+  }
+}
+
+static void tell_late(const Http *h, int fd) {
+  Str body = {0}, text = {0};
+  str_addf(&body, "{\"error\":\"the request took longer than %d s to come\"}", h->options.seconds);
+  str_addf(&text,
+           "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Type: application/json\r\n"
+           "Content-Length: %zu\r\n\r\n%s",
+           body.n, body.at);
+  (void)send(fd, text.at, text.n, MSG_DONTWAIT);
+  str_free(&body);
+  str_free(&text);
+}
+
+/* The thread that serves it finds the connection at its end. That thread sends nothing as long as a request comes. */
+static void cut_off(void *ctx, const Peer *peer) {
+  Http *h = ctx;
+  if (peer->at == PEER_ASKS) tell_late(h, peer->fd);
+  if (peer->at != PEER_RESTS)
+    h->options.refused(h->options.ctx, str_text(&peer->path), peer->at == PEER_ASKS ? TOO_LATE : 0);
+  (void)shutdown(peer->fd, SHUT_RDWR);
+}
+
+void http_sweep(Http *h, double now) { peers_sweep(h->peers, now, cut_off, h); }
+
+/* ---- Requests. */
+
+/* The first line of a request has come. */
+static void *begin(void *ctx, const char *uri, struct MHD_Connection *connection) {
+  Http *h = ctx;
   HttpCall *c = mem_zero(1, sizeof *c, "request");
+  const char *path = uri == NULL ? "" : uri;
   c->http = h;
   c->connection = connection;
-  c->method = mem_text(method, strlen(method));
-  c->path = mem_text(path, strlen(path));
-  c->began = clock_now();
-  const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  c->too_large = length != NULL && strtoull(length, NULL, 10) > h->options.body;
+  c->peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+  peers_ask(h->peers, c->peer, path, strcspn(path, "?"));
   (void)atomic_fetch_add(&h->active, 1);
   return c;
+}
+
+static void take_headers(HttpCall *c, const char *path, const char *method) {
+  c->method = mem_text(method, strlen(method));
+  c->path = mem_text(path, strlen(path));
+  const char *length = MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  c->too_large = length != NULL && strtoull(length, NULL, 10) > c->http->options.body;
 }
 
 /* Takes some bytes of a body. One that is too large is read to some extent, so that the client reads the answer. */
@@ -151,9 +204,8 @@ static enum MHD_Result take_bytes(HttpCall *c, const char *at, size_t *n) {
     str_add(&c->body, at, *n);
   }
   *n = 0;
-  bool late = clock_now() - c->began > c->http->options.seconds;
-  if (!late && c->n_discarded / DISCARDED <= most) return MHD_YES;
-  c->http->options.refused(c->http->options.ctx, late ? TOO_LATE : TOO_LARGE);
+  if (c->n_discarded / DISCARDED <= most) return MHD_YES;
+  c->http->options.refused(c->http->options.ctx, c->path, TOO_LARGE);
   return MHD_NO;
 }
 
@@ -162,14 +214,16 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, cons
   Http *h = ctx;
   HttpCall *c = *call;
   (void)version;
-  if (c == NULL) {
-    *call = begin(h, connection, path, method);
+  if (c->method == NULL) {
+    take_headers(c, path, method);
     return MHD_YES;
   }
   if (*n > 0) return take_bytes(c, at, n);
+  if (!peers_wait(h->peers, c->peer)) return MHD_NO;
   if (c->too_large) refuse(c, TOO_LARGE, "{\"error\":\"the body is too large\"}");
   else h->options.take(h->options.ctx, c);
   if (c->answers != NULL) wait_for_answer(c);
+  peers_read(h->peers, c->peer, c->n);
   return MHD_queue_response(connection, (unsigned int)c->status, c->response);
 }
 
@@ -178,6 +232,7 @@ static void completed(void *ctx, struct MHD_Connection *connection, void **call,
   HttpCall *c = *call;
   (void)connection, (void)why;
   if (c == NULL) return;
+  peers_rest(h->peers, c->peer);
   if (c->response != NULL) MHD_destroy_response(c->response);
   str_free(&c->body);
   monitor_free(c->answers);
@@ -206,11 +261,16 @@ static struct MHD_Daemon *start(Http *h, const struct sockaddr *address) {
   enum { STACK = 1 << 20 };
   unsigned int flags = MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
                        (address->sa_family == AF_INET6 ? MHD_USE_IPv6 : 0U);
-  return MHD_start_daemon(flags, 0, NULL, NULL, handle, h, MHD_OPTION_NOTIFY_COMPLETED, completed, h,
+  return MHD_start_daemon(flags, 0, NULL, NULL, handle, h, MHD_OPTION_NOTIFY_CONNECTION, notice, h,
+                          MHD_OPTION_URI_LOG_CALLBACK, begin, h, MHD_OPTION_NOTIFY_COMPLETED, completed, h,
                           MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT,
-                          (unsigned int)h->options.connections, MHD_OPTION_CONNECTION_TIMEOUT,
-                          (unsigned int)h->options.seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS,
+                          (unsigned int)h->options.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS,
                           MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK, MHD_OPTION_END);
+}
+
+static void drop(Http *h) {
+  peers_free(h->peers);
+  mem_free(h);
 }
 
 Http *http_open(const HttpOptions *options, Err *err) {
@@ -218,6 +278,7 @@ Http *http_open(const HttpOptions *options, Err *err) {
   if (address == NULL) return NULL;
   Http *h = mem_zero(1, sizeof *h, "service");
   h->options = *options;
+  h->peers = peers_new(options->seconds);
   errno = 0;
   h->daemon = start(h, address->ai_addr);
   int failed = errno;
@@ -227,7 +288,7 @@ Http *http_open(const HttpOptions *options, Err *err) {
     h->port = info == NULL ? options->port : info->port;
     return h;
   }
-  mem_free(h);
+  drop(h);
   (void)err_set(err, ERR_FILE, "cannot listen at %s, port %d: %s%s", options->host, options->port,
                 failed == 0 ? "no reason is given" : strerror(failed),
                 failed == EADDRINUSE ? "; name another with --port" : "");
@@ -245,7 +306,7 @@ void http_quiesce(Http *h) {
 
 void http_close(Http *h) {
   MHD_stop_daemon(h->daemon);
-  mem_free(h);
+  drop(h);
 }
 
 #endif

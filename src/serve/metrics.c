@@ -1,5 +1,7 @@
 #include "serve/metrics.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "base/monitor.h"
 
@@ -13,7 +15,7 @@ struct Metrics {
   long requests[N_METRICS_PATHS][N_STATUSES];
   long within[N_BOUNDS + 1]; /* requests that texts were worked on for, by seconds; the last: longer than all */
   double seconds;
-  long n_timed, n_texts, n_batches, n_batched;
+  long n_timed, n_texts, n_batches, n_batched, n_cut;
 };
 
 Metrics *metrics_new(void) {
@@ -28,6 +30,12 @@ void metrics_free(Metrics *m) {
   mem_free(m);
 }
 
+MetricsPath metrics_path(const char *path) {
+  int p = 0;
+  while (p < METRICS_OTHER && strcmp(paths[p], path) != 0) p++;
+  return (MetricsPath)p;
+}
+
 void metrics_request(Metrics *m, MetricsPath path, int status, double seconds, int n_texts) {
   int s = 0, b = 0;
   while (s + 1 < N_STATUSES && statuses[s] != status) s++;
@@ -40,6 +48,12 @@ void metrics_request(Metrics *m, MetricsPath path, int status, double seconds, i
     m->n_timed++;
     m->n_texts += n_texts;
   }
+  monitor_leave(m->monitor);
+}
+
+void metrics_cut(Metrics *m) {
+  monitor_enter(m->monitor);
+  m->n_cut++;
   monitor_leave(m->monitor);
 }
 
@@ -87,6 +101,7 @@ void metrics_add(Metrics *m, Str *out, int n_waiting) {
   number(out, "texts_total", "counter", "Texts translated or scored.", (double)m->n_texts);
   number(out, "batches_total", "counter", "Times that waiting texts were taken together.", (double)m->n_batches);
   number(out, "batched_texts_total", "counter", "Texts taken so.", (double)m->n_batched);
+  number(out, "cut_answers_total", "counter", "Answers read too slowly, whose connection was ended.", (double)m->n_cut);
   number(out, "waiting_texts", "gauge", "Texts that wait.", n_waiting);
   monitor_leave(m->monitor);
 }

@@ -20,8 +20,12 @@ typedef enum MetricsPath {
 typedef struct Metrics Metrics;
 Metrics *metrics_new(void);
 void metrics_free(Metrics *metrics);
+/* The one of that text, or METRICS_OTHER. */
+MetricsPath metrics_path(const char *path);
 /* A request was answered with this status, so many seconds after it had come; 0 texts where none were worked on. */
 void metrics_request(Metrics *metrics, MetricsPath path, int status, double seconds, int n_texts);
+/* An answer was read too slowly. */
+void metrics_cut(Metrics *metrics);
 /* So many texts were worked on together. */
 void metrics_batch(Metrics *metrics, int n_texts);
 /* Appends all of it, and how many texts wait. */

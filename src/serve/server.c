@@ -292,37 +292,39 @@ static void give_health(Server *s, HttpCall *call) {
   give(s, call, METRICS_HEALTH, (HttpAnswer){draining ? 503 : 200, JSON_TYPE, text, strlen(text), 0});
 }
 
-static void give_error(Server *s, HttpCall *call, int status, const char *text) {
-  metrics_request(s->metrics, METRICS_OTHER, status, 0, 0);
+static void give_error(Server *s, HttpCall *call, MetricsPath path, int status, const char *text) {
+  metrics_request(s->metrics, path, status, 0, 0);
   answer_error(call, status, text);
 }
 
-static void give_methods(Server *s, HttpCall *call, bool posts) {
+static void give_methods(Server *s, HttpCall *call, MetricsPath path, bool posts) {
   static const char post[] = "{\"error\":\"POST it\"}", get[] = "{\"error\":\"GET it\"}";
   const char *text = posts ? post : get;
-  give(s, call, METRICS_OTHER, (HttpAnswer){405, JSON_TYPE, text, strlen(text), .allow = posts ? "POST" : "GET, HEAD"});
+  give(s, call, path, (HttpAnswer){405, JSON_TYPE, text, strlen(text), .allow = posts ? "POST" : "GET, HEAD"});
 }
 
 void server_take(void *ctx, HttpCall *call) {
   Server *s = ctx;
-  const char *path = http_path(call), *method = http_method(call);
+  const char *method = http_method(call);
+  MetricsPath path = metrics_path(http_path(call));
   bool posts = strcmp(method, "POST") == 0, gets = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-  bool translate = strcmp(path, "/translate") == 0, score = strcmp(path, "/score") == 0;
-  bool page = strcmp(path, "/") == 0, info = strcmp(path, "/info") == 0;
-  bool health = strcmp(path, "/health") == 0, metrics = strcmp(path, "/metrics") == 0;
-  if (!(translate || score || page || info || health || metrics))
-    give_error(s, call, 404, "there are /, /translate, /score, /info, /health and /metrics");
-  else if (translate || score ? !posts : !gets) give_methods(s, call, translate || score);
-  else if (translate || score) take_job(s, call, score ? REQUEST_SCORE : REQUEST_TRANSLATE);
-  else if (page) give_text(s, call, METRICS_PAGE, &s->page);
-  else if (info) give_text(s, call, METRICS_INFO, &s->info);
-  else if (health) give_health(s, call);
+  bool works = path == METRICS_TRANSLATE || path == METRICS_SCORE;
+  if (path == METRICS_OTHER)
+    give_error(s, call, path, 404, "there are /, /translate, /score, /info, /health and /metrics");
+  else if (works ? !posts : !gets) give_methods(s, call, path, works);
+  else if (works && http_has_query(call))
+    give_error(s, call, path, 400, "nothing is read after \"?\": texts and options stand in the body");
+  else if (works) take_job(s, call, path == METRICS_SCORE ? REQUEST_SCORE : REQUEST_TRANSLATE);
+  else if (path == METRICS_PAGE) give_text(s, call, path, &s->page);
+  else if (path == METRICS_INFO) give_text(s, call, path, &s->info);
+  else if (path == METRICS_HEALTH) give_health(s, call);
   else give_metrics(s, call);
 }
 
-void server_refused(void *ctx, int status) {
+void server_refused(void *ctx, const char *path, int status) {
   Server *s = ctx;
-  metrics_request(s->metrics, METRICS_OTHER, status, 0, 0);
+  if (status == 0) metrics_cut(s->metrics);
+  else metrics_request(s->metrics, metrics_path(path), status, 0, 0);
 }
 
 /* ---- Its life. */

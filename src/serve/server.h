@@ -31,7 +31,7 @@ Server *server_new(const ServerOptions *options, Err *err);
 /* Takes a call, HttpOptions.take: ctx is the Server. */
 void server_take(void *ctx, HttpCall *call);
 /* Counts what http has refused, HttpOptions.refused. */
-void server_refused(void *ctx, int status);
+void server_refused(void *ctx, const char *path, int status);
 /* From now on requests for work get 503; returns when all that was taken before is answered. */
 void server_drain(Server *server);
 void server_free(Server *server);
