@@ -123,14 +123,20 @@ static const struct {
     {"\"sample\":true,\"temperature\":0.5,\"seed\":7,\"top_k\":3", NULL},
     {"\"max_length\":50,\"max_length_ratio\":1.5", NULL},
     {"\"beam_size\":\"4\"", NULL},
-    {"\"beam_size\":9", "beam_size: at most 8 here"},
-    {"\"n_best\":1e9", "n_best: at most 8 here"},
-    {"\"max_length\":51", "max_length: at most 50 here"},
-    {"\"min_length\":51", "min_length: at most 50 here"},
-    {"\"max_length_ratio\":2.1", "max_length_ratio: at most 2 here"},
+    {"\"beam_size\":9", "beam_size: 9 is not an integer from 1 to 8 here"},
+    {"\"beam_size\":0", "beam_size: 0 is not an integer from 1 to 8 here"},
+    {"\"n_best\":1e9", "n_best: 1e+09 is not an integer from 1 to 8 here"},
+    {"\"max_length\":51", "max_length: 51 is not an integer from 1 to 50 here"},
+    {"\"max_length\":9,\"min_length\":50", NULL},
+    {"\"max_length\":9,\"min_length\":51", "min_length: 51 is not an integer from 0 to 50 here"},
+    {"\"max_length_ratio\":2.1", "max_length_ratio: 2.1 is not a number from 1e-09 to 2 here"},
+    {"\"batch_size\":1", "batch_size: is the service's own: leave it out"},
+    {"\"beam_size\":4,\"sample\":1",
+     "beam_size is of the search for the best, and sample draws: leave one of them out"},
+    {"\"alternatives\":1", "\"alternatives\": no such option"},
     {"\"beam_size\":\"4x\"", "beam_size: a number is wanted"},
     {"\"beam_size\":\"\"", "beam_size: a number is wanted"},
-    {"\"beam_size\":\"nan\"", "beam_size: nan is not an integer from 1 to 1000"},
+    {"\"beam_size\":\"nan\"", "beam_size: nan is not an integer from 1 to 8 here"},
     {"\"beam_size\":null", "beam_size: a number is wanted"},
     {"\"beam\":4", "\"beam\": no such option; did you mean \"beam_size\"?"},
     {"\"source\":\"en\"", "\"source\": no such option"},
@@ -141,16 +147,59 @@ START_TEST(options_are_checked) {
   Err err = {0};
   Str body = {0};
   SearchOptions o = search_options_usual(&usual);
-  str_addf(&body, "{\"text\":\"a\",%s,\"batch_size\":1}", options[_i].members);
+  str_addf(&body, "{\"text\":\"a\",%s}", options[_i].members);
   ck_assert_int_eq(read_as(&r, REQUEST_TRANSLATE, NULL, str_text(&body), &err), REQUEST_OK);
   bool ok = request_options(&r, &limits, &o, &err);
   ck_assert_str_eq(err.text, options[_i].says == NULL ? "" : options[_i].says);
   ck_assert_int_eq(ok, options[_i].says == NULL);
-  ck_assert_int_eq(o.translate.batch_size, 32);
   if (_i == 0) ck_assert_int_eq(o.translate.beam.beam_size, 8);
   if (_i == 0) ck_assert_int_eq(o.attention, SEARCH_HEADS);
   if (_i == 3) ck_assert_int_eq(o.translate.beam.beam_size, 4);
   str_free(&body);
+  request_free(&r);
+}
+END_TEST
+
+/* What the form of a request has no use for; NULL: taken. */
+static const struct {
+  RequestKind kind;
+  const char *body, *says;
+  int n_best, beam_size;
+} forms[] = {
+    {REQUEST_SCORE, "{\"source\":\"a\",\"target\":\"b\",\"attention\":2}", NULL, 1, 5},
+    {REQUEST_SCORE, "{\"source\":\"a\",\"target\":\"b\",\"beam_size\":5}",
+     "beam_size: is of /translate, and /score knows attention alone: leave it out", 1, 5},
+    {REQUEST_SCORE, "{\"source\":\"a\",\"target\":\"b\",\"sample\":false}",
+     "sample: is of /translate, and /score knows attention alone: leave it out", 1, 5},
+    {REQUEST_SCORE, "{\"source\":\"a\",\"target\":\"b\",\"format\":\"text\"}", "\"format\": no such option", 1, 5},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":0,\"api_key\":\"k\"}", NULL, 1, 5},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":\"3\"}", NULL, 4, 5},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":7}", NULL, 8, 8},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":2,\"beam_size\":3}", NULL, 3, 3},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":7,\"sample\":1}", NULL, 8, 8},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":8}", "alternatives: 8 is not an integer from 0 to 7 here", 1, 5},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":-1}", "alternatives: -1 is not an integer from 0 to 7 here", 1,
+     5},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":0.5}", "alternatives: 0.5 is not an integer from 0 to 7 here", 1,
+     5},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":\"x\"}", "alternatives: a number is wanted", 1, 5},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"n_best\":2}",
+     "n_best: goes with text; with q say alternatives, which is one less", 1, 5},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"attention\":1}",
+     "attention: has no place in the answer to q: ask with text instead of q", 1, 5},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"text\":\"b\"}", "\"text\": no such option", 1, 5},
+};
+
+START_TEST(what_a_form_has_no_use_for_is_refused) {
+  Request r;
+  Err err = {0};
+  SearchOptions o = search_options_usual(&usual);
+  ck_assert_int_eq(read_as(&r, forms[_i].kind, NULL, forms[_i].body, &err), REQUEST_OK);
+  bool ok = request_options(&r, &limits, &o, &err);
+  ck_assert_str_eq(err.text, forms[_i].says == NULL ? "" : forms[_i].says);
+  ck_assert_int_eq(ok, forms[_i].says == NULL);
+  ck_assert_int_eq(o.translate.beam.n_best, forms[_i].n_best);
+  ck_assert_int_eq(o.translate.beam.beam_size, forms[_i].beam_size);
   request_free(&r);
 }
 END_TEST
@@ -191,6 +240,7 @@ Suite *test_request(void) {
   tcase_add_loop_test(t, others_are_refused, 0, (int)(sizeof bad / sizeof *bad));
   tcase_add_test(t, pairs_are_read);
   tcase_add_loop_test(t, options_are_checked, 0, (int)(sizeof options / sizeof *options));
+  tcase_add_loop_test(t, what_a_form_has_no_use_for_is_refused, 0, (int)(sizeof forms / sizeof *forms));
   tcase_add_test(t, only_equal_options_are_equal);
   suite_add_tcase(suite, t);
   return suite;

@@ -47,6 +47,36 @@ START_TEST(answers_are_those_of_the_commands) {
 }
 END_TEST
 
+/* Those of LibreTranslate 1.9.6: a list of texts, or one a text. */
+START_TEST(alternatives_are_the_next_best) {
+  session_must(service_folder(),
+               "echo 'may 3 1994' | $A translate -m a.safetensors --n-best 3 | "
+               "sed 's/^0 ||| \\([^|]*\\) |||.*/\"\\1\"/' | paste -s -d , - | tr -d '\\n' > best");
+  Str best = session_read(service_folder(), "best"), want = {0};
+  const char *others = strchr(str_text(&best), ',') + 1;
+  int n = (int)(others - best.at) - 1;
+  str_addf(&want, "{\"translatedText\":%.*s,\"alternatives\":[%s]}", n, best.at, others);
+  service_expect(service_post("/translate", "{\"q\":\"may 3 1994\",\"source\":\"auto\",\"alternatives\":2}"), 200,
+                 str_text(&want));
+  str_clear(&want);
+  str_addf(&want, "{\"translatedText\":[%.*s,\"\"],\"alternatives\":[[%s],[]]}", n, best.at, others);
+  service_expect(service_post("/translate", "{\"q\":[\"may 3 1994\",\"\"],\"alternatives\":2}"), 200, str_text(&want));
+  str_free(&best);
+  str_free(&want);
+}
+END_TEST
+
+/* A text of more tokens than the model takes says so in that form, too. */
+START_TEST(a_text_that_is_cut_says_so) {
+  Str body = {0};
+  str_adds(&body, "{\"q\":\"");
+  for (int i = 0; i < 2000; i++) str_addc(&body, 'a');
+  str_adds(&body, "\"}");
+  service_expect_holds(service_post("/translate", body.at), "\",\"source_cut\":true");
+  str_free(&body);
+}
+END_TEST
+
 /* Whether one of many requests at once had to be refused. */
 static bool crowd(void) {
   enum { MANY = 24 };
@@ -99,6 +129,8 @@ START_TEST(what_cannot_be_done_is_refused) {
   service_expect_holds(service_get("/translate"), "\r\nAllow: POST\r\n");
   service_expect_holds(service_post("/info", ""), "\r\nAllow: GET, HEAD\r\n");
   service_expect(service_get("/translate"), 405, "{\"error\":\"POST it\"}");
+  service_expect(service_ask("POST", "/translate?q=a", SERVICE_FORM, "q=a"), 400,
+                 "{\"error\":\"nothing is read after \\\"?\\\": texts and options stand in the body\"}");
   service_expect(service_post("/info", ""), 405, "{\"error\":\"GET it\"}");
   service_expect(service_get("/../etc/passwd"), 404,
                  "{\"error\":\"there are /, /translate, /score, /info, /health and /metrics\"}");
@@ -117,7 +149,7 @@ START_TEST(what_cannot_be_done_is_refused) {
   service_expect(service_post("/translate", "{\"text\":\"a\",\"n_best\":6}"), 400,
                  "{\"error\":\"n_best 6 is more than beam_size, 5: give a larger one, or draw with sample\"}");
   service_expect(service_post("/translate", "{\"text\":\"a\",\"beam_size\":7}"), 400,
-                 "{\"error\":\"beam_size: at most 6 here\"}");
+                 "{\"error\":\"beam_size: 7 is not an integer from 1 to 6 here\"}");
   service_expect_holds(service_post("/translate", "{\"text\":[\"\",\"\",\"\",\"\",\"\"]}"), "HTTP/1.1 413 ");
   service_expect(service_post("/translate", "{\"text\":[\"a\",\"b\",\"c\"]}"), 413,
                  "{\"error\":\"more texts than may wait here: send fewer at a time\"}");
@@ -268,6 +300,8 @@ static void add_service(Suite *suite) {
   tcase_add_checked_fixture(narrow, begin_narrow, service_end);
   tcase_add_test(usual, texts_are_translated);
   tcase_add_test(usual, answers_are_those_of_the_commands);
+  tcase_add_test(usual, alternatives_are_the_next_best);
+  tcase_add_test(usual, a_text_that_is_cut_says_so);
   tcase_add_test(usual, it_tells_of_itself);
   tcase_add_test(usual, many_clients_get_their_own);
   tcase_add_test(usual, draws_go_by_the_seed_alone);

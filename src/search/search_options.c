@@ -56,11 +56,12 @@ static bool refuse_name(const char *name, Err *err) {
                  near == NULL ? "" : near, near == NULL ? "" : "\"?");
 }
 
-static bool refuse_value(const Row *row, double value, Err *err) {
+static bool refuse_value(const Row *row, double value, double most, Err *err) {
   const char *what = row->kind == REAL ? "a number" : "an integer";
-  if (row->high >= HUGE_VAL)
+  if (most >= HUGE_VAL)
     return err_set(err, ERR_USAGE, "%s: %g is not %s of at least %g", row->name, value, what, row->low);
-  return err_set(err, ERR_USAGE, "%s: %g is not %s from %g to %.16g", row->name, value, what, row->low, row->high);
+  return err_set(err, ERR_USAGE, "%s: %g is not %s from %g to %.16g%s", row->name, value, what, row->low, most,
+                 most < row->high ? " here" : "");
 }
 
 static const Row *find(const char *name, Err *err) {
@@ -73,11 +74,16 @@ static const Row *find(const char *name, Err *err) {
 bool search_options_has(const char *name, Err *err) { return find(name, err) != NULL; }
 
 bool search_options_set(SearchOptions *o, const char *name, double value, Err *err) {
+  return search_options_set_within(o, name, value, HUGE_VAL, err);
+}
+
+bool search_options_set_within(SearchOptions *o, const char *name, double value, double most, Err *err) {
   const Row *row = find(name, err);
   if (row == NULL) return false;
+  double high = most < row->high ? most : row->high;
   char *at = (char *)o + row->offset;
   bool whole = row->kind == REAL || floor(value) >= value;
-  if (!isfinite(value) || !whole || value < row->low || value > row->high) return refuse_value(row, value, err);
+  if (!isfinite(value) || !whole || value < row->low || value > high) return refuse_value(row, value, high, err);
   if (row->kind == WHOLE) *(int *)(void *)at = (int)value;
   if (row->kind == REAL) *(double *)(void *)at = value;
   if (row->kind == FLAG) *(bool *)(void *)at = value > 0;

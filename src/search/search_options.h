@@ -25,6 +25,8 @@ SearchOptions search_options_usual(const TranslateConfig *config);
  * no_unknown, sample, temperature, top_k, seed or attention. An unknown name or a value outside its range is ERR_USAGE.
  */
 bool search_options_set(SearchOptions *options, const char *name, double value, Err *err);
+/* The same where no more than `most` is allowed, which need not be less than its range allows. */
+bool search_options_set_within(SearchOptions *options, const char *name, double value, double most, Err *err);
 /* Whether there is one of that name; if not, ERR_USAGE. */
 bool search_options_has(const char *name, Err *err);
 /* Name i, from 0; NULL after the last. */

@@ -53,19 +53,51 @@ static void add_own(Str *out, const Request *r, const SearchOptions *options, co
   str_adds(out, "]}");
 }
 
-static void add_libre(Str *out, const Request *r, Session *session, int first) {
-  str_adds(out, "{\"translatedText\":");
+static void add_best(Str *out, Session *session, int i) {
+  json_quote(out, session_entry(session, i, 0, 0, false)->alignment.text);
+}
+
+static void add_alternatives(Str *out, Session *session, int i) {
+  str_addc(out, '[');
+  for (int k = 1; k < session_result(session, i).n; k++) {
+    if (k > 1) str_addc(out, ',');
+    json_quote(out, session_entry(session, i, k, 0, false)->alignment.text);
+  }
+  str_addc(out, ']');
+}
+
+static void add_each(Str *out, const Request *r, Session *session, int first,
+                     void (*add)(Str *out, Session *session, int i)) {
   if (r->list) str_addc(out, '[');
   for (int i = 0; i < r->n; i++) {
     if (i > 0) str_addc(out, ',');
-    json_quote(out, session_entry(session, first + i, 0, i, false)->alignment.text);
+    add(out, session, first + i);
   }
-  str_adds(out, r->list ? "]}" : "}");
+  if (r->list) str_addc(out, ']');
+}
+
+/* Besides what LibreTranslate says, that a text or a translation was cut, if one was. */
+static void add_libre(Str *out, const Request *r, const SearchOptions *options, Session *session, int first) {
+  bool source_cut = false, target_cut = false;
+  for (int i = 0; i < r->n; i++) {
+    const Alignment *a = &session_entry(session, first + i, 0, i, false)->alignment;
+    source_cut = source_cut || a->source_cut;
+    target_cut = target_cut || a->target_cut;
+  }
+  str_adds(out, "{\"translatedText\":");
+  add_each(out, r, session, first, add_best);
+  if (options->translate.beam.n_best > 1) {
+    str_adds(out, ",\"alternatives\":");
+    add_each(out, r, session, first, add_alternatives);
+  }
+  if (source_cut) str_adds(out, ",\"source_cut\":true");
+  if (target_cut) str_adds(out, ",\"target_cut\":true");
+  str_addc(out, '}');
 }
 
 void reply_add(Str *out, const Request *r, const SearchOptions *options, const char *model, Session *session,
                int first) {
-  if (r->libre) add_libre(out, r, session, first);
+  if (r->libre) add_libre(out, r, options, session, first);
   else add_own(out, r, options, model, session, first);
 }
 

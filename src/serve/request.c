@@ -1,5 +1,6 @@
 #include "serve/request.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -169,7 +170,8 @@ int request_read(Request *r, RequestKind kind, const char *type, const char *bod
   return read_texts(r->json, key, limits, &r->sources, &r->n, err);
 }
 
-/* Members that are no options; of LibreTranslate's those, too, that have no meaning here. */
+/* Members that are no options; of LibreTranslate's those, too, that its clients always send: the languages and a key.
+ */
 static bool is_known(const Request *r, const char *key) {
   static const char *const own[] = {"text", "model", NULL}, *const pair[] = {"source", "target", "model", NULL},
                            *const libre[] = {"q",       "source",       "target", "format",
@@ -198,27 +200,55 @@ static bool number_of(const Json *member, double *value, Err *err) {
   }
 }
 
-static bool set_option(const Json *member, const RequestLimits *limits, SearchOptions *options, Err *err) {
+const char *request_refuses(RequestKind kind, bool libre, const char *option) {
+  bool attention = strcmp(option, "attention") == 0;
+  if (strcmp(option, "batch_size") == 0) return "is the service's own: leave it out";
+  if (kind == REQUEST_SCORE && !attention) return "is of /translate, and /score knows attention alone: leave it out";
+  if (libre && attention) return "has no place in the answer to q: ask with text instead of q";
+  if (libre && strcmp(option, "n_best") == 0) return "goes with text; with q say alternatives, which is one less";
+  return NULL;
+}
+
+/* The most that a request may ask for. */
+static double most_of(const char *option, const RequestLimits *limits, const TranslateOptions *usual) {
+  if (strcmp(option, "beam_size") == 0 || strcmp(option, "n_best") == 0) return limits->beam_size;
+  if (strcmp(option, "max_length") == 0 || strcmp(option, "min_length") == 0) return usual->max_length;
+  return strcmp(option, "max_length_ratio") == 0 ? usual->beam.max_length_ratio : HUGE_VAL;
+}
+
+static bool set_option(const Request *r, const Json *member, double most, SearchOptions *options, Err *err) {
   const char *key = json_key(member);
   double value = 0;
-  if (!search_options_has(key, err) || !number_of(member, &value, err)) return false;
-  int most = options->translate.max_length;
-  bool wide = strcmp(key, "beam_size") == 0 || strcmp(key, "n_best") == 0;
-  if (wide && value > limits->beam_size) return err_set(err, ERR_USAGE, "%s: at most %d here", key, limits->beam_size);
-  bool length = strcmp(key, "max_length") == 0 || strcmp(key, "min_length") == 0;
-  if (length && value > most) return err_set(err, ERR_USAGE, "%s: at most %d here", key, most);
-  if (strcmp(key, "max_length_ratio") == 0 && value > options->translate.beam.max_length_ratio)
-    return err_set(err, ERR_USAGE, "%s: at most %g here", key, options->translate.beam.max_length_ratio);
-  return search_options_set(options, key, value, err);
+  if (!search_options_has(key, err)) return false;
+  const char *why = request_refuses(r->kind, r->libre, key);
+  if (why != NULL) return err_set(err, ERR_USAGE, "%s: %s", key, why);
+  return number_of(member, &value, err) && search_options_set_within(options, key, value, most, err);
+}
+
+/* LibreTranslate's word for the translations beside the best: the beam is as wide as they want it. */
+static bool set_alternatives(const Request *r, const RequestLimits *limits, SearchOptions *options, Err *err) {
+  const Json *member = r->libre ? json_get(r->json, "alternatives") : NULL;
+  BeamOptions *beam = &options->translate.beam;
+  double value = 0;
+  if (member == NULL) return true;
+  if (!number_of(member, &value, err)) return false;
+  if (!(value >= 0 && value < limits->beam_size && floor(value) >= value))
+    return err_set(err, ERR_USAGE, "alternatives: %g is not an integer from 0 to %d here", value,
+                   limits->beam_size - 1);
+  beam->n_best = (int)value + 1;
+  if (json_get(r->json, "beam_size") == NULL && beam->beam_size < beam->n_best) beam->beam_size = beam->n_best;
+  return true;
 }
 
 bool request_options(const Request *r, const RequestLimits *limits, SearchOptions *options, Err *err) {
-  int batch_size = options->translate.batch_size;
-  bool ok = true;
-  for (const Json *member = json_first(r->json); ok && member != NULL; member = json_next(member))
-    if (!is_known(r, json_key(member))) ok = set_option(member, limits, options, err);
-  options->translate.batch_size = batch_size; /* the server's own */
-  return ok;
+  const TranslateOptions usual = options->translate;
+  for (const Json *member = json_first(r->json); member != NULL; member = json_next(member)) {
+    const char *key = json_key(member);
+    if (!is_known(r, key) && !set_option(r, member, most_of(key, limits, &usual), options, err)) return false;
+  }
+  if (options->translate.beam.sample && json_get(r->json, "beam_size") != NULL)
+    return err_set(err, ERR_USAGE, "beam_size is of the search for the best, and sample draws: leave one of them out");
+  return set_alternatives(r, limits, options, err);
 }
 
 void request_free(Request *r) {

@@ -1,7 +1,8 @@
 /* request.h - what a client asks for: the body of a request, JSON or a form, as texts and options.
  *
  *   POST /translate   {"text": "..." or ["...", ...], "model": "name", "beam_size": 5, ...}
- *                     {"q": "..." or ["...", ...], "source": "en", "target": "de", ...}      as LibreTranslate has it
+ *                     {"q": "..." or ["...", ...], "source": "en", "target": "de", "alternatives": 2, ...}      as
+ *                     LibreTranslate has it
  *   POST /score       {"source": "..." or [...], "target": "..." or [...], "model": "name", "attention": 1}
  *
  * Pure: reads bytes and nothing else. A Request belongs to its caller and to one thread; request_free ends it. */
@@ -36,8 +37,11 @@ enum { REQUEST_OK = 200, REQUEST_BAD = 400, REQUEST_TOO_LARGE = 413, REQUEST_UNK
 /* Reads a body. type: its Content-Type, NULL: JSON. Returns REQUEST_OK, or the status of a refusal, with err. */
 int request_read(Request *request, RequestKind kind, const char *type, const char *body, size_t n,
                  const RequestLimits *limits, Err *err);
-/* Sets in *options what the request says of them. Members that are neither an option nor known are an error. */
+/* Sets in *options what the request says of them. Members that are neither known nor an option that has an effect in
+ * such a request are an error. */
 bool request_options(const Request *request, const RequestLimits *limits, SearchOptions *options, Err *err);
+/* Why a request of that kind, or of LibreTranslate's, takes no such option; NULL: it does, if there is one. */
+const char *request_refuses(RequestKind kind, bool libre, const char *option);
 void request_free(Request *request);
 
 #endif

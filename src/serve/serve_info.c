@@ -40,7 +40,9 @@ static Json *limits(const ServerOptions *o) {
 void serve_info_add(Str *out, const ServerOptions *o) {
   Json *json = json_new_object(), *models = json_new_array(), *names = json_new_array();
   for (int i = 0; i < o->n_models; i++) json_append(models, model(&o->models[i]));
-  for (int i = 0; search_options_name(i) != NULL; i++) json_append(names, json_new_string(search_options_name(i)));
+  for (int i = 0; search_options_name(i) != NULL; i++)
+    if (request_refuses(REQUEST_TRANSLATE, false, search_options_name(i)) == NULL)
+      json_append(names, json_new_string(search_options_name(i)));
   json_set(json, "version", json_new_string(VERSION));
   json_set(json, "models", models);
   json_set(json, "limits", limits(o));
