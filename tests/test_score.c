@@ -121,7 +121,7 @@ typedef struct Heard {
   int n, stop_at;
 } Heard;
 
-static bool hear(void *ctx, const ScoredLine *line, Err *err) {
+static bool hear(void *ctx, const SessionLine *line, Err *err) {
   (void)err;
   Heard *heard = ctx;
   if (heard->n++ == heard->stop_at) return false;

@@ -152,7 +152,7 @@ typedef struct Heard {
   const char *const *next; /* lines to write, NULL-terminated */
 } Heard;
 
-static bool hear(void *ctx, const TranslatedLine *line, Err *err) {
+static bool hear(void *ctx, const SessionLine *line, Err *err) {
   (void)err;
   Heard *heard = ctx;
   if (heard->n_lines == heard->stop_at) return false;

@@ -54,7 +54,7 @@ typedef struct Sink {
   double logprob;
 } Sink;
 
-static bool add_line(void *ctx, const ScoredLine *line, Err *err) {
+static bool add_line(void *ctx, const SessionLine *line, Err *err) {
   Sink *sink = ctx;
   const BeamResult result = session_result(line->session, line->at);
   const Hypothesis *h = result.best;

@@ -75,7 +75,7 @@ typedef struct Sink {
   Report report;
 } Sink;
 
-static bool add_line(void *ctx, const TranslatedLine *line, Err *err) {
+static bool add_line(void *ctx, const SessionLine *line, Err *err) {
   Sink *sink = ctx;
   const Tokenized *source = session_source(line->session, line->at);
   int n = session_result(line->session, line->at).n;

@@ -45,7 +45,7 @@ static void add_mass(Masses *m, int32_t source, int32_t target, double mass) {
   *cell = (Cell){source, target, cell->mass + mass};
 }
 
-static bool count_line(void *ctx, const ScoredLine *line, Err *err) {
+static bool count_line(void *ctx, const SessionLine *line, Err *err) {
   Masses *m = ctx;
   const BeamResult result = session_result(line->session, line->at);
   const Hypothesis *h = result.best;

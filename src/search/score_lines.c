@@ -62,7 +62,7 @@ static int ahead_read(Ahead *a, Err *err) {
 }
 
 bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, const ScoreOptions *options,
-                 bool (*line)(void *ctx, const ScoredLine *line, Err *err), void *ctx, Err *err) {
+                 bool (*line)(void *ctx, const SessionLine *line, Err *err), void *ctx, Err *err) {
   Ahead a = {.session = session_new(ensemble, pool), .pairs = pairs, .batch_size = options->batch_size};
   session_spread(a.session);
   a.source_fit = fit_new(ensemble->members[0], false);
@@ -74,7 +74,7 @@ bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, const Score
     if (err->kind != ERR_NONE && ranks_me() > 0) break;
     ok = session_score(a.session, options, err);
     for (int i = 0; ok && i < session_count(a.session) && ranks_me() == 0; i++)
-      ok = line(ctx, &(ScoredLine){a.first + i, a.session, i}, err);
+      ok = line(ctx, &(SessionLine){a.first + i, a.session, i}, err);
     ok = ranks_max(!ok) == 0; /* the output of rank 0 may have been closed */
   }
   ok = ok && got == 0;

@@ -4,17 +4,10 @@
 
 #include "search/session.h"
 
-/* One pair of lines. */
-typedef struct ScoredLine {
-  int id; /* from 0 */
-  Session *session;
-  int at; /* the pair's place in it */
-} ScoredLine;
-
 /* Scores every pair and hands it on in order; line returns false to end it. A pair that a member cannot look at whole
  * is an error that names its line. Warns at the end of texts that do not fit the model (fit.h). False when reading or
  * line failed. Of several ranks (ranks.h) rank 0 reads the pairs and has `line`; all score. */
 bool score_lines(const Ensemble *ensemble, Pool *pool, Pairs *pairs, const ScoreOptions *options,
-                 bool (*line)(void *ctx, const ScoredLine *line, Err *err), void *ctx, Err *err);
+                 bool (*line)(void *ctx, const SessionLine *line, Err *err), void *ctx, Err *err);
 
 #endif

@@ -16,6 +16,13 @@
 
 typedef struct Session Session;
 
+/* A line of a text, or a pair of lines, that has been worked on. */
+typedef struct SessionLine {
+  int id; /* in the text, from 0 */
+  Session *session;
+  int at; /* its place there */
+} SessionLine;
+
 /* Borrows ensemble and pool. Prepares the members' weights (ensemble_pack): no other session works with them then. */
 Session *session_new(const Ensemble *ensemble, Pool *pool);
 void session_free(Session *session); /* NULL is allowed */

@@ -100,7 +100,7 @@ static void ahead_warn_of_cut(const Ahead *a, int i) {
 
 static bool ahead_give(const Ahead *a, const TranslateSink *sink, Err *err) {
   for (int i = 0; i < session_count(a->session); i++) {
-    TranslatedLine line = {a->first + i, a->session, i};
+    SessionLine line = {a->first + i, a->session, i};
     ahead_warn_of_cut(a, i);
     if (!sink->line(sink->ctx, &line, err)) return false;
   }

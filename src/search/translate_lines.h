@@ -5,17 +5,10 @@
 #include "search/session.h"
 #include "text/lines.h"
 
-/* One input line. */
-typedef struct TranslatedLine {
-  int id; /* from 0 */
-  Session *session;
-  int at; /* the line's place in it */
-} TranslatedLine;
-
 /* Who gets the lines, in the order of the input. A function that returns false ends the translation. */
 typedef struct TranslateSink {
   void *ctx;
-  bool (*line)(void *ctx, const TranslatedLine *line, Err *err);
+  bool (*line)(void *ctx, const SessionLine *line, Err *err);
   bool (*flush)(void *ctx, Err *err); /* after all that was read so far: now the reader may see it */
 } TranslateSink;
 
