@@ -2,7 +2,8 @@
 `translate` says of the line.  python3 tests/peer/serve_load.py PROGRAM MODEL LINES [CLIENTS REQUESTS SLOW]
 
 Prints requests a second of the service, lines a second of `translate` on as many of the same lines, their quotient, and times of
-an answer. SLOW clients besides send a byte now and then, shut down their half of a connection, or go away in the middle."""
+an answer. SLOW clients besides send a byte now and then, shut down their half of a connection, go away in the middle, or send
+headers without end."""
 import asyncio
 import json
 import re
@@ -58,9 +59,15 @@ async def slow(port, kind, until):
                 writer.write(data)
                 writer.write_eof()
                 await answer(reader)
-            else:
+            elif kind == 2:
                 writer.write(data[:-3])
                 await asyncio.sleep(0.01)
+            else:
+                writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n")
+                end = asyncio.ensure_future(reader.read())
+                while not end.done():
+                    writer.write(b"A: b\r\n")
+                    await asyncio.sleep(0.2)
             writer.close()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -69,7 +76,7 @@ async def slow(port, kind, until):
 
 async def load(port, work):
     times, wrong, until = [], [], asyncio.Event()
-    others = [asyncio.create_task(slow(port, i % 3, until)) for i in range(n_slow)]
+    others = [asyncio.create_task(slow(port, i % 4, until)) for i in range(n_slow)]
     start = time.perf_counter()
     await asyncio.gather(*(client(port, work, times, wrong) for _ in range(n_clients)))
     seconds = time.perf_counter() - start
