@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "service.h"
 
-enum { SECONDS = 30, LARGE = 1 << 24 };
+enum { SECONDS = 30, LARGE = 1 << 24, CONNECTIONS = 4 };
 static const double LATER = 1e6; /* than any time that is given */
 
 /* The one call that waits, and what has been refused. */
@@ -50,10 +50,13 @@ static Http *http;
 
 static void begin(void) {
   Err err = {0};
+  atomic_store(&taken.call, NULL);
+  atomic_store(&taken.refused, 0);
+  atomic_store(&taken.status, 0);
   HttpOptions options = {.host = "127.0.0.1",
                          .body = 1000,
                          .seconds = SECONDS,
-                         .connections = 10,
+                         .connections = CONNECTIONS,
                          .ctx = &taken,
                          .take = take,
                          .refused = refused};
@@ -139,6 +142,26 @@ START_TEST(an_answer_is_read_at_some_rate) {
 }
 END_TEST
 
+/* Nobody is kept out by those who do not come to the end of a request; only where all wait is one refused. */
+START_TEST(a_new_client_finds_room) {
+  int slow[CONNECTIONS], fd;
+  for (int i = 0; i < CONNECTIONS; i++) {
+    slow[i] = begin_request("GET /score HTTP/1.1\r\nHost: x\r\n");
+    await_active(i + 1);
+  }
+  hear_well(fd = begin_request("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  (void)close(fd);
+  service_expect(service_hear(slow[0]), 503, "{\"error\":\"too many clients: try again later\"}");
+  ck_assert_int_eq(taken.refused, 1);
+  ck_assert_int_eq(taken.status, 503);
+  for (int i = 1; i < CONNECTIONS; i++) {
+    service_put(slow[i], "\r\n");
+    hear_well(slow[i]);
+    (void)close(slow[i]);
+  }
+}
+END_TEST
+
 START_TEST(without_the_library_nothing_opens) {
   Err err = {0};
   ck_assert_ptr_null(http_open(&(HttpOptions){.host = "127.0.0.1"}, &err));
@@ -155,6 +178,7 @@ Suite *test_http(void) {
   tcase_add_test(with, a_client_between_requests_is_let_go);
   tcase_add_test(with, who_waits_for_an_answer_may_wait);
   tcase_add_test(with, an_answer_is_read_at_some_rate);
+  tcase_add_test(with, a_new_client_finds_room);
   tcase_add_test(without, without_the_library_nothing_opens);
   suite_add_tcase(suite, http_missing() == NULL ? with : without);
   return suite;

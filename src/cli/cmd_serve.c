@@ -104,7 +104,7 @@ static bool load_models(Models *m, const Options *o, Err *err) {
 
 /* Files that the process may have open. */
 static bool check_connections(const Options *o, Err *err) {
-  enum { OTHERS = 64 };
+  enum { OTHERS = 64 + HTTP_SPARE };
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
   rlim_t want = (rlim_t)(o->connections + OTHERS);

@@ -51,7 +51,7 @@ void http_answer(HttpCall *call, const HttpAnswer *answer) { (void)call, (void)a
 
 enum { HEADERS = 16384, DISCARDED = 64 };
 /* Some names of statuses differ between versions of the library. */
-enum { TOO_LATE = 408, TOO_LARGE = 413 };
+enum { TOO_LATE = 408, TOO_LARGE = 413, TOO_MANY = 503 };
 
 struct Http {
   HttpOptions options;
@@ -148,28 +148,39 @@ static void notice(void *ctx, struct MHD_Connection *connection, void **peer,
   }
 }
 
-static void tell_late(const Http *h, int fd) {
-  Str body = {0}, text = {0};
-  str_addf(&body, "{\"error\":\"the request took longer than %d s to come\"}", h->options.seconds);
+/* Sends what it can of an answer to no request, or to one that has not come whole. */
+static void tell(int fd, const char *status, const char *retry, const char *error) {
+  Str text = {0};
   str_addf(&text,
-           "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Type: application/json\r\n"
-           "Content-Length: %zu\r\n\r\n%s",
-           body.n, body.at);
+           "HTTP/1.1 %s\r\nConnection: close\r\n%sContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+           status, retry, strlen(error), error);
   (void)send(fd, text.at, text.n, MSG_DONTWAIT);
-  str_free(&body);
   str_free(&text);
 }
 
-/* The thread that serves it finds the connection at its end. That thread sends nothing as long as a request comes. */
-static void cut_off(void *ctx, const Peer *peer) {
+static void tell_late(int fd, int seconds) {
+  Str error = {0};
+  str_addf(&error, "{\"error\":\"the request took longer than %d s to come\"}", seconds);
+  tell(fd, "408 Request Timeout", "", error.at);
+  str_free(&error);
+}
+
+/* The thread that serves it finds the connection at its end. That thread sends nothing as long as a request comes; and
+ * a client that has had an answer would take another for that of its next request. */
+static void cut_off(void *ctx, const Peer *peer, bool for_room) {
   Http *h = ctx;
-  if (peer->at == PEER_ASKS) tell_late(h, peer->fd);
-  if (peer->at != PEER_RESTS)
-    h->options.refused(h->options.ctx, str_text(&peer->path), peer->at == PEER_ASKS ? TOO_LATE : 0);
+  const HttpOptions *o = &h->options;
+  bool asks = peer->at == PEER_ASKS, told = asks || (for_room && peer->path.n == 0);
+  if (told && for_room)
+    tell(peer->fd, "503 Service Unavailable", "Retry-After: 1\r\n",
+         "{\"error\":\"too many clients: try again later\"}");
+  if (told && !for_room) tell_late(peer->fd, o->seconds);
+  if (told || peer->at != PEER_RESTS)
+    o->refused(o->ctx, str_text(&peer->path), !told ? 0 : for_room ? TOO_MANY : TOO_LATE);
   (void)shutdown(peer->fd, SHUT_RDWR);
 }
 
-void http_sweep(Http *h, double now) { peers_sweep(h->peers, now, cut_off, h); }
+void http_sweep(Http *h, double now) { peers_sweep(h->peers, now); }
 
 /* ---- Requests. */
 
@@ -264,8 +275,8 @@ static struct MHD_Daemon *start(Http *h, const struct sockaddr *address) {
   return MHD_start_daemon(flags, 0, NULL, NULL, handle, h, MHD_OPTION_NOTIFY_CONNECTION, notice, h,
                           MHD_OPTION_URI_LOG_CALLBACK, begin, h, MHD_OPTION_NOTIFY_COMPLETED, completed, h,
                           MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT,
-                          (unsigned int)h->options.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS,
-                          MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK, MHD_OPTION_END);
+                          (unsigned int)(h->options.connections + HTTP_SPARE), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                          (size_t)HEADERS, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK, MHD_OPTION_END);
 }
 
 static void drop(Http *h) {
@@ -278,7 +289,7 @@ Http *http_open(const HttpOptions *options, Err *err) {
   if (address == NULL) return NULL;
   Http *h = mem_zero(1, sizeof *h, "service");
   h->options = *options;
-  h->peers = peers_new(options->seconds);
+  h->peers = peers_new(&(PeersOptions){options->connections, options->seconds, h, cut_off});
   errno = 0;
   h->daemon = start(h, address->ai_addr);
   int failed = errno;

@@ -24,13 +24,16 @@ typedef struct HttpAnswer {
   const char *allow; /* the methods of a path that has not the one asked for, a constant; or NULL */
 } HttpAnswer;
 
+/* Connections beyond those that may be, which end as others have come: with an answer that says so, or without. */
+enum { HTTP_SPARE = 64 };
+
 typedef struct HttpOptions {
   const char *host; /* an address, or localhost */
   int port;         /* 0: any that is free */
   size_t body;      /* most bytes of a request */
   int seconds; /* that a request may take to come from its first line on, a client may be silent before it, and besides
                   what PEERS_RATE gives it, an answer may be read */
-  int connections;
+  int connections; /* one more takes the place of another (peers.h) */
   void *ctx;
   /* Takes a request: http_answer is called now, or http_wait now and http_answer later. */
   void (*take)(void *ctx, HttpCall *call);

@@ -1,5 +1,6 @@
 /* peers.h - the connections of a service, each with the moment at which its time is up: who sends or reads a byte now
- * and then keeps a connection from everybody else for so long and no longer.
+ * and then keeps a connection from everybody else for so long and no longer. Where there are as many as may be, a new
+ * one takes the place of the one that has rested or asked for longest.
  *
  * Shared by threads; what a peer is at is said by the thread that serves it. Peers belongs to who made it. */
 #ifndef SERVE_PEERS_H
@@ -28,13 +29,20 @@ typedef struct Peer {
   struct Peer *before, *next;
 } Peer;
 
+typedef struct PeersOptions {
+  int most;    /* that are not cut */
+  int seconds; /* that a peer may rest, ask, and besides what PEERS_RATE gives it, read */
+  void *ctx;
+  /* Told once of each that is to end: its time is up, or it makes room. None is removed meanwhile. */
+  void (*cut)(void *ctx, const Peer *peer, bool for_room);
+} PeersOptions;
+
 typedef struct Peers Peers;
 
-/* seconds: that a peer may rest, ask, and besides what PEERS_RATE gives it, read. */
-Peers *peers_new(int seconds);
+Peers *peers_new(const PeersOptions *options);
 /* All have been removed. NULL is allowed. */
 void peers_free(Peers *peers);
-/* A new one rests. */
+/* A new one, which rests. It is cut itself where all others wait or read. */
 Peer *peers_add(Peers *peers, int fd);
 /* Before fd is closed. */
 void peers_remove(Peers *peers, Peer *peer);
@@ -47,7 +55,7 @@ bool peers_wait(Peers *peers, Peer *peer);
 /* An answer of n bytes. */
 void peers_read(Peers *peers, Peer *peer, size_t n);
 
-/* Tells cut of each whose time is up at `now` (clock_now), once; none is removed meanwhile. */
-void peers_sweep(Peers *peers, double now, void (*cut)(void *ctx, const Peer *peer), void *ctx);
+/* Cuts those whose time is up at `now` (clock_now). */
+void peers_sweep(Peers *peers, double now);
 
 #endif
