@@ -242,6 +242,10 @@ START_TEST(softmax) {
   double z = exp(1.0) + exp(2.0) + exp(3.0) + exp(4.0) + exp(-0.5);
   ck_assert_double_eq_tol((double)log_z, 4.447317, 1e-6);
   for (int i = 0; i < 5; i++) ck_assert_double_eq_tol((double)y[i], exp((double)x[i]) / z, TINY);
+  real logs[5];
+  memcpy(logs, x, sizeof logs);
+  vec_log_softmax(logs, 5);
+  for (int i = 0; i < 5; i++) ck_assert_double_eq_tol((double)logs[i], (double)x[i] - 4.447317, 1e-6);
   for (int i = 0; i < 5; i++) x[i] += 5000;
   real shifted = vec_softmax(x, x, 5);
   ck_assert_double_eq_tol((double)shifted, 5004.447317, 1e-3);

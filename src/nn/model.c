@@ -460,14 +460,11 @@ Tensor model_logprob(const ModelSearch *search, const DecoderOut *step, int firs
   }
   if (step->mixture != NULL) return mixed_logprob(search, step->mixture, first, n, sentence);
   const Tensor readout = tensor_rows(step->readout, first, n);
-  Tape *tape = search->tape;
   const Narrow *narrow = search->narrow;
   Tensor *logits = logits_of(search, &readout, sentence);
-  real *p = tape_alloc(tape, (size_t)logits->cols, sizeof *p);
   for (int r = 0; r < logits->rows; r++) {
     size_t v = (size_t)(narrow != NULL ? narrow_width(&narrow->tokens, sentence[r]) : logits->cols);
-    real *row = tensor_row(logits, r), log_z = vec_softmax(p, row, v);
-    for (size_t k = 0; k < v; k++) row[k] -= log_z;
+    vec_log_softmax(tensor_row(logits, r), v);
   }
   return *logits;
 }

@@ -90,16 +90,22 @@ static inline Lane take_lanes(const TileSums *sums, int r, int half, const real 
   return scaled((high << LOW_BITS) + low, scale, row);
 }
 
-/* y [n <= NR] = start + the sums of row r, scaled. */
-static inline void put_row(const TileSums *sums, int r, const real *scale, const Row *row, const real *start, int n,
-                           real *y) {
+/* y [NR] = start + the sums of row r, scaled. */
+static inline void put_row(const TileSums *sums, int r, const real *scale, const Row *row, const real *start, real *y) {
   const Lane none = {0};
-  for (int half = 0; half < 2; half++) {
-    Lane product = take_lanes(sums, r, half, scale + half * LANES, row);
-    int first = half * LANES;
-    if (n >= first + LANES) *(Lane *)(y + first) = (start == NULL ? none : *(const Lane *)(start + first)) + product;
-    for (int i = first; i < n && n < first + LANES; i++) y[i] = (start == NULL ? 0 : start[i]) + product[i - first];
-  }
+  Lane from[2] = {none, none};
+  if (start != NULL) from[0] = *(const Lane *)start, from[1] = *(const Lane *)(start + LANES);
+  *(Lane *)y = from[0] + take_lanes(sums, r, 0, scale, row);
+  *(Lane *)(y + LANES) = from[1] + take_lanes(sums, r, 1, scale + LANES, row);
+}
+
+/* The first n < NR of them. */
+static void put_edge(const TileSums *sums, int r, const real *scale, const Row *row, const real *start, int n,
+                     real *y) {
+  real whole[NR] = {0};
+  if (start != NULL) memcpy(whole, start, (size_t)n * sizeof(real));
+  put_row(sums, r, scale, row, whole, whole);
+  memcpy(y, whole, (size_t)n * sizeof(real));
 }
 
 static int at_most(int n, int most) { return n < most ? n : most; }
@@ -119,9 +125,12 @@ static void multiply(const Pack *pack, int m, int n, const int16_t *x, const Row
       int first = t * chunks / tiles, last = (t + 1) * chunks / tiles;
       sum_tiles(inputs + PARTS * (size_t)t * (size_t)rows * (size_t)length, rows, panel, n_steps,
                 panel + bytes + (size_t)first * TILE_STEPS * STEP, last - first, &sums);
-      for (int r = t * rows; r < at_most(m, (t + 1) * rows); r++)
-        put_row(&sums, r - t * rows, pack->scale + j, row + r, pack_start_at(start, r, j).at, n - j,
-                y + (size_t)r * ldy + j);
+      for (int r = t * rows; r < at_most(m, (t + 1) * rows); r++) {
+        const real *from = pack_start_at(start, r, j).at;
+        real *to = y + (size_t)r * ldy + j;
+        if (n - j >= NR) put_row(&sums, r - t * rows, pack->scale + j, row + r, from, to);
+        else put_edge(&sums, r - t * rows, pack->scale + j, row + r, from, n - j, to);
+      }
     }
   }
   __asm__ volatile("tilerelease");

@@ -158,6 +158,14 @@ void vec_multiply(real *restrict y, const real *restrict x, size_t n) {
   for (size_t i = 0; i < n; i++) y[i] *= x[i];
 }
 
+void vec_log_softmax(real *x, size_t n) {
+  real max = vec_max(x, n), sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (size_t i = 0; i < n; i++) sum += exp1(x[i] - max);
+  real log_z = max + (real)log((double)sum);
+  for (size_t i = 0; i < n; i++) x[i] -= log_z;
+}
+
 real vec_softmax(real *y, const real *x, size_t n) {
   real max = vec_max(x, n), sum = 0;
 #pragma omp simd reduction(+ : sum)

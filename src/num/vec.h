@@ -21,6 +21,7 @@ real vec_distance(const real *x, const real *y, size_t n); /* sum (x - y)^2 */
 void vec_axpy(real *y, real a, const real *x, size_t n);   /* y += a x */
 void vec_add(real *y, const real *x, size_t n);            /* y += x */
 void vec_multiply(real *y, const real *x, size_t n);       /* y *= x */
+void vec_log_softmax(real *x, size_t n);                   /* x -= log sum exp(x); n >= 1 */
 /* y = exp(x - max x) / sum; returns log sum exp(x). y may be x; n >= 1. */
 real vec_softmax(real *y, const real *x, size_t n);
 /* The same of each of the parts of n numbers that stand ld apart, and what lies between them becomes 0; y is not x. For
