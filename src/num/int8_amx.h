@@ -51,23 +51,27 @@ static void arrange(const int16_t *x, int m, int rows, int length, int8_t *to) {
       }
 }
 
-/* What a block of rows and a panel come to. */
-typedef struct TileSums {
-  int32_t at[PARTS][2][ROWS * LANES];
-} TileSums;
+/* A block of rows and a panel, and what they come to. */
+typedef struct Block {
+  int rows, n_steps;
+  const int8_t *x, *panel;
+  const int8_t *ahead; /* what is multiplied next: so many tiles of it are asked for meanwhile */
+  int n_ahead;
+  const Row *row;
+  const real *scale;
+  int32_t sums[PARTS][2][ROWS * LANES] __attribute__((aligned(LINE)));
+} Block;
 
-/* ahead: of what is multiplied next, the tiles that are asked for meanwhile. */
-static void sum_tiles(const int8_t *x, int rows, const int8_t *panel, int n_steps, const int8_t *ahead, int n_ahead,
-                      TileSums *sums) {
-  size_t tile = (size_t)rows * TILE_BYTES;
+static void sum_tiles(Block *b) {
+  enum { CHUNK = TILE_STEPS * STEP };
+  size_t tile = (size_t)b->rows * TILE_BYTES;
+  const int8_t *x = b->x, *panel = b->panel, *ahead = b->ahead, *end = ahead + (size_t)b->n_ahead * CHUNK;
   CLEAR(SUMS_00);
   CLEAR(SUMS_01);
   CLEAR(SUMS_10);
   CLEAR(SUMS_11);
-  for (int step = 0; step < n_steps; step += TILE_STEPS, x += PARTS * tile, panel += TILE_STEPS * STEP) {
-    for (int line = 0; n_ahead > 0 && line < TILE_STEPS * STEP; line += LINE) __builtin_prefetch(ahead + line, 0, 2);
-    ahead += TILE_STEPS * STEP;
-    n_ahead--;
+  for (int step = 0; step < b->n_steps; step += TILE_STEPS, x += PARTS * tile, panel += CHUNK, ahead += CHUNK) {
+    for (int line = 0; ahead < end && line < CHUNK; line += LINE) __builtin_prefetch(ahead + line, 0, 2);
     LOAD(INPUTS_0, x, TILE_BYTES);
     LOAD(WEIGHTS_0, panel, STEP);
     MULTIPLY(SUMS_00, INPUTS_0, WEIGHTS_0);
@@ -77,59 +81,61 @@ static void sum_tiles(const int8_t *x, int rows, const int8_t *panel, int n_step
     MULTIPLY(SUMS_10, INPUTS_1, WEIGHTS_0);
     MULTIPLY(SUMS_11, INPUTS_1, WEIGHTS_1);
   }
-  STORE(SUMS_00, sums->at[0][0]);
-  STORE(SUMS_01, sums->at[0][1]);
-  STORE(SUMS_10, sums->at[1][0]);
-  STORE(SUMS_11, sums->at[1][1]);
+  STORE(SUMS_00, b->sums[0][0]);
+  STORE(SUMS_01, b->sums[0][1]);
+  STORE(SUMS_10, b->sums[1][0]);
+  STORE(SUMS_11, b->sums[1][1]);
 }
 
 /* The sums of row r and half a panel, scaled. */
-static inline Lane take_lanes(const TileSums *sums, int r, int half, const real *scale, const Row *row) {
-  IntLane high = *(const IntLane *)(sums->at[0][half] + (size_t)r * LANES);
-  IntLane low = *(const IntLane *)(sums->at[1][half] + (size_t)r * LANES);
-  return scaled((high << LOW_BITS) + low, scale, row);
+static inline Lane take_lanes(const Block *b, int r, int half) {
+  IntLane high = *(const IntLane *)(b->sums[0][half] + (size_t)r * LANES);
+  IntLane low = *(const IntLane *)(b->sums[1][half] + (size_t)r * LANES);
+  return scaled((high << LOW_BITS) + low, b->scale + half * LANES, b->row + r);
 }
 
 /* y [NR] = start + the sums of row r, scaled. */
-static inline void put_row(const TileSums *sums, int r, const real *scale, const Row *row, const real *start, real *y) {
+static inline void put_row(const Block *b, int r, const real *start, real *y) {
   const Lane none = {0};
   Lane from[2] = {none, none};
   if (start != NULL) from[0] = *(const Lane *)start, from[1] = *(const Lane *)(start + LANES);
-  *(Lane *)y = from[0] + take_lanes(sums, r, 0, scale, row);
-  *(Lane *)(y + LANES) = from[1] + take_lanes(sums, r, 1, scale + LANES, row);
+  *(Lane *)y = from[0] + take_lanes(b, r, 0);
+  *(Lane *)(y + LANES) = from[1] + take_lanes(b, r, 1);
 }
 
 /* The first n < NR of them. */
-static void put_edge(const TileSums *sums, int r, const real *scale, const Row *row, const real *start, int n,
-                     real *y) {
+static void put_edge(const Block *b, int r, const real *start, int n, real *y) {
   real whole[NR] = {0};
   if (start != NULL) memcpy(whole, start, (size_t)n * sizeof(real));
-  put_row(sums, r, scale, row, whole, whole);
+  put_row(b, r, whole, whole);
   memcpy(y, whole, (size_t)n * sizeof(real));
 }
 
-static int at_most(int n, int most) { return n < most ? n : most; }
-
+/* Rows are shared out among blocks of equally many; the last may have fewer. */
 static void multiply(const Pack *pack, int m, int n, const int16_t *x, const Row *row, PackStart start, real *y,
                      size_t ldy) {
   int8_t inputs[PARTS * (MOST_INPUTS + MOST_INPUTS / 8)] __attribute__((aligned(LINE)));
-  TileSums sums __attribute__((aligned(LINE)));
-  int tiles = (m + ROWS - 1) / ROWS, rows = (m + tiles - 1) / tiles, n_steps = steps(pack->cols);
-  int length = n_steps * GROUP, chunks = n_steps / TILE_STEPS;
+  int blocks = (m + ROWS - 1) / ROWS, rows = (m + blocks - 1) / blocks, n_steps = steps(pack->cols);
+  int length = n_steps * GROUP, tiles = n_steps / TILE_STEPS;
   size_t bytes = panel_bytes(pack->cols);
+  Block b = {.rows = rows, .n_steps = n_steps};
   arrange(x, m, rows, length, inputs);
   open_tiles(rows);
   for (int j = 0; j < n; j += NR) {
-    const int8_t *panel = pack->codes + (size_t)(j / NR) * bytes;
-    for (int t = 0; t < tiles; t++) {
-      int first = t * chunks / tiles, last = (t + 1) * chunks / tiles;
-      sum_tiles(inputs + PARTS * (size_t)t * (size_t)rows * (size_t)length, rows, panel, n_steps,
-                panel + bytes + (size_t)first * TILE_STEPS * STEP, last - first, &sums);
-      for (int r = t * rows; r < at_most(m, (t + 1) * rows); r++) {
-        const real *from = pack_start_at(start, r, j).at;
-        real *to = y + (size_t)r * ldy + j;
-        if (n - j >= NR) put_row(&sums, r - t * rows, pack->scale + j, row + r, from, to);
-        else put_edge(&sums, r - t * rows, pack->scale + j, row + r, from, n - j, to);
+    b.panel = pack->codes + (size_t)(j / NR) * bytes;
+    b.scale = pack->scale + j;
+    for (int k = 0; k < blocks; k++) {
+      int first = k * rows, ahead = k * tiles / blocks;
+      b.x = inputs + PARTS * (size_t)first * (size_t)length;
+      b.row = row + first;
+      b.ahead = b.panel + bytes + (size_t)ahead * TILE_STEPS * STEP;
+      b.n_ahead = (k + 1) * tiles / blocks - ahead;
+      sum_tiles(&b);
+      for (int r = 0; r < rows && first + r < m; r++) {
+        const real *from = pack_start_at(start, first + r, j).at;
+        real *to = y + (size_t)(first + r) * ldy + j;
+        if (n - j >= NR) put_row(&b, r, from, to);
+        else put_edge(&b, r, from, n - j, to);
       }
     }
   }
