@@ -142,7 +142,7 @@ END_TEST
 
 /* Rows 1 and 2 of three: what codes cannot hold comes out as it does of numbers. */
 static void multiply_odd(float a, float b, float got[3]) {
-  static const float w[3][3] = {{1, 0.5F, 0}, {-1, 1, 1}, {0, 0, 0}};
+  static const float w[3][3] = {{1, 0.5F, 0}, {-1, 1, 1}, {0, 0, 2}};
   Pack pack = packed(w[0], 3, 3, 3);
   const float rows[3][3] = {{1, 1, 1}, {a, b, 1}, {0, 0, 0}};
   float out[3][3], start[3] = {1, 2, 3};
@@ -164,7 +164,9 @@ START_TEST(odd_inputs) {
   multiply_odd(3e38F, 0, got);
   check_near(got[0], 3e38F, 3e36F);
   check_near(got[1], -3e38F, 3e36F);
-  check_near(got[2], 3, 0);
+  check_near(got[2], 5, 1e-5F);
+  multiply_odd(1e30F, 0, got); /* beside which 1 has no code */
+  check_near(got[2], 5, 1e-5F);
 }
 END_TEST
 
@@ -188,6 +190,11 @@ START_TEST(odd_weights) {
   check_near(got[2], 0, 0);
   check_near(got[3], 1, 1e-2F);
   pack_free(&pack);
+  const float tiny[2] = {9e-31F, -9e-31F};
+  int8_t codes[2] = {1, 1};
+  float scale = 1;
+  int8_quantise(tiny, 2, codes, &scale);
+  ck_assert(codes[0] == 0 && codes[1] == 0 && scale == 0);
 }
 END_TEST
 

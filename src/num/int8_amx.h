@@ -35,16 +35,16 @@ static void open_tiles(int rows) {
   __asm__ volatile("ldtilecfg %0" : : "m"(config));
 }
 
-/* Rows [m] of codes as tiles of `rows` rows: for each block of rows and 64 codes both parts. Rows from m on are 0. */
+/* Rows [m] of codes as tiles of `rows` rows: for each block of rows and 64 codes both parts. Of rows from m on nobody
+ * looks at the sums. */
 static void arrange(const int16_t *x, int m, int rows, int length, int8_t *to) {
   size_t tile = (size_t)rows * TILE_BYTES;
   for (int first = 0; first < m; first += rows)
     for (int k = 0; k < length; k += DEPTH, to += PARTS * tile)
-      for (int r = 0; r < rows; r++) {
+      for (int r = 0; r < rows && first + r < m; r++) {
         const int16_t *from = x + (size_t)(first + r) * (size_t)length + k;
         int8_t *high = to + (size_t)r * TILE_BYTES, *low = high + tile;
-        if (first + r >= m) memset(high, 0, TILE_BYTES), memset(low, 0, TILE_BYTES);
-        for (int i = 0; i < DEPTH && first + r < m; i++) {
+        for (int i = 0; i < DEPTH; i++) {
           high[i] = (int8_t)(from[i] >> LOW_BITS);
           low[i] = (int8_t)(from[i] & ((1 << LOW_BITS) - 1));
         }
