@@ -10,8 +10,8 @@
  * Any thread may call any function. Calls with one model run one after another; different models work at once. A model
  * keeps its file in view until it is closed: replace model files by renaming, as training does, and write into none.
  *
- * Of the process it changes two things: OpenBLAS, where the process uses that too, is set to one thread a call; and on a
- * processor with AMX it asks Linux for the tile registers, after which sigaltstack wants AT_MINSIGSTKSZ bytes, some
+ * Of the process it changes two things: OpenBLAS, where the process uses that too, is set to one thread a call; and on
+ * a processor with AMX it asks Linux for the tile registers, after which sigaltstack wants AT_MINSIGSTKSZ bytes, some
  * 12,000. */
 #ifndef ATTN_SEQ2SEQ_H
 #define ATTN_SEQ2SEQ_H
