@@ -69,6 +69,22 @@ START_TEST(the_rest_fits_the_time) {
 }
 END_TEST
 
+/* Five draws of 592 updates have taken 10 seconds an update together, the three that may go on 6: to 888 updates, one
+ * and a half times as many, they take 1776 s, to 3552, six times, 17760. */
+START_TEST(what_is_left_is_for_the_best) {
+  const TunePlan four = {{{20, 1, 74}, {9, 1, 148}, {5, 1, 592}}, 3};
+  TunePlan plan = four;
+  ck_assert(!tune_plan_more(&plan, 10, 1775));
+  ck_assert_int_eq(plan.n_rungs, 3);
+  ck_assert(tune_plan_more(&plan, 10, 1776));
+  ck_assert(plan.n_rungs == 4 && plan.rungs[3].n_draws == 3 && plan.rungs[3].updates == 888);
+  plan = four;
+  ck_assert(tune_plan_more(&plan, 10, 17760) && tune_plan_more(&plan, 1, 1e9) && tune_plan_more(&plan, 1, 1e9));
+  ck_assert_int_eq(plan.rungs[3].updates, 3552);
+  ck_assert(plan.n_rungs == TUNE_PLAN_MOST && !tune_plan_more(&plan, 1, 1e9));
+}
+END_TEST
+
 Suite *test_tune_plan(void);
 Suite *test_tune_plan(void) {
   Suite *s = suite_create("tune_plan");
@@ -77,6 +93,7 @@ Suite *test_tune_plan(void) {
   tcase_add_test(t, folds_come_one_by_one);
   tcase_add_test(t, little_is_not_halved);
   tcase_add_test(t, the_rest_fits_the_time);
+  tcase_add_test(t, what_is_left_is_for_the_best);
   suite_add_tcase(s, t);
   return s;
 }

@@ -295,11 +295,15 @@ static double seconds_an_update(const Tune *t, int rung) {
   return sum;
 }
 
-/* Keeps to the time from what trainings took so far; a part of it is for the ends, where processors wait. */
-static void fit_time(Tune *t) {
+/* Seconds of one training that are left; a part of it is for the ends, where processors wait. */
+static double seconds_left(const Tune *t) {
   static const double PART = 0.85;
-  double left = PART * (t->options->minutes * 60 - spent(t)) * t->n_cores;
-  tune_plan_fit(&t->record.plan, t->rung, seconds_an_update(t, t->rung - 1), left);
+  return PART * (t->options->minutes * 60 - spent(t)) * t->n_cores;
+}
+
+/* Keeps to the time, as far as trainings so far tell. */
+static void fit_time(Tune *t) {
+  (void)tune_plan_fit(&t->record.plan, t->rung, seconds_an_update(t, t->rung - 1), seconds_left(t));
 }
 
 /* ---- What is written. */
@@ -468,6 +472,8 @@ static bool climb(Tune *t, int *best, int *done, Err *err) {
     int now = best_of(t, t->rung, NULL, false);
     if (now >= 0 && (!t->stopped || *best < 0 || t->rung == t->record.plan.n_rungs - 1)) *best = now, *done = t->rung;
     if (*best >= 0 && !write_results(t, *best, *done, err)) return false;
+    if (!t->stopped && t->options->minutes > 0 && t->rung + 1 == t->record.plan.n_rungs)
+      (void)tune_plan_more(&t->record.plan, seconds_an_update(t, t->rung), seconds_left(t));
     if (!t->stopped && t->rung + 1 < t->record.plan.n_rungs) promote(t, t->rung);
   }
   return write_record(t, err);

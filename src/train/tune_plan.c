@@ -63,10 +63,21 @@ static void grow(TunePlan *p, int rung, double factor) {
   }
 }
 
-void tune_plan_fit(TunePlan *p, int rung, double seconds, double left) {
+bool tune_plan_fit(TunePlan *p, int rung, double seconds, double left) {
   static const double LEAST = 1.5, MOST = 6, STEP = 0.25;
   for (double factor = MOST; factor >= LEAST; factor -= STEP) {
     grow(p, rung, factor);
-    if (tune_plan_cost(p, rung) / p->rungs[rung].n_draws * seconds <= left) return;
+    if (tune_plan_cost(p, rung) / p->rungs[rung].n_draws * seconds <= left) return true;
   }
+  return false;
+}
+
+bool tune_plan_more(TunePlan *p, double seconds, double left) {
+  if (p->n_rungs == TUNE_PLAN_MOST) return false;
+  TuneRung last = p->rungs[p->n_rungs - 1], more = last;
+  if (more.n_draws > TUNE_PLAN_KEPT + 1) more.n_draws = TUNE_PLAN_KEPT + 1;
+  p->rungs[p->n_rungs++] = more;
+  if (tune_plan_fit(p, p->n_rungs - 1, seconds * more.n_draws / last.n_draws, left)) return true;
+  p->n_rungs--;
+  return false;
 }

@@ -5,7 +5,10 @@
 #ifndef TRAIN_TUNE_PLAN_H
 #define TRAIN_TUNE_PLAN_H
 
-enum { TUNE_PLAN_RUNGS = 4, TUNE_PLAN_KEPT = 2 };
+#include <stdbool.h>
+
+/* Rungs of a plan, and with those that time allows in the end; draws that are kept whatever they come to. */
+enum { TUNE_PLAN_RUNGS = 4, TUNE_PLAN_MOST = 6, TUNE_PLAN_KEPT = 2 };
 
 typedef struct TuneRung {
   int n_draws;  /* of which TUNE_PLAN_KEPT may stand there without having won it */
@@ -14,7 +17,7 @@ typedef struct TuneRung {
 } TuneRung;
 
 typedef struct TunePlan {
-  TuneRung rungs[TUNE_PLAN_RUNGS];
+  TuneRung rungs[TUNE_PLAN_MOST];
   int n_rungs;
 } TunePlan;
 
@@ -23,7 +26,9 @@ TunePlan tune_plan_make(long budget, int n_folds);
 /* Updates of all trainings from a rung on. */
 double tune_plan_cost(const TunePlan *plan, int rung);
 /* What an update takes in all trainings that are at the rung, and what is left, in seconds of one training: from the
- * rung on each is made as much longer than the one before, between 1.5 and 6 times, as fits. */
-void tune_plan_fit(TunePlan *plan, int rung, double seconds, double left);
+ * rung on each is made as much longer than the one before, between 1.5 and 6 times, as fits. False: 1.5 is too much. */
+bool tune_plan_fit(TunePlan *plan, int rung, double seconds, double left);
+/* One rung more for the best draw and those that are kept, if it fits; seconds are of all draws of the last. */
+bool tune_plan_more(TunePlan *plan, double seconds, double left);
 
 #endif

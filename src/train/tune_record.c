@@ -49,7 +49,7 @@ static double number_in(const Json *object, const char *key, double most) {
 static bool read_plan(TuneRecord *r, const Json *json) {
   const Json *list = json_get(json, "rungs");
   enum { MOST = 1000000000 };
-  double draws = number_in(json, "draws", MOST), begun = number_in(json, "rungs_begun", TUNE_PLAN_RUNGS);
+  double draws = number_in(json, "draws", MOST), begun = number_in(json, "rungs_begun", TUNE_PLAN_MOST);
   r->seconds = number_in(json, "seconds", 1e15);
   r->n_draws = (int)draws;
   r->n_begun = begun < 0 ? 0 : (int)begun;
@@ -58,7 +58,7 @@ static bool read_plan(TuneRecord *r, const Json *json) {
   for (const Json *at = json_first(list); at != NULL; at = json_next(at)) {
     double n = number_in(at, "draws", draws), folds = number_in(at, "folds", MOST),
            updates = number_in(at, "updates", MOST);
-    if (n < 1 || folds < 1 || updates < 1 || r->plan.n_rungs == TUNE_PLAN_RUNGS) return false;
+    if (n < 1 || folds < 1 || updates < 1 || r->plan.n_rungs == TUNE_PLAN_MOST) return false;
     r->plan.rungs[r->plan.n_rungs++] = (TuneRung){(int)n, (int)folds, (long)updates};
   }
   return r->plan.n_rungs > 0;
