@@ -71,7 +71,7 @@ endif
 CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DVERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(WERROR) \
-  $(POSITION) $(DEFINES) $(flags_$(FLAVOUR)) -MMD -MP $(PACKAGE_CFLAGS)
+  $(POSITION) $(flags_$(FLAVOUR)) $(DEFINES) -MMD -MP $(PACKAGE_CFLAGS)
 # The C++ part of the run-time of -fsanitize=undefined comes with C++ linkers only.
 ALL_CXXFLAGS = -std=c++17 -Isrc $(CFLAGS) -Wall -Wextra $(WERROR) $(POSITION) $(flags_$(FLAVOUR)) \
   $(if $(findstring sanitize,$(flags_$(FLAVOUR))),-fno-sanitize=undefined) -MMD -MP $(SENTENCEPIECE_CFLAGS)
@@ -82,13 +82,15 @@ SRC := $(wildcard src/*/*.c)
 # Compiled once for each set of instructions; src/num/kernels.c calls those that the processor has.
 KERNEL_SRC := src/num/vec.c src/num/heads.c src/num/pack.c src/num/int8.c
 X86 := $(filter x86_64%,$(shell $(CC) -dumpmachine))
-# Sets that not every compiler knows: by the option that asks for it, and the call that asks the processor.
+# Sets that not every compiler or assembler knows: by the options that ask for it, and what it is used with.
 known = $(if $(X86),$(shell echo 'int main(void) { return $(2); }' | $(CC) $(1) -x c -c -o /dev/null - 2>/dev/null && echo yes))
 AVXVNNI := $(if $(call known,-mavxvnni,__builtin_cpu_supports("avxvnni")),avxvnni)
-AMX := $(if $(call known,-mamx-int8,0),amx)
+AMX := $(if $(call known,-mamx-tile -mamx-int8,({ __asm__("tilerelease"); 0; })),amx)
 KERNEL_SETS := plain $(if $(X86),avx2 $(AVXVNNI) avx512 avx512vnni $(AMX))
 KERNEL_NAMES := $(shell sed -n 's/^PROCEDURE.\([a-z0-9_]*\).*/\1/p; s/^FUNCTION.[a-zA-Z_]*, \([a-z0-9_]*\).*/\1/p' src/num/kernels.def)
-kernels_avx2 := -mavx2 -mfma
+# Each has the instructions of its set and no others, whatever ARCH or CFLAGS want of the rest.
+kernels_plain := $(if $(X86),-march=x86-64)
+kernels_avx2 := $(kernels_plain) -mavx2 -mfma
 kernels_avx512 := $(kernels_avx2) -mavx512f -mavx512bw -mavx512dq -mavx512vl \
   $(shell $(CC) -mprefer-vector-width=512 -E - </dev/null >/dev/null 2>&1 && echo -mprefer-vector-width=512)
 kernels_avxvnni := $(kernels_avx2) -mavxvnni

@@ -63,6 +63,17 @@ for object in build/release/src/*/*.o; do
     "$(nm -g --defined-only "$object" | awk -v stem="$stem" '$2 ~ /[TDBRC]/ && index($3, stem) != 1 {print $3}')"
 done
 
+# Kernels have the instructions of their set, whatever the rest is built for: those of tiles, without leave, end a process.
+case $(cc -dumpmachine) in
+  x86_64*)
+    for set in plain avx512vnni; do
+      object=build/release/src/num/int8.$set.o
+      make -n -B ARCH=native CFLAGS='-O3 -march=native' "$object" | grep -- "-o $object" | grep -o -- '-march=[^ ]*' |
+        tail -n 1 | grep -qx -- -march=x86-64 || complain "kernels $set: not of their set when ARCH is native"
+    done
+    ;;
+esac
+
 # Sizes.
 for file in src/*/*.[ch] src/*/*.cc tests/*.[ch]; do
   n=$(wc -l <"$file")

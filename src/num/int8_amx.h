@@ -1,7 +1,7 @@
 /* int8_amx.h - the products of int8.c with AMX, whose tiles are 16 rows of 64 bytes. To be included by it alone.
  *
- * Tiles multiply bytes, and inputs have 12 bits: a code x is 16 (x >> 4) + (x & 15), and so are its sums, 2^32 apart at
- * most. For 16 columns a tile of weights is 16 steps of a panel. */
+ * Tiles multiply bytes, and inputs have 12 bits: a code x is 16 (x >> 4) + (x & 15), and so are its sums. x >> 4 is at
+ * least -128: 16 times its sum is within 32 bits, too. For 16 columns a tile of weights is 16 steps of a panel. */
 
 enum { TILE_BYTES = DEPTH, TILE_STEPS = DEPTH / GROUP, LOW_BITS = 4, PARTS = 2 };
 
@@ -34,6 +34,8 @@ static void open_tiles(int rows) {
   }
   __asm__ volatile("ldtilecfg %0" : : "m"(config));
 }
+
+_Static_assert((long)TOP *((TOP_INPUT >> LOW_BITS) + 1) * PACK_DEEPEST <= INT32_MAX >> LOW_BITS, "sums are exact");
 
 /* Rows [m] of codes as tiles of `rows` rows: for each block of rows and 64 codes both parts. Of rows from m on nobody
  * looks at the sums. */
@@ -91,7 +93,7 @@ static void sum_tiles(Block *b) {
 static inline Lane take_lanes(const Block *b, int r, int half) {
   IntLane high = *(const IntLane *)(b->sums[0][half] + (size_t)r * LANES);
   IntLane low = *(const IntLane *)(b->sums[1][half] + (size_t)r * LANES);
-  return scaled((high << LOW_BITS) + low, b->scale + half * LANES, b->row + r);
+  return scaled(high * (1 << LOW_BITS) + low, b->scale + half * LANES, b->row + r);
 }
 
 /* y [NR] = start + the sums of row r, scaled. */
