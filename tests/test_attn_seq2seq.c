@@ -143,6 +143,12 @@ START_TEST(errors_are_values) {
   ck_assert_ptr_null(attn_seq2seq_translate(model, lines, N, options, &error));
   ck_assert_str_eq(error.text, "n_best 900 is more than beam_size, 5: give a larger one, or draw with sample");
   ck_assert_ptr_null(attn_seq2seq_translate(model, lines, N, options, NULL));
+  set(options, "n_best", 3);
+  set(options, "sample", 1);
+  attn_seq2seq_outputs_free(attn_seq2seq_translate(model, lines, N, options, NULL));
+  set(options, "beam_size", 7);
+  ck_assert_ptr_null(attn_seq2seq_translate(model, lines, N, options, &error));
+  ck_assert_str_eq(error.text, "beam_size is of the search for the best, and sample draws: leave one of them out");
   attn_seq2seq_options_free(options);
   attn_seq2seq_close(model);
 }

@@ -176,7 +176,7 @@ static const struct {
     {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":\"3\"}", NULL, 4, 5},
     {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":7}", NULL, 8, 8},
     {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":2,\"beam_size\":3}", NULL, 3, 3},
-    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":7,\"sample\":1}", NULL, 8, 8},
+    {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":7,\"sample\":1}", NULL, 8, 5},
     {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":8}", "alternatives: 8 is not an integer from 0 to 7 here", 1, 5},
     {REQUEST_TRANSLATE, "{\"q\":\"a\",\"alternatives\":-1}", "alternatives: -1 is not an integer from 0 to 7 here", 1,
      5},

@@ -1,5 +1,6 @@
 /* cmd_translate.c - translates the lines of standard input. */
 #include <math.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -173,7 +174,18 @@ static bool check_words(const Options *o, const Translator *t, Err *err) {
                  given);
 }
 
+static bool is_given(const Options *o, const char *key) {
+  size_t n = strlen(key);
+  for (int i = 0; i < o->sets.n; i++)
+    if (strncmp(o->sets.at[i], key, n) == 0 && o->sets.at[i][n] == '=') return true;
+  return false;
+}
+
+/* A draw is a beam of 1. */
 static bool check(const Options *o, const TranslateConfig *c, Err *err) {
+  if (o->sample && c->beam_size > 1 && is_given(o, "translate.beam_size"))
+    return err_set(err, ERR_USAGE,
+                   "translate: --beam-size is of the search for the best, and --sample draws: leave one of them out");
   if (o->sample || o->n_best <= c->beam_size) return true;
   return err_set(err, ERR_USAGE,
                  "translate: --n-best %d is more than the beam size, %d: give --beam-size %d, or draw with --sample",

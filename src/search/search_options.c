@@ -111,6 +111,8 @@ bool search_options_end(SearchOptions *o, const Ensemble *e, Err *err) {
                                                                        : NULL;
   if (given != NULL)
     return err_set(err, ERR_USAGE, "%s is of sample, which draws at random: add that or leave it out", given);
+  if (beam->sample && beam->beam_size != 1 && beam->beam_size != e->members[0]->config.translate.beam_size)
+    return err_set(err, ERR_USAGE, "beam_size is of the search for the best, and sample draws: leave one of them out");
   if (!beam->sample && beam->n_best > beam->beam_size)
     return err_set(err, ERR_USAGE, "n_best %d is more than beam_size, %d: give a larger one, or draw with sample",
                    beam->n_best, beam->beam_size);

@@ -236,7 +236,8 @@ static bool set_alternatives(const Request *r, const RequestLimits *limits, Sear
     return err_set(err, ERR_USAGE, "alternatives: %g is not an integer from 0 to %d here", value,
                    limits->beam_size - 1);
   beam->n_best = (int)value + 1;
-  if (json_get(r->json, "beam_size") == NULL && beam->beam_size < beam->n_best) beam->beam_size = beam->n_best;
+  if (!beam->sample && json_get(r->json, "beam_size") == NULL && beam->beam_size < beam->n_best)
+    beam->beam_size = beam->n_best;
   return true;
 }
 
