@@ -1,6 +1,7 @@
 #include "serve/server.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -33,6 +34,7 @@ struct Server {
   Monitor *monitor; /* of all below */
   Job *first, *last;
   int n_texts; /* that wait */
+  int n_done;  /* that were taken together the last time */
   bool draining, closing, idle;
 };
 
@@ -131,6 +133,21 @@ static bool alike(const Job *a, const Job *b) {
   return a->model == b->model && a->request.kind == b->request.kind && search_options_equal(&a->options, &b->options);
 }
 
+/* Clients that have just had their answers together ask again together: where several texts were done, the next few
+ * moments are for those that come with the first. */
+static void gather(Server *s) {
+  enum { MOMENTS = 8 };
+  static const struct timespec moment = {.tv_nsec = 1000000};
+  int before, n = 0, k = 0;
+  do {
+    (void)nanosleep(&moment, NULL);
+    before = n;
+    monitor_enter(s->monitor);
+    n = s->n_texts;
+    monitor_leave(s->monitor);
+  } while (n > before && n < s->n_done && ++k < MOMENTS);
+}
+
 /* The jobs at the head that can be done together: as many texts as two batches for every thread, so that threads that
  * are done early find something to do. NULL: there will be none any more. */
 static Job *take_jobs(Server *s) {
@@ -139,6 +156,11 @@ static Job *take_jobs(Server *s) {
   monitor_wake(s->monitor);
   while (s->first == NULL && !s->closing) monitor_wait(s->monitor);
   s->idle = false;
+  if (s->n_done > 1 && s->n_texts < s->n_done) {
+    monitor_leave(s->monitor);
+    gather(s);
+    monitor_enter(s->monitor);
+  }
   Job *first = s->first, **link = &s->first;
   int n = 0;
   while (*link != NULL && alike(first, *link)) {
@@ -150,6 +172,7 @@ static Job *take_jobs(Server *s) {
   s->first = *link;
   *link = NULL; /* ends what is taken */
   s->n_texts -= n;
+  s->n_done = n;
   monitor_leave(s->monitor);
   return first;
 }
@@ -178,17 +201,25 @@ static Job *fill_session(Server *s, Job **jobs) {
   return kept;
 }
 
-static bool work(const Job *job, Err *err) {
-  const TranslateOptions *o = &job->options.translate;
-  ScoreOptions scoring = {.batch_size = o->batch_size, .heads = job->options.attention == SEARCH_HEADS};
+/* Two batches for every thread, so that one that has the shorter texts finds something more to do. */
+static int batch_size(const Server *s, const Job *job) {
+  int batches = 2 * pool_size(s->options.pool), most = job->options.translate.batch_size;
+  int size = (session_count(job->session) + batches - 1) / batches;
+  return size < most ? size : most;
+}
+
+static bool work(const Server *s, const Job *job, Err *err) {
+  TranslateOptions options = job->options.translate;
+  options.batch_size = batch_size(s, job);
+  ScoreOptions scoring = {.batch_size = options.batch_size, .heads = job->options.attention == SEARCH_HEADS};
   return job->request.kind == REQUEST_SCORE ? session_score(job->session, &scoring, err)
-                                            : session_translate(job->session, 0, o, err);
+                                            : session_translate(job->session, 0, &options, err);
 }
 
 static void do_jobs(Server *s, Job *jobs) {
   Err err = {0};
   metrics_batch(s->metrics, session_count(jobs->session));
-  bool ok = work(jobs, &err);
+  bool ok = work(s, jobs, &err);
   while (jobs != NULL) {
     Job *job = jobs;
     jobs = job->next;
